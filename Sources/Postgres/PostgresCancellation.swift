@@ -1,0 +1,30 @@
+import CLibPQ
+
+/// Asks the server to end the statement that a session is running; may be called from any thread.
+public final class PostgresCancellation: @unchecked Sendable {
+  // «PQcancel can safely be invoked from a signal handler … The PGcancel object is read-only as far as PQcancel is concerned, so it can also
+  // be invoked from a thread that is separate from the one manipulating the PGconn object.» (libpq manual, 34.7)
+  private let handle: OpaquePointer
+
+  init?(_ connection: OpaquePointer) {
+    guard let handle = PQgetCancel(connection) else { return nil }
+    self.handle = handle
+  }
+
+  deinit { PQfreeCancel(handle) }
+
+  /// True if the request went out; whether it was in time shows in the statement's result (SQLSTATE 57014).
+  @discardableResult
+  public func cancel() -> Bool {
+    var message = [CChar](repeating: 0, count: 256)
+    return PQcancel(handle, &message, Int32(message.count)) == 1
+  }
+}
+
+extension PostgresConnection {
+  /// A handle to cancel this session's statements with; nil once the session is closed.
+  public func cancellation() -> PostgresCancellation? {
+    guard let handle = try? handle() else { return nil }
+    return PostgresCancellation(handle)
+  }
+}

@@ -1,0 +1,111 @@
+import CLibPQ
+import Glibc
+
+extension PostgresConnection {
+  /// Opens a session.
+  ///
+  /// - Parameters:
+  ///   - address: a URL (`postgresql://user:password@host:port/database`), libpq's `key=value` words, or nil for the PG* variables alone.
+  ///   - applicationName: what pg_stat_activity shows, unless the address says otherwise.
+  ///   - seconds: how long to try; `connect_timeout` in the address or PGCONNECT_TIMEOUT comes before it.
+  ///   - onNotice: notices and warnings of the server; called on the thread that uses the session.
+  /// - Throws: `.away` if nobody answers or the server cannot take us now, `.refused` for password and rights, `.address` if libpq does not
+  ///   understand the address.
+  public static func open(
+    _ address: String?, applicationName: String, seconds: Double = 10, onNotice: @escaping (PostgresNotice) -> Void = { _ in }
+  ) throws(PostgresError) -> PostgresConnection {
+    try check(address)
+    // PQconnectStartParams returns a handle also where it fails: it is freed by close() or deinit on every path below.
+    guard let handle = start(address, applicationName) else { throw PostgresError(kind: .away, message: "libpq is out of memory") }
+    let sink = NoticeSink(onNotice)
+    let connection = PostgresConnection(handle: handle, notices: sink)
+    // The sink lives as long as the connection, and libpq drops the pointer with it.
+    PQsetNoticeReceiver(handle, receiveNotice, Unmanaged.passUnretained(sink).toOpaque())
+    // libpq has no SQLSTATE for a failed connection and its text is in the server's language; at this verbosity the text is the SQLSTATE.
+    PQsetErrorVerbosity(handle, PQERRORS_SQLSTATE)
+    try connect(handle, seconds: timeout(of: handle) ?? seconds)
+    PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
+    try connection.execute(sessionSettings)
+    return connection
+  }
+
+  /// A half-dead run must not block the next: the server itself ends a session whose client is gone, one that idles in a transaction, and a
+  /// wait for a lock. The rest makes the text of values the same everywhere.
+  static let sessionSettings = """
+    SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; \
+    SET idle_in_transaction_session_timeout = '60s'; SET lock_timeout = '5s'; \
+    SET DateStyle = 'ISO, YMD'; SET TimeZone = 'UTC'; SET bytea_output = 'hex'
+    """
+
+  /// libpq's own message about an address quotes pieces of it, the password maybe among them: ours does not.
+  private static func check(_ address: String?) throws(PostgresError) {
+    guard let address else { return }
+    var message: UnsafeMutablePointer<CChar>?
+    let options = PQconninfoParse(address, &message)
+    defer {
+      PQconninfoFree(options)
+      PQfreemem(message)
+    }
+    let isWord = !address.contains("=") && !address.contains("://")
+    guard options != nil || isWord, !address.utf8.contains(0) else {
+      throw PostgresError(
+        kind: .address,
+        message: "the database address is neither postgresql://user:password@host:port/database nor key=value words; "
+          + "other characters than letters and digits in a user or password are written %XX in a URL")
+    }
+  }
+
+  private static func start(_ address: String?, _ applicationName: String) -> OpaquePointer? {
+    // What stands before dbname gives way to what the address says, what stands after it does not.
+    var words = [
+      ("fallback_application_name", applicationName), ("keepalives_idle", "10"), ("keepalives_interval", "5"), ("keepalives_count", "3"),
+      ("tcp_user_timeout", "30000"),
+    ]
+    if let address { words.append(("dbname", address)) }
+    words.append(("client_encoding", "UTF8"))
+    let keys = CStrings(words.map { $0.0 })
+    let values = CStrings(words.map { $0.1 })
+    return keys.withPointer { keys in values.withPointer { values in PQconnectStartParams(keys, values, 1) } }
+  }
+
+  private static func timeout(of handle: OpaquePointer) -> Double? {
+    guard let options = PQconninfo(handle) else { return nil }
+    defer { PQconninfoFree(options) }
+    var option = options
+    while let keyword = option.pointee.keyword {
+      if strcmp(keyword, "connect_timeout") == 0, let value = option.pointee.val, let seconds = Double(String(cString: value)), seconds > 0
+      {
+        return seconds
+      }
+      option += 1
+    }
+    return nil
+  }
+
+  private static func connect(_ handle: OpaquePointer, seconds: Double) throws(PostgresError) {
+    guard PQstatus(handle) != CONNECTION_BAD else { throw connectionError(handle) }
+    let deadline = ContinuousClock.now + .seconds(seconds)
+    // «If you have yet to call PQconnectPoll, behave as if it last returned PGRES_POLLING_WRITING.»
+    var waitFor = Int16(POLLOUT)
+    while true {
+      let left = ContinuousClock.now.duration(to: deadline)
+      let milliseconds = left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000
+      // The socket may be another one after each step: libpq goes from address to address.
+      var descriptor = pollfd(fd: PQsocket(handle), events: waitFor, revents: 0)
+      let ready = poll(&descriptor, 1, Int32(clamping: max(0, milliseconds)))
+      if ready == 0 {
+        throw PostgresError(kind: .away, message: "\(place(of: handle)): no answer within \(Int(seconds.rounded(.up))) s")
+      }
+      if ready < 0 {
+        if errno == EINTR { continue }
+        throw PostgresError(kind: .away, message: "\(place(of: handle)): poll: \(String(cString: strerror(errno)))")
+      }
+      switch PQconnectPoll(handle) {
+      case PGRES_POLLING_OK: return
+      case PGRES_POLLING_READING: waitFor = Int16(POLLIN)
+      case PGRES_POLLING_WRITING: waitFor = Int16(POLLOUT)
+      default: throw connectionError(handle)
+      }
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import CLibPQ
+
+extension PostgresConnection {
+  /// Runs one statement or several (then they are one transaction, unless they say otherwise); returns the rows that the last one touched.
+  @discardableResult
+  public func execute(_ sql: String) throws(PostgresError) -> Int {
+    let handle = try handle()
+    try Self.checkText(sql)
+    let result = PostgresResult(PQexec(handle, sql))
+    try result.check(handle)
+    return result.affected
+  }
+
+  /// Runs one statement with text parameters; nil is NULL.
+  @discardableResult
+  public func query(_ sql: String, _ parameters: [String?] = []) throws(PostgresError) -> PostgresRows {
+    try query(sql, parameters: parameters.map { PostgresParameter($0) })
+  }
+
+  /// Runs one statement with text and bytea parameters. The server finds the types of `$1`, `$2` … by their use.
+  @discardableResult
+  public func query(_ sql: String, parameters: [PostgresParameter]) throws(PostgresError) -> PostgresRows {
+    let handle = try handle()
+    try Self.checkText(sql)
+    for case .text(let text) in parameters { try Self.checkText(text) }
+    let result = PostgresResult(
+      Self.withParameters(parameters) { count, values, lengths, formats in
+        PQexecParams(handle, sql, count, nil, values, lengths, formats, 0)
+      })
+    try result.check(handle)
+    return result.rows()
+  }
+
+  typealias Values = UnsafePointer<UnsafePointer<CChar>?>
+
+  static func withParameters<T>(
+    _ parameters: [PostgresParameter],
+    _ body: (_ count: Int32, Values?, _ lengths: UnsafePointer<Int32>, _ formats: UnsafePointer<Int32>) -> T
+  ) -> T {
+    // One buffer for all values, so that the pointers into it hold for the length of the call.
+    var bytes: [CChar] = []
+    var places: [(start: Int, count: Int)?] = []
+    var formats: [Int32] = []
+    for parameter in parameters {
+      switch parameter {
+      case .null:
+        places.append(nil)
+        formats.append(0)
+      case .text(let text):
+        places.append((bytes.count, text.utf8.count))
+        bytes.append(contentsOf: text.utf8.lazy.map { CChar(bitPattern: $0) })
+        bytes.append(0)
+        formats.append(0)
+      case .bytes(let value):
+        places.append((bytes.count, value.count))
+        bytes.append(contentsOf: value.lazy.map { CChar(bitPattern: $0) })
+        bytes.append(0)
+        formats.append(1)
+      }
+    }
+    let lengths = places.map { Int32(clamping: $0?.count ?? 0) }
+    return bytes.withUnsafeBufferPointer { buffer in
+      let values = places.map { place in place.flatMap { place in buffer.baseAddress.map { $0 + place.start } } }
+      return values.withUnsafeBufferPointer { values in
+        body(Int32(parameters.count), values.baseAddress, lengths, formats)
+      }
+    }
+  }
+
+  /// C strings end at a zero byte: Postgres has no text with U+0000, and cutting it there would store something else.
+  static func checkText(_ text: String) throws(PostgresError) {
+    guard text.utf8.contains(0) else { return }
+    throw PostgresError(kind: .data, sqlstate: "22021", message: "text with U+0000, which Postgres cannot hold")
+  }
+}

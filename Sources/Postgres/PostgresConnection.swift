@@ -1,0 +1,50 @@
+import CLibPQ
+
+/// One session with a Postgres server, over libpq.
+///
+/// A session has one owner and is used from one thread at a time: libpq forbids two threads in one connection, so the class is not Sendable.
+/// Calls block the thread they are made on.
+public final class PostgresConnection {
+  private var open: OpaquePointer?
+  private let notices: NoticeSink
+
+  init(handle: OpaquePointer, notices: NoticeSink) {
+    self.open = handle
+    self.notices = notices
+  }
+
+  deinit { close() }
+
+  /// Ends the session. Calling it again does nothing.
+  public func close() {
+    guard let handle = open else { return }
+    open = nil
+    PQfinish(handle)
+  }
+
+  /// The C handle, for the length of one call of this target.
+  func handle() throws(PostgresError) -> OpaquePointer {
+    guard let open else { throw PostgresError(kind: .away, message: "the connection to Postgres is closed") }
+    return open
+  }
+
+  /// False once the session broke or was closed: open another one.
+  public var isUsable: Bool {
+    guard let open else { return false }
+    return PQstatus(open) == CONNECTION_OK
+  }
+
+  /// The server's number for this session, as in pg_stat_activity.
+  public var backendProcess: Int32 { open.map { PQbackendPID($0) } ?? 0 }
+
+  /// The server's version as a number: 150018 is 15.18.
+  public var serverVersion: Int32 { open.map { PQserverVersion($0) } ?? 0 }
+
+  /// `user@host:port/database`, to name the server in a log; without the password.
+  public var place: String { open.map(Self.place) ?? "closed" }
+
+  static func place(of handle: OpaquePointer) -> String {
+    func text(_ value: UnsafeMutablePointer<CChar>?) -> String { value.map { String(cString: $0) } ?? "" }
+    return "\(text(PQuser(handle)))@\(text(PQhost(handle))):\(text(PQport(handle)))/\(text(PQdb(handle)))"
+  }
+}

@@ -1,0 +1,20 @@
+extension PostgresError.Kind {
+  /// The kind of a SQLSTATE, by its class and, where the class is mixed, by the code.
+  public init(sqlstate: String) {
+    switch sqlstate {
+    case "25006", "25P03", "3D000": self = .away
+    case "40001", "40P01", "55P03": self = .retryTransaction
+    case "42501": self = .refused
+    case "42P01", "42703", "42P10", "42804": self = .schema
+    case "P0001": self = .data
+    default:
+      switch sqlstate.prefix(2) {
+      case "53", "08", "58": self = .away
+      case "57" where sqlstate.hasPrefix("57P"): self = .away
+      case "28": self = .refused
+      case "22", "23": self = .data
+      default: self = .other
+      }
+    }
+  }
+}

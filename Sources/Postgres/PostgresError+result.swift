@@ -1,0 +1,49 @@
+import CLibPQ
+
+extension PostgresError {
+  /// The error of a failed result, or of the connection where the result has no SQLSTATE (the connection broke).
+  init(result: OpaquePointer?, connection: OpaquePointer) {
+    func field(_ code: Int32) -> String? {
+      PQresultErrorField(result, code).map { String(cString: $0) }
+    }
+    guard let sqlstate = field(Self.sqlstateField) else {
+      let text = String(cString: result == nil ? PQerrorMessage(connection) : PQresultErrorMessage(result)).trimmed
+      let isBroken = PQstatus(connection) != CONNECTION_OK
+      self.init(
+        kind: isBroken ? .away : .other,
+        message: text.isEmpty ? "the connection to Postgres failed" : text.replacingLineEnds)
+      return
+    }
+    let detail = [field(Self.detailField), field(Self.hintField)].compactMap { $0 }.joined(separator: "; ")
+    self.init(
+      kind: .init(sqlstate: sqlstate),
+      sqlstate: sqlstate,
+      message: field(Self.primaryField) ?? String(cString: PQresultErrorMessage(result)).trimmed,
+      detail: detail.isEmpty ? nil : detail,
+      table: field(Self.tableField),
+      column: field(Self.columnField))
+  }
+
+  // PG_DIAG_* are character constants, which do not reach Swift as such.
+  static let sqlstateField = Int32(UInt8(ascii: "C"))
+  static let primaryField = Int32(UInt8(ascii: "M"))
+  static let detailField = Int32(UInt8(ascii: "D"))
+  static let hintField = Int32(UInt8(ascii: "H"))
+  static let tableField = Int32(UInt8(ascii: "t"))
+  static let columnField = Int32(UInt8(ascii: "c"))
+  static let severityField = Int32(UInt8(ascii: "V"))
+}
+
+extension String {
+  var trimmed: String {
+    var text = Substring(self)
+    while text.last?.isWhitespace == true { text.removeLast() }
+    while text.first?.isWhitespace == true { text.removeFirst() }
+    return String(text)
+  }
+
+  /// One line: an error stands in a log as one line.
+  var replacingLineEnds: String {
+    split(whereSeparator: \.isNewline).map { String($0).trimmed }.joined(separator: "; ")
+  }
+}

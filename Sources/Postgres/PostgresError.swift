@@ -1,0 +1,56 @@
+/// What went wrong between this program and Postgres: the server's own words, its SQLSTATE, and whether trying again can help.
+///
+/// A failed connection is told in words of ours: it names the host, the port, the user and the database, never a password.
+public struct PostgresError: Error, Sendable, Equatable {
+  /// What a program does about an error; see ``PostgresError/Kind-swift.enum``.
+  public enum Kind: Sendable, Equatable {
+    /// The server is not there, is going away, has no room, or the connection broke: connect again later.
+    case away
+    /// Two transactions met: the same one again.
+    case retryTransaction
+    /// Password, role or right: trying again cannot help.
+    case refused
+    /// A table, a column or a constraint is not as expected: see to the table again.
+    case schema
+    /// The server refused a value, by type, constraint or trigger.
+    case data
+    /// The address (URL or keywords) is not one that libpq understands.
+    case address
+    /// Anything else: a fault of this program, or one that it does not know.
+    case other
+  }
+
+  public let kind: Kind
+  /// The five characters of the standard, or nil where the server said nothing: the connection itself failed.
+  public let sqlstate: String?
+  /// The server's primary message, or ours where there is none.
+  public let message: String
+  /// The server's detail and hint. May quote values of a row.
+  public let detail: String?
+  /// The table and column the server named, if it did.
+  public let table: String?
+  public let column: String?
+  /// True if a COMMIT was on its way when the connection broke: whether it happened is not known.
+  public internal(set) var commitMayHaveHappened = false
+
+  public init(
+    kind: Kind, sqlstate: String? = nil, message: String, detail: String? = nil, table: String? = nil, column: String? = nil
+  ) {
+    self.kind = kind
+    self.sqlstate = sqlstate
+    self.message = message
+    self.detail = detail
+    self.table = table
+    self.column = column
+  }
+
+  /// Trying again, after a while or at once, can help.
+  public var isRetriable: Bool { kind == .away || kind == .retryTransaction }
+}
+
+extension PostgresError: CustomStringConvertible {
+  public var description: String {
+    guard let sqlstate else { return message }
+    return "\(message) (SQLSTATE \(sqlstate))"
+  }
+}

@@ -1,0 +1,50 @@
+import CLibPQ
+
+/// One PGresult and its owner.
+struct PostgresResult: ~Copyable {
+  let pointer: OpaquePointer?
+
+  init(_ pointer: OpaquePointer?) { self.pointer = pointer }
+
+  deinit { PQclear(pointer) }
+
+  var status: ExecStatusType { PQresultStatus(pointer) }
+
+  /// The command tag: `INSERT 0 5`, `COMMIT` …
+  var tag: String { PQcmdStatus(pointer).map { String(cString: $0) } ?? "" }
+
+  var affected: Int { PQcmdTuples(pointer).flatMap { Int(String(cString: $0)) } ?? 0 }
+
+  /// Throws unless the statement succeeded.
+  borrowing func check(_ handle: OpaquePointer) throws(PostgresError) {
+    switch status {
+    case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_SINGLE_TUPLE, PGRES_EMPTY_QUERY: return
+    case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
+      Self.endCopy(handle)
+      throw PostgresError(kind: .other, message: "a COPY was run as a plain statement")
+    default: throw PostgresError(result: pointer, connection: handle)
+    }
+  }
+
+  borrowing func rows() -> PostgresRows {
+    let columns = PQnfields(pointer)
+    return PostgresRows(
+      columns: (0..<columns).map { PQfname(pointer, $0).map { String(cString: $0) } ?? "" },
+      rows: (0..<PQntuples(pointer)).map { row in (0..<columns).map { value(row, $0) } },
+      affected: affected)
+  }
+
+  private borrowing func value(_ row: Int32, _ column: Int32) -> String? {
+    guard PQgetisnull(pointer, row, column) == 0, let start = PQgetvalue(pointer, row, column) else { return nil }
+    let bytes = UnsafeRawBufferPointer(start: start, count: Int(PQgetlength(pointer, row, column)))
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Takes a connection out of a COPY that nobody feeds or reads, and reads the results that are left.
+  static func endCopy(_ handle: OpaquePointer) {
+    PQputCopyEnd(handle, "not expected here")
+    var buffer: UnsafeMutablePointer<CChar>?
+    while PQgetCopyData(handle, &buffer, 0) > 0 { PQfreemem(buffer) }
+    while let result = PQgetResult(handle) { PQclear(result) }
+  }
+}
