@@ -1,0 +1,37 @@
+/// A word without a dash in front, by its place: `netflix-producer FILE.csv`.
+///
+/// An array takes all the words that are left.
+@propertyWrapper
+public struct Argument<Value>: OptionTableEntry {
+  let cell: Cell<Value>
+  let help: ArgumentHelp
+  let parser: ValueParser<Value>
+
+  public var wrappedValue: Value {
+    get { cell.get("Argument") }
+    nonmutating set { cell.value = newValue }
+  }
+
+  func row(label: String) -> OptionRow {
+    OptionRow(
+      kind: .argument, spellings: [], valueName: help.valueName ?? NameSpecification.kebab(label), help: help, environment: nil,
+      defaultText: help.defaultText ?? cell.value.flatMap(parser.describe), allValues: parser.allValues, isRequired: cell.value == nil,
+      isRepeatable: parser.isRepeatable, set: { [cell, parser] word in try parser.take(word, cell) })
+  }
+}
+
+extension Argument where Value: ExpressibleByArgument {
+  public init(help: ArgumentHelp = "") { self.init(cell: Cell(), help: help, parser: .one()) }
+
+  public init(wrappedValue: Value, help: ArgumentHelp = "") { self.init(cell: Cell(wrappedValue), help: help, parser: .one()) }
+}
+
+extension Argument {
+  public init<Wrapped: ExpressibleByArgument>(wrappedValue: Wrapped? = nil, help: ArgumentHelp = "") where Value == Wrapped? {
+    self.init(cell: Cell(.some(wrappedValue)), help: help, parser: .optional())
+  }
+
+  public init<Element: ExpressibleByArgument>(wrappedValue: [Element] = [], help: ArgumentHelp = "") where Value == [Element] {
+    self.init(cell: Cell(wrappedValue), help: help, parser: .many())
+  }
+}

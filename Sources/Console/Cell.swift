@@ -1,0 +1,14 @@
+/// Where a wrapped property keeps its value: reflection sees a copy of the property, so the value stands behind a reference.
+final class Cell<Value> {
+  var value: Value?
+  /// Whether a person gave it, on the command line or by the environment.
+  var isGiven = false
+
+  init(_ value: Value? = nil) { self.value = value }
+
+  /// The value, in a command that was parsed: the parser refuses to end without one.
+  func get(_ wrapper: String) -> Value {
+    guard let value else { preconditionFailure("@\(wrapper) without a default is read before the command line was parsed") }
+    return value
+  }
+}

@@ -1,0 +1,117 @@
+/// Sorts the words of a command line into a table of options.
+struct CommandLineParser {
+  let rows: [OptionRow]
+  /// `netflix demo`, for advice.
+  let path: String
+  let environment: (String) -> String?
+
+  private var given: [Int: [String]] = [:]
+  private var positional: [String] = []
+
+  init(rows: [OptionRow], path: String, environment: @escaping (String) -> String?) {
+    self.rows = rows
+    self.path = path
+    self.environment = environment
+  }
+
+  mutating func parse(_ words: [String]) throws {
+    var rest = words[...]
+    while let word = rest.popFirst() {
+      if word == "--" {
+        positional += rest
+        break
+      } else if word.hasPrefix("--") {
+        try long(word, &rest)
+      } else if word.hasPrefix("-"), word != "-" {
+        try short(word, &rest)
+      } else {
+        positional.append(word)
+      }
+    }
+    try fill()
+  }
+
+  private mutating func long(_ word: String, _ rest: inout ArraySlice<String>) throws {
+    let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let name = String(parts[0])
+    guard let index = rows.firstIndex(where: { $0.spellings.contains(name) }) else { throw unknown(name) }
+    if rows[index].kind == .flag {
+      guard parts.count == 1 else { throw usage("\(name) takes no value") }
+      given[index, default: []].append("true")
+    } else {
+      given[index, default: []].append(try parts.count == 2 ? String(parts[1]) : value(of: rows[index], as: name, &rest))
+    }
+  }
+
+  /// `-v`, `-vv`, `-X key=value`, `-Xkey=value`.
+  private mutating func short(_ word: String, _ rest: inout ArraySlice<String>) throws {
+    var letters = word.dropFirst()
+    while let letter = letters.popFirst() {
+      let name = "-\(letter)"
+      guard let index = rows.firstIndex(where: { $0.spellings.contains(name) }) else { throw unknown(name) }
+      if rows[index].kind == .flag {
+        given[index, default: []].append("true")
+      } else {
+        given[index, default: []].append(try letters.isEmpty ? value(of: rows[index], as: name, &rest) : String(letters))
+        return
+      }
+    }
+  }
+
+  private func value(of row: OptionRow, as name: String, _ rest: inout ArraySlice<String>) throws -> String {
+    // A word with a dash is an option, unless it is the dash itself or a negative number.
+    if let next = rest.first, !next.hasPrefix("-") || next == "-" || Double(next) != nil {
+      rest.removeFirst()
+      return next
+    }
+    let equals = row.spellings.last { $0.hasPrefix("--") }.map { " A value that begins with a dash: \($0)=VALUE." } ?? ""
+    throw usage("\(name) needs a value (\(row.valueName))", equals)
+  }
+
+  private mutating func fill() throws {
+    var words = positional[...]
+    for (index, row) in rows.enumerated() where row.kind == .argument {
+      if row.isRepeatable {
+        given[index] = Array(words)
+        words = []
+      } else if let word = words.popFirst() {
+        given[index] = [word]
+      }
+    }
+    if let extra = words.first { throw usage("unexpected argument '\(extra)'") }
+
+    for (index, row) in rows.enumerated() {
+      if let values = given[index], !values.isEmpty {
+        for value in values { try set(row, value, from: row.title) }
+      } else if let variable = row.environment, let value = environment(variable), !value.isEmpty {
+        try set(row, value, from: variable)
+      } else if row.isRequired {
+        let variable = row.environment.map { ", or the environment variable \($0)" } ?? ""
+        throw usage(row.kind == .argument ? "missing argument \(row.title)" : "missing option \(row.title)\(variable)")
+      }
+    }
+  }
+
+  private func set(_ row: OptionRow, _ value: String, from source: String) throws {
+    do {
+      try row.set(value)
+    } catch let refusal as Refusal {
+      let nearest = EditDistance.nearest(to: value, among: row.allValues).map { " Did you mean \($0)?" } ?? ""
+      throw usage("\(source): '\(value)' is not \(refusal.reason)", nearest)
+    }
+  }
+
+  private func unknown(_ name: String) -> Failure {
+    let known = rows.flatMap(\.spellings) + ["--help"]
+    // A long option with one dash is the commonest slip of all.
+    return usage("unknown option \(name)", EditDistance.nearest(to: name, among: known).map { " Did you mean \($0)?" } ?? "")
+  }
+
+  private func usage(_ message: String, _ hint: String = "") -> Failure {
+    Failure(.usage, message, advice: "\(hint) '\(path) --help' explains all options.".trimmingLeadingBlanks)
+  }
+}
+
+extension String {
+  var trimmingLeadingBlanks: String { String(drop(while: { $0 == " " })) }
+}

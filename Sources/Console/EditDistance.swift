@@ -1,0 +1,35 @@
+/// How far two words are apart, for «Did you mean …?».
+enum EditDistance {
+  /// The nearest of `candidates`, if it is near enough that a slip of the finger explains it.
+  static func nearest(to word: String, among candidates: [String]) -> String? {
+    let limit = max(1, word.count / 3)
+    var best: (word: String, distance: Int)?
+    for candidate in candidates {
+      let distance = between(word, candidate)
+      if distance <= limit, distance < best?.distance ?? .max { best = (candidate, distance) }
+    }
+    if best == nil, word.count > 3 {
+      // `--bootstrap` for `--bootstrap-servers`
+      let longer = candidates.filter { $0.hasPrefix(word) }
+      if longer.count == 1 { return longer[0] }
+    }
+    return best?.word
+  }
+
+  /// Insertions, deletions, replacements and swaps of neighbours that lead from one to the other (optimal string alignment).
+  static func between(_ first: String, _ second: String) -> Int {
+    let a = Array(first), b = Array(second)
+    var before = [Int](repeating: 0, count: b.count + 1)
+    var previous = Array(0...b.count)
+    for i in a.indices {
+      var current = [i + 1] + [Int](repeating: 0, count: b.count)
+      for j in b.indices {
+        let replaced = previous[j] + (a[i] == b[j] ? 0 : 1)
+        current[j + 1] = min(replaced, previous[j + 1] + 1, current[j] + 1)
+        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { current[j + 1] = min(current[j + 1], before[j - 1] + 1) }
+      }
+      (before, previous) = (previous, current)
+    }
+    return previous[b.count]
+  }
+}

@@ -1,0 +1,102 @@
+/// The text of `--help`: what a command is for, how to use it, every option with its default, and lines to copy.
+struct HelpText {
+  let configuration: CommandConfiguration
+  /// `netflix demo`
+  let path: String
+  let rows: [OptionRow]
+  /// Columns of the page.
+  var width = 100
+
+  var text: String {
+    var sections = ["\(path) – \(configuration.abstract)", usage]
+    if !configuration.discussion.isEmpty { sections.append(discussion) }
+    if !configuration.subcommands.isEmpty { sections.append(list("COMMANDS", commands)) }
+    let arguments = rows.filter { $0.kind == .argument }
+    if !arguments.isEmpty { sections.append(list("ARGUMENTS", arguments.map(entry))) }
+    sections += optionSections
+    if !configuration.examples.isEmpty { sections.append(examples) }
+    return sections.joined(separator: "\n\n") + "\n"
+  }
+
+  private var usage: String {
+    if !configuration.subcommands.isEmpty { return "USAGE: \(path) COMMAND [OPTIONS]\n       \(path) COMMAND --help" }
+    let required = rows.filter { $0.kind == .option && $0.isRequired }.map { "\($0.title) \($0.valueName)" }
+    let arguments = rows.filter { $0.kind == .argument }.map { row in
+      let name = "<\(row.valueName)>" + (row.isRepeatable ? "..." : "")
+      return row.isRequired ? name : "[\(name)]"
+    }
+    return "USAGE: " + ([path] + required + ["[OPTIONS]"] + arguments).joined(separator: " ")
+  }
+
+  private var discussion: String {
+    configuration.discussion.split(separator: "\n", omittingEmptySubsequences: false)
+      .flatMap { $0.hasPrefix(" ") || $0.isEmpty ? [String($0)] : Self.wrap(String($0), width: width) }
+      .joined(separator: "\n")
+  }
+
+  private var commands: [(String, String)] {
+    configuration.subcommands.map { ($0.commandName, $0.configuration.abstract) }
+  }
+
+  private var optionSections: [String] {
+    var sections: [(title: String?, rows: [OptionRow])] = []
+    for row in rows where row.kind != .argument {
+      if let index = sections.firstIndex(where: { $0.title == row.section }) {
+        sections[index].rows.append(row)
+      } else {
+        sections.append((row.section, [row]))
+      }
+    }
+    let own = sections.firstIndex { $0.title == nil }
+    let help: [(String, String)] =
+      [("-h, --help", "Show this text.")] + (configuration.version.isEmpty ? [] : [("    --version", "Show the version.")])
+    var texts = sections.enumerated().map { index, section in
+      list(section.title?.uppercased() ?? "OPTIONS", section.rows.map(entry) + (index == own ? help : []))
+    }
+    if own == nil { texts.append(list("OPTIONS", help)) }
+    return texts
+  }
+
+  private func entry(_ row: OptionRow) -> (String, String) {
+    var notes: [String] = []
+    if !row.allValues.isEmpty { notes.append("one of " + row.allValues.joined(separator: ", ")) }
+    if row.isRepeatable, row.kind == .option { notes.append("repeatable") }
+    if let variable = row.environment { notes.append("environment: \(variable)") }
+    if let text = row.defaultText, row.kind != .flag { notes.append("default: \(text)") }
+    let text = row.help.abstract + (notes.isEmpty ? "" : " [\(notes.joined(separator: "; "))]")
+    guard row.kind != .argument else { return ("<\(row.valueName)>", text) }
+    let names = row.spellings.joined(separator: ", ")
+    let indent = row.spellings.first?.hasPrefix("--") == true ? "    " : ""
+    return (indent + names + (row.kind == .option ? " " + row.valueName : ""), text)
+  }
+
+  private var examples: String {
+    "EXAMPLES\n" + configuration.examples.map { "  # \($0.purpose)\n  \($0.command)" }.joined(separator: "\n\n")
+  }
+
+  private func list(_ title: String, _ entries: [(String, String)]) -> String {
+    let column = min(38, (entries.map(\.0.count).max() ?? 0) + 4)
+    let lines = entries.flatMap { name, text -> [String] in
+      let wrapped = Self.wrap(text, width: width - column)
+      let pad = String(repeating: " ", count: column)
+      let head = "  " + name
+      // A long name has a line of its own.
+      guard head.count + 2 <= column else { return [head] + wrapped.map { pad + $0 } }
+      return [head + pad.dropFirst(head.count) + (wrapped.first ?? "")] + wrapped.dropFirst().map { pad + $0 }
+    }
+    return ([title] + lines).joined(separator: "\n")
+  }
+
+  static func wrap(_ text: String, width: Int) -> [String] {
+    var lines: [String] = []
+    var line = ""
+    for word in text.split(separator: " ") {
+      if !line.isEmpty, line.count + 1 + word.count > width {
+        lines.append(line)
+        line = ""
+      }
+      line += (line.isEmpty ? "" : " ") + word
+    }
+    return lines + (line.isEmpty ? [] : [line])
+  }
+}

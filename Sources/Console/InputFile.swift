@@ -1,0 +1,84 @@
+import Glibc
+
+/// A file read in chunks; `-` is standard input.
+public struct InputFile: ~Copyable {
+  /// For messages: the path, or `standard input`.
+  public let name: String
+  /// Bytes, where the system knows.
+  public let size: Int?
+  private let descriptor: Int32
+  private let isOwned: Bool
+
+  /// - Parameter what: What the file is to be, for the message: `CSV`, `description`.
+  /// - Throws: ``Failure`` (66) where it is missing, a folder, or not ours to read.
+  public init(_ path: String, what: String = "file") throws(Failure) {
+    if path == "-" {
+      (name, size, descriptor, isOwned) = ("standard input", nil, STDIN_FILENO, false)
+      return
+    }
+    let opened = open(path, O_RDONLY | O_CLOEXEC)
+    guard opened >= 0 else {
+      let code = errno
+      throw Failure(.noInput, "\(path): \(Self.reason(code, what: what))", advice: Self.advice(code, path: path))
+    }
+    var status = stat()
+    fstat(opened, &status)
+    if status.st_mode & S_IFMT == S_IFDIR {
+      close(opened)
+      throw Failure(.noInput, "\(path): is a folder, not a \(what)", advice: "Name the file itself.")
+    }
+    let isRegular = status.st_mode & S_IFMT == S_IFREG
+    (name, size, descriptor, isOwned) = (path, isRegular ? Int(status.st_size) : nil, opened, true)
+  }
+
+  deinit {
+    if isOwned { close(descriptor) }
+  }
+
+  /// Reads the next chunk into `buffer`.
+  ///
+  /// - Returns: The number of bytes; 0 at the end.
+  public func read(into buffer: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
+    while true {
+      let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+      if count >= 0 { return count }
+      if errno != EINTR { throw Failure(.noInput, "\(name): cannot be read: \(systemMessage(errno))") }
+    }
+  }
+
+  /// Appends the next chunk, of at most `limit` bytes, to `bytes`.
+  ///
+  /// - Returns: The number of bytes; 0 at the end.
+  public func read(appendingTo bytes: inout [UInt8], limit: Int = 256 * 1024) throws(Failure) -> Int {
+    let old = bytes.count
+    var result: Result<Int, Failure> = .success(0)
+    // Zeroed first, then cut: the price is a memset of the chunk.
+    bytes.append(contentsOf: repeatElement(0, count: limit))
+    bytes.withUnsafeMutableBytes { all in
+      let chunk = UnsafeMutableRawBufferPointer(rebasing: all[old...])
+      result = Result { () throws(Failure) in try read(into: chunk) }
+    }
+    let count = try result.get()
+    bytes.removeLast(limit - count)
+    return count
+  }
+
+  /// The whole file.
+  public static func contents(_ path: String, what: String = "file") throws(Failure) -> [UInt8] {
+    let file = try InputFile(path, what: what)
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(file.size ?? 0)
+    while try file.read(appendingTo: &bytes) > 0 {}
+    return bytes
+  }
+
+  private static func reason(_ code: Int32, what: String) -> String {
+    code == ENOENT ? "no such \(what)" : "the \(what) cannot be opened: \(systemMessage(code))"
+  }
+
+  private static func advice(_ code: Int32, path: String) -> String? {
+    guard code == ENOENT, !path.hasPrefix("/"), let folder = getcwd(nil, 0) else { return nil }
+    defer { free(folder) }
+    return "Looked for it from \(String(cString: folder))."
+  }
+}

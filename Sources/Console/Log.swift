@@ -1,0 +1,46 @@
+/// Lines on standard error, by level.
+public struct Log: Sendable {
+  public enum Level: Int, Comparable, Sendable {
+    case error, warning, info, debug
+
+    public static func < (a: Level, b: Level) -> Bool { a.rawValue < b.rawValue }
+  }
+
+  /// The chattiest level shown.
+  public var level: Level
+
+  public init(level: Level = .info) { self.level = level }
+
+  /// Info by itself; `-v` adds debug, `-q` leaves warnings, `-qq` errors alone.
+  public init(verbose: Int, quiet: Int) {
+    let value = Level.info.rawValue + verbose - quiet
+    level = Level(rawValue: min(max(value, Level.error.rawValue), Level.debug.rawValue)) ?? .info
+  }
+
+  public func error(_ text: @autoclosure () -> String) { write(.error, text) }
+  public func warning(_ text: @autoclosure () -> String) { write(.warning, text) }
+  public func info(_ text: @autoclosure () -> String) { write(.info, text) }
+  public func debug(_ text: @autoclosure () -> String) { write(.debug, text) }
+
+  private func write(_ level: Level, _ text: () -> String) {
+    if level <= self.level { StandardError.line(Self.format(level, text(), colours: StandardError.hasColours)) }
+  }
+
+  static func format(_ level: Level, _ text: String, colours: Bool) -> String {
+    switch level {
+    case .error: (colours ? "\u{1B}[1;31merror:\u{1B}[0m " : "error: ") + text
+    case .warning: (colours ? "\u{1B}[1;33mwarning:\u{1B}[0m " : "warning: ") + text
+    case .info: text
+    case .debug: colours ? "\u{1B}[2m\(text)\u{1B}[0m" : "debug: " + text
+    }
+  }
+
+  /// Why the program ends, and what to do; shown at every level.
+  static func report(_ failure: Failure) {
+    Log().error(failure.message)
+    if let advice = failure.advice {
+      StandardError.line(
+        advice.split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "  " + $0 }.joined(separator: "\n"))
+    }
+  }
+}

@@ -1,0 +1,31 @@
+/// Options that several commands share, under a heading of their own in `--help`.
+@propertyWrapper
+public struct OptionGroup<Group: ParsableArguments>: OptionTableGroup {
+  let cell: Cell<Group>
+  let title: String?
+
+  public init(title: String? = nil) {
+    cell = Cell(Group())
+    self.title = title
+  }
+
+  public var wrappedValue: Group {
+    get { cell.get("OptionGroup") }
+    nonmutating set { cell.value = newValue }
+  }
+
+  var rows: [OptionRow] {
+    OptionTable.rows(of: wrappedValue).map { row in
+      var row = row
+      row.section = row.section ?? title
+      return row
+    }
+  }
+
+  func validate() throws {
+    try OptionTable.validateGroups(of: wrappedValue)
+    var group = wrappedValue
+    try group.validate()
+    wrappedValue = group
+  }
+}

@@ -1,0 +1,32 @@
+import Glibc
+
+extension ParsableCommand {
+  /// The program: reads the command line, runs the command, and ends the process with its exit code.
+  public static func main() {
+    exit(run(Array(CommandLine.arguments.dropFirst())).rawValue)
+  }
+
+  /// Runs a command line and says on standard error what failed.
+  public static func run(_ words: [String], environment: @escaping (String) -> String? = Environment.value) -> ExitCode {
+    // A reader that has gone is an error of write(2), not the end of the process.
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      switch try parse(words, environment: environment) {
+      case .show(let text):
+        try StandardOutput.print(text, terminator: "")
+      case .run(var command):
+        try command.run()
+      }
+      return .ok
+    } catch let code as ExitCode {
+      return code
+    } catch is OutputClosed {
+      // The reader has what it wanted (`… | head`).
+      return .ok
+    } catch {
+      let failure = Failure(error)
+      Log.report(failure)
+      return failure.code
+    }
+  }
+}

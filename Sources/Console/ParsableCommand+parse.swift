@@ -1,0 +1,46 @@
+/// What a command line asks for.
+public enum Invocation {
+  case run(any ParsableCommand)
+  /// A text for standard output, and done.
+  case show(String)
+}
+
+extension ParsableCommand {
+  /// Reads a command line (without the program's name).
+  ///
+  /// - Throws: ``Failure`` of kind usage.
+  public static func parse(
+    _ words: [String], path: String? = nil, environment: @escaping (String) -> String? = Environment.value
+  ) throws -> Invocation {
+    let path = path ?? commandName
+    var command = Self()
+    let rows = OptionTable.rows(of: command)
+    let help = HelpText(configuration: configuration, path: path, rows: rows).text
+    // What stands after `--`, or is an option's value, is not a call for help; an option's value never is one of these words.
+    let asks = words.prefix { $0 != "--" }
+    let subcommands = configuration.subcommands
+
+    if !subcommands.isEmpty {
+      if let name = words.first, !name.hasPrefix("-") {
+        if name == "help" {
+          return words.count == 1 ? .show(help) : try parse([words[1], "--help"], path: path, environment: environment)
+        }
+        guard let next = subcommands.first(where: { $0.commandName == name }) else {
+          let nearest = EditDistance.nearest(to: name, among: subcommands.map { $0.commandName }).map { "Did you mean \($0)? " } ?? ""
+          throw Failure(.usage, "unknown command '\(name)'", advice: "\(nearest)'\(path) --help' lists them.")
+        }
+        return try next.parse(Array(words.dropFirst()), path: "\(path) \(name)", environment: environment)
+      }
+      if words.isEmpty { throw Failure(.usage, "which command?", advice: help) }
+    }
+
+    if asks.contains("--help") || asks.contains("-h") { return .show(help) }
+    if asks.contains("--version"), !configuration.version.isEmpty { return .show("\(path) \(configuration.version)\n") }
+
+    var parser = CommandLineParser(rows: rows, path: path, environment: environment)
+    try parser.parse(words)
+    try OptionTable.validateGroups(of: command)
+    try command.validate()
+    return .run(command)
+  }
+}

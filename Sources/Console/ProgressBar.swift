@@ -1,0 +1,84 @@
+/// How far a run has come: a bar on a terminal, a line every ten seconds in a log.
+///
+/// Cheap, but it reads the clock: call ``update(done:fraction:)`` once a chunk, not once a row.
+public struct ProgressBar: ~Copyable {
+  private let log: Log
+  private let noun: String
+  private let isTerminal: Bool
+  private let start: ContinuousClock.Instant
+  private var due: ContinuousClock.Instant
+  private let interval: Duration
+
+  /// - Parameter noun: What is counted: `rows`.
+  public init(_ noun: String, log: Log) {
+    self.init(noun, log: log, isTerminal: StandardError.isTerminal)
+  }
+
+  init(_ noun: String, log: Log, isTerminal: Bool) {
+    self.noun = noun
+    self.log = log
+    self.isTerminal = isTerminal
+    interval = isTerminal ? .milliseconds(100) : .seconds(10)
+    start = .now
+    // A run that is over at once shows no bar.
+    due = start + (isTerminal ? .milliseconds(300) : interval)
+  }
+
+  /// - Parameter fraction: How much of the whole is done, 0 to 1, where that is known.
+  public mutating func update(done: Int, fraction: Double? = nil) {
+    guard log.level >= .info else { return }
+    let now = ContinuousClock.now
+    guard now >= due else { return }
+    due = now + interval
+    let text = Self.text(done: done, noun: noun, fraction: fraction, elapsed: now - start)
+    if isTerminal {
+      StandardError.draw(bar: Self.bar(text, fraction: fraction, columns: StandardError.columns))
+    } else {
+      log.info(text)
+    }
+  }
+
+  /// Wipes the bar away; what was done is for a summary to say.
+  public consuming func finish() {
+    if isTerminal { StandardError.draw(bar: "") }
+  }
+
+  deinit {
+    if isTerminal { StandardError.draw(bar: "") }
+  }
+
+  static func text(done: Int, noun: String, fraction: Double?, elapsed: Duration) -> String {
+    let seconds = max(elapsed / .seconds(1), 0.001)
+    var text = "\(grouped(done)) \(noun), \(grouped(Int(Double(done) / seconds)))/s"
+    if let fraction, fraction > 0, fraction <= 1 {
+      text = "\(Int(fraction * 100)) %, " + text + ", \(clock(seconds / fraction - seconds)) left"
+    }
+    return text
+  }
+
+  static func bar(_ text: String, fraction: Double?, columns: Int) -> String {
+    let room = columns - text.count - 4
+    guard let fraction, room >= 10 else { return String(text.prefix(max(0, columns - 1))) }
+    let width = min(room, 30)
+    let filled = Int(Double(width) * min(max(fraction, 0), 1))
+    return "▕" + String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled) + "▏ " + text
+  }
+
+  /// 1234567 → 1,234,567
+  public static func grouped(_ number: Int) -> String {
+    let digits = Array(String(number.magnitude))
+    var text = number < 0 ? "-" : ""
+    for (index, digit) in digits.enumerated() {
+      if index > 0, (digits.count - index) % 3 == 0 { text += "," }
+      text.append(digit)
+    }
+    return text
+  }
+
+  /// 75.2 → 1:15
+  static func clock(_ seconds: Double) -> String {
+    let whole = Int(min(seconds.rounded(), 359_999))
+    let (minutes, rest) = whole.quotientAndRemainder(dividingBy: 60)
+    return "\(minutes):\(rest < 10 ? "0" : "")\(rest)"
+  }
+}

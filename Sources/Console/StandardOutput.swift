@@ -1,0 +1,52 @@
+import Glibc
+
+/// Standard output: buffered for many lines, with its failures told apart.
+///
+/// One owner; ``flush()`` before the program ends or another program waits for a line.
+public struct StandardOutput: ~Copyable {
+  private var buffer: [UInt8] = []
+  private let limit: Int
+
+  public init(bufferSize: Int = 64 * 1024) {
+    limit = bufferSize
+    buffer.reserveCapacity(bufferSize)
+  }
+
+  /// - Throws: ``OutputClosed`` where the reader has gone, or a ``Failure`` (73) where output cannot be written.
+  public mutating func write(_ text: String) throws {
+    buffer.append(contentsOf: text.utf8)
+    if buffer.count >= limit { try flush() }
+  }
+
+  public mutating func write(_ bytes: UnsafeRawBufferPointer) throws {
+    buffer.append(contentsOf: bytes)
+    if buffer.count >= limit { try flush() }
+  }
+
+  public mutating func write(_ bytes: some Collection<UInt8>) throws {
+    buffer.append(contentsOf: bytes)
+    if buffer.count >= limit { try flush() }
+  }
+
+  public mutating func flush() throws {
+    defer { buffer.removeAll(keepingCapacity: true) }
+    try buffer.withUnsafeBytes { try Self.write($0) }
+  }
+
+  /// Writes a text at once.
+  public static func print(_ text: String, terminator: String = "\n") throws {
+    var text = text + terminator
+    try text.withUTF8 { try write(UnsafeRawBufferPointer($0)) }
+  }
+
+  private static func write(_ bytes: UnsafeRawBufferPointer) throws {
+    switch Descriptor.write(STDOUT_FILENO, bytes) {
+    case 0: return
+    case EPIPE: throw OutputClosed()
+    case let code: throw Failure(.cannotCreate, "cannot write to standard output: \(systemMessage(code))")
+    }
+  }
+}
+
+/// The system's words for an errno.
+public func systemMessage(_ code: Int32) -> String { String(cString: strerror(code)) }

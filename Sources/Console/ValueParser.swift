@@ -1,0 +1,62 @@
+/// How words become a value, and what help knows of it.
+struct ValueParser<Value> {
+  var allValues: [String] = []
+  var isRepeatable = false
+  var describe: (Value) -> String?
+  /// Adds a word to what the cell holds; the first word given replaces the default.
+  var take: (String, Cell<Value>) throws -> Void
+}
+
+extension ValueParser where Value: ExpressibleByArgument {
+  static func one(accepts: @escaping (Value) -> Refusal? = { _ in nil }) -> ValueParser {
+    ValueParser(allValues: Value.allValueStrings, describe: { $0.defaultValueDescription }) { word, cell in
+      cell.value = try Value.parse(word, accepts: accepts)
+      cell.isGiven = true
+    }
+  }
+}
+
+extension ValueParser {
+  static func optional<Wrapped: ExpressibleByArgument>(accepts: @escaping (Wrapped) -> Refusal? = { _ in nil }) -> ValueParser
+  where Value == Wrapped? {
+    ValueParser(allValues: Wrapped.allValueStrings, describe: { $0?.defaultValueDescription }) { word, cell in
+      cell.value = .some(try Wrapped.parse(word, accepts: accepts))
+      cell.isGiven = true
+    }
+  }
+
+  static func many<Element: ExpressibleByArgument>() -> ValueParser where Value == [Element] {
+    ValueParser(
+      allValues: Element.allValueStrings, isRepeatable: true,
+      describe: { $0.isEmpty ? nil : $0.map(\.defaultValueDescription).joined(separator: " ") }
+    ) { word, cell in
+      let element = try Element.parse(word, accepts: { _ in nil })
+      cell.value = (cell.isGiven ? cell.value ?? [] : []) + [element]
+      cell.isGiven = true
+    }
+  }
+
+  static func transformed<Result>(_ transform: @escaping (String) throws -> Result, wrap: @escaping (Result) -> Value) -> ValueParser {
+    ValueParser(describe: { _ in nil }) { word, cell in
+      cell.value = wrap(try transform(word))
+      cell.isGiven = true
+    }
+  }
+}
+
+extension ExpressibleByArgument {
+  fileprivate static func parse(_ word: String, accepts: (Self) -> Refusal?) throws -> Self {
+    guard let value = Self(argument: word) else { throw Refusal(reason: valueKind) }
+    if let refusal = accepts(value) { throw refusal }
+    return value
+  }
+}
+
+/// A range as a rule over values: «a whole number from 1 to 100».
+func within<Bound: ExpressibleByArgument & Comparable>(_ range: ClosedRange<Bound>) -> (Bound) -> Refusal? {
+  { value in
+    if range.contains(value) { return nil }
+    let bounds = "\(range.lowerBound.defaultValueDescription) to \(range.upperBound.defaultValueDescription)"
+    return Refusal(reason: "\(Bound.valueKind) from \(bounds)")
+  }
+}

@@ -1,0 +1,108 @@
+import Testing
+
+@testable import Console
+
+@Suite("A command line")
+struct ParsableCommandTests {
+  /// What a command line of ``Sample`` makes of it, or the failure's text.
+  private func parse(_ words: String..., environment: [String: String] = [:]) throws -> Sample {
+    guard case .run(let command) = try Sample.parse(words, environment: { environment[$0] }), let sample = command as? Sample else {
+      throw Failure(.software, "no run")
+    }
+    return sample
+  }
+
+  private func failure(_ words: String..., environment: [String: String] = [:]) -> String? {
+    do {
+      _ = try Sample.parse(words, environment: { environment[$0] })
+      return nil
+    } catch {
+      let failure = Failure(error)
+      return failure.code == .usage ? failure.message : "\(failure)"
+    }
+  }
+
+  @Test func `defaults hold where nothing is given`() throws {
+    let sample = try parse("a.csv")
+    #expect(sample.csv == "a.csv")
+    #expect(sample.onBadRow == .stop)
+    #expect(sample.batchRows == 50_000)
+    #expect(sample.rejects == nil)
+    #expect(sample.properties == [])
+    #expect(!sample.dryRun)
+    #expect(sample.kafka.bootstrapServers == "localhost:9092")
+  }
+
+  @Test func `values follow as the next word, after an equals sign, or stuck to a letter`() throws {
+    let sample = try parse("--on-bad-row=skip", "--batch-rows", "7", "-Xa=b", "-X", "c=d=e", "--dry-run", "-vv", "-", "--rejects", "-")
+    #expect(sample.csv == "-")
+    #expect(sample.onBadRow == .skip)
+    #expect(sample.batchRows == 7)
+    #expect(sample.properties == ["a=b", "c=d=e"])
+    #expect(sample.dryRun)
+    #expect(sample.kafka.verbose == 2)
+    #expect(sample.rejects == "-")
+  }
+
+  @Test func `the last of two values wins`() throws {
+    #expect(try parse("a", "--batch-rows", "7", "--batch-rows=8").batchRows == 8)
+  }
+
+  @Test func `an equals sign may be followed by anything, nothing too`() throws {
+    #expect(try parse("a", "--rejects=--x=y").rejects == "--x=y")
+    #expect(try parse("a", "--rejects=").rejects == "")
+  }
+
+  @Test func `after two dashes all words are arguments`() throws {
+    #expect(try parse("--", "--help").csv == "--help")
+  }
+
+  @Test func `the environment counts where the option is absent`() throws {
+    #expect(try parse("a", environment: ["KAFKA_BOOTSTRAP_SERVERS": "k:1"]).kafka.bootstrapServers == "k:1")
+    #expect(try parse("a", "--bootstrap-servers", "l:2", environment: ["KAFKA_BOOTSTRAP_SERVERS": "k:1"]).kafka.bootstrapServers == "l:2")
+    #expect(try parse("a", environment: ["KAFKA_BOOTSTRAP_SERVERS": ""]).kafka.bootstrapServers == "localhost:9092")
+  }
+
+  @Test func `two commands do not share their values`() throws {
+    _ = try parse("a", "--batch-rows", "7")
+    #expect(try parse("a").batchRows == 50_000)
+  }
+
+  @Test func `what is wrong is said`() {
+    #expect(failure() == "missing argument <csv>")
+    #expect(failure("a", "b") == "unexpected argument 'b'")
+    #expect(failure("a", "--rejects") == "--rejects needs a value (REJECTS)")
+    #expect(failure("a", "--rejects", "--dry-run") == "--rejects needs a value (REJECTS)")
+    #expect(failure("a", "--dry-run=yes") == "--dry-run takes no value")
+    #expect(failure("a", "--batch-rows", "many") == "--batch-rows: 'many' is not a whole number")
+    #expect(failure("a", "--batch-rows", "0") == "--batch-rows: '0' is not a whole number from 1 to 1000000")
+    #expect(failure("a", "--batch-rows", "-1") == "--batch-rows: '-1' is not a whole number from 1 to 1000000")
+    #expect(failure("a", "--on-bad-row", "explode") == "--on-bad-row: 'explode' is not one of stop, skip")
+    #expect(failure("a", "--frobnicate") == "unknown option --frobnicate")
+    #expect(failure("a", "-z") == "unknown option -z")
+    #expect(failure("a", environment: ["KAFKA_BOOTSTRAP_SERVERS": "nowhere"]) == "no such place")
+  }
+
+  @Test(arguments: [
+    ("--bach-rows", "--batch-rows"), ("--bootstrap", "--bootstrap-servers"), ("--dryrun", "--dry-run"), ("--hlep", "--help"),
+  ])
+  func `an unknown option is answered with the nearest one`(word: String, nearest: String) throws {
+    let failure = #expect(throws: Failure.self) { try parse("a", word) }
+    #expect(failure?.advice == "Did you mean \(nearest)? 'sample --help' explains all options.")
+  }
+
+  @Test func `a text is shown on request, whatever else is missing or wrong`() throws {
+    for words in [["--help"], ["-h"], ["--frobnicate", "--help"]] {
+      guard case .show(let text) = try Sample.parse(words, environment: { _ in nil }) else {
+        Issue.record("no help for \(words)")
+        continue
+      }
+      #expect(text.hasPrefix("sample – publishes the rows of a CSV to a Kafka topic\n"))
+    }
+    guard case .show(let version) = try Sample.parse(["--version"], environment: { _ in nil }) else {
+      Issue.record("no version")
+      return
+    }
+    #expect(version == "sample 1.0\n")
+  }
+}

@@ -1,0 +1,75 @@
+import Testing
+
+@testable import Console
+
+private struct Tool: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tool", abstract: "does things", subcommands: [Demo.self, NiFiTemplate.self])
+}
+
+private struct Demo: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "shows it all")
+  @Option(help: "How many", in: 1...10) var rows: Int?
+  mutating func run() throws { throw ExitCode(Int32(rows ?? 0)) }
+}
+
+private struct NiFiTemplate: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "nifi-template", abstract: "prints a template")
+  mutating func run() throws { throw Failure(.config, "no such thing") }
+}
+
+@Suite("A program with commands")
+struct SubcommandTests {
+  @Test func `a command gets the words after its name`() {
+    #expect(Tool.run(["demo", "--rows", "3"]) == ExitCode(3))
+    #expect(Tool.run(["nifi-template"]) == .config)
+  }
+
+  @Test func `a missing or unknown command is usage, with the nearest known one`() throws {
+    #expect(Tool.run([]) == .usage)
+    let failure = #expect(throws: Failure.self) { try Tool.parse(["dmeo"]) }
+    #expect(failure?.message == "unknown command 'dmeo'")
+    #expect(failure?.advice == "Did you mean demo? 'tool --help' lists them.")
+  }
+
+  @Test(arguments: [["demo", "--help"], ["help", "demo"]])
+  func `a command's help has its full name`(words: [String]) throws {
+    guard case .show(let text) = try Tool.parse(words) else {
+      Issue.record("no help")
+      return
+    }
+    #expect(
+      text == """
+        tool demo – shows it all
+
+        USAGE: tool demo [OPTIONS]
+
+        OPTIONS
+              --rows ROWS  How many
+          -h, --help       Show this text.
+
+        """)
+  }
+
+  @Test func `the program's help lists its commands`() throws {
+    guard case .show(let text) = try Tool.parse(["--help"]) else {
+      Issue.record("no help")
+      return
+    }
+    #expect(
+      text == """
+        tool – does things
+
+        USAGE: tool COMMAND [OPTIONS]
+               tool COMMAND --help
+
+        COMMANDS
+          demo           shows it all
+          nifi-template  prints a template
+
+        OPTIONS
+          -h, --help  Show this text.
+
+        """)
+  }
+}
