@@ -1,0 +1,115 @@
+import CRdKafka
+import Synchronization
+
+/// The one owner of a client handle of librdkafka's: opened by a factory, closed once.
+///
+/// `@unchecked`: librdkafka's introduction promises that its API is «completely thread-safe», calls on one `rd_kafka_t` from several
+/// threads included; what may not happen is a call after `rd_kafka_destroy`, and who closes has made sure that nobody calls any more.
+final class KafkaClient: @unchecked Sendable {
+  enum Role {
+    case producer, consumer
+
+    var kind: rd_kafka_type_t { self == .producer ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER }
+  }
+
+  let handle: OpaquePointer
+  let context: KafkaClientContext
+  private let isClosed = Mutex(false)
+
+  /// librdkafka's version, a byte each for major, minor, revision and pre-release (0xff: none).
+  static var libraryVersion: Int32 { rd_kafka_version() }
+
+  private init(handle: OpaquePointer, context: KafkaClientContext) {
+    self.handle = handle
+    self.context = context
+  }
+
+  deinit {
+    assert(isClosed.withLock { $0 }, "a Kafka client was dropped without close()")
+  }
+
+  /// Opens a client. Nothing is asked of a broker yet.
+  ///
+  /// - Parameters:
+  ///   - defaults: properties that the user's own come after.
+  ///   - fixed: properties that no user's come after.
+  ///   - owner: the part of the caller that its callbacks need, by `KafkaClientContext.of(_:)`.
+  ///   - prepare: registers further callbacks in librdkafka's configuration.
+  static func open(
+    _ role: Role, _ configuration: KafkaConfiguration, defaults: [(String, String)] = [], fixed: [(String, String)] = [],
+    log: KafkaLog = .silent, owner: (any AnyObject & Sendable)? = nil, prepare: (OpaquePointer) -> Void = { _ in }
+  ) throws(KafkaError) -> KafkaClient {
+    guard let properties = rd_kafka_conf_new() else { throw KafkaError(kind: .other, message: "librdkafka has no memory left") }
+    let context = KafkaClientContext(configuration, log: log, owner: owner)
+    let opaque = Unmanaged.passRetained(context)
+    do {
+      for (name, value) in defaults { try KafkaProperty.set(name, value, in: properties) }
+      for property in configuration.properties { try KafkaProperty.set(property.name, property.value, in: properties) }
+      for (name, value) in fixed + [("bootstrap.servers", configuration.bootstrapServers)] {
+        try KafkaProperty.set(name, value, in: properties)
+      }
+    } catch {
+      rd_kafka_conf_destroy(properties)
+      opaque.release()
+      throw error
+    }
+    rd_kafka_conf_set_opaque(properties, opaque.toOpaque())
+    rd_kafka_conf_set_error_cb(properties, meetError)
+    rd_kafka_conf_set_log_cb(properties, noteLine)
+    prepare(properties)
+    var reason = [CChar](repeating: 0, count: 512)
+    guard let handle = rd_kafka_new(role.kind, properties, &reason, reason.count) else {
+      // «rd_kafka_new() … on failure the application still owns conf.»
+      rd_kafka_conf_destroy(properties)
+      opaque.release()
+      throw .usage(
+        "librdkafka does not take these properties together: \(String(buffer: reason))", advice: "see to -X and --kafka-config")
+    }
+    return KafkaClient(handle: handle, context: context)
+  }
+
+  /// Serves callbacks for up to so many milliseconds, and returns earlier when one was served.
+  func poll(milliseconds: Int32) {
+    rd_kafka_poll(handle, milliseconds)
+    context.tick()
+  }
+
+  /// Throws what makes the client useless, if anything did.
+  func check() throws(KafkaError) {
+    if let failure = context.failure { throw failure }
+  }
+
+  /// Ends the client's threads and frees the handle, which no one may use any more; a second call does nothing.
+  ///
+  /// - Parameter flags: `RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE` to leave a consumer's group without a word.
+  func close(flags: Int32 = 0) {
+    let isFirst = isClosed.withLock { isClosed in
+      defer { isClosed = true }
+      return !isClosed
+    }
+    guard isFirst else { return }
+    rd_kafka_destroy_flags(handle, flags)
+    // «rd_kafka_destroy() … will block until all threads have been terminated»: no callback comes after it.
+    Unmanaged.passUnretained(context).release()
+  }
+}
+
+extension KafkaClientContext {
+  /// The context behind the `opaque` of a callback or of `rd_kafka_opaque()`.
+  static func of(_ opaque: UnsafeMutableRawPointer?) -> KafkaClientContext? {
+    opaque.map { Unmanaged<KafkaClientContext>.fromOpaque($0).takeUnretainedValue() }
+  }
+}
+
+private let meetError: @convention(c) (OpaquePointer?, Int32, UnsafePointer<CChar>?, UnsafeMutableRawPointer?) -> Void = {
+  client, code, reason, opaque in
+  KafkaClientContext.of(opaque)?.meet(
+    rd_kafka_resp_err_t(rawValue: code), reason: reason.map { String(cString: $0) } ?? "", in: client)
+}
+
+private let noteLine: @convention(c) (OpaquePointer?, Int32, UnsafePointer<CChar>?, UnsafePointer<CChar>?) -> Void = {
+  client, level, facility, text in
+  guard let client, let facility, let text else { return }
+  KafkaClientContext.of(rd_kafka_opaque(client))?.note(
+    level: level, facility: String(cString: facility), text: String(cString: text))
+}

@@ -1,0 +1,152 @@
+import CRdKafka
+import Synchronization
+
+/// What librdkafka's callbacks of one client share with its owner: whether a broker answers, what ended the client, its log.
+///
+/// librdkafka tells every failed attempt; here that becomes one line when the brokers go away and one when they answer again.
+final class KafkaClientContext: Sendable {
+  private struct State {
+    /// librdkafka's words for the last connection that failed.
+    var lastReason = ""
+    var awaySince: ContinuousClock.Instant?
+    var isAwayTold = false
+    var failure: KafkaError?
+    var linesTold = Set<String>()
+  }
+
+  /// How long all brokers must be away before it is told: `localhost` is first tried by IPv6, and the answer comes by IPv4.
+  private static let patience = Duration.seconds(1)
+  private static let mostLinesKept = 64
+
+  let bootstrapServers: String
+  let retrySeconds: Int
+  /// The producer's or consumer's own part, reached from its callbacks.
+  let owner: (any AnyObject & Sendable)?
+  private let log: KafkaLog
+  private let usesScram: Bool
+  private let state = Mutex(State())
+  /// Whether `state` has anything that success must clear: one relaxed load for each delivery report, no lock.
+  private let isTroubled = Atomic<Bool>(false)
+  private let isFailed = Atomic<Bool>(false)
+
+  init(_ configuration: KafkaConfiguration, log: KafkaLog, owner: (any AnyObject & Sendable)?) {
+    bootstrapServers = configuration.bootstrapServers
+    retrySeconds = configuration.retrySeconds
+    usesScram = configuration.usesScram
+    self.owner = owner
+    self.log = log
+  }
+
+  /// What makes the client useless: wrong password, fenced, fatal. Cheap enough to ask for each message.
+  var failure: KafkaError? {
+    isFailed.load(ordering: .relaxed) ? state.withLock { $0.failure } : nil
+  }
+
+  /// A broker answered: a message was delivered or read, or metadata came.
+  func reached() {
+    guard isTroubled.load(ordering: .relaxed) else { return }
+    let wasAway: Duration? = state.withLock { state in
+      defer { (state.awaySince, state.isAwayTold, state.linesTold, state.lastReason) = (nil, false, [], "") }
+      return state.isAwayTold ? state.awaySince.map { .now - $0 } : nil
+    }
+    isTroubled.store(false, ordering: .relaxed)
+    if let wasAway { log(.info, "Kafka at \(bootstrapServers) answers again after \(wasAway.components.seconds) s") }
+  }
+
+  /// To be called now and then by whoever waits: tells, once, that the brokers are away.
+  func tick() {
+    guard isTroubled.load(ordering: .relaxed) else { return }
+    let reason: String? = state.withLock { state in
+      guard let since = state.awaySince, !state.isAwayTold, .now - since >= Self.patience else { return nil }
+      state.isAwayTold = true
+      return state.lastReason
+    }
+    guard let reason else { return }
+    log(.warning, "Kafka at \(bootstrapServers) does not answer\(reason.isEmpty ? "" : ": " + reason); trying for \(retrySeconds) s")
+  }
+
+  /// The error to end with when the time to retry is over.
+  ///
+  /// - Parameter what: what was waited for, such as `21 of 21 messages were not acknowledged`.
+  func unreachable(_ what: String) -> KafkaError {
+    let reason = state.withLock { $0.lastReason }
+    return KafkaError(
+      kind: .unreachable, name: "_TRANSPORT",
+      message: "Kafka at \(bootstrapServers): \(what) within \(retrySeconds) s\(reason.isEmpty ? "" : " (\(reason))")",
+      isRetriable: true,
+      advice: "is the broker up, and is this its address (--bootstrap-servers)?")
+  }
+
+  /// librdkafka's error callback.
+  ///
+  /// - Parameter code: a `rd_kafka_resp_err_t`.
+  func meet(_ code: Int32, reason: String, in client: OpaquePointer? = nil) {
+    let code = rd_kafka_resp_err_t(rawValue: code)
+    switch code {
+    case RD_KAFKA_RESP_ERR__FATAL:
+      var text = [CChar](repeating: 0, count: 512)
+      let cause = rd_kafka_fatal_error(client, &text, text.count)
+      var error = KafkaError(cause, reason: String(buffer: text))
+      (error.isFatal, error.isRetriable) = (true, false)
+      fail(error)
+    case RD_KAFKA_RESP_ERR__AUTHENTICATION:
+      var error = KafkaError(code, reason: Self.tidied(reason))
+      if usesScram, KafkaClient.libraryVersion < 0x0206_01ff {
+        let version = String(cString: rd_kafka_version_str())
+        error.advice =
+          "librdkafka \(version) cannot do SCRAM with brokers since Kafka 3.9, however right the password is "
+          + "(it repeats the nonce; 2.6.1 does not): use sasl.mechanism=PLAIN over TLS, or a newer librdkafka"
+      }
+      fail(error)
+    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
+      trouble { $0.awaySince = $0.awaySince ?? .now }
+    case _ where KafkaError.Kind(code) == .refused:
+      fail(KafkaError(code, reason: Self.tidied(reason)))
+    default:
+      let text = Self.tidied(reason)
+      trouble { $0.lastReason = text }
+      if isNew(text) { log(.debug, text) }
+    }
+  }
+
+  /// librdkafka's log callback. Failures of connections come to the error callback, too, and are told from there.
+  func note(level: Int32, facility: String, text: String) {
+    if facility == "FAIL" || facility == "ERROR" { return }
+    let level: KafkaLog.Level =
+      switch level {
+      case ...3: .error
+      case 4 where facility != "CONFWARN": .warning
+      default: .debug
+      }
+    if level == .debug || isNew(facility + text) { log(level, "librdkafka: \(text)") }
+  }
+
+  private func fail(_ error: KafkaError) {
+    state.withLock { $0.failure = $0.failure ?? error }
+    isFailed.store(true, ordering: .relaxed)
+  }
+
+  private func trouble(_ change: (inout State) -> Void) {
+    state.withLock { change(&$0) }
+    isTroubled.store(true, ordering: .relaxed)
+  }
+
+  /// Whether such a line, whatever its numbers, was not yet told since a broker last answered.
+  private func isNew(_ text: String) -> Bool {
+    let shape = String(decoding: text.utf8.filter { !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }, as: UTF8.self)
+    let isNew = state.withLock { state in
+      if state.linesTold.count == Self.mostLinesKept { state.linesTold.removeAll() }
+      return state.linesTold.insert(shape).inserted
+    }
+    isTroubled.store(true, ordering: .relaxed)
+    return isNew
+  }
+
+  /// librdkafka's words without what differs at each attempt: `(after 3ms in state CONNECT, 2 identical error(s) suppressed)`.
+  private static func tidied(_ reason: String) -> String {
+    var text = reason
+    if let after = text.firstRange(of: " (after ") { text = String(text[..<after.lowerBound]) }
+    if let name = text.firstRange(of: "/bootstrap: ") { text = String(text[name.upperBound...]) }
+    return text
+  }
+}
