@@ -104,7 +104,7 @@ extension KafkaClientContext {
 private let meetError: @convention(c) (OpaquePointer?, Int32, UnsafePointer<CChar>?, UnsafeMutableRawPointer?) -> Void = {
   client, code, reason, opaque in
   KafkaClientContext.of(opaque)?.meet(
-    rd_kafka_resp_err_t(rawValue: code), reason: reason.map { String(cString: $0) } ?? "", in: client)
+    code, reason: reason.map { String(cString: $0) } ?? "", in: client)
 }
 
 private let noteLine: @convention(c) (OpaquePointer?, Int32, UnsafePointer<CChar>?, UnsafePointer<CChar>?) -> Void = {
