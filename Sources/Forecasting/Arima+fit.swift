@@ -1,0 +1,57 @@
+import Glibc
+
+extension Arima {
+  /// Fits the model by exact maximum likelihood.
+  ///
+  /// The differenced series is standardised first, so that a fit does not depend on its unit. Throws `tooShort`, `constant` or `noFit`.
+  public static func fit(_ series: TimeSeries, order: ArimaOrder) throws(ForecastingError) -> Arima {
+    try fit(series, order: order, effort: .thorough)
+  }
+
+  static func fit(_ series: TimeSeries, order: ArimaOrder, effort: Minimiser.Effort) throws(ForecastingError) -> Arima {
+    let differenced = try standardise(series, order: order)
+    var filter = ArmaFilter(differenced.values, hasMean: order.hasConstant)
+    let found = Minimiser.minimise(order.coefficients, reach: 1.8, effort: effort) { free in
+      let tried = ArmaCoefficients(free: free, order: order)
+      return filter.run(ar: tried.expandedAR(period: order.period), ma: tried.expandedMA(period: order.period))
+    }
+    let coefficients = ArmaCoefficients(free: found.point, order: order)
+    let value = filter.run(
+      ar: coefficients.expandedAR(period: order.period), ma: coefficients.expandedMA(period: order.period), keeping: true)
+    guard value.isFinite else {
+      throw ForecastingError(.noFit, "ARIMA\(order) has no finite likelihood on this series", advice: "take a smaller order")
+    }
+    let n = Double(differenced.values.count)
+    let level = differenced.centre + differenced.scale * filter.mean
+    return Arima(
+      order: order, coefficients: coefficients,
+      constant: order.hasConstant ? level / (order.d == 0 && order.drift ? Double(order.period) : 1) : nil,
+      sigma2: filter.sigma2 * differenced.scale * differenced.scale,
+      logLikelihood: -n * (value + 0.5 * (log(2 * .pi) + 1) + log(differenced.scale)),
+      n: differenced.values.count, residuals: filter.residuals.map { $0 * differenced.scale }, series: series,
+      endState: filter.state, endCovariance: filter.covariance, scale: differenced.scale, level: order.hasConstant ? level : 0)
+  }
+
+  private struct Standardised { let values: [Double], centre: Double, scale: Double }
+
+  private static func standardise(_ series: TimeSeries, order: ArimaOrder) throws(ForecastingError) -> Standardised {
+    let left = series.count - order.lost
+    guard left >= order.parameters + 1 else {
+      throw ForecastingError(
+        .tooShort, "ARIMA\(order) estimates \(order.parameters) numbers and differencing leaves \(max(0, left)) of \(series.count) values",
+        advice: "give at least \(order.lost + order.parameters + 1) values, or take a smaller order")
+    }
+    let largest = series.values.reduce(0) { max($0, $1.magnitude) }
+    let differenced = LagPolynomial.apply(LagPolynomial.differencing(order), to: series.values)
+    let centre = order.hasConstant ? differenced.reduce(0, +) / Double(left) : 0
+    let values = differenced.map { $0 - centre }
+    let scale = (values.reduce(0) { $0 + $1 * $1 } / Double(left)).squareRoot()
+    // What is left of a straight line is the rounding of its values.
+    guard scale > largest * 1e-13, scale > 0 else {
+      throw ForecastingError(
+        .constant, "nothing varies in what ARIMA\(order) leaves of the series: it has no noise to estimate",
+        advice: "no model is needed: it goes on exactly as it went")
+    }
+    return Standardised(values: values.map { $0 / scale }, centre: centre, scale: scale)
+  }
+}

@@ -1,0 +1,34 @@
+/// The four groups of coefficients of a seasonal ARMA, and their products.
+public struct ArmaCoefficients: Sendable, Equatable {
+  public var ar: [Double] = []
+  public var ma: [Double] = []
+  public var seasonalAR: [Double] = []
+  public var seasonalMA: [Double] = []
+
+  /// From unbounded numbers, so that a search can go anywhere: every result is stationary and invertible.
+  init(free: [Double], order: ArimaOrder) {
+    var next = 0
+    func take(_ count: Int) -> [Double] {
+      defer { next += count }
+      return count == 0 ? [] : LagPolynomial.stationary(free[next..<(next + count)])
+    }
+    ar = take(order.p)
+    ma = take(order.q).map(-)
+    seasonalAR = take(order.seasonal.p)
+    seasonalMA = take(order.seasonal.q).map(-)
+  }
+
+  /// φ₁ … of the whole autoregression φ(B)Φ(Bˢ) = 1 − φ₁B − ….
+  func expandedAR(period: Int) -> [Double] {
+    if seasonalAR.isEmpty { return ar }
+    let product = LagPolynomial.product(LagPolynomial.of(ar, sign: -1), LagPolynomial.of(seasonalAR, sign: -1, step: period))
+    return product.dropFirst().map(-)
+  }
+
+  /// θ₁ … of the whole moving average θ(B)Θ(Bˢ) = 1 + θ₁B + ….
+  func expandedMA(period: Int) -> [Double] {
+    if seasonalMA.isEmpty { return ma }
+    return Array(
+      LagPolynomial.product(LagPolynomial.of(ma, sign: 1), LagPolynomial.of(seasonalMA, sign: 1, step: period)).dropFirst())
+  }
+}
