@@ -1,0 +1,241 @@
+import Glibc
+import Postgres
+import Synchronization
+
+/// A Postgres server of our own, in a folder of its own: for the demo and the tests. Also as root.
+///
+/// Database `netflixdb`, user and password `netflix`. Over its socket it trusts whoever may enter the folder; over a port it asks for the
+/// password. Nothing is left behind: ``stop()`` removes it, and so does the end of this process, whatever ended it.
+public final class PrivatePostgres: Sendable {
+  /// How clients reach it.
+  public enum Listening: Sendable {
+    /// A socket in its folder: nobody else can connect.
+    case socket
+    /// A port of 127.0.0.1 that the system gives.
+    case port
+  }
+
+  /// Short, for a socket's path may have 107 bytes.
+  public let folder: String
+  public let listening: Listening
+  public var port: Int { state.withLock { $0.port } }
+
+  static let user = "netflix"
+  static let password = "netflix"
+  static let database = "netflixdb"
+
+  private struct State {
+    var server: ChildProcess?
+    var keeper: FolderKeeper?
+    var port: Int
+  }
+
+  private let programs: PostgresPrograms
+  private let settings: [String: String]
+  private let state: Mutex<State>
+
+  /// Makes the folder and starts the server.
+  ///
+  /// - Parameters:
+  ///   - fast: no fsync: right for data that may go with the machine, wrong for a benchmark.
+  ///   - settings: more settings of postgresql.conf.
+  public convenience init(_ listening: Listening = .socket, fast: Bool = true, settings: [String: String] = [:]) throws(LocalStackError) {
+    let programs = try PostgresPrograms.find()
+    let folder = try Self.makeFolder()
+    let keeper: FolderKeeper
+    do {
+      keeper = try FolderKeeper(folder: folder)
+    } catch {
+      rmdir(folder)
+      throw error
+    }
+    var all = ["listen_addresses": "", "unix_socket_directories": folder, "max_connections": "100", "log_min_messages": "warning"]
+    if fast { all.merge(["fsync": "off", "full_page_writes": "off", "max_wal_size": "1GB"]) { $1 } }
+    if listening == .port { all["listen_addresses"] = "127.0.0.1" }
+    all.merge(settings) { $1 }
+    self.init(folder: folder, listening: listening, programs: programs, settings: all, keeper: keeper)
+    do {
+      try initialise()
+      try start()
+      try createDatabase(Self.database)
+    } catch {
+      stop()
+      throw error
+    }
+  }
+
+  private init(
+    folder: String, listening: Listening, programs: PostgresPrograms, settings: [String: String], keeper: FolderKeeper
+  ) {
+    self.folder = folder
+    self.listening = listening
+    self.programs = programs
+    self.settings = settings
+    self.state = Mutex(State(server: nil, keeper: keeper, port: 5432))
+  }
+
+  deinit { stop() }
+
+  /// The address of a database of this server.
+  public func url(database: String = "netflixdb") -> String {
+    switch listening {
+    case .socket: "postgresql://\(Self.user)@/\(database)?host=\(folder.replacing("/", with: "%2F"))"
+    case .port: "postgresql://\(Self.user):\(Self.password)@127.0.0.1:\(port)/\(database)"
+    }
+  }
+
+  public var url: String { url() }
+
+  /// What to type to look into the database.
+  public var psqlCommand: String { "\(programs.psql) '\(url)'" }
+
+  /// What to type to end a server that ``keep()`` left.
+  public var stopCommand: String { "kill -INT $(head -n 1 \(folder)/data/postmaster.pid); sleep 1; rm -r \(folder)" }
+
+  /// The server's own log, for an error's text.
+  public var log: String { folder + "/log" }
+
+  public func createDatabase(_ name: String) throws(LocalStackError) { try inMaintenance { "CREATE DATABASE \($0)" }(name) }
+
+  /// Drops a database, and the sessions that use it.
+  public func dropDatabase(_ name: String) throws(LocalStackError) {
+    try inMaintenance { "DROP DATABASE IF EXISTS \($0) WITH (FORCE)" }(name)
+  }
+
+  /// Ends the server as a crash would: sessions break, nothing is written out; ``restart()`` recovers from the log.
+  public func crash() { endServer(signal: SIGQUIT) }
+
+  /// Starts the server again, on the same port, and waits until it answers. A running one is crashed before.
+  public func restart() throws(LocalStackError) {
+    crash()
+    try launch()
+  }
+
+  /// Ends the server and removes its folder. Calling it again does nothing.
+  public func stop() {
+    endServer(signal: SIGINT)
+    state.withLock { state in
+      state.keeper?.remove()
+      state.keeper = nil
+    }
+  }
+
+  /// Leaves the server running after this process; see ``stopCommand``.
+  public func keep() {
+    state.withLock { state in
+      state.keeper?.keep()
+      state.keeper = nil
+      state.server = nil
+    }
+  }
+
+  private func endServer(signal: Int32) {
+    state.withLock { state in
+      state.server?.end(signal: signal)
+      state.server = nil
+    }
+  }
+
+  private func inMaintenance(_ sql: @escaping (String) -> String) -> (String) throws(LocalStackError) -> Void {
+    { (name) throws(LocalStackError) in
+      do throws(PostgresError) {
+        let connection = try PostgresConnection.open(self.url(database: "postgres"), applicationName: "private-postgres")
+        defer { connection.close() }
+        try connection.execute(sql(try connection.quoteIdentifier(name)))
+      } catch {
+        throw LocalStackError("the private Postgres: \(error)")
+      }
+    }
+  }
+}
+
+extension PrivatePostgres {
+  private static func makeFolder() throws(LocalStackError) -> String {
+    let wanted = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    let parent = wanted.utf8.count <= 40 ? wanted : "/tmp"
+    let template = strdup("\(parent)/netflix-postgres.XXXXXX")
+    defer { free(template) }
+    guard let template, mkdtemp(template) != nil else {
+      throw LocalStackError("\(parent): \(String(cString: strerror(errno)))", advice: "set TMPDIR to a folder that can be written")
+    }
+    let folder = String(cString: template)
+    if let user = try PostgresPrograms.unprivilegedUser() { chown(folder, user.user, user.group) }
+    return folder
+  }
+
+  private func initialise() throws(LocalStackError) {
+    let user = try PostgresPrograms.unprivilegedUser()
+    let passwordFile = folder + "/password"
+    let descriptor = open(passwordFile, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    let line = Array((Self.password + "\n").utf8)
+    _ = write(descriptor, line, line.count)
+    close(descriptor)
+    if let user { chown(passwordFile, user.user, user.group) }
+    defer { unlink(passwordFile) }
+    let status = try ChildProcess.start(
+      programs.initdb,
+      [
+        "--pgdata=\(folder)/data", "--username=\(Self.user)", "--pwfile=\(passwordFile)", "--encoding=UTF8", "--locale=C", "--no-sync",
+        "--no-instructions", "--auth-local=trust", "--auth-host=scram-sha-256",
+      ], as: user, in: folder, log: log
+    ).wait()
+    guard status == 0 else { throw LocalStackError("initdb failed", advice: logTail()) }
+  }
+
+  /// Starts it on a port of the system's, and on another if somebody took that one in between.
+  private func start() throws(LocalStackError) {
+    for attempt in 1...5 {
+      if listening == .port { try choosePort() }
+      do {
+        return try launch()
+      } catch {
+        guard listening == .port, attempt < 5, logTail().contains("Address already in use") else { throw error }
+      }
+    }
+  }
+
+  private func launch() throws(LocalStackError) {
+    let user = try PostgresPrograms.unprivilegedUser()
+    let options = settings.merging(["port": String(port)]) { $1 }.sorted { $0.key < $1.key }.flatMap { ["-c", "\($0.key)=\($0.value)"] }
+    let server = try ChildProcess.start(programs.postgres, ["-D", folder + "/data"] + options, as: user, in: folder, log: log)
+    state.withLock { $0.server = server }
+    let deadline = ContinuousClock.now + .seconds(60)
+    while true {
+      do throws(PostgresError) {
+        return try PostgresConnection.open(url(database: "postgres"), applicationName: "private-postgres").close()
+      } catch {
+        if server.exitStatus() != nil {
+          state.withLock { $0.server = nil }
+          throw LocalStackError("the private Postgres did not start", advice: logTail())
+        }
+        guard error.kind == .away, ContinuousClock.now < deadline else {
+          throw LocalStackError("the private Postgres does not answer: \(error)", advice: logTail())
+        }
+      }
+      usleep(10_000)
+    }
+  }
+
+  private func choosePort() throws(LocalStackError) {
+    let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(socket) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let bound = withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(socket, $0, size) == 0 && getsockname(socket, $0, &size) == 0 }
+    }
+    guard bound else { throw LocalStackError("no port: \(String(cString: strerror(errno)))") }
+    state.withLock { $0.port = Int(UInt16(bigEndian: address.sin_port)) }
+  }
+
+  private func logTail() -> String {
+    guard let file = fopen(log, "r") else { return "" }
+    defer { fclose(file) }
+    fseek(file, -2000, SEEK_END)
+    var bytes = [UInt8](repeating: 0, count: 2000)
+    let count = fread(&bytes, 1, bytes.count, file)
+    return String(decoding: bytes.prefix(count), as: UTF8.self)
+  }
+}
