@@ -70,7 +70,7 @@ let package = Package(
     tests("Dataset"),
     tests("Kafka"),
     tests("Publishing", ["Dataset", "Kafka"]),
-    tests("Postgres"),
+    tests("Postgres", ["LocalStack"]),
     tests("Landing", ["Dataset", "Kafka", "Postgres", "Publishing"]),
     tests("Warehouse", ["Dataset", "Postgres", "SQLite"]),
     tests("Forecasting"),

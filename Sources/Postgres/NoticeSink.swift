@@ -11,6 +11,11 @@ public struct PostgresNotice: Sendable, Equatable {
   /// NOTICE, WARNING, INFO, LOG or DEBUG, whatever the server's language.
   public let severity: String
   public let message: String
+
+  public init(severity: String, message: String) {
+    self.severity = severity
+    self.message = message
+  }
 }
 
 /// libpq calls it on the thread that is inside a call on the connection, hence on the owner's.

@@ -7,6 +7,12 @@ public struct PostgresNotification: Sendable, Equatable {
   public let payload: String
   /// The session that sent it.
   public let process: Int32
+
+  public init(channel: String, payload: String, process: Int32) {
+    self.channel = channel
+    self.payload = payload
+    self.process = process
+  }
 }
 
 extension PostgresConnection {

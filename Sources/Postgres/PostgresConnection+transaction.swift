@@ -4,6 +4,7 @@ extension PostgresConnection {
   /// Runs `body` in a transaction: committed if it returns, rolled back if it throws.
   ///
   /// - Parameter begin: the statement that opens it, such as `BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY`.
+  @discardableResult
   public func transaction<T>(begin: String = "BEGIN", _ body: (PostgresConnection) throws -> T) throws -> T {
     try execute(begin)
     let value: T

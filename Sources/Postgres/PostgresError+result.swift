@@ -8,7 +8,7 @@ extension PostgresError {
     }
     guard let sqlstate = field(Self.sqlstateField) else {
       let text = String(cString: result == nil ? PQerrorMessage(connection) : PQresultErrorMessage(result)).trimmed
-      let isBroken = PQstatus(connection) != CONNECTION_OK
+      let isBroken = Self.isBroken(connection)
       self.init(
         kind: isBroken ? .away : .other,
         message: text.isEmpty ? "the connection to Postgres failed" : text.replacingLineEnds)
@@ -22,6 +22,12 @@ extension PostgresError {
       detail: detail.isEmpty ? nil : detail,
       table: field(Self.tableField),
       column: field(Self.columnField))
+  }
+
+  /// After a failed write libpq calls the connection good until it has read the end of the stream: what the server sent before comes first.
+  private static func isBroken(_ connection: OpaquePointer) -> Bool {
+    for _ in 1...3 where PQstatus(connection) == CONNECTION_OK && PQconsumeInput(connection) == 1 {}
+    return PQstatus(connection) != CONNECTION_OK
   }
 
   // PG_DIAG_* are character constants, which do not reach Swift as such.

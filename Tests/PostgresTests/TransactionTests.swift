@@ -1,0 +1,88 @@
+import LocalStack
+import Postgres
+import Testing
+
+@Suite struct TransactionTests {
+  struct GaveUp: Error {}
+
+  @Test func `what a transaction did stands or falls with it`() throws {
+    let connection = try PostgresServer.open()
+    defer { connection.close() }
+    try connection.execute("CREATE TEMP TABLE t (a int)")
+    let value = try connection.transaction { try $0.execute("INSERT INTO t VALUES (1)") }
+    #expect(value == 1)
+    #expect(throws: GaveUp.self) {
+      try connection.transaction { connection in
+        try connection.execute("INSERT INTO t VALUES (2)")
+        throw GaveUp()
+      }
+    }
+    #expect(try connection.query("SELECT a FROM t").rows == [["1"]])
+    #expect(connection.isInTransaction == false)
+  }
+
+  @Test func `a COMMIT that the server made a ROLLBACK is an error`() throws {
+    let connection = try PostgresServer.open()
+    defer { connection.close() }
+    let error = try postgresError { try connection.transaction { connection in _ = try? connection.execute("SELECT 1/0") } }
+    #expect(error?.sqlstate == "25P02")
+    #expect(error?.commitMayHaveHappened == false)
+  }
+
+  @Test func `a constraint that fails at COMMIT is a data error`() throws {
+    let connection = try PostgresServer.open()
+    defer { connection.close() }
+    try connection.execute("CREATE TEMP TABLE t (a int UNIQUE DEFERRABLE INITIALLY DEFERRED)")
+    let error = try postgresError { try connection.transaction { _ = try $0.execute("INSERT INTO t VALUES (1), (1)") } }
+    #expect(error?.sqlstate == "23505")
+    #expect(error?.kind == .data)
+  }
+
+  @Test func `a session that the server ended is away, and after a COMMIT nobody knows`() throws {
+    let connection = try PostgresServer.open()
+    let other = try PostgresServer.open()
+    defer { other.close() }
+    try connection.execute("BEGIN")
+    try other.query("SELECT pg_terminate_backend($1::int, 5000)", [String(connection.backendProcess)])
+    let error = try postgresError { try connection.commit() }
+    #expect(error?.kind == .away)
+    #expect(error?.commitMayHaveHappened == true)
+    #expect(connection.isUsable == false)
+  }
+
+  @Test func `a statement is cancelled from another thread`() async throws {
+    let connection = try PostgresServer.open()
+    defer { connection.close() }
+    let cancellation = try #require(connection.cancellation())
+    let watcher = try PostgresServer.open()
+    defer { watcher.close() }
+    let process = String(connection.backendProcess)
+    let url = try PostgresServer.shared.get().url
+    let canceller = Task.detached {
+      let watcher = try PostgresConnection.open(url, applicationName: "tests")
+      defer { watcher.close() }
+      while try watcher.query("SELECT state FROM pg_stat_activity WHERE pid = $1::int AND query LIKE '%sleep%'", [process]).value
+        != "active"
+      {}
+      cancellation.cancel()
+    }
+    let error = try postgresError { try connection.execute("SELECT pg_sleep(60)") }
+    #expect(error?.sqlstate == "57014")
+    try await canceller.value
+  }
+
+  @Test func `a notification comes with its payload`() throws {
+    let listener = try PostgresServer.open()
+    let sender = try PostgresServer.open()
+    defer {
+      listener.close()
+      sender.close()
+    }
+    try listener.listen("netflix raw")
+    #expect(try listener.waitForNotifications(seconds: 0).isEmpty)
+    try sender.execute("NOTIFY \"netflix raw\", 'three rows'")
+    let notifications = try listener.waitForNotifications(seconds: 30)
+    #expect(
+      notifications == [PostgresNotification(channel: "netflix raw", payload: "three rows", process: sender.backendProcess)])
+  }
+}
