@@ -1,0 +1,48 @@
+# Everything from a fresh clone: `make demo`, `make test`. `make help` lists the rest.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help packages demo test build release bench format lint fuzz clean
+
+# Warnings are errors with the Swift this is written for; a newer one that warns of something new still builds it.
+# The same for all verbs: other flags would build everything anew.
+ifneq (,$(findstring version 6.3,$(shell swift --version 2>/dev/null)))
+  STRICT := -Xswiftc -warnings-as-errors
+endif
+export CHECKS ?= --explicit-target-dependency-import-check error $(STRICT)
+
+help: ## What there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+packages: ## Install what is missing of the system's packages, and look at Swift
+	@scripts/packages.sh
+
+demo: packages ## The whole journey on this machine: CSV, broker, Postgres, table (ARGS="--rows 1000" …)
+	@scripts/quiet-build.sh debug
+	@.build/debug/netflix demo $(ARGS)
+
+test: packages ## Build and run all tests; FILTER=name for some
+	swift build --build-tests $(CHECKS)
+	swift test --skip-build $(if $(FILTER),--filter $(FILTER))
+
+build: packages ## Build for debugging
+	swift build $(CHECKS)
+
+release: packages ## Build optimised: .build/release/netflix-producer and its like
+	swift build -c release $(CHECKS)
+
+bench: packages ## Measure against kcat and psql (needs KAFKA_BOOTSTRAP_SERVERS)
+	@scripts/bench.sh $(ARGS)
+
+format: ## Put every Swift file into the form of .swift-format
+	swift format --in-place --parallel --recursive Package.swift Sources Tests
+
+lint: packages ## Warnings as errors, and the form of Swift, shell and Python files
+	swift build --build-tests --explicit-target-dependency-import-check error -Xswiftc -warnings-as-errors
+	@scripts/lint.sh
+
+fuzz: packages ## Feed the parsers rubbish, SECONDS=60 each
+	@scripts/fuzz.sh $(or $(SECONDS),60)
+
+clean: ## Remove what was built
+	rm -rf .build

@@ -1,0 +1,24 @@
+import Console
+import Postgres
+
+extension PostgresError: FailureRepresentable {
+  public var failure: Failure {
+    let text = ["database: \(self)", detail].compactMap { $0 }.joined(separator: "; ")
+    switch kind {
+    case .away:
+      return Failure(.unavailable, text, advice: "Is Postgres running there? --database or DATABASE_URL says where to look.")
+    case .retryTransaction:
+      return Failure(.unavailable, text, advice: "Another session was in the way to the end. Running it again can help.")
+    case .refused:
+      return Failure(.refused, text, advice: "Check user, password and rights: --database, DATABASE_URL, PGUSER, PGPASSWORD, ~/.pgpass.")
+    case .address:
+      return Failure(.usage, text)
+    case .schema:
+      return Failure(.config, text, advice: "A table is not as this program made it, or is not there yet.")
+    case .data:
+      return Failure(.badData, text)
+    case .other:
+      return Failure(.software, text)
+    }
+  }
+}
