@@ -1,0 +1,80 @@
+import CMicrohttpd
+import Glibc
+import Synchronization
+
+// MHD's callbacks. Global functions: C calls them on threads of its own.
+
+/// MHD_OPTION_URI_LOG_CALLBACK: the first to see a request, with its target as sent. What it returns is the request's context from then on.
+func beginExchange(_ context: UnsafeMutableRawPointer?, _ target: UnsafePointer<CChar>?, _: OpaquePointer?) -> UnsafeMutableRawPointer? {
+  guard let core = core(context), let target else { return nil }
+  core.exchanges.add(1, ordering: .relaxed)
+  let count = strlen(target)
+  let bytes = target.withMemoryRebound(to: UInt8.self, capacity: count) { Array(UnsafeBufferPointer(start: $0, count: count)) }
+  return Unmanaged.passRetained(Exchange(target: bytes)).toOpaque()
+}
+
+/// MHD_OPTION_UNESCAPE_CALLBACK: nothing; decoding is `HTTPTarget`'s, which never changes where a part ends.
+func leaveEscaped(_: UnsafeMutableRawPointer?, _: OpaquePointer?, _ text: UnsafeMutablePointer<CChar>?) -> Int {
+  text.map { strlen($0) } ?? 0
+}
+
+/// MHD_AccessHandlerCallback: called when the headers are there, for each piece of a body, and after a sleep.
+func handleRequest(
+  _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?, _: UnsafePointer<CChar>?, _ method: UnsafePointer<CChar>?,
+  _: UnsafePointer<CChar>?, _: UnsafePointer<CChar>?, _ uploadSize: UnsafeMutablePointer<Int>?,
+  _ exchangeContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> MHD_Result {
+  guard let core = core(context), let connection, let method, let pointer = exchangeContext?.pointee else { return .NO }
+  let exchange = Unmanaged<Exchange>.fromOpaque(pointer).takeUnretainedValue()
+  if exchange.answered {
+    // The rest of a body nobody asked for.
+    uploadSize?.pointee = 0
+    return .YES
+  }
+  if exchange.later != nil { return exchange.resume(on: connection, core: core) }
+  if !exchange.headersRead {
+    exchange.headersRead = true
+    let headers = headers(of: connection)
+    exchange.request = HTTPTarget(exchange.target).map { HTTPRequest(method: String(cString: method), target: $0, headers: headers) }
+    let length = headers["Content-Length"]
+    let hasBody = headers["Transfer-Encoding"] != nil || (length != nil && length != "0")
+    // MHD closes a connection that is answered at the first call: right before a body, and the end of keep-alive without one.
+    if !hasBody { return .YES }
+    return exchange.answer(HTTPProblem(status: 413, detail: "Requests have no body here.").response, on: connection, core: core)
+  }
+  return exchange.answer(core.respond(to: exchange.request), on: connection, core: core)
+}
+
+/// MHD_OPTION_NOTIFY_COMPLETED: the last call for a request, however it ended.
+func endExchange(
+  _ context: UnsafeMutableRawPointer?, _: OpaquePointer?, _ exchangeContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
+  _: MHD_RequestTerminationCode
+) {
+  guard let core = core(context), let pointer = exchangeContext?.pointee else { return }
+  exchangeContext?.pointee = nil
+  let exchange = Unmanaged<Exchange>.fromOpaque(pointer).takeRetainedValue()
+  exchange.abandon(core: core)
+  core.exchanges.subtract(1, ordering: .relaxed)
+  if exchange.answered { core.observer?(exchange.request, exchange.status, ContinuousClock.now - exchange.begun) }
+}
+
+private func core(_ context: UnsafeMutableRawPointer?) -> ServerCore? {
+  context.map { Unmanaged<ServerCore>.fromOpaque($0).takeUnretainedValue() }
+}
+
+private func headers(of connection: OpaquePointer) -> HTTPHeaders {
+  var headers = HTTPHeaders()
+  withUnsafeMutablePointer(to: &headers) { headers in
+    _ = MHD_get_connection_values(connection, .HEADER_KIND, addHeader, headers)
+  }
+  return headers
+}
+
+/// MHD_KeyValueIterator. Bytes that are not UTF-8 are repaired: no header here means anything beyond ASCII.
+private func addHeader(
+  _ context: UnsafeMutableRawPointer?, _: MHD_ValueKind, _ key: UnsafePointer<CChar>?, _ value: UnsafePointer<CChar>?
+) -> MHD_Result {
+  guard let headers = context?.assumingMemoryBound(to: HTTPHeaders.self), let key else { return .NO }
+  headers.pointee.add(String(cString: key), value.map { String(cString: $0) } ?? "")
+  return .YES
+}

@@ -1,0 +1,60 @@
+/// Which function answers which path. GET routes answer HEAD too; a known path with another method gets 405 with `Allow`.
+public struct HTTPRouter: Sendable {
+  public typealias Handler = @Sendable (HTTPRequest) throws(HTTPProblem) -> HTTPResponse
+
+  private struct Route: Sendable {
+    let pattern: [Substring]
+    let handler: Handler
+  }
+
+  private var fixed: [String: Handler] = [:]
+  private var patterns: [Route] = []
+
+  public init() {}
+
+  /// `path` is literal, or has segments like `{name}` that match any one segment and are found in `HTTPRequest.captures`.
+  public mutating func get(_ path: String, _ handler: @escaping Handler) {
+    if path.contains("{") {
+      patterns.append(Route(pattern: path.dropFirst().split(separator: "/", omittingEmptySubsequences: false), handler: handler))
+    } else {
+      fixed[path] = handler
+    }
+  }
+
+  public func respond(to request: HTTPRequest) -> HTTPResponse {
+    do throws(HTTPProblem) {
+      var request = request
+      guard let handler = find(&request) else {
+        throw HTTPProblem(status: 404, detail: "Nothing is at this address.")
+      }
+      switch request.method {
+      case "GET", "HEAD": return try handler(request)
+      case "OPTIONS": return HTTPResponse(status: 204, headers: ["Allow": Self.allowed])
+      default:
+        throw HTTPProblem(status: 405, detail: "This address can only be read.", headers: ["Allow": Self.allowed])
+      }
+    } catch {
+      return error.response
+    }
+  }
+
+  private static let allowed = "GET, HEAD, OPTIONS"
+
+  private func find(_ request: inout HTTPRequest) -> Handler? {
+    let segments = request.target.segments
+    // A segment with an escaped slash in it would look like two in the joined path: such a path is not a literal one.
+    if !segments.contains(where: { $0.contains("/") }), let handler = fixed[request.path] { return handler }
+    for route in patterns where route.pattern.count == segments.count {
+      var captures: [String: String] = [:]
+      let fits = zip(route.pattern, segments).allSatisfy { part, segment in
+        guard part.first == "{", part.last == "}" else { return part == segment }
+        captures[String(part.dropFirst().dropLast())] = segment
+        return !segment.isEmpty
+      }
+      guard fits else { continue }
+      request.captures = captures
+      return route.handler
+    }
+    return nil
+  }
+}

@@ -1,0 +1,49 @@
+import CMicrohttpd
+
+extension HTTPServer {
+  /// Limits of a server. The defaults fit a dashboard on one machine.
+  public struct Options: Sendable {
+    /// Threads that handlers run on.
+    public var threads = 4
+    /// Connections at once; further ones wait in the system's backlog.
+    public var connections = 512
+    /// Bytes for a request's first line and headers together; a longer one gets 414 or 431.
+    public var headerBytes = 32_768
+    /// Seconds without a byte after which a connection is closed, sleeping ones excepted.
+    public var idleSeconds = 15
+    /// How often an idle stream of events gets a sign of life.
+    public var heartbeat: Duration = .seconds(15)
+    /// How long `close()` waits for requests in hand.
+    public var grace: Duration = .seconds(1)
+    /// Further names in `Host` that a server on this machine answers to.
+    public var allowedHosts: [String] = []
+
+    public init() {}
+  }
+}
+
+extension HTTPServer.Options {
+  /// Starts MHD on the socket, which is MHD's from then on unless nil is returned.
+  func start(_ socket: borrowing ListeningSocket, core: ServerCore) -> OpaquePointer? {
+    // Unretained: `HTTPServer` holds the core until the daemon has stopped.
+    let context = Unmanaged.passUnretained(core).toOpaque()
+    let unescape: @convention(c) (UnsafeMutableRawPointer?, OpaquePointer?, UnsafeMutablePointer<CChar>?) -> Int = leaveEscaped
+    let begin: @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?, OpaquePointer?) -> UnsafeMutableRawPointer? = beginExchange
+    let end: MHD_RequestCompletedCallback = endExchange
+    var list = [
+      MHD_OptionItem(option: .LISTEN_SOCKET, value: Int(socket.descriptor), ptr_value: nil),
+      MHD_OptionItem(option: .THREAD_POOL_SIZE, value: max(2, threads), ptr_value: nil),
+      MHD_OptionItem(option: .CONNECTION_LIMIT, value: connections, ptr_value: nil),
+      MHD_OptionItem(option: .CONNECTION_TIMEOUT, value: idleSeconds, ptr_value: nil),
+      MHD_OptionItem(option: .CONNECTION_MEMORY_LIMIT, value: headerBytes, ptr_value: nil),
+      MHD_OptionItem(option: .STRICT_FOR_CLIENT, value: 1, ptr_value: nil),
+      MHD_OptionItem(option: .UNESCAPE_CALLBACK, value: unsafeBitCast(unescape, to: Int.self), ptr_value: context),
+      MHD_OptionItem(option: .URI_LOG_CALLBACK, value: unsafeBitCast(begin, to: Int.self), ptr_value: context),
+      MHD_OptionItem(option: .NOTIFY_COMPLETED, value: unsafeBitCast(end, to: Int.self), ptr_value: context),
+      MHD_OptionItem(option: .END, value: 0, ptr_value: nil),
+    ]
+    var flags = MHD_USE_EPOLL_INTERNAL_THREAD.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue
+    if socket.isIPv6 { flags |= MHD_USE_IPv6.rawValue }
+    return mhd_start_daemon(flags, handleRequest, context, &list)
+  }
+}

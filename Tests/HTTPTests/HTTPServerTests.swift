@@ -1,0 +1,175 @@
+import HTTP
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite struct HTTPServerTests {
+  @Test func `a request is answered with what its route says`() throws {
+    var router = HTTPRouter()
+    router.get("/hello/{name}") { request in .text("\(request.captures["name"] ?? "")|\(request.query("q") ?? "")") }
+    try withServer(router) { port in
+      let response = try httpGet("/hello/a%20b%2Fc?q=1+%2B%201&x", port: port)
+      #expect(response.status == 200)
+      #expect(response.text == "a b/c|1 + 1")
+      #expect(response["Content-Type"] == "text/plain; charset=utf-8")
+    }
+  }
+
+  @Test func `HEAD has the headers of GET and no body`() throws {
+    try withServer(hello) { port in
+      let client = try RawHTTPClient(port: port)
+      client.send("HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\nGET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+      let head = try client.response(head: true)
+      let get = try client.response()
+      #expect(head.status == 200)
+      #expect(head["Content-Length"] == "5")
+      #expect(get.text == "hello")
+    }
+  }
+
+  @Test(arguments: ["POST", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "BREW"])
+  func `another method is refused with those that are allowed`(method: String) throws {
+    try withServer(hello) { port in
+      let response = try httpGet("/", port: port, method: method)
+      #expect(response.status == 405)
+      #expect(response["Allow"] == "GET, HEAD, OPTIONS")
+      #expect(response["Content-Type"] == "application/problem+json")
+    }
+  }
+
+  @Test func `an unknown address is a problem in JSON`() throws {
+    try withServer(hello) { port in
+      let response = try httpGet("/nowhere", port: port)
+      #expect(response.status == 404)
+      #expect(response.text == #"{"title":"Not Found","status":404,"detail":"Nothing is at this address."}"# + "\n")
+    }
+  }
+
+  @Test func `every answer carries the security headers`() throws {
+    try withServer(hello) { port in
+      for target in ["/", "/nowhere", "/%00"] {
+        let response = try httpGet(target, port: port)
+        #expect(response["Content-Security-Policy"]?.hasPrefix("default-src 'none'; script-src 'self'; style-src 'self';") == true)
+        #expect(response["X-Content-Type-Options"] == "nosniff")
+        #expect(response["X-Frame-Options"] == "DENY")
+        #expect(response["Referrer-Policy"] == "no-referrer")
+        #expect(response["Cross-Origin-Resource-Policy"] == "same-origin")
+      }
+    }
+  }
+
+  @Test func `what the client has already is not sent again`() throws {
+    var router = HTTPRouter()
+    router.get("/") { request in HTTPResponse.text("hello").tagged(for: request) }
+    try withServer(router) { port in
+      let first = try httpGet("/", port: port)
+      let tag = try #require(first["ETag"])
+      let second = try httpGet("/", port: port, headers: ["If-None-Match: \"x\", W/\(tag)"])
+      let third = try httpGet("/", port: port, headers: ["If-None-Match: \"x\""])
+      #expect(second.status == 304)
+      #expect(second.body.isEmpty)
+      #expect(second["ETag"] == tag)
+      #expect(third.status == 200)
+    }
+  }
+
+  @Test func `a name of another machine in Host is refused`() throws {
+    try withServer(hello) { port in
+      for host in [
+        "evil.example", "evil.example:\(port)", "127.0.0.1.evil.example", "", "[::1", "localhost:80:80", "localhost@evil.example",
+      ] {
+        let client = try RawHTTPClient(port: port)
+        client.send("GET / HTTP/1.1\r\nHost: \(host)\r\n\r\n")
+        #expect(try client.response().status == 421, "\(host)")
+      }
+      for host in ["localhost", "LOCALHOST:\(port)", "127.0.0.1", "[::1]:\(port)"] {
+        let client = try RawHTTPClient(port: port)
+        client.send("GET / HTTP/1.1\r\nHost: \(host)\r\n\r\n")
+        #expect(try client.response().status == 200, "\(host)")
+      }
+      let twice = try httpGet("/", port: port, headers: ["Host: localhost"])
+      #expect(twice.status == 421)
+    }
+  }
+
+  @Test func `a port that is taken is told from other troubles`() throws {
+    try withServer(hello) { port in
+      let error = #expect(throws: HTTPError.self) { try HTTPServer(host: "127.0.0.1", port: port, router: hello) }
+      #expect(error?.kind == .portTaken)
+      #expect(error?.message == "port \(port) on 127.0.0.1 is taken by another program")
+    }
+    #expect(throws: HTTPError.self) { try HTTPServer(host: "192.0.2.1", port: 0, router: hello) }
+    #expect(throws: HTTPError.self) { try HTTPServer(host: "127.0.0.1", port: 70_000, router: hello) }
+    #expect(throws: HTTPError.self) { try HTTPServer(host: "no such host", port: 0, router: hello) }
+  }
+
+  @Test func `closing twice is closing once, and the port is free at once`() throws {
+    let server = try HTTPServer(host: "127.0.0.1", port: 0, router: hello)
+    #expect(try httpGet("/", port: server.port).status == 200)
+    server.close()
+    server.close()
+    let again = try HTTPServer(host: "127.0.0.1", port: server.port, router: hello)
+    #expect(try httpGet("/", port: again.port).status == 200)
+    again.close()
+  }
+
+  @Test func `the observer hears of each request once`() throws {
+    let heard = Mutex<[String]>([])
+    let server = try HTTPServer(
+      host: "127.0.0.1", port: 0,
+      observer: { request, status, _ in heard.withLock { $0.append("\(request?.path ?? "-") \(status)") } }, router: hello)
+    for target in ["/", "/x", "/%ff"] { _ = try httpGet(target, port: server.port) }
+    server.close()
+    #expect(heard.withLock { $0.sorted() } == ["- 400", "/ 200", "/x 404"])
+  }
+
+  @Test func `a response computed elsewhere wakes its connection`() throws {
+    let waiting = Mutex<[LaterResponse]>([])
+    var router = HTTPRouter()
+    router.get("/later") { _ in
+      let later = LaterResponse()
+      waiting.withLock { $0.append(later) }
+      return .later(later)
+    }
+    router.get("/at-once") { _ in
+      let later = LaterResponse()
+      later.complete(with: .text("there already"))
+      return .later(later)
+    }
+    router.get("/release") { _ in
+      for later in waiting.withLock({ $0 }) { later.complete(with: .text("now")) }
+      return .text("released")
+    }
+    try withServer(router) { port in
+      // More than there are threads: sleepers hold none.
+      let clients = try (0..<20).map { _ in try RawHTTPClient(port: port) }
+      for client in clients { client.send("GET /later HTTP/1.1\r\nHost: localhost\r\n\r\n") }
+      while waiting.withLock({ $0.count }) < clients.count { #expect(try httpGet("/at-once", port: port).text == "there already") }
+      #expect(try httpGet("/release", port: port).text == "released")
+      for client in clients { #expect(try client.response().text == "now") }
+    }
+  }
+
+  @Test func `closing answers what was still to come`() throws {
+    var router = HTTPRouter()
+    router.get("/never") { _ in .later(LaterResponse()) }
+    let server = try HTTPServer(host: "127.0.0.1", port: 0, router: router)
+    let client = try RawHTTPClient(port: server.port)
+    client.send("GET /never HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    while server.sleepingConnections == 0 { _ = try httpGet("/", port: server.port) }
+    server.close()
+    #expect(try client.response().status == 503)
+  }
+}
+
+let hello: HTTPRouter = {
+  var router = HTTPRouter()
+  router.get("/") { _ in .text("hello") }
+  return router
+}()
+
+func withServer(_ router: HTTPRouter, options: HTTPServer.Options = .init(), _ body: (Int) throws -> Void) throws {
+  let server = try HTTPServer(host: "127.0.0.1", port: 0, options: options, router: router)
+  defer { server.close() }
+  try body(server.port)
+}

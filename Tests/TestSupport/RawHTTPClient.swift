@@ -1,0 +1,117 @@
+import Glibc
+
+/// A client that sends just the bytes it is told, for servers that must bear any. Reads time out instead of hanging a test.
+public final class RawHTTPClient {
+  public struct Failure: Error {
+    public let message: String
+  }
+
+  private let descriptor: Int32
+  private var buffered: [UInt8] = []
+  private let patience: Int32
+
+  /// `patience`: seconds without a byte after which a read fails.
+  public init(port: Int, patience: Int = 20) throws {
+    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    self.patience = Int32(patience) * 1000
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(UInt16(port).bigEndian)
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    let code = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+    }
+    guard code == 0 else { throw Failure(message: "connect: " + String(cString: strerror(errno))) }
+  }
+
+  deinit { Glibc.close(descriptor) }
+
+  public func send(_ text: String) { send(Array(text.utf8)) }
+
+  /// A server that has closed already is no failure: what it said is read afterwards.
+  public func send(_ bytes: [UInt8]) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+      if count <= 0 { return }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  /// No more will be sent.
+  public func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
+  /// What the server sends until it closes.
+  public func readAll() throws -> [UInt8] {
+    while try fill() {}
+    defer { buffered = [] }
+    return buffered
+  }
+
+  /// What comes up to and with `mark`.
+  public func read(through mark: String) throws -> String {
+    let mark = Array(mark.utf8)
+    while true {
+      if let start = buffered.firstRange(of: mark) {
+        defer { buffered.removeFirst(start.upperBound) }
+        return String(decoding: buffered.prefix(start.upperBound), as: UTF8.self)
+      }
+      guard try fill() else { throw Failure(message: "closed after: " + String(decoding: buffered, as: UTF8.self)) }
+    }
+  }
+
+  /// One response with a Content-Length, the connection left open. `head`: no body follows.
+  public func response(head: Bool = false) throws -> RawHTTPResponse {
+    let header = try read(through: "\r\n\r\n")
+    var response = RawHTTPResponse(header: header)
+    if !head, let length = response["Content-Length"].flatMap(Int.init) {
+      while buffered.count < length {
+        guard try fill() else { throw Failure(message: "closed within a body") }
+      }
+      response.body = Array(buffered.prefix(length))
+      buffered.removeFirst(length)
+    }
+    return response
+  }
+
+  private func fill() throws -> Bool {
+    var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    guard poll(&waiting, 1, patience) > 0 else {
+      throw Failure(message: "nothing came; so far: " + String(decoding: buffered, as: UTF8.self))
+    }
+    var chunk = [UInt8](repeating: 0, count: 65_536)
+    let count = chunk.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
+    if count > 0 { buffered += chunk.prefix(count) }
+    return count > 0
+  }
+}
+
+/// A response as it came over the wire.
+public struct RawHTTPResponse {
+  public let status: Int
+  public let header: String
+  public var body: [UInt8] = []
+
+  init(header: String) {
+    self.header = header
+    status = header.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+  }
+
+  public var text: String { String(decoding: body, as: UTF8.self) }
+
+  public subscript(name: String) -> String? {
+    for line in header.split(whereSeparator: \.isNewline) {
+      let parts = line.split(separator: ":", maxSplits: 1)
+      if parts.count == 2, parts[0].lowercased() == name.lowercased() { return String(parts[1].drop { $0 == " " }) }
+    }
+    return nil
+  }
+}
+
+/// One GET on a connection of its own.
+public func httpGet(_ target: String, port: Int, headers: [String] = [], method: String = "GET") throws -> RawHTTPResponse {
+  let client = try RawHTTPClient(port: port)
+  let lines = ["\(method) \(target) HTTP/1.1", "Host: 127.0.0.1:\(port)", "Connection: close"] + headers
+  client.send(lines.joined(separator: "\r\n") + "\r\n\r\n")
+  return try client.response(head: method == "HEAD")
+}
