@@ -65,6 +65,12 @@ final class KafkaClientContext: Sendable {
     log(.warning, "Kafka at \(bootstrapServers) does not answer\(reason.isEmpty ? "" : ": " + reason); trying for \(retrySeconds) s")
   }
 
+  /// How long all brokers have been away; nil while one answers.
+  var awayFor: Duration? {
+    guard isTroubled.load(ordering: .relaxed) else { return nil }
+    return state.withLock { $0.awaySince.map { .now - $0 } }
+  }
+
   /// The error to end with when the time to retry is over.
   ///
   /// - Parameter what: what was waited for, such as `21 of 21 messages were not acknowledged`.

@@ -1,0 +1,41 @@
+import CRdKafka
+
+extension KafkaConsumer {
+  /// The partitions the group gave this member, ascending.
+  public var owned: [Int32] { group.state.withLock { $0.owned }.sorted() }
+
+  /// Reads these partitions from these offsets and no others; nil is the log's start. What was fetched before is dropped.
+  ///
+  /// A member of a group passes what it owns, no more.
+  public func assign(_ positions: [(partition: Int32, offset: Int64?)]) throws(KafkaError) {
+    let list = KafkaPartitionList(topic: topic, positions)
+    if isSubscribed, KafkaGroup.isCooperative(client.handle) {
+      let before = group.state.withLock { $0.assigned }
+      let taken = KafkaPartitionList(topic: topic, before.map { ($0, nil) })
+      if let error = KafkaError(consuming: rd_kafka_incremental_unassign(client.handle, taken.pointer)) { throw error }
+      group.state.withLock { $0.assigned = [] }
+      if let error = KafkaError(consuming: rd_kafka_incremental_assign(client.handle, list.pointer)) { throw error }
+    } else {
+      let code = rd_kafka_assign(client.handle, list.pointer)
+      guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code) }
+    }
+    group.state.withLock { $0.assigned = Set(positions.map(\.partition)) }
+    waker?.assigned(positions.map(\.partition))
+  }
+
+  /// Commits offsets to Kafka for the tools that show lag, without waiting for the answer: its failure changes nothing.
+  public func commit(_ positions: [(partition: Int32, offset: Int64)]) {
+    guard !positions.isEmpty else { return }
+    let list = KafkaPartitionList(topic: topic, positions.map { ($0.partition, $0.offset) })
+    rd_kafka_commit(client.handle, list.pointer, 1)
+  }
+
+  /// The same, and waits for the answer, at most so long.
+  public func commit(_ positions: [(partition: Int32, offset: Int64)], milliseconds: Int32) {
+    guard !positions.isEmpty, let answers = rd_kafka_queue_new(client.handle) else { return }
+    defer { rd_kafka_queue_destroy(answers) }
+    let list = KafkaPartitionList(topic: topic, positions.map { ($0.partition, $0.offset) })
+    guard rd_kafka_commit_queue(client.handle, list.pointer, answers, nil, nil) == RD_KAFKA_RESP_ERR_NO_ERROR else { return }
+    rd_kafka_event_destroy(rd_kafka_queue_poll(answers, milliseconds))
+  }
+}

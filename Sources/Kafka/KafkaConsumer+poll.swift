@@ -1,0 +1,45 @@
+import CRdKafka
+
+extension KafkaConsumer {
+  /// What a poll met beside its messages.
+  public enum Poll: Sendable {
+    case read(messages: Int)
+    /// The group changed what this member owns: everything that came with this poll is dropped. Read `owned` and assign.
+    case rebalanced
+  }
+
+  /// Hands over what has come, up to a thousand messages, waiting at most so long for them.
+  ///
+  /// What `body` throws goes on; the messages behind it are dropped then, so the caller must assign again before it reads on.
+  public func poll(milliseconds: Int32, _ body: (KafkaMessage) throws -> Void) throws -> Poll {
+    let count = rd_kafka_consume_batch_queue(queue, milliseconds, messages, Self.pollSize)
+    defer { for index in 0..<max(0, count) { rd_kafka_message_destroy(messages[index]) } }
+    try client.check()
+    client.context.tick()
+    // The callback runs between two messages: those before it may belong to an assignment that is over.
+    let changes = group.state.withLock { $0.changes }
+    guard changes == changesSeen else {
+      changesSeen = changes
+      return .rebalanced
+    }
+    var read = 0
+    for index in 0..<max(0, count) {
+      guard let pointer = messages[index] else { continue }
+      let message = KafkaMessage(pointer)
+      if message.isMessage { read += 1 }
+      try body(message)
+    }
+    if count > 0 { client.context.reached() }
+    waker?.taken(read)
+    return .read(messages: read)
+  }
+
+  /// How long all brokers have been away, as far as librdkafka told; nil while one answers.
+  public var awayFor: Duration? { client.context.awayFor }
+
+  /// The error to end with when the brokers were away for too long.
+  public func unreachable(_ what: String) -> KafkaError { client.context.unreachable(what) }
+
+  /// To be called by whoever learnt in another way that the brokers answer.
+  public func reached() { client.context.reached() }
+}

@@ -1,0 +1,86 @@
+import CRdKafka
+
+/// A reader of one topic that keeps no offsets: whoever uses it says where to read from.
+///
+/// One thread owns it: polling, assigning and going back happen there and nowhere else, since librdkafka's batch calls may lose messages
+/// beside a change of the assignment.
+public final class KafkaConsumer {
+  public enum Isolation: String, Sendable {
+    /// What is committed, as everyone should read.
+    case committed = "read_committed"
+    /// Everything up to the high watermark: to look, not to land.
+    case uncommitted = "read_uncommitted"
+  }
+
+  /// Messages a poll returns at most.
+  static let pollSize = 1000
+
+  public let topic: String
+  let client: KafkaClient
+  let group: KafkaGroup
+  let queue: OpaquePointer
+  let topicHandle: OpaquePointer
+  let waker: KafkaWaker?
+  let messages: UnsafeMutablePointer<UnsafeMutablePointer<rd_kafka_message_t>?>
+  var changesSeen = 0
+  private(set) var isSubscribed = false
+  private var isOpen = true
+
+  private init(topic: String, client: KafkaClient, group: KafkaGroup, queue: OpaquePointer, topicHandle: OpaquePointer) {
+    self.topic = topic
+    self.client = client
+    self.group = group
+    self.queue = queue
+    self.topicHandle = topicHandle
+    waker = KafkaWaker.isNeeded ? KafkaWaker(client: client.handle, topic: topic, topicHandle: topicHandle) : nil
+    messages = .allocate(capacity: Self.pollSize)
+  }
+
+  deinit { messages.deallocate() }
+
+  /// Opens a consumer. Nothing is asked of a broker yet.
+  ///
+  /// - Parameters:
+  ///   - group: the consumer group, joined by `subscribe()` alone.
+  ///   - endWithin: milliseconds after which a partition's end is told at the latest.
+  public static func open(
+    _ configuration: KafkaConfiguration, topic: String, group name: String, isolation: Isolation = .committed, endWithin: Int = 20,
+    log: KafkaLog = .silent
+  ) throws(KafkaError) -> KafkaConsumer {
+    let group = KafkaGroup(topic: topic)
+    let client = try KafkaClient.open(
+      .consumer, configuration, defaults: defaults(configuration, endWithin: endWithin), fixed: fixed(group: name, isolation: isolation),
+      log: log, owner: group,
+      prepare: { rd_kafka_conf_set_rebalance_cb($0, KafkaGroup.rebalanced) })
+    rd_kafka_poll_set_consumer(client.handle)
+    guard let queue = rd_kafka_queue_get_consumer(client.handle), let topicHandle = rd_kafka_topic_new(client.handle, topic, nil) else {
+      let error = KafkaError(rd_kafka_last_error())
+      client.close()
+      throw error
+    }
+    return KafkaConsumer(topic: topic, client: client, group: group, queue: queue, topicHandle: topicHandle)
+  }
+
+  /// Joins the group: partitions come and go from now on, and poll says when.
+  public func subscribe() throws(KafkaError) {
+    isSubscribed = true
+    let list = KafkaPartitionList(topic: topic, [(RD_KAFKA_PARTITION_UA, nil)])
+    let code = rd_kafka_subscribe(client.handle, list.pointer)
+    guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code) }
+  }
+
+  /// Ends the reading. A member leaves its group first, so that its partitions go to the others at once. Calling it again does nothing.
+  public func close() {
+    guard isOpen else { return }
+    isOpen = false
+    if isSubscribed { rd_kafka_consumer_close(client.handle) }
+    rd_kafka_queue_destroy(queue)
+    // A request of the waker's may hang for as long as its broker does; then the handle is left to the end of the process.
+    guard waker?.stop() ?? true else {
+      _ = Unmanaged.passRetained(client)
+      return
+    }
+    rd_kafka_topic_destroy(topicHandle)
+    client.close(flags: RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
+  }
+}
