@@ -71,6 +71,7 @@ let package = Package(
     tests("Kafka"),
     tests("Publishing", ["Dataset", "Kafka"]),
     tests("Postgres", ["LocalStack"]),
+    tests("SQLite"),
     tests("Landing", ["Dataset", "Kafka", "Postgres", "Publishing"]),
     tests("Warehouse", ["Dataset", "Postgres", "SQLite"]),
     tests("Forecasting"),

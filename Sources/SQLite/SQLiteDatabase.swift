@@ -1,0 +1,112 @@
+import CSQLite
+
+/// One connection to a SQLite file.
+///
+/// One owner, one thread at a time: opened without SQLite's own mutex, so the class is not Sendable.
+public final class SQLiteDatabase {
+  public enum Access: Sendable {
+    case readOnly
+    case readWrite
+    /// Read and write; the file is made if it is missing.
+    case create
+  }
+
+  public let file: String
+  private var open: OpaquePointer?
+
+  /// - Parameter busySeconds: how long a statement waits for another connection's lock before it fails with `.busy`.
+  public init(_ file: String, _ access: Access, busySeconds: Double = 10) throws(SQLiteError) {
+    self.file = file
+    guard !file.utf8.contains(0), !file.isEmpty else { throw SQLiteError(code: SQLITE_CANTOPEN, message: "not a file name", file: file) }
+    let flags =
+      switch access {
+      case .readOnly: SQLITE_OPEN_READONLY
+      case .readWrite: SQLITE_OPEN_READWRITE
+      case .create: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+      }
+    let code = sqlite3_open_v2(file, &open, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+    guard code == SQLITE_OK else {
+      // A handle comes back even where opening failed, and its message is in it.
+      let error = SQLiteError(code: code, message: open.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory", file: file)
+      sqlite3_close_v2(open)
+      open = nil
+      throw error
+    }
+    sqlite3_busy_timeout(open, Int32(clamping: Int(busySeconds * 1000)))
+    try execute("PRAGMA foreign_keys = ON")
+  }
+
+  deinit { close() }
+
+  /// Closes the file. Calling it again does nothing. (Statements that still live keep the handle until they go: sqlite3_close_v2.)
+  public func close() {
+    sqlite3_close_v2(open)
+    open = nil
+  }
+
+  func handle() throws(SQLiteError) -> OpaquePointer {
+    guard let open else { throw SQLiteError(code: SQLITE_MISUSE, message: "the file is closed", file: file) }
+    return open
+  }
+
+  /// The error that the last call left.
+  func failure(_ code: Int32) -> SQLiteError {
+    SQLiteError(code: code, message: open.map { String(cString: sqlite3_errmsg($0)) } ?? "closed", file: file)
+  }
+
+  /// Runs statements without parameters or rows.
+  public func execute(_ sql: String) throws(SQLiteError) {
+    let code = sqlite3_exec(try handle(), sql, nil, nil, nil)
+    guard code == SQLITE_OK else { throw failure(code) }
+  }
+
+  /// Rows that the last INSERT, UPDATE or DELETE touched.
+  public var changes: Int { open.map { Int(sqlite3_changes64($0)) } ?? 0 }
+
+  /// Compiles one statement.
+  public func prepare(_ sql: String) throws(SQLiteError) -> SQLiteStatement {
+    var statement: OpaquePointer?
+    let code = sqlite3_prepare_v2(try handle(), sql, -1, &statement, nil)
+    guard code == SQLITE_OK, let statement else { throw failure(code == SQLITE_OK ? SQLITE_MISUSE : code) }
+    return SQLiteStatement(database: self, handle: statement)
+  }
+
+  /// Runs one statement and returns its rows as text, nil for NULL.
+  public func query(_ sql: String, _ parameters: [SQLiteValue] = []) throws(SQLiteError) -> [[String?]] {
+    let statement = try prepare(sql)
+    try statement.bind(parameters)
+    var rows: [[String?]] = []
+    while try statement.step() { rows.append((0..<statement.columnCount).map { statement.text($0) }) }
+    return rows
+  }
+
+  /// A number that changes when another connection has changed the file: `PRAGMA data_version`.
+  public func dataVersion() throws(SQLiteError) -> Int64 {
+    let statement = try prepare("PRAGMA data_version")
+    return try statement.step() ? statement.integer(0) : 0
+  }
+
+  /// Runs `body` in a transaction that takes the write lock at its beginning: committed if it returns, rolled back if it throws.
+  public func transaction<T>(_ begin: String = "BEGIN IMMEDIATE", _ body: () throws -> T) throws -> T {
+    try execute(begin)
+    do {
+      let value = try body()
+      try execute("COMMIT")
+      return value
+    } catch {
+      // Some errors (a full disk) have rolled back already: then there is none to roll back.
+      if let open, sqlite3_get_autocommit(open) == 0 { try? execute("ROLLBACK") }
+      throw error
+    }
+  }
+
+  /// A name as SQL writes it.
+  public static func quoteIdentifier(_ name: String) -> String {
+    "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+  }
+
+  /// A string as SQL writes it.
+  public static func quoteLiteral(_ text: String) -> String {
+    "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+  }
+}
