@@ -16,7 +16,7 @@ public struct Argument<Value>: OptionTableEntry {
     OptionRow(
       kind: .argument, spellings: [], valueName: help.valueName ?? NameSpecification.kebab(label), help: help, environment: nil,
       defaultText: help.defaultText ?? cell.value.flatMap(parser.describe), allValues: parser.allValues, isRequired: cell.value == nil,
-      isRepeatable: parser.isRepeatable, set: { [cell, parser] word in try parser.take(word, cell) })
+      isRepeatable: parser.isRepeatable, set: { [cell, parser] in try parser.take($0, $1, cell) })
   }
 }
 

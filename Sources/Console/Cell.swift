@@ -1,8 +1,7 @@
 /// Where a wrapped property keeps its value: reflection sees a copy of the property, so the value stands behind a reference.
 final class Cell<Value> {
   var value: Value?
-  /// Whether a person gave it, on the command line or by the environment.
-  var isGiven = false
+  var source = ValueSource.default
 
   init(_ value: Value? = nil) { self.value = value }
 

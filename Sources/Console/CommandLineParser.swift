@@ -82,9 +82,9 @@ struct CommandLineParser {
 
     for (index, row) in rows.enumerated() {
       if let values = given[index], !values.isEmpty {
-        for value in values { try set(row, value, from: row.title) }
+        for value in values { try set(row, value, .commandLine, from: row.title) }
       } else if let variable = row.environment, let value = environment(variable), !value.isEmpty {
-        try set(row, value, from: variable)
+        try set(row, value, .environment, from: variable)
       } else if row.isRequired {
         let variable = row.environment.map { ", or the environment variable \($0)" } ?? ""
         throw usage(row.kind == .argument ? "missing argument \(row.title)" : "missing option \(row.title)\(variable)")
@@ -92,12 +92,12 @@ struct CommandLineParser {
     }
   }
 
-  private func set(_ row: OptionRow, _ value: String, from source: String) throws {
+  private func set(_ row: OptionRow, _ value: String, _ source: ValueSource, from name: String) throws {
     do {
-      try row.set(value)
+      try row.set(value, source)
     } catch let refusal as Refusal {
       let nearest = EditDistance.nearest(to: value, among: row.allValues).map { " Did you mean \($0)?" } ?? ""
-      throw usage("\(source): '\(value)' is not \(refusal.reason)", nearest)
+      throw usage("\(name): '\(value)' is not \(refusal.reason)", nearest)
     }
   }
 

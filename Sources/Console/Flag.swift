@@ -14,7 +14,7 @@ public struct Flag<Value>: OptionTableEntry {
   func row(label: String) -> OptionRow {
     OptionRow(
       kind: .flag, spellings: names.spellings(label: label), valueName: "", help: help, isRepeatable: true,
-      set: { [cell, take] _ in take(cell) })
+      set: { [cell, take] _, _ in take(cell) })
   }
 }
 

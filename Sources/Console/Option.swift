@@ -15,9 +15,11 @@ public struct Option<Value>: OptionTableEntry {
     nonmutating set { cell.value = newValue }
   }
 
-  /// `$name.isGiven`: whether a person gave the value, on the command line or by the environment.
+  /// `$name.source`: who gave the value.
   public var projectedValue: Option<Value> { self }
-  public var isGiven: Bool { cell.isGiven }
+  public var source: ValueSource { cell.source }
+  /// Whether a person gave it, on the command line or by the environment.
+  public var isGiven: Bool { cell.source != .default }
 
   func row(label: String) -> OptionRow {
     let spellings = names.spellings(label: label)
@@ -25,7 +27,7 @@ public struct Option<Value>: OptionTableEntry {
     return OptionRow(
       kind: .option, spellings: spellings, valueName: help.valueName ?? lastWord.uppercased(), help: help, environment: environment,
       defaultText: help.defaultText ?? cell.value.flatMap(parser.describe), allValues: parser.allValues, isRequired: cell.value == nil,
-      isRepeatable: parser.isRepeatable, set: { [cell, parser] word in try parser.take(word, cell) })
+      isRepeatable: parser.isRepeatable, set: { [cell, parser] in try parser.take($0, $1, cell) })
   }
 }
 

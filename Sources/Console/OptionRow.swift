@@ -16,7 +16,7 @@ struct OptionRow {
   /// Heading in `--help`; nil for a command's own.
   var section: String?
   /// Takes one word; throws ``Refusal``. A flag is given "true", once for each time it stands there.
-  var set: (String) throws -> Void
+  var set: (String, ValueSource) throws -> Void
 
   /// What an error message calls it.
   var title: String { kind == .argument ? "<\(valueName)>" : spellings.last ?? valueName }

@@ -4,14 +4,14 @@ struct ValueParser<Value> {
   var isRepeatable = false
   var describe: (Value) -> String?
   /// Adds a word to what the cell holds; the first word given replaces the default.
-  var take: (String, Cell<Value>) throws -> Void
+  var take: (String, ValueSource, Cell<Value>) throws -> Void
 }
 
 extension ValueParser where Value: ExpressibleByArgument {
   static func one(accepts: @escaping (Value) -> Refusal? = { _ in nil }) -> ValueParser {
-    ValueParser(allValues: Value.allValueStrings, describe: { $0.defaultValueDescription }) { word, cell in
+    ValueParser(allValues: Value.allValueStrings, describe: { $0.defaultValueDescription }) { word, source, cell in
       cell.value = try Value.parse(word, accepts: accepts)
-      cell.isGiven = true
+      cell.source = source
     }
   }
 }
@@ -19,9 +19,9 @@ extension ValueParser where Value: ExpressibleByArgument {
 extension ValueParser {
   static func optional<Wrapped: ExpressibleByArgument>(accepts: @escaping (Wrapped) -> Refusal? = { _ in nil }) -> ValueParser
   where Value == Wrapped? {
-    ValueParser(allValues: Wrapped.allValueStrings, describe: { $0?.defaultValueDescription }) { word, cell in
+    ValueParser(allValues: Wrapped.allValueStrings, describe: { $0?.defaultValueDescription }) { word, source, cell in
       cell.value = .some(try Wrapped.parse(word, accepts: accepts))
-      cell.isGiven = true
+      cell.source = source
     }
   }
 
@@ -29,17 +29,17 @@ extension ValueParser {
     ValueParser(
       allValues: Element.allValueStrings, isRepeatable: true,
       describe: { $0.isEmpty ? nil : $0.map(\.defaultValueDescription).joined(separator: " ") }
-    ) { word, cell in
+    ) { word, source, cell in
       let element = try Element.parse(word, accepts: { _ in nil })
-      cell.value = (cell.isGiven ? cell.value ?? [] : []) + [element]
-      cell.isGiven = true
+      cell.value = (cell.source == source ? cell.value ?? [] : []) + [element]
+      cell.source = source
     }
   }
 
   static func transformed<Result>(_ transform: @escaping (String) throws -> Result, wrap: @escaping (Result) -> Value) -> ValueParser {
-    ValueParser(describe: { _ in nil }) { word, cell in
+    ValueParser(describe: { _ in nil }) { word, source, cell in
       cell.value = wrap(try transform(word))
-      cell.isGiven = true
+      cell.source = source
     }
   }
 }

@@ -1,0 +1,4 @@
+/// Who said what an option's value is.
+public enum ValueSource: Sendable {
+  case `default`, environment, commandLine
+}

@@ -1,0 +1,41 @@
+import Foundation
+
+/// A folder for one test.
+public struct TemporaryFolder {
+  public let path: String
+
+  /// Writes a file into it.
+  ///
+  /// - Returns: Its path.
+  @discardableResult
+  public func write(_ name: String, _ contents: String) throws -> String {
+    let file = path + "/" + name
+    guard let stream = fopen(file, "w") else { throw TestSupportError("\(file): cannot be written") }
+    defer { fclose(stream) }
+    var contents = contents
+    contents.withUTF8 { _ = fwrite($0.baseAddress, 1, $0.count, stream) }
+    return file
+  }
+
+  public func read(_ name: String) -> String? { readFile(path + "/" + name) }
+}
+
+/// The bytes of a file as text; nil where there is none.
+public func readFile(_ path: String) -> String? {
+  guard let stream = fopen(path, "r") else { return nil }
+  defer { fclose(stream) }
+  var bytes: [UInt8] = []
+  var chunk = [UInt8](repeating: 0, count: 65536)
+  while case let count = fread(&chunk, 1, chunk.count, stream), count > 0 { bytes += chunk[..<count] }
+  return String(decoding: bytes, as: UTF8.self)
+}
+
+/// Runs a test with a folder of its own, and removes it afterwards.
+public func withTemporaryFolder<T>(_ body: (TemporaryFolder) throws -> T) throws -> T {
+  let template = strdup("/tmp/netflix-test.XXXXXX")
+  defer { free(template) }
+  guard let template, mkdtemp(template) != nil else { throw TestSupportError("no temporary folder") }
+  let folder = TemporaryFolder(path: String(cString: template))
+  defer { try? FileManager.default.removeItem(atPath: folder.path) }
+  return try body(folder)
+}

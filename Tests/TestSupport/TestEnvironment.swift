@@ -1,0 +1,13 @@
+import Glibc
+
+/// The real parts that this run of the tests may use.
+public enum TestEnvironment {
+  /// A real broker for everyone; nil: the embedded one.
+  public static let bootstrapServers = value("KAFKA_BOOTSTRAP_SERVERS")
+  /// A real Postgres; nil: a private one.
+  public static let databaseURL = value("DATABASE_URL")
+
+  static func value(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+  }
+}

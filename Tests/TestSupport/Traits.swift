@@ -1,0 +1,13 @@
+import Testing
+
+extension Trait where Self == ConditionTrait {
+  /// For what librdkafka's mock cluster cannot do: transactions, rebalances, topics made anew, retention, load.
+  public static var requiresRealBroker: Self {
+    .enabled("needs a real broker: KAFKA_BOOTSTRAP_SERVERS") { TestEnvironment.bootstrapServers != nil }
+  }
+
+  /// For tests that kill their broker: they need one of their own.
+  public static var requiresFaultBroker: Self {
+    .enabled("needs a real broker that may die: KAFKA_BROKER_ADDRESS, KAFKA_BROKER_KILL, KAFKA_BROKER_RESUME") { FaultBroker.shared != nil }
+  }
+}
