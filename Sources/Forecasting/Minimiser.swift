@@ -9,9 +9,11 @@ enum Minimiser {
     /// Points of the cube that are looked at, and how many of them are followed.
     let points: Int
     let descents: Int
-    static let thorough = Effort(points: 40, descents: 4)
+    /// Whether the lowest end is polished.
+    let polishes: Bool
+    static let thorough = Effort(points: 40, descents: 4, polishes: true)
     /// For the many fits of a grid or a backtest.
-    static let brisk = Effort(points: 12, descents: 2)
+    static let brisk = Effort(points: 12, descents: 2, polishes: false)
   }
 
   struct Result { let point: [Double], value: Double }
@@ -27,7 +29,7 @@ enum Minimiser {
       let end = descend(from: start, f)
       if end.value < best.value { best = end }
     }
-    guard best.value.isFinite else { return best }
+    guard best.value.isFinite, effort.polishes else { return best }
     let polished = NelderMead.minimise(from: best.point, value: best.value, size: 0.05, f)
     return polished.value < best.value ? polished : best
   }
@@ -77,7 +79,7 @@ enum Minimiser {
       update(&inverse, s: zip(next, x).map(-), y: zip(nextGradient, gradient).map(-))
       let gain = value - nextValue
       (x, value, gradient) = (next, nextValue, nextGradient)
-      if gain < 1e-11, gradient.allSatisfy({ $0.magnitude < 1e-6 }) { break }
+      if gain < 1e-10 { break }
     }
     return Result(point: x, value: value)
   }

@@ -1,0 +1,80 @@
+/// How well models would have forecast this series: at each of several origins they are fitted to what was known by then and forecast what
+/// came after (rolling origin, Tashman 2000).
+public struct Backtest: Sendable {
+  public struct Score: Sendable, Equatable {
+    /// ARIMA, ETS, naive, seasonal naive or drift.
+    public let model: String
+    /// Mean absolute error in percent of the actual value; nil where one is nought.
+    public let mape: Double?
+    /// Mean absolute error over that of the naive forecast one step (season) ahead within what was known (Hyndman & Koehler 2006).
+    public let mase: Double
+    /// The share, 0 to 1, of actual values within the 95 % interval.
+    public let coverage95: Double
+  }
+
+  /// One forecast and what came.
+  public struct Point: Sendable, Equatable {
+    /// How many values were known.
+    public let origin: Int
+    public let forecast: ForecastStep
+    public let actual: Double
+    /// The actual value's place in the series, from 0.
+    public var index: Int { origin + forecast.step - 1 }
+  }
+
+  public static let mostOrigins = 24
+
+  public let horizon: Int
+  public let origins: [Int]
+  public let scores: [Score]
+  /// The ARIMA model's forecasts.
+  public let points: [Point]
+  /// Forecasts compared for each model.
+  public var comparisons: Int { points.count }
+
+  /// One backtest a candidate, each with the others beside it; all over the same origins. No scores where the series is too short for one
+  /// origin.
+  static func compare(_ series: TimeSeries, _ candidates: [Forecaster], with others: [Forecaster], horizon: Int) -> [Backtest] {
+    let n = series.count
+    let competitors = candidates + others
+    let lag = (SeasonalDecomposition(series)?.strength ?? 0) > SeasonalDecomposition.limit ? series.period : 1
+    let first = max((n + 1) / 2, competitors.map { $0.shortest(period: series.period) }.max() ?? 0, lag + 3)
+    var used: [Int] = []
+    var all = [[Point]](repeating: [], count: competitors.count)
+    var scales: [Double] = []
+    for origin in spaced(first, n - 1) {
+      let known = series.prefix(origin)
+      let ahead = min(horizon, n - origin)
+      let steps = competitors.map { try? $0.forecast(known, ahead) }
+      // An origin counts for all or for none.
+      guard steps.allSatisfy({ $0 != nil }) else { continue }
+      used.append(origin)
+      let scale = (lag..<origin).reduce(0.0) { $0 + (known.values[$1] - known.values[$1 - lag]).magnitude } / Double(origin - lag)
+      scales += Array(repeating: scale, count: ahead)
+      for (which, forecast) in steps.enumerated() {
+        all[which] += (forecast ?? []).map { Point(origin: origin, forecast: $0, actual: series.values[origin + $0.step - 1]) }
+      }
+    }
+    let scores = zip(competitors, all).map { score($0.name, $1, scales) }
+    return candidates.indices.map { which in
+      Backtest(
+        horizon: horizon, origins: used, scores: used.isEmpty ? [] : [scores[which]] + scores[candidates.count...], points: all[which])
+    }
+  }
+
+  private static func spaced(_ first: Int, _ last: Int) -> [Int] {
+    guard first <= last else { return [] }
+    let count = min(mostOrigins, last - first + 1)
+    return (0..<count).map { count == 1 ? last : first + (last - first) * $0 / (count - 1) }
+  }
+
+  private static func score(_ name: String, _ points: [Point], _ scales: [Double]) -> Score {
+    let count = Double(points.count)
+    let errors = points.map { ($0.actual - $0.forecast.mean).magnitude }
+    let relative = zip(errors, points).reduce(0.0) { $0 + $1.0 / $1.1.actual.magnitude }
+    let within = points.count { $0.actual >= $0.forecast.lower95 && $0.actual <= $0.forecast.upper95 }
+    return Score(
+      model: name, mape: relative.isFinite ? 100 * relative / count : nil,
+      mase: zip(errors, scales).reduce(0.0) { $0 + $1.0 / $1.1 } / count, coverage95: Double(within) / count)
+  }
+}

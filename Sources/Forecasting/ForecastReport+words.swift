@@ -1,0 +1,66 @@
+extension ForecastReport {
+  /// The tests' figures, the grid and what the choice rests on.
+  static func reason(_ search: AutoArima, pick: Int, scores: [Double]) -> String {
+    var parts: [String] = []
+    if let strength = search.strength {
+      let figure = Decimal.text(strength, places: 2)
+      parts.append(
+        search.seasonalD > 0
+          ? "one seasonal difference, as the season's strength \(figure) is above \(SeasonalDecomposition.limit)"
+          : "no seasonal difference, as the season's strength \(figure) is not above \(SeasonalDecomposition.limit)")
+    }
+    let tests = search.stationarity.map { Decimal.text($0.statistic, places: 3) }.joined(separator: ", then ")
+    let times = ["no difference", "one difference", "two differences"][min(search.d, 2)]
+    parts.append("\(times), as KPSS is \(tests) (limit \(Kpss.limit))")
+    let best = search.supported[pick]
+    let aicc = Decimal.text(best.aicc ?? .nan, places: 2)
+    let grid = search.grid
+    let seasonal = search.series.period > 1 ? ", P ≤ \(grid.seasonalP), Q ≤ \(grid.seasonalQ)" : ""
+    let among = "of \(search.models.count) models (p ≤ \(grid.p), q ≤ \(grid.q)\(seasonal), at most \(grid.coefficients) terms)"
+    if search.supported.count == 1 {
+      parts.append("\(among) \(best.order) has the lowest AICc, \(aicc), and no other comes within \(Int(AutoArima.support))")
+    } else {
+      let standing = pick == 0 ? "has the lowest AICc, \(aicc)," : "has an AICc of \(aicc), within \(Int(AutoArima.support)) of the lowest,"
+      let measured =
+        scores[pick].isFinite
+        ? "and of the \(search.supported.count) with such support the lowest backtest error (MASE \(Decimal.text(scores[pick], places: 2)))"
+        : "and the series is too short for a backtest"
+      parts.append("\(among) \(best.order) \(standing) \(measured)")
+    }
+    return parts.joined(separator: "; ")
+  }
+
+  /// Which model is best here, and by how much.
+  static func verdict(_ backtest: Backtest, chosen: ArimaOrder) -> String {
+    let ranked = backtest.scores.sorted { $0.mase < $1.mase }
+    guard let best = ranked.first, ranked.count > 1, let own = backtest.scores.first else {
+      return "The series is too short for a backtest: nothing shows how well this model forecasts."
+    }
+    func named(_ score: Backtest.Score) -> String { score.model == "ARIMA" ? "ARIMA\(chosen)" : score.model }
+    func figure(_ score: Backtest.Score) -> String { Decimal.text(score.mase, places: 2) }
+    let origins = backtest.origins.count
+    let setting =
+      "Over \(backtest.comparisons) forecasts from \(origins) origin\(origins == 1 ? "" : "s"), 1 to \(backtest.horizon) steps ahead,"
+    let level = ranked.filter { ($0.mase - best.mase) <= 0.005 * best.mase }
+    let ownTies = level.contains(own)
+    let held = "\(Decimal.text(100 * own.coverage95, places: 0)) %"
+    let coverage =
+      own.coverage95 < 0.85
+      ? "Its 95 % interval held only \(held) of the values: take it for too narrow." : "Its 95 % interval held \(held) of the values."
+    if ownTies, level.count > 1 {
+      let equals = level.filter { $0 != own }.map(named).joined(separator: " and ")
+      let next = ranked.first { !level.contains($0) }
+      let lead = next.map { "; \($0.model) follows with \(figure($0)), \(percent($0.mase, over: best.mase)) more" } ?? ""
+      return "\(setting) \(named(own)) and \(equals) are level and best, with a MASE of \(figure(own))\(lead). \(coverage)"
+    }
+    if ownTies {
+      let next = ranked[1]
+      return "\(setting) \(named(own)) is best, with a MASE of \(figure(own)): the next, \(named(next)), errs "
+        + "\(percent(next.mase, over: own.mase)) more (\(figure(next))). \(coverage)"
+    }
+    return "\(setting) \(named(best)) is best, with a MASE of \(figure(best)): \(named(own)) errs "
+      + "\(percent(own.mase, over: best.mase)) more (\(figure(own))). \(named(own))'s\(coverage.dropFirst("Its".count))"
+  }
+
+  private static func percent(_ value: Double, over base: Double) -> String { "\(Decimal.text(100 * (value / base - 1), places: 0)) %" }
+}
