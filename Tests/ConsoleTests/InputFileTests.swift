@@ -1,0 +1,37 @@
+import TestSupport
+import Testing
+
+@testable import Console
+
+@Suite("A file to read")
+struct InputFileTests {
+  @Test(arguments: [0, 1, 7, 8, 9, 1000])
+  func `all of its bytes come, in chunks`(size: Int) throws {
+    try withTemporaryFolder { folder in
+      let text = String(repeating: "x", count: size)
+      let file = try InputFile(try folder.write("a", text))
+      var bytes: [UInt8] = []
+      var chunks = 0
+      while try file.read(appendingTo: &bytes, limit: 8) > 0 { chunks += 1 }
+      #expect(String(decoding: bytes, as: UTF8.self) == text)
+      #expect(chunks == (size + 7) / 8)
+      #expect(file.size == size)
+      #expect(try InputFile.contents(file.name) == bytes)
+    }
+  }
+
+  @Test func `one that is missing or a folder is 66`() throws {
+    try withTemporaryFolder { folder in
+      let missing = folder.path + "/nothing.csv"
+      #expect(throws: Failure(.noInput, "\(missing): no such CSV")) { _ = try InputFile(missing, what: "CSV") }
+      #expect(throws: Failure(.noInput, "\(folder.path): is a folder, not a CSV", advice: "Name the file itself.")) {
+        _ = try InputFile(folder.path, what: "CSV")
+      }
+    }
+  }
+
+  @Test func `where a relative path was looked for is said`() {
+    let failure = #expect(throws: Failure.self) { _ = try InputFile("no/such/file") }
+    #expect(failure?.advice?.hasPrefix("Looked for it from /") == true)
+  }
+}

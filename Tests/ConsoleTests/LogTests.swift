@@ -1,0 +1,30 @@
+import Testing
+
+@testable import Console
+
+@Suite("The log")
+struct LogTests {
+  @Test(arguments: [
+    (0, 0, Log.Level.info), (1, 0, .debug), (5, 0, .debug), (0, 1, .warning), (0, 2, .error), (0, 9, .error), (1, 1, .info),
+  ])
+  func `-v and -q move its level`(verbose: Int, quiet: Int, level: Log.Level) {
+    #expect(Log(verbose: verbose, quiet: quiet).level == level)
+  }
+
+  @Test func `what is not shown is not computed`() {
+    var computed = false
+    func text() -> String {
+      computed = true
+      return ""
+    }
+    Log(level: .error).debug(text())
+    #expect(!computed)
+  }
+
+  @Test func `a line begins with its level, in colour on a terminal alone`() {
+    #expect(Log.format(.error, "no", colours: false) == "error: no")
+    #expect(Log.format(.warning, "hm", colours: false) == "warning: hm")
+    #expect(Log.format(.info, "yes", colours: true) == "yes")
+    #expect(Log.format(.error, "no", colours: true) == "\u{1B}[1;31merror:\u{1B}[0m no")
+  }
+}
