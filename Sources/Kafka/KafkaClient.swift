@@ -63,7 +63,7 @@ final class KafkaClient: @unchecked Sendable {
       rd_kafka_conf_destroy(properties)
       opaque.release()
       throw .usage(
-        "librdkafka does not take these properties together: \(String(buffer: reason))", advice: "see to -X and --kafka-config")
+        "librdkafka does not take these properties together: \(String(buffer: reason))", advice: "See to -X and --kafka-config.")
     }
     return KafkaClient(handle: handle, context: context)
   }

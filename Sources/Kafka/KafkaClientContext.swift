@@ -80,7 +80,7 @@ final class KafkaClientContext: Sendable {
       kind: .unreachable, name: "_TRANSPORT",
       message: "Kafka at \(bootstrapServers): \(what) within \(retrySeconds) s\(reason.isEmpty ? "" : " (\(reason))")",
       isRetriable: true,
-      advice: "is the broker up, and is this its address (--bootstrap-servers)?")
+      advice: "Is the broker up, and is this its address (--bootstrap-servers)?")
   }
 
   /// librdkafka's error callback.
@@ -101,7 +101,7 @@ final class KafkaClientContext: Sendable {
         let version = String(cString: rd_kafka_version_str())
         error.advice =
           "librdkafka \(version) cannot do SCRAM with brokers since Kafka 3.9, however right the password is "
-          + "(it repeats the nonce; 2.6.1 does not): use sasl.mechanism=PLAIN over TLS, or a newer librdkafka"
+          + "(it repeats the nonce; 2.6.1 does not): use sasl.mechanism=PLAIN over TLS, or a newer librdkafka."
       }
       fail(error)
     case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:

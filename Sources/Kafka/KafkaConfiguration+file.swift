@@ -11,7 +11,7 @@ extension KafkaConfiguration {
       if text.isEmpty || text.utf8.first == UInt8(ascii: "#") { continue }
       guard let equals = text.utf8.firstIndex(of: UInt8(ascii: "=")) else {
         // The line is not repeated: it may be a password.
-        throw .usage("\(file):\(number): a line is name=value, and here is no =", advice: "a comment begins with #")
+        throw .usage("\(file):\(number): a line is name=value, and here is no =", advice: "A comment begins with #.")
       }
       let name = Self.trimmed(text.utf8[..<equals])
       do {

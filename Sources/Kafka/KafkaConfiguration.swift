@@ -39,7 +39,7 @@ public struct KafkaConfiguration: Sendable {
   public mutating func set(argument: String) throws(KafkaError) {
     guard let equals = argument.utf8.firstIndex(of: UInt8(ascii: "=")), equals != argument.startIndex else {
       // The text is not repeated: it may be a password.
-      throw .usage("-X takes name=value, and there is no name or no =", advice: "for instance: -X security.protocol=SASL_SSL")
+      throw .usage("-X takes name=value, and there is no name or no =", advice: "For instance: -X security.protocol=SASL_SSL.")
     }
     try set(String(argument[..<equals]), String(argument[argument.index(after: equals)...]))
   }

@@ -30,21 +30,21 @@ extension KafkaError {
   private static func advice(_ code: rd_kafka_resp_err_t, topic: String?) -> String? {
     switch code {
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE, RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
-      return "raise -X message.max.bytes here and max.message.bytes of the topic, or shorten the row"
+      return "Raise -X message.max.bytes here and max.message.bytes of the topic, or shorten the row."
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
-      return "create it, or let the broker make topics on first use (auto.create.topics.enable)"
+      return "Create it, or let the broker make topics on first use (auto.create.topics.enable)."
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
-      return "ask for the rights DESCRIBE and WRITE (to publish) or READ (to land) on the topic"
+      return "Ask for the rights DESCRIBE and WRITE (to publish) or READ (to land) on the topic."
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
-      return "ask for the right READ on the consumer group"
+      return "Ask for the right READ on the consumer group."
     case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
-      return "ask for the rights DESCRIBE and WRITE on the transactional id, or choose another with --transactional-id"
+      return "Ask for the rights DESCRIBE and WRITE on the transactional id, or choose another with --transactional-id."
     case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
-      return "ask for the right IDEMPOTENT_WRITE on the cluster"
+      return "Ask for the right IDEMPOTENT_WRITE on the cluster."
     case RD_KAFKA_RESP_ERR__AUTHENTICATION, RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
-      return "see to sasl.username, sasl.password and sasl.mechanism"
+      return "See to sasl.username, sasl.password and sasl.mechanism."
     case RD_KAFKA_RESP_ERR__SSL:
-      return "see to ssl.ca.location and to the name in the broker's certificate"
+      return "See to ssl.ca.location and to the name in the broker's certificate."
     default:
       return nil
     }

@@ -52,7 +52,7 @@ public struct KafkaError: Error, Sendable, Equatable {
   /// The transaction can only be aborted.
   public var needsAbort: Bool
   public var place: Place?
-  /// What the user can do about it, where that is known.
+  /// What the user can do about it, in sentences, where that is known.
   public var advice: String?
 
   public init(
@@ -87,7 +87,7 @@ extension KafkaError: CustomStringConvertible {
   public var description: String {
     var text = message
     if let place { text = "\(place): \(text)" }
-    if let advice { text += "; \(advice)" }
+    if let advice { text += ". \(advice)" }
     return text
   }
 }

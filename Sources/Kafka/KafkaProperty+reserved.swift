@@ -1,61 +1,61 @@
 extension KafkaProperty {
   /// Properties that the delivery promise rests on or that an option sets, each with what to do instead.
   static let reserved: [String: String] = {
-    let idempotence = "the producer is always idempotent and waits for all in-sync replicas"
-    let offsets = "offsets are kept in Postgres, in the transaction that lands the rows"
-    let reports = "every message's delivery is counted"
+    let idempotence = "The producer is always idempotent and waits for all in-sync replicas."
+    let offsets = "Offsets are kept in Postgres, in the transaction that lands the rows."
+    let reports = "Every message's delivery is counted."
     return [
       "enable.idempotence": idempotence,
       "acks": idempotence,
       "request.required.acks": idempotence,
       "enable.gapless.guarantee": idempotence,
-      "transactional.id": "use --transactional-id, with --atomic",
+      "transactional.id": "Use --transactional-id, with --atomic.",
       "delivery.report.only.error": reports,
       "enable.auto.commit": offsets,
       "auto.commit.enable": offsets,
       "enable.auto.offset.store": offsets,
       "offset.store.method": offsets,
       "offset.store.path": offsets,
-      "auto.offset.reset": "where a partition is read from is kept in Postgres; --from-beginning reads all of it again",
-      "isolation.level": "only committed messages are read",
-      "enable.partition.eof": "the end of a partition is always told",
-      "group.id": "use --group",
-      "log.queue": "the program takes librdkafka's log itself",
-      "opaque": "the program sets it itself",
+      "auto.offset.reset": "Where a partition is read from is kept in Postgres; --from-beginning reads all of it again.",
+      "isolation.level": "Only committed messages are read.",
+      "enable.partition.eof": "The end of a partition is always told.",
+      "group.id": "Use --group.",
+      "log.queue": "The program takes librdkafka's log itself.",
+      "opaque": "The program sets it itself.",
     ]
   }()
 
   /// Names of the Java client that librdkafka does not have, each with its equal.
   static let javaOnly: [String: String] = {
-    let json = "keys and values are always UTF-8 text and JSON; leave it out"
-    let pem = "librdkafka reads PEM: set ssl.ca.location to the authority's certificate"
-    let none = "librdkafka has no equal; leave it out"
+    let json = "Keys and values are always UTF-8 text and JSON; leave it out."
+    let pem = "librdkafka reads PEM: set ssl.ca.location to the authority's certificate."
+    let none = "librdkafka has no equal; leave it out."
     return [
       "key.serializer": json, "value.serializer": json, "key.deserializer": json, "value.deserializer": json,
-      "sasl.jaas.config": "set sasl.username and sasl.password",
+      "sasl.jaas.config": "Set sasl.username and sasl.password.",
       "sasl.client.callback.handler.class": none,
-      "sasl.login.callback.handler.class": "for OAUTHBEARER set sasl.oauthbearer.method=oidc and the properties beside it",
+      "sasl.login.callback.handler.class": "For OAUTHBEARER set sasl.oauthbearer.method=oidc and the properties beside it.",
       "sasl.login.class": none,
       "ssl.truststore.location": pem, "ssl.truststore.password": pem, "ssl.truststore.type": pem,
-      "ssl.truststore.certificates": "set ssl.ca.pem, or ssl.ca.location for a file",
-      "ssl.keystore.type": "a PKCS#12 file goes in ssl.keystore.location; PEM in ssl.certificate.location and ssl.key.location",
-      "ssl.keystore.key": "set ssl.key.pem, or ssl.key.location for a file",
-      "ssl.keystore.certificate.chain": "set ssl.certificate.pem, or ssl.certificate.location for a file",
+      "ssl.truststore.certificates": "Set ssl.ca.pem, or ssl.ca.location for a file.",
+      "ssl.keystore.type": "A PKCS#12 file goes in ssl.keystore.location; PEM in ssl.certificate.location and ssl.key.location.",
+      "ssl.keystore.key": "Set ssl.key.pem, or ssl.key.location for a file.",
+      "ssl.keystore.certificate.chain": "Set ssl.certificate.pem, or ssl.certificate.location for a file.",
       "ssl.protocol": none, "ssl.provider": none, "ssl.enabled.protocols": none, "ssl.trustmanager.algorithm": none,
       "ssl.keymanager.algorithm": none, "ssl.secure.random.implementation": none,
       "security.providers": none,
-      "buffer.memory": "set queue.buffering.max.kbytes (in KiB)",
-      "max.block.ms": "use --retry-seconds",
-      "default.api.timeout.ms": "use --retry-seconds",
-      "max.request.size": "set message.max.bytes",
-      "partitioner.class": "leave it out: keys go where the Java client puts them (partitioner=murmur2_random)",
-      "partitioner.ignore.keys": "set partitioner=random",
-      "send.buffer.bytes": "set socket.send.buffer.bytes",
-      "receive.buffer.bytes": "set socket.receive.buffer.bytes",
-      "socket.connection.setup.timeout.max.ms": "set socket.connection.setup.timeout.ms",
-      "metadata.max.idle.ms": "set topic.metadata.refresh.interval.ms",
-      "fetch.max.wait.ms": "set fetch.wait.max.ms",
-      "max.poll.records": "use --batch-rows",
+      "buffer.memory": "Set queue.buffering.max.kbytes (in KiB).",
+      "max.block.ms": "Use --retry-seconds.",
+      "default.api.timeout.ms": "Use --retry-seconds.",
+      "max.request.size": "Set message.max.bytes.",
+      "partitioner.class": "Leave it out: keys go where the Java client puts them (partitioner=murmur2_random).",
+      "partitioner.ignore.keys": "Set partitioner=random.",
+      "send.buffer.bytes": "Set socket.send.buffer.bytes.",
+      "receive.buffer.bytes": "Set socket.receive.buffer.bytes.",
+      "socket.connection.setup.timeout.max.ms": "Set socket.connection.setup.timeout.ms.",
+      "metadata.max.idle.ms": "Set topic.metadata.refresh.interval.ms.",
+      "fetch.max.wait.ms": "Set fetch.wait.max.ms.",
+      "max.poll.records": "Use --batch-rows.",
       "exclude.internal.topics": none,
       "interceptor.classes": none, "metric.reporters": none, "metrics.num.samples": none, "metrics.recording.level": none,
       "metrics.sample.window.ms": none, "auto.include.jmx.reporter": none,

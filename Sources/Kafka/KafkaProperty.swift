@@ -39,12 +39,12 @@ struct KafkaProperty: Sendable, CustomStringConvertible {
     case RD_KAFKA_CONF_OK:
       return
     case RD_KAFKA_CONF_UNKNOWN:
-      let advice = nearestName(to: name).map { "did you mean \($0)?" } ?? "librdkafka's CONFIGURATION.md lists all properties"
+      let advice = nearestName(to: name).map { "Did you mean \($0)?" } ?? "librdkafka's CONFIGURATION.md lists all properties."
       throw .usage("unknown property \(name)", advice: advice)
     default:
       // librdkafka's reason repeats the value.
       let shown = secret.contains(name) ? "it does not take this value" : String(buffer: reason)
-      throw .usage("property \(name): \(shown)", advice: "librdkafka's CONFIGURATION.md has the values of each property")
+      throw .usage("property \(name): \(shown)", advice: "librdkafka's CONFIGURATION.md has the values of each property.")
     }
   }
 

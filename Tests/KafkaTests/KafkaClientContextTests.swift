@@ -53,7 +53,7 @@ struct KafkaClientContextTests {
     context.meet(authentication, reason: "sasl_ssl://kafka:9093/bootstrap: Authentication failed")
     let failure = try #require(context.failure)
     #expect(failure.kind.exitStatus == 77)
-    #expect(failure.description == "Authentication failed; see to sasl.username, sasl.password and sasl.mechanism")
+    #expect(failure.description == "Authentication failed. See to sasl.username, sasl.password and sasl.mechanism.")
   }
 
   @Test(

@@ -53,10 +53,10 @@ struct KafkaConfigurationTests {
   func java() {
     #expect(
       refusal("max.request.size=1")?.description
-        == "property max.request.size is the Java client's: librdkafka does not have it; set message.max.bytes")
+        == "property max.request.size is the Java client's: librdkafka does not have it. Set message.max.bytes.")
     #expect(
       refusal("sasl.jaas.config=x")?.description
-        == "property sasl.jaas.config is the Java client's: librdkafka does not have it; set sasl.username and sasl.password")
+        == "property sasl.jaas.config is the Java client's: librdkafka does not have it. Set sasl.username and sasl.password.")
   }
 
   @Test("no name is both Java's alone and librdkafka's")
@@ -68,11 +68,11 @@ struct KafkaConfigurationTests {
 
   @Test("says what a mistyped name most likely means")
   func mistyped() {
-    #expect(refusal("linger.sm=5")?.description == "unknown property linger.sm; did you mean linger.ms?")
-    #expect(refusal("sasl.pasword=x")?.description == "unknown property sasl.pasword; did you mean sasl.password?")
+    #expect(refusal("linger.sm=5")?.description == "unknown property linger.sm. Did you mean linger.ms?")
+    #expect(refusal("sasl.pasword=x")?.description == "unknown property sasl.pasword. Did you mean sasl.password?")
     #expect(
       refusal("made.up.name=x")?.description
-        == "unknown property made.up.name; librdkafka's CONFIGURATION.md lists all properties")
+        == "unknown property made.up.name. librdkafka's CONFIGURATION.md lists all properties.")
   }
 
   @Test("checks values when they are set, and shows no secret")
@@ -100,7 +100,7 @@ struct KafkaConfigurationTests {
     } catch {
       #expect(
         error.description
-          == "k.conf:2: property acks cannot be set; the producer is always idempotent and waits for all in-sync replicas")
+          == "k.conf:2: property acks cannot be set. The producer is always idempotent and waits for all in-sync replicas.")
     }
   }
 }

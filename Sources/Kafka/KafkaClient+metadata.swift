@@ -1,0 +1,40 @@
+import CRdKafka
+
+extension KafkaClient {
+  /// The ids of a topic's partitions, in order; empty where there is no such topic.
+  ///
+  /// All topics are asked for, since asking for one by name would make it on a broker that makes topics on first use.
+  func partitions(of topic: String, milliseconds: Int32) throws(KafkaError) -> [Int32] {
+    var answer: UnsafePointer<rd_kafka_metadata>?
+    let code = rd_kafka_metadata(handle, 1, nil, &answer, milliseconds)
+    try served()
+    guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let answer else {
+      let error = KafkaError(code, place: .init(topic: topic))
+      throw error.kind == .unreachable ? context.unreachable("no metadata came") : error
+    }
+    defer { rd_kafka_metadata_destroy(answer) }
+    context.reached()
+    for index in 0..<Int(answer.pointee.topic_cnt) {
+      let entry = answer.pointee.topics[index]
+      guard let name = entry.topic, String(cString: name) == topic else { continue }
+      if entry.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART { return [] }
+      guard entry.err == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(entry.err, place: .init(topic: topic)) }
+      return (0..<Int(entry.partition_cnt)).map { entry.partitions[$0].id }.sorted()
+    }
+    return []
+  }
+
+  /// The cluster's id; nil where none came in time.
+  func clusterID(milliseconds: Int32) -> String? {
+    // The id comes with the first metadata: 0 ms would answer nil on a new client.
+    guard let text = rd_kafka_clusterid(handle, max(10, milliseconds)) else { return nil }
+    defer { rd_kafka_mem_free(handle, text) }
+    return String(cString: text)
+  }
+
+  /// Serves the error callback, and throws what it brought.
+  func served() throws(KafkaError) {
+    poll(milliseconds: 0)
+    try check()
+  }
+}

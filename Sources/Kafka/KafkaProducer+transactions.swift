@@ -1,0 +1,67 @@
+import CRdKafka
+
+/// All or nothing: messages between `beginTransaction` and `commitTransaction` become visible together, or never.
+extension KafkaProducer {
+  /// One call may take so long before a wish to stop is looked at.
+  private static let slice: Int32 = 500
+
+  /// Readies the producer for transactions: aborts what a dead run with the same transactional id left open, and fences a living one.
+  ///
+  /// - Parameter isStopped: asked twice a second; true ends the wait with `unreachable`.
+  public func prepareTransactions(isStopped: () -> Bool = { false }) throws(KafkaError) {
+    try retrying("the transaction coordinator did not answer", isStopped) { rd_kafka_init_transactions(client.handle, Self.slice) }
+    client.context.reached()
+  }
+
+  public func beginTransaction() throws(KafkaError) {
+    transactionStart = .now
+    if let error = KafkaError(consuming: rd_kafka_begin_transaction(client.handle), place: .init(topic: topic)) { throw explained(error) }
+  }
+
+  /// Makes the messages visible. Once begun it is seen through: a wish to stop would leave the outcome unknown.
+  public func commitTransaction() throws(KafkaError) {
+    try retrying("the transaction was not committed", { false }) { rd_kafka_commit_transaction(client.handle, Self.slice) }
+    transactionStart = nil
+  }
+
+  /// Takes back every message since `beginTransaction`.
+  public func abortTransaction() throws(KafkaError) {
+    guard transactionStart != nil else { return }
+    transactionStart = nil
+    // «The application must purge()» or its messages are waited for; what is queued would be aborted anyway.
+    rd_kafka_purge(client.handle, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT)
+    try retrying("the transaction was not aborted", { false }) { rd_kafka_abort_transaction(client.handle, Self.slice) }
+  }
+
+  /// Calls until it works, the error is one that trying again does not help, or `--retry-seconds` are over.
+  private func retrying(_ what: String, _ isStopped: () -> Bool, _ call: () -> OpaquePointer?) throws(KafkaError) {
+    let deadline = ContinuousClock.now + .seconds(client.context.retrySeconds)
+    while let error = KafkaError(consuming: call(), place: .init(topic: topic)) {
+      if let failure = client.context.failure { throw explained(failure) }
+      guard error.isRetriable else { throw explained(error) }
+      if ContinuousClock.now >= deadline || isStopped() { throw client.context.unreachable(what) }
+      client.poll(milliseconds: 100)
+    }
+  }
+
+  /// An error with what is known beyond librdkafka's words.
+  func explained(_ error: KafkaError) -> KafkaError {
+    var error = error
+    if let start = transactionStart, error.kind != .refused, error.kind != .data,
+      ContinuousClock.now - start >= .milliseconds(transactionMilliseconds)
+    {
+      error.kind = .unreachable
+      error.message =
+        "the transaction was open for longer than transaction.timeout.ms (\(transactionMilliseconds) ms), so the broker aborted it"
+      error.advice =
+        "Nothing of the file is visible. Raise it, as in -X transaction.timeout.ms=900000 (the broker's transaction.max.timeout.ms bounds it)."
+    } else if error.kind == .fenced {
+      error.advice = "Another run with the same transactional id has taken over; nothing of this one is visible."
+    } else if error.name == "_MSG_TIMED_OUT" || error.name == "_TIMED_OUT" {
+      var text = client.context.unreachable("a message was not acknowledged")
+      text.place = error.place
+      return text
+    }
+    return error
+  }
+}

@@ -1,0 +1,125 @@
+import CRdKafka
+import Synchronization
+
+/// Publishes messages to one topic: idempotent, acknowledged by all in-sync replicas, each delivery counted.
+///
+/// One thread owns it. Back-pressure is the caller's: `offer` says when librdkafka's queue is full, `wait` sleeps until there is room.
+public final class KafkaProducer {
+  public let topic: String
+  let client: KafkaClient
+  private let reports: DeliveryReports
+  private let destination: OpaquePointer
+  /// `transaction.timeout.ms` in force.
+  let transactionMilliseconds: Int
+  var transactionStart: ContinuousClock.Instant?
+  private var isClosed = false
+
+  private init(
+    topic: String, client: KafkaClient, reports: DeliveryReports, destination: OpaquePointer, transactionMilliseconds: Int
+  ) {
+    self.topic = topic
+    self.client = client
+    self.reports = reports
+    self.destination = destination
+    self.transactionMilliseconds = transactionMilliseconds
+  }
+
+  /// Opens a producer; nothing is asked of a broker yet.
+  ///
+  /// - Parameters:
+  ///   - transactionalID: with it messages are sent in transactions only: see `beginTransactions(isStopped:)`.
+  ///   - log: where state changes of the connection go.
+  public static func open(
+    _ configuration: KafkaConfiguration, topic: String, transactionalID: String? = nil, log: KafkaLog = .silent
+  ) throws(KafkaError) -> KafkaProducer {
+    let settings = ProducerSettings(configuration, transactionalID: transactionalID)
+    let reports = DeliveryReports()
+    let client = try KafkaClient.open(
+      .producer, configuration, defaults: settings.defaults, fixed: settings.fixed, log: log, owner: reports
+    ) { rd_kafka_conf_set_dr_msg_cb($0, takeDeliveryReport) }
+    guard let destination = rd_kafka_topic_new(client.handle, topic, nil) else {
+      let error = KafkaError(rd_kafka_last_error(), place: .init(topic: topic))
+      client.close()
+      throw error
+    }
+    return KafkaProducer(
+      topic: topic, client: client, reports: reports, destination: destination,
+      transactionMilliseconds: settings.transactionMilliseconds)
+  }
+
+  /// Messages that all in-sync replicas have acknowledged.
+  public var delivered: Int { reports.delivered.load(ordering: .relaxed) }
+  /// Messages that were given up.
+  public var failed: Int { reports.failed.load(ordering: .relaxed) }
+  /// Messages handed over whose fate is not yet known.
+  public var outstanding: Int { Int(rd_kafka_outq_len(client.handle)) }
+
+  /// Hands a message over, if there is room for it. Both texts are copied.
+  ///
+  /// - Returns: false when librdkafka's queue is full: `wait`, then offer it again.
+  /// - Throws: what this message cannot be sent for, such as its size.
+  public func offer(key: RawSpan?, value: RawSpan) throws(KafkaError) -> Bool {
+    let status = value.withUnsafeBytes { value in
+      let bytes = UnsafeMutableRawPointer(mutating: value.baseAddress)
+      guard let key else {
+        return rd_kafka_produce(destination, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, bytes, value.count, nil, 0, nil)
+      }
+      return key.withUnsafeBytes { key in
+        // A key of no bytes is not a message without a key: its pointer may be any but NULL.
+        let start = key.baseAddress ?? UnsafeRawPointer(destination)
+        return rd_kafka_produce(
+          destination, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, bytes, value.count, start, key.count, nil)
+      }
+    }
+    if status == 0 { return true }
+    // «rd_kafka_last_error() … is per thread», and this is the thread that called.
+    let code = rd_kafka_last_error()
+    if code == RD_KAFKA_RESP_ERR__QUEUE_FULL { return false }
+    try check()
+    throw explained(KafkaError(code, place: .init(topic: topic)))
+  }
+
+  /// Serves delivery reports, and sleeps up to so many milliseconds until there is one.
+  public func wait(milliseconds: Int32) throws(KafkaError) {
+    client.poll(milliseconds: milliseconds)
+    try check()
+  }
+
+  /// Sends what is queued without lingering, for up to so many milliseconds.
+  ///
+  /// - Returns: whether the fate of every message is known.
+  public func flush(milliseconds: Int32) throws(KafkaError) -> Bool {
+    let code = rd_kafka_flush(client.handle, milliseconds)
+    client.context.tick()
+    try check()
+    return code == RD_KAFKA_RESP_ERR_NO_ERROR
+  }
+
+  /// Sends one message and returns when it is queued: for tests, and for whoever has few of them.
+  public func send(key: String?, value: String) throws(KafkaError) {
+    let key = key.map { Array($0.utf8) }
+    let value = Array(value.utf8)
+    while try !offer(key: key?.span.bytes, value: value.span.bytes) { try wait(milliseconds: 100) }
+  }
+
+  /// Gives up what is queued or under way; each message still gets its report.
+  public func purge() {
+    rd_kafka_purge(client.handle, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT)
+    rd_kafka_flush(client.handle, 1000)
+  }
+
+  /// What ended this producer, or the first message that was given up.
+  private func check() throws(KafkaError) {
+    if let failure = client.context.failure { throw explained(failure) }
+    guard failed > 0, let failure = reports.firstFailure.withLock({ $0 }) else { return }
+    throw explained(failure)
+  }
+
+  /// Frees everything; what was not flushed is lost. A second call does nothing.
+  public func close() {
+    guard !isClosed else { return }
+    isClosed = true
+    rd_kafka_topic_destroy(destination)
+    client.close()
+  }
+}

@@ -1,0 +1,68 @@
+import CRdKafka
+
+/// librdkafka's mock cluster: brokers in this process that speak Kafka's protocol on ports of this machine.
+///
+/// It keeps 5 MB or 100,000 messages a partition and then drops the oldest, shows messages of uncommitted transactions, and makes a
+/// topic on first use, with 4 partitions.
+public final class MockCluster {
+  private let client: KafkaClient
+  private let cluster: OpaquePointer
+  private var isClosed = false
+
+  private init(client: KafkaClient, cluster: OpaquePointer) {
+    self.client = client
+    self.cluster = cluster
+  }
+
+  public static func open(brokers: Int32 = 1) throws(KafkaError) -> MockCluster {
+    // «The cluster operates on a dedicated thread» that needs a client's instance to live in; this one talks to nobody.
+    let client = try KafkaClient.open(.producer, KafkaConfiguration(bootstrapServers: ""))
+    guard let cluster = rd_kafka_mock_cluster_new(client.handle, brokers) else {
+      client.close()
+      throw KafkaError(kind: .other, message: "librdkafka's mock cluster did not start")
+    }
+    return MockCluster(client: client, cluster: cluster)
+  }
+
+  /// `127.0.0.1:port` of each broker, separated by commas.
+  public var bootstrapServers: String {
+    rd_kafka_mock_cluster_bootstraps(cluster).map { String(cString: $0) } ?? ""
+  }
+
+  public func createTopic(_ topic: String, partitions: Int32) throws(KafkaError) {
+    let code = rd_kafka_mock_topic_create(cluster, topic, partitions, 1)
+    guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code, place: .init(topic: topic)) }
+  }
+
+  /// Takes a broker off the network, or puts it back; ids begin at 1.
+  public func setBroker(_ id: Int32, isUp: Bool) throws(KafkaError) {
+    let code = isUp ? rd_kafka_mock_broker_set_up(cluster, id) : rd_kafka_mock_broker_set_down(cluster, id)
+    guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code) }
+  }
+
+  /// The next requests of this kind are answered with these error codes of Kafka's protocol, one each.
+  ///
+  /// - Parameter request: the protocol's key: Produce 0, Metadata 3, InitProducerId 22.
+  public func refuse(_ request: Int16, with codes: [Int32]) {
+    let errors = codes.map { rd_kafka_resp_err_t(rawValue: $0) }
+    rd_kafka_mock_push_request_errors_array(cluster, request, errors.count, errors)
+  }
+
+  /// Metadata of this topic comes with this error code from now on; 0 for none.
+  public func setError(_ code: Int32, of topic: String) {
+    rd_kafka_mock_topic_set_error(cluster, topic, rd_kafka_resp_err_t(rawValue: code))
+  }
+
+  /// Every answer of this broker comes so much later.
+  public func setRoundTrip(_ milliseconds: Int32, of broker: Int32) {
+    rd_kafka_mock_broker_set_rtt(cluster, broker, milliseconds)
+  }
+
+  /// Ends the brokers; a second call does nothing.
+  public func close() {
+    guard !isClosed else { return }
+    isClosed = true
+    rd_kafka_mock_cluster_destroy(cluster)
+    client.close()
+  }
+}

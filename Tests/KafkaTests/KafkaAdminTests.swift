@@ -1,0 +1,30 @@
+import Testing
+
+@testable import Kafka
+
+@Suite("KafkaAdmin on the mock cluster")
+struct KafkaAdminTests {
+  @Test("knows a topic's partitions and the cluster, and makes no topic by asking for it")
+  func metadata() throws {
+    let cluster = try MockCluster.open()
+    defer { cluster.close() }
+    try cluster.createTopic("t", partitions: 3)
+    let admin = try KafkaAdmin.open(KafkaConfiguration(bootstrapServers: cluster.bootstrapServers, retrySeconds: 5))
+    defer { admin.close() }
+    #expect(try admin.partitions(of: "t") == [0, 1, 2])
+    #expect(try admin.partitions(of: "missing") == [])
+    #expect(try admin.partitions(of: "missing") == [])
+    #expect(admin.clusterID()?.isEmpty == false)
+  }
+
+  @Test("without a broker the time to retry is kept, and the text says where and why")
+  func unreachable() throws {
+    let admin = try KafkaAdmin.open(KafkaConfiguration(bootstrapServers: "127.0.0.1:1", retrySeconds: 1))
+    defer { admin.close() }
+    let error = #expect(throws: KafkaError.self) { try admin.partitions(of: "t") }
+    #expect(error?.kind == .unreachable)
+    #expect(
+      error?.message
+        == "Kafka at 127.0.0.1:1: no metadata came within 1 s (Connect to ipv4#127.0.0.1:1 failed: Connection refused)")
+  }
+}

@@ -1,0 +1,137 @@
+import Testing
+
+@testable import Kafka
+
+@Suite("KafkaProducer")
+struct KafkaProducerTests {
+  private func withCluster(_ body: (MockCluster, KafkaConfiguration) throws -> Void) throws {
+    let cluster = try MockCluster.open()
+    defer { cluster.close() }
+    try body(cluster, KafkaConfiguration(bootstrapServers: cluster.bootstrapServers, retrySeconds: 10))
+  }
+
+  private func flush(_ producer: KafkaProducer) throws {
+    while try !producer.flush(milliseconds: 100) {}
+  }
+
+  @Test("counts what the broker acknowledged")
+  func delivered() throws {
+    try withCluster { cluster, configuration in
+      try cluster.createTopic("t", partitions: 3)
+      let producer = try KafkaProducer.open(configuration, topic: "t")
+      defer { producer.close() }
+      for number in 0..<1000 { try producer.send(key: "\(number)", value: "{}") }
+      try flush(producer)
+      #expect(producer.delivered == 1000)
+      #expect(producer.failed == 0)
+      #expect(producer.outstanding == 0)
+    }
+  }
+
+  @Test("says that the queue is full, and has room again once messages were acknowledged")
+  func queueFull() throws {
+    try withCluster { cluster, configuration in
+      try cluster.createTopic("t", partitions: 1)
+      var configuration = configuration
+      try configuration.set("queue.buffering.max.messages", "10")
+      let producer = try KafkaProducer.open(configuration, topic: "t")
+      defer { producer.close() }
+      let text = Array("{}".utf8)
+      for _ in 0..<10 { #expect(try producer.offer(key: nil, value: text.span.bytes)) }
+      #expect(try !producer.offer(key: nil, value: text.span.bytes))
+      while try !producer.offer(key: nil, value: text.span.bytes) { try producer.wait(milliseconds: 100) }
+      try flush(producer)
+      #expect(producer.delivered == 11)
+    }
+  }
+
+  @Test("a message too large for librdkafka is a fault of the data, with the property to raise")
+  func tooLarge() throws {
+    try withCluster { _, configuration in
+      var configuration = configuration
+      try configuration.set("message.max.bytes", "1000")
+      let producer = try KafkaProducer.open(configuration, topic: "t")
+      defer { producer.close() }
+      let error = #expect(throws: KafkaError.self) { try producer.send(key: nil, value: String(repeating: "x", count: 2000)) }
+      #expect(error?.kind == .data)
+      #expect(error?.place == KafkaError.Place(topic: "t"))
+      #expect(error?.advice == "Raise -X message.max.bytes here and max.message.bytes of the topic, or shorten the row.")
+    }
+  }
+
+  @Test("a broker that is away for longer than it may is unreachable, with librdkafka's reason")
+  func unreachable() throws {
+    let configuration = KafkaConfiguration(bootstrapServers: "127.0.0.1:1", retrySeconds: 1)
+    let producer = try KafkaProducer.open(configuration, topic: "t")
+    defer { producer.close() }
+    try producer.send(key: nil, value: "{}")
+    let error = #expect(throws: KafkaError.self) { try flush(producer) }
+    #expect(error?.kind == .unreachable)
+    #expect(
+      error?.description
+        == "topic t: Kafka at 127.0.0.1:1: a message was not acknowledged within 1 s (Connect to ipv4#127.0.0.1:1 failed: "
+        + "Connection refused). Is the broker up, and is this its address (--bootstrap-servers)?")
+  }
+
+  @Test("a missing right is told as such")
+  func unauthorised() throws {
+    try withCluster { cluster, configuration in
+      try cluster.createTopic("t", partitions: 1)
+      cluster.refuse(0, with: [29])  // TOPIC_AUTHORIZATION_FAILED
+      let producer = try KafkaProducer.open(configuration, topic: "t")
+      defer { producer.close() }
+      let error = #expect(throws: KafkaError.self) {
+        try producer.send(key: nil, value: "{}")
+        try flush(producer)
+      }
+      #expect(error?.kind == .refused)
+      #expect(error?.kind.exitStatus == 77)
+    }
+  }
+
+  @Test("a broker's refusals that pass do not lose or double a message")
+  func retried() throws {
+    try withCluster { cluster, configuration in
+      try cluster.createTopic("t", partitions: 1)
+      cluster.refuse(0, with: [7, 6, 20])  // REQUEST_TIMED_OUT, NOT_LEADER_FOR_PARTITION, NOT_ENOUGH_REPLICAS_AFTER_APPEND
+      let producer = try KafkaProducer.open(configuration, topic: "t")
+      defer { producer.close() }
+      for number in 0..<100 { try producer.send(key: "\(number)", value: "{}") }
+      try flush(producer)
+      #expect(producer.delivered == 100)
+    }
+  }
+
+  @Test("is idempotent, waits for all in-sync replicas and puts keys where the Java client does")
+  func settings() {
+    var configuration = KafkaConfiguration(bootstrapServers: "localhost:9092", retrySeconds: 90)
+    let plain = ProducerSettings(configuration, transactionalID: nil)
+    #expect(plain.fixed.contains { $0 == ("enable.idempotence", "true") })
+    #expect(plain.fixed.contains { $0 == ("acks", "all") })
+    #expect(plain.defaults.contains { $0 == ("partitioner", "murmur2_random") })
+    #expect(plain.defaults.contains { $0 == ("message.timeout.ms", "90000") })
+
+    let atomic = ProducerSettings(configuration, transactionalID: "id")
+    #expect(atomic.fixed.contains { $0 == ("transactional.id", "id") })
+    #expect(atomic.defaults.contains { $0 == ("message.timeout.ms", "60000") })
+    #expect(atomic.defaults.contains { $0 == ("transaction.timeout.ms", "60000") })
+
+    configuration.retrySeconds = 5
+    #expect(ProducerSettings(configuration, transactionalID: "id").defaults.contains { $0 == ("message.timeout.ms", "5000") })
+  }
+
+  @Test("properties that do not go together are told before a broker is asked")
+  func conflict() throws {
+    var configuration = KafkaConfiguration(bootstrapServers: "localhost:9092")
+    try configuration.set("message.timeout.ms", "600000")
+    let error = #expect(throws: KafkaError.self) { try KafkaProducer.open(configuration, topic: "t", transactionalID: "id") }
+    #expect(error?.kind == .usage)
+  }
+
+  @Test("closing twice is closing once")
+  func close() throws {
+    let producer = try KafkaProducer.open(KafkaConfiguration(bootstrapServers: "127.0.0.1:1"), topic: "t")
+    producer.close()
+    producer.close()
+  }
+}
