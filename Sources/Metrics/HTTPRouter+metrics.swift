@@ -1,0 +1,20 @@
+import HTTP
+
+extension HTTPRouter {
+  /// `/metrics` for Prometheus and `/healthz` for whoever starts and stops programs.
+  ///
+  /// `health` is nil while all is well (200), else what is wrong (503). It is called on a server's thread: it must not wait.
+  public mutating func addMetrics(of registry: MetricsRegistry, health: @escaping @Sendable () -> String? = { nil }) {
+    get("/metrics") { _ in
+      var response = HTTPResponse.text(registry.text(), type: "text/plain; version=0.0.4; charset=utf-8")
+      response.headers["Cache-Control"] = "no-store"
+      return response
+    }
+    get("/healthz") { _ throws(HTTPProblem) in
+      if let trouble = health() { throw HTTPProblem(status: 503, detail: trouble) }
+      var response = HTTPResponse.text("ok\n")
+      response.headers["Cache-Control"] = "no-store"
+      return response
+    }
+  }
+}
