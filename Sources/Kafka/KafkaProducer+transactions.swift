@@ -28,8 +28,6 @@ extension KafkaProducer {
   public func abortTransaction() throws(KafkaError) {
     guard transactionStart != nil else { return }
     transactionStart = nil
-    // «The application must purge()» or its messages are waited for; what is queued would be aborted anyway.
-    rd_kafka_purge(client.handle, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT)
     try retrying("the transaction was not aborted", { false }) { rd_kafka_abort_transaction(client.handle, Self.slice) }
   }
 

@@ -1,0 +1,129 @@
+import TestSupport
+import Testing
+
+@testable import Kafka
+
+/// What the mock cluster cannot show: it hides nothing that is not committed.
+@Suite("KafkaProducer's transactions", .requiresRealBroker)
+struct KafkaTransactionTests {
+  private let bootstrapServers = TestEnvironment.bootstrapServers ?? ""
+
+  private func open(_ topic: String, _ properties: [String] = [], retrySeconds: Int = 30) throws -> KafkaProducer {
+    var configuration = KafkaConfiguration(bootstrapServers: bootstrapServers, retrySeconds: retrySeconds)
+    for property in properties { try configuration.set(argument: property) }
+    return try KafkaProducer.open(configuration, topic: topic, transactionalID: "netflix-producer-\(topic)")
+  }
+
+  private func flush(_ producer: KafkaProducer) throws {
+    while try !producer.flush(milliseconds: 100) {}
+  }
+
+  private func values(_ topic: String, _ isolation: KafkaConsumer.Isolation = .committed) throws -> [String?] {
+    try contents(of: topic, at: bootstrapServers, isolation: isolation).map(\.value).sorted { $0 ?? "" < $1 ?? "" }
+  }
+
+  @Test("what is committed is visible, all of it; what is aborted never is")
+  func commitAndAbort() throws {
+    let topic = uniqueTopic()
+    let producer = try open(topic)
+    defer { producer.close() }
+    try producer.prepareTransactions()
+    try producer.beginTransaction()
+    for number in 0..<5 { try producer.send(key: "\(number)", value: "committed \(number)") }
+    try flush(producer)
+    try producer.commitTransaction()
+    try producer.beginTransaction()
+    for number in 0..<5 { try producer.send(key: "\(number)", value: "aborted \(number)") }
+    try flush(producer)
+    try producer.abortTransaction()
+    #expect(try values(topic) == (0..<5).map { "committed \($0)" })
+    #expect(try values(topic, .uncommitted).count == 10)
+  }
+
+  @Test("the next run with the same transactional id aborts what a dead one left open")
+  func deadProducer() throws {
+    let topic = uniqueTopic()
+    let dead = try open(topic)
+    defer { dead.close() }
+    try dead.prepareTransactions()
+    try dead.beginTransaction()
+    for number in 0..<5 { try dead.send(key: "\(number)", value: "of the dead \(number)") }
+    try flush(dead)
+    // From here on the first producer does nothing, as if it had died.
+    let next = try open(topic)
+    defer { next.close() }
+    try next.prepareTransactions()
+    try next.beginTransaction()
+    try next.send(key: "0", value: "of the living")
+    try flush(next)
+    try next.commitTransaction()
+    // A transaction left open would keep this reader from the ends.
+    #expect(try values(topic) == ["of the living"])
+  }
+
+  @Test("a run that another one has fenced says so")
+  func fenced() throws {
+    let topic = uniqueTopic()
+    let first = try open(topic)
+    defer { first.close() }
+    try first.prepareTransactions()
+    try first.beginTransaction()
+    try first.send(key: "0", value: "first")
+    try flush(first)
+    let second = try open(topic)
+    defer { second.close() }
+    try second.prepareTransactions()
+    let error = #expect(throws: KafkaError.self) { try first.commitTransaction() }
+    #expect(error?.kind == .fenced)
+    #expect(error?.kind.exitStatus == 69)
+    #expect(error?.advice == "Another run with the same transactional id has taken over; nothing of this one is visible.")
+  }
+
+  @Test("a transaction that outlives its time-out is told by the property to raise")
+  func timeout() throws {
+    let topic = uniqueTopic()
+    let producer = try open(topic, ["transaction.timeout.ms=1000"])
+    defer { producer.close() }
+    try producer.prepareTransactions()
+    try producer.beginTransaction()
+    try producer.send(key: "0", value: "late")
+    try flush(producer)
+    // The broker looks for transactions that are too old every ten seconds.
+    let error = #expect(throws: KafkaError.self) {
+      let end = ContinuousClock.now + .seconds(40)
+      while ContinuousClock.now < end {
+        try producer.send(key: "0", value: "later")
+        _ = try producer.flush(milliseconds: 100)
+        try producer.wait(milliseconds: 100)
+      }
+      try producer.commitTransaction()
+    }
+    #expect(error?.kind.exitStatus == 69)
+    #expect(error?.advice?.contains("-X transaction.timeout.ms=") == true)
+    #expect(try values(topic) == [])
+  }
+
+  @Test("a coordinator that is away for longer than it may is unreachable")
+  func noCoordinator() throws {
+    let configuration = KafkaConfiguration(bootstrapServers: "127.0.0.1:1", retrySeconds: 1)
+    let producer = try KafkaProducer.open(configuration, topic: "t", transactionalID: "id")
+    defer { producer.close() }
+    let error = #expect(throws: KafkaError.self) { try producer.prepareTransactions() }
+    #expect(error?.kind == .unreachable)
+    #expect(error?.message.hasPrefix("Kafka at 127.0.0.1:1: the transaction coordinator did not answer within 1 s") == true)
+  }
+
+  @Test("a topic is made with its settings, described and deleted")
+  func topics() throws {
+    let topic = uniqueTopic()
+    let admin = try KafkaAdmin.open(KafkaConfiguration(bootstrapServers: bootstrapServers, retrySeconds: 30))
+    defer { admin.close() }
+    try admin.createTopic(topic, partitions: 2, configuration: ["cleanup.policy": "compact"])
+    #expect(try admin.partitions(of: topic) == [0, 1])
+    #expect(try admin.configuration(of: topic)["cleanup.policy"] == "compact")
+    let again = #expect(throws: KafkaError.self) { try admin.createTopic(topic, partitions: 2) }
+    #expect(again?.name == "TOPIC_ALREADY_EXISTS")
+    try admin.deleteTopic(topic)
+    #expect(try admin.partitions(of: topic) == [])
+  }
+}

@@ -1,0 +1,47 @@
+import Kafka
+
+/// A message as a test compares it.
+public struct TestMessage: Equatable, Sendable {
+  public var partition: Int32
+  public var offset: Int64
+  public var key: String?
+  /// nil for a tombstone.
+  public var value: String?
+
+  public init(partition: Int32, offset: Int64, key: String?, value: String?) {
+    (self.partition, self.offset, self.key, self.value) = (partition, offset, key, value)
+  }
+}
+
+/// All messages of a topic up to its ends, as a reader sees them, by partition and offset; none where there is no such topic.
+///
+/// - Throws: where the ends are not reached in time: an open transaction keeps a `.committed` reader from them.
+public func contents(
+  of topic: String, at bootstrapServers: String, isolation: KafkaConsumer.Isolation = .committed, seconds: Int = 30
+) throws -> [TestMessage] {
+  let configuration = KafkaConfiguration(bootstrapServers: bootstrapServers, retrySeconds: seconds)
+  let admin = try KafkaAdmin.open(configuration)
+  defer { admin.close() }
+  let partitions = try admin.partitions(of: topic)
+  if partitions.isEmpty { return [] }
+  let consumer = try KafkaConsumer.open(configuration, topic: topic, group: uniqueName("reader"), isolation: isolation)
+  defer { consumer.close() }
+  try consumer.assign(partitions.map { ($0, nil) })
+  var open = Set(partitions)
+  var messages: [TestMessage] = []
+  func text(_ bytes: UnsafeRawBufferPointer?) -> String? { bytes.map { String(decoding: $0, as: UTF8.self) } }
+  let deadline = ContinuousClock.now + .seconds(seconds)
+  while !open.isEmpty {
+    guard ContinuousClock.now < deadline else { throw TestSupportError("the ends of \(open) of \(topic) were not reached in \(seconds) s") }
+    _ = try consumer.poll(milliseconds: 100) { message in
+      switch message.content {
+      case .message:
+        messages.append(
+          TestMessage(partition: message.partition, offset: message.offset, key: text(message.key), value: text(message.payload)))
+      case .end: open.remove(message.partition)
+      case .failure(let error): throw error
+      }
+    }
+  }
+  return messages.sorted { ($0.partition, $0.offset) < ($1.partition, $1.offset) }
+}
