@@ -1,0 +1,270 @@
+"""The NiFi client against a double of NiFi, with a real broker behind it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import nifi as client
+from conftest import Double, messages
+from nifi import FlowFailed, Group, NiFi, NiFiError, NiFiUnreachable, Run, Template
+
+
+@pytest.fixture
+def template(home: Path) -> Template:
+    return Template.read(home / "nifi" / "flow_template.xml")
+
+
+@pytest.fixture
+def nifi(double: Double) -> NiFi:
+    return NiFi(double.url)
+
+
+@pytest.fixture
+def run(nifi: NiFi, template: Template, broker: str, topic: str) -> Callable[..., Run]:
+    """Deploys the flow, runs it and waits for its end."""
+
+    def start(rows: int = 21, seconds: float = 20, **changed: str) -> Run:
+        variables = {"kafka.bootstrap.servers": broker, "kafka.topic": topic, "csv.folder": "/opt/nifi/data", **changed}
+        asked = nifi.run_once(nifi.deploy(template).id, rows, variables)
+        deadline = time.monotonic() + seconds
+        while not nifi.finished(asked):
+            assert time.monotonic() < deadline, nifi.reason(asked)
+            time.sleep(0.05)
+        return asked
+
+    return start
+
+
+def nobody() -> str:
+    """An address where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return f"127.0.0.1:{server.getsockname()[1]}"
+
+
+def edit(template: Template, old: str, new: str) -> Template:
+    """The template with something else in it, under another hash."""
+    text = template.path.read_text()
+    assert old in text
+    template.path.write_text(text.replace(old, new).replace(template.hash, "f" * len(template.hash)))
+    return Template.read(template.path)
+
+
+def test_the_flow_is_deployed_where_it_is_absent_and_left_alone_where_it_is_not(nifi: NiFi, template: Template) -> None:
+    assert nifi.find_group(template.group) is None
+    first = nifi.deploy(template)
+    assert first.hash == template.hash
+    assert nifi.deploy(template) == first
+    assert [group.name for group in nifi.groups()] == ["netflix-csv-to-kafka"]
+
+
+def test_a_template_of_another_hash_replaces_the_flow(nifi: NiFi, template: Template) -> None:
+    first = nifi.deploy(template)
+    changed = edit(template, "10 sec", "11 sec")
+    second = nifi.deploy(changed)
+    assert second.id != first.id
+    assert second.hash == changed.hash
+    assert [group.name for group in nifi.groups()] == ["netflix-csv-to-kafka"]
+
+
+def test_a_flow_that_holds_a_failed_file_is_replaced_too(nifi: NiFi, template: Template, run: Callable[..., Run], home: Path) -> None:
+    csv = home / "data" / template.source_file
+    csv.write_text(csv.read_text().replace("11.45", "n/a"))
+    with pytest.raises(FlowFailed):
+        run()
+    nifi.deploy(edit(template, "10 sec", "11 sec"))
+    assert len(nifi.groups()) == 1
+
+
+def test_a_run_publishes_each_row_once_under_its_key(nifi: NiFi, run: Callable[..., Run], broker: str, topic: str) -> None:
+    asked = run()
+    published = messages(broker, topic)
+    assert len(published) == 21
+    first = next(m for m in published if m[1] == "2019-03-31")
+    assert first == (
+        0,
+        "2019-03-31",
+        '{"date":"2019-03-31","global_revenue":4520992000,"ucan_revenue":2256851000,"emea_revenue":1233379000,"latm_revenue":630472000,'
+        '"apac_revenue":319602000,"ucan_members":66633000,"emea_members":42542000,"latm_members":27547000,"apac_members":12141000,'
+        '"ucan_arpu":11.45,"emea_arpu":10.23,"latm_arpu":7.84,"apac_arpu":9.37,"total_members":148863000}',
+    )
+    nifi.stop(asked.group)
+    assert {p.state for p in nifi.processors(asked.group)} == {"STOPPED"}
+
+
+def test_a_second_run_publishes_the_file_as_it_is_then(run: Callable[..., Run], home: Path, broker: str, topic: str) -> None:
+    run()
+    csv = home / "data" / "netflix_revenue_updated.csv"
+    new = csv.with_suffix(".new")
+    new.write_text(csv.read_text().replace("4520992000", "4520992001"))
+    new.rename(csv)  # as editors and git replace a file
+    run()
+    published = messages(broker, topic)
+    assert len(published) == 42
+    assert sum('"global_revenue":4520992001' in value for _, _, value in published) == 1
+
+
+def test_what_a_failed_run_left_is_not_published_by_the_next(run: Callable[..., Run], home: Path, broker: str, topic: str) -> None:
+    csv = home / "data" / "netflix_revenue_updated.csv"
+    good = csv.read_text()
+    csv.write_text(good.replace("31-12-2019", "31-13-2019"))
+    with pytest.raises(FlowFailed, match="31-13-2019"):
+        run()
+    csv.write_text(good)
+    run()
+    assert len(messages(broker, topic)) == 21
+
+
+def test_a_bad_number_fails_with_nifis_own_words_and_publishes_nothing(
+    run: Callable[..., Run], home: Path, broker: str, topic: str
+) -> None:
+    csv = home / "data" / "netflix_revenue_updated.csv"
+    csv.write_text(csv.read_text().replace("148863000", "n/a"))
+    with pytest.raises(FlowFailed, match=r'NumberFormatException: For input string: "n/a"'):
+        run()
+    assert messages(broker, topic) == []
+
+
+def test_a_run_that_sends_another_number_of_rows_than_the_file_had_fails(run: Callable[..., Run]) -> None:
+    with pytest.raises(FlowFailed, match="21 messages where the file has 20 rows"):
+        run(rows=20)
+
+
+def test_a_file_that_nifi_does_not_see_fails_by_name_of_the_folder(run: Callable[..., Run], home: Path) -> None:
+    (home / "data" / "netflix_revenue_updated.csv").unlink()
+    with pytest.raises(FlowFailed, match="finds no file to read in /opt/nifi/data"):
+        run()
+
+
+def test_a_folder_that_nifi_may_not_write_fails_with_nifis_own_words(run: Callable[..., Run], home: Path) -> None:
+    (home / "data").chmod(0o555)
+    with pytest.raises(FlowFailed, match="does not have sufficient permissions"):
+        run()
+
+
+def test_a_folder_that_is_not_there_is_told_before_anything_runs(run: Callable[..., Run]) -> None:
+    with pytest.raises(FlowFailed, match="Directory does not exist"):
+        run(**{"csv.folder": "/opt/nifi/elsewhere"})
+
+
+def test_a_broker_that_is_away_is_waited_for_and_named(nifi: NiFi, template: Template, topic: str) -> None:
+    away = nobody()
+    quick = edit(template, "10 sec", "1 sec")
+    variables = {"kafka.bootstrap.servers": away, "kafka.topic": topic, "csv.folder": "/opt/nifi/data"}
+    asked = nifi.run_once(nifi.deploy(quick).id, 21, variables)
+    deadline = time.monotonic() + 20
+    while nifi.reason(asked) is None:
+        assert time.monotonic() < deadline
+        assert not nifi.finished(asked)
+        time.sleep(0.05)
+    assert "while awaiting InitProducerId" in (nifi.reason(asked) or "")
+    assert not nifi.finished(asked)
+
+
+def test_a_processor_that_somebody_left_waiting_for_its_services_does_not_run_with_it(
+    nifi: NiFi, template: Template, run: Callable[..., Run], broker: str, topic: str
+) -> None:
+    group = nifi.deploy(template)
+    publisher = next(p for p in nifi.processors(group.id) if p.type == "PublishKafkaRecord_2_6")
+    nifi._set_state(publisher, "RUNNING")  # invalid as long as its services are off
+    run()
+    assert len(messages(broker, topic)) == 21
+
+
+def test_nifi_keeps_no_half_of_a_template_that_it_cannot_build(nifi: NiFi, template: Template) -> None:
+    broken = edit(template, "<backPressureObjectThreshold>10000</backPressureObjectThreshold>", "")
+    with pytest.raises(NiFiError, match="500"):
+        nifi.deploy(broken)
+    assert nifi.groups() == []
+
+
+def test_a_template_that_is_not_xml_is_refused_though_nifi_answers_200(nifi: NiFi, template: Template) -> None:
+    template.path.write_text("<template>")
+    with pytest.raises(NiFiError, match="not in a valid format"):
+        nifi.upload(template)
+
+
+def test_a_nifi_that_does_not_answer_is_unreachable() -> None:
+    url = f"http://{nobody()}"
+    with pytest.raises(NiFiUnreachable, match=re.escape(f"does not answer at {url}")):
+        NiFi(url).groups()
+
+
+@pytest.mark.parametrize("suffix", ["", "/", "/nifi", "/nifi/", "/nifi-api"])
+def test_an_address_is_taken_as_a_person_copies_it(suffix: str) -> None:
+    assert NiFi("http://nifi:8080" + suffix).api == "http://nifi:8080/nifi-api"
+
+
+def test_a_template_without_a_hash_is_refused(template: Template) -> None:
+    template.path.write_text(template.path.read_text().replace("template " + template.hash, ""))
+    with pytest.raises(NiFiError, match="carry no hash"):
+        Template.read(template.path)
+
+
+def test_a_missing_template_names_what_makes_it(tmp_path: Path) -> None:
+    with pytest.raises(NiFiError, match="netflix nifi-template"):
+        Template.read(tmp_path / "flow.xml")
+
+
+def test_rows_are_counted_as_nifis_reader_does(template: Template, tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    for text, rows in (("", 0), ("a,b\n", 0), ("a,b\n1,2", 1), ('a,b\r\n"1\n2",2\r\n\r\n3,4\r\n\r\n', 2)):
+        file.write_bytes(text.encode())
+        assert template.rows(file) == rows
+
+
+def test_a_bulletin_becomes_one_line_with_its_innermost_cause() -> None:
+    message = (
+        "PublishKafkaRecord_2_6[id=0a1b-2c] Failed to send FlowFile[filename=a.csv] to Kafka: \n- Caused by: java.io.IOException: row"
+        '\n- Caused by: java.lang.NumberFormatException: For input string: "n/a"'
+    )
+    assert client.told({"sourceName": "publish", "message": message}) == (
+        "publish: Failed to send FlowFile[filename=a.csv] to Kafka: – "
+        'java.io.IOException: row – java.lang.NumberFormatException: For input string: "n/a"'
+    )
+
+
+def test_a_run_survives_an_xcom() -> None:
+    run = Run(group="g", publisher="p (1)", rows=21, sent_before=0, bulletin_before=None, started=1.0)
+    assert Run.from_json(run.to_json()) == run
+
+
+def test_the_groups_hash_is_read_from_its_comments() -> None:
+    assert Group("1", "n", "Reads it. template 0123456789abcdef").hash == "0123456789abcdef"
+    assert Group("1", "n", "made by hand").hash is None
+
+
+def test_deploy_from_the_command_line_says_what_it_did(
+    double: Double, template: Template, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("NIFI_URL", double.url)
+    assert client.main(["deploy", "--template", str(template.path)]) == 0
+    assert client.main(["status", "--template", str(template.path)]) == 0
+    assert capsys.readouterr().out == (
+        f"NiFi 1.28.1 at {double.url}: netflix-csv-to-kafka is deployed, template {template.hash}\n"
+        f"NiFi 1.28.1 at {double.url}: netflix-csv-to-kafka is as the template\n"
+    )
+
+
+def test_deploy_from_the_command_line_exits_69_when_nifi_is_away(
+    template: Template, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("NIFI_URL", f"http://{nobody()}")
+    assert client.main(["deploy", "--wait", "0", "--template", str(template.path)]) == 69
+    assert "does not answer" in capsys.readouterr().err
+
+
+def test_the_link_to_a_file_elsewhere_is_read_through(run: Callable[..., Run], home: Path, broker: str, topic: str) -> None:
+    csv = home / "data" / "netflix_revenue_updated.csv"
+    elsewhere = home / "source"
+    elsewhere.mkdir()
+    shutil.move(csv, elsewhere / csv.name)
+    csv.symlink_to(elsewhere / csv.name)
+    run()
+    assert len(messages(broker, topic)) == 21

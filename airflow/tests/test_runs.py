@@ -1,0 +1,213 @@
+"""Runs of the DAG from end to end by dag.test(), on every path: NiFi is the double, the programs are stand-ins that note their calls.
+
+test_programs.py walks the same paths with the real programs, broker and Postgres.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import Double, execute, messages
+from test_dag import ORDER
+
+ALL = set(ORDER)
+NIFI = {"trigger_nifi_flow", "wait_for_nifi_flow", "stop_nifi_flow"}
+AFTERWARDS = {"check_rows", "etl", "check", "analyze", "forecast"}
+
+
+@dataclass
+class StandIns:
+    """Programs that note how they were called and end as they are told."""
+
+    folder: Path
+
+    def calls(self) -> list[str]:
+        log = self.folder / "calls"
+        return log.read_text().splitlines() if log.exists() else []
+
+    def write(self, name: str, text: str) -> None:
+        program = self.folder / name
+        program.write_text(f'#!/usr/bin/env bash\necho "{name} $*" >>"{self.folder}/calls"\n{text}\n')
+        program.chmod(program.stat().st_mode | stat.S_IXUSR)
+
+
+@pytest.fixture
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StandIns:
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    made = StandIns(folder)
+    made.write("netflix-producer", """echo publishing >&2; echo '{"topic":"t","read":21,"delivered":21}'""")
+    made.write("netflix-consumer", """echo landing >&2; echo '{"topic":"t","received":21,"landed":21}'""")
+    made.write("netflix", """if [[ $* == "check --json" ]]; then echo '{"findings":[]}'; fi""")
+    return made
+
+
+@pytest.fixture
+def run(airflow_database: None, home: Path, programs: StandIns, capfd: pytest.CaptureFixture[str]) -> Callable[..., Any]:
+    def start(**params: Any) -> Any:
+        return execute(capfd, **params)
+
+    return start
+
+
+@pytest.fixture
+def nifi(double: Double, broker: str, topic: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The parameters of a run through NiFi, with the connection to its double set."""
+    host, _, port = double.url.removeprefix("http://").partition(":")
+    connection = {"conn_type": "http", "host": host, "port": int(port), "schema": "http"}
+    monkeypatch.setenv("AIRFLOW_CONN_NIFI", json.dumps(connection))
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", broker)
+    return {"source": "nifi", "topic": topic}
+
+
+def test_the_producers_path_skips_nifi(run: Callable[..., Any], programs: StandIns) -> None:
+    outcome = run(source="producer", topic="films")
+    assert outcome.state == "success"
+    assert outcome.skipped == NIFI
+    assert outcome.succeeded == ALL - NIFI
+    assert programs.calls()[:9] == [
+        "netflix-producer --topic films --atomic --json data/netflix_revenue_updated.csv",
+        "netflix-consumer --topic films --exit-at-end --json",
+        "netflix verify data/netflix_revenue_updated.csv",
+        "netflix etl --help",
+        "netflix etl --from postgres --to postgres",
+        "netflix etl --from postgres --to sqlite",
+        "netflix check --help",
+        "netflix check",
+        "netflix check --json",
+    ]
+    assert set(programs.calls()[9:]) == {"netflix analyze --help", "netflix analyze", "netflix forecast --help", "netflix forecast"}
+    assert outcome.xcom("produce_to_kafka") == {"topic": "t", "read": 21, "delivered": 21}
+    assert outcome.xcom("consume_from_kafka_and_load") == {"topic": "t", "received": 21, "landed": 21}
+    assert outcome.xcom("check") == {"findings": []}
+
+
+def test_nifis_path_skips_the_producer(run: Callable[..., Any], nifi: dict[str, Any], broker: str, programs: StandIns) -> None:
+    outcome = run(**nifi)
+    assert outcome.state == "success", outcome.log
+    assert outcome.skipped == {"produce_to_kafka"}
+    assert outcome.succeeded == ALL - {"produce_to_kafka"}
+    assert len(messages(broker, nifi["topic"])) == 21
+    assert not any(call.startswith("netflix-producer") for call in programs.calls())
+
+
+def test_a_second_run_through_nifi_publishes_the_file_again(run: Callable[..., Any], nifi: dict[str, Any], broker: str) -> None:
+    assert run(**nifi).state == "success"
+    assert run(**nifi).state == "success"
+    assert len(messages(broker, nifi["topic"])) == 42
+
+
+def test_a_nifi_that_is_down_fails_the_run_with_its_address(run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_NIFI", json.dumps({"conn_type": "http", "host": "127.0.0.1", "port": 9, "schema": "http"}))
+    outcome = run(source="nifi")
+    assert outcome.state == "failed"
+    assert outcome.tries["trigger_nifi_flow"] == 3  # it may come up: tried again
+    assert "NiFi does not answer at http://127.0.0.1:9" in outcome.log
+
+
+def test_a_bad_row_fails_the_run_with_nifis_own_words_and_nothing_is_loaded(
+    run: Callable[..., Any], nifi: dict[str, Any], home: Path, programs: StandIns
+) -> None:
+    csv = home / "data" / "netflix_revenue_updated.csv"
+    csv.write_text(csv.read_text().replace("148863000", "n/a"))
+    outcome = run(**nifi)
+    assert outcome.state == "failed"
+    assert outcome.failed == {"wait_for_nifi_flow"}
+    assert outcome.tries["wait_for_nifi_flow"] == 1
+    assert 'NumberFormatException: For input string: "n/a"' in outcome.log
+    assert "stop_nifi_flow" in outcome.succeeded
+    assert programs.calls() == []
+
+
+def test_a_missing_file_fails_at_once_by_name(run: Callable[..., Any], nifi: dict[str, Any], home: Path) -> None:
+    (home / "data" / "netflix_revenue_updated.csv").unlink()
+    outcome = run(**nifi)
+    assert outcome.state == "failed"
+    assert outcome.tries["trigger_nifi_flow"] == 1
+    assert "netflix_revenue_updated.csv: there is no such file" in outcome.log
+
+
+def test_a_file_without_rows_fails_at_once_by_name(run: Callable[..., Any], nifi: dict[str, Any], home: Path) -> None:
+    csv = home / "data" / "netflix_revenue_updated.csv"
+    csv.write_text(csv.read_text().splitlines()[0])
+    outcome = run(**nifi)
+    assert outcome.failed == {"trigger_nifi_flow"}
+    assert "there is no row below the header" in outcome.log
+
+
+def test_another_file_than_the_templates_fails_at_once_by_name(run: Callable[..., Any], nifi: dict[str, Any]) -> None:
+    outcome = run(**nifi, csv="data/other.csv")
+    assert outcome.failed == {"trigger_nifi_flow"}
+    assert outcome.tries["trigger_nifi_flow"] == 1
+    assert "data/other.csv is not the file of NiFi's flow, data/netflix_revenue_updated.csv" in outcome.log
+
+
+def test_a_broker_that_nifi_does_not_reach_is_waited_for_and_then_named(
+    run: Callable[..., Any], nifi: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NIFI_KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9")
+    outcome = run(**nifi, nifi_seconds=14)
+    assert outcome.state == "failed"
+    assert outcome.failed == {"wait_for_nifi_flow"}
+    assert "NiFi tries again by itself after: publish-netflix: " in outcome.log
+    assert "NiFi did not publish the file within 14 s. It says: publish-netflix: " in outcome.log
+    assert "stop_nifi_flow" in outcome.succeeded
+
+
+@pytest.mark.parametrize(("code", "tries"), [(65, 1), (77, 1), (78, 1), (69, 3), (143, 3)])
+def test_a_failing_consumer_fails_the_run_and_is_tried_again_only_where_that_helps(
+    run: Callable[..., Any], programs: StandIns, code: int, tries: int
+) -> None:
+    programs.write("netflix-consumer", f"""echo "the reason" >&2; echo '{{"landed":0}}'; exit {code}""")
+    outcome = run(source="producer")
+    assert outcome.state == "failed"
+    assert outcome.failed == {"consume_from_kafka_and_load"}
+    assert outcome.tries["consume_from_kafka_and_load"] == tries
+    assert "the reason" in outcome.log
+    assert not AFTERWARDS & outcome.succeeded
+
+
+def test_a_failing_producer_fails_the_run_before_anything_is_loaded(run: Callable[..., Any], programs: StandIns) -> None:
+    programs.write("netflix-producer", "exit 66")
+    outcome = run(source="producer")
+    assert outcome.failed == {"produce_to_kafka"}
+    assert len(programs.calls()) == 1
+
+
+def test_rows_that_differ_from_the_file_fail_the_run(run: Callable[..., Any], programs: StandIns) -> None:
+    programs.write("netflix", 'if [[ $1 == verify ]]; then echo "2019-03-31 global_revenue: 1 in the CSV, 2 in the table"; exit 65; fi')
+    outcome = run(source="producer")
+    assert outcome.failed == {"check_rows"}
+    assert "1 in the CSV, 2 in the table" in outcome.log
+
+
+def test_a_command_that_the_image_lacks_is_skipped_by_name(run: Callable[..., Any], programs: StandIns) -> None:
+    programs.write("netflix", '[[ $1 == verify || $1 == etl ]] || { echo "unknown command" >&2; exit 64; }')
+    outcome = run(source="producer")
+    assert outcome.state == "success"
+    assert {"check", "analyze", "forecast"} <= outcome.skipped
+    assert "the netflix program of this image has no command check" in outcome.log
+
+
+def test_no_secret_of_the_environment_reaches_a_log_or_an_xcom(run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://netflix:hunter2@localhost/netflixdb")
+    outcome = run(source="producer")
+    assert outcome.state == "success"
+    assert "hunter2" not in outcome.log
+    assert all("hunter2" not in json.dumps(outcome.xcom(task)) for task in ALL)
+
+
+def test_a_parameter_is_a_value_never_a_piece_of_a_command(run: Callable[..., Any], programs: StandIns, home: Path) -> None:
+    outcome = run(source="producer", csv="data/a b; touch outputs/owned $(id).csv")
+    assert outcome.state == "success"
+    assert "netflix verify data/a b; touch outputs/owned $(id).csv" in programs.calls()
+    assert not (home / "outputs" / "owned").exists()
