@@ -1,0 +1,116 @@
+/// Finds one record of a CSV and its cells (RFC 4180, and the line ends the world writes: LF, CRLF, CR).
+struct RecordSplitter {
+  /// Where a cell's text lies; quotes around it are not part of it.
+  struct Piece: BitwiseCopyable {
+    var start: Int
+    var end: Int
+    /// Where the cell begins, its opening quote included.
+    var place: Int
+    /// True where quotes inside are doubled.
+    var hasQuotes: Bool
+
+    var range: Range<Int> { start..<end }
+  }
+
+  enum Outcome: Equatable {
+    case record
+    /// The record goes on behind what there is.
+    case more
+    /// This is not CSV: why, and the byte where.
+    case fault(String, at: Int)
+  }
+
+  let delimiter: UInt8
+  let quote: UInt8?
+  let skipsSpace: Bool
+
+  /// The cells of the last record.
+  private(set) var pieces: [Piece] = []
+  /// Behind the last byte of the record, before its line end.
+  private(set) var end = 0
+  /// Where the next record begins.
+  private(set) var next = 0
+
+  init(_ dialect: Dialect) {
+    delimiter = dialect.delimiter
+    quote = dialect.quote
+    skipsSpace = dialect.skipInitialSpace
+  }
+
+  /// Splits the record that begins at `start`, which lies inside `bytes`.
+  /// - Parameter isLast: nothing follows `bytes`.
+  mutating func split(_ bytes: Span<UInt8>, from start: Int, isLast: Bool) -> Outcome {
+    pieces.removeAll(keepingCapacity: true)
+    var at = start
+    var fault: (String, Int)?
+    while true {
+      if skipsSpace { while at < bytes.count, bytes[at] == 0x20 { at += 1 } }
+      var piece = Piece(start: at, end: at, place: at, hasQuotes: false)
+      if at < bytes.count, let quote, bytes[at] == quote {
+        at += 1
+        piece.start = at
+        guard close(quote, bytes, &at, &piece) else {
+          if !isLast { return .more }
+          end = bytes.count
+          next = bytes.count
+          return .fault("a quote is opened here and never closed", at: piece.place)
+        }
+        let behind = at
+        passUnquoted(bytes, &at)
+        if at > behind, fault == nil { fault = ("text behind a closing quote (a quote inside quotes is written as two)", behind) }
+      } else {
+        passUnquoted(bytes, &at)
+        piece.end = at
+      }
+      pieces.append(piece)
+      guard at < bytes.count else {
+        if !isLast { return .more }
+        end = at
+        next = at
+        break
+      }
+      if bytes[at] == delimiter {
+        at += 1
+        continue
+      }
+      // A CR at the end of what there is may be half of a CRLF.
+      if bytes[at] == 0x0D, at + 1 == bytes.count, !isLast { return .more }
+      end = at
+      next = Self.lineEnd(bytes, at)
+      break
+    }
+    if let fault { return .fault(fault.0, at: fault.1) }
+    return .record
+  }
+
+  /// Behind the line end at `at`.
+  static func lineEnd(_ bytes: Span<UInt8>, _ at: Int) -> Int {
+    bytes[at] == 0x0D && at + 1 < bytes.count && bytes[at + 1] == 0x0A ? at + 2 : at + 1
+  }
+
+  private func passUnquoted(_ bytes: Span<UInt8>, _ at: inout Int) {
+    while at < bytes.count {
+      let byte = bytes[at]
+      if byte == delimiter || byte == 0x0A || byte == 0x0D { return }
+      at += 1
+    }
+  }
+
+  /// Goes behind the quote that closes the cell.
+  private func close(_ quote: UInt8, _ bytes: Span<UInt8>, _ at: inout Int, _ piece: inout Piece) -> Bool {
+    while at < bytes.count {
+      if bytes[at] != quote {
+        at += 1
+      } else if at + 1 < bytes.count, bytes[at + 1] == quote {
+        piece.hasQuotes = true
+        at += 2
+      } else {
+        // At the end of what there is, the caller finds no delimiter and asks for more: then this quote is seen with its neighbour.
+        piece.end = at
+        at += 1
+        return true
+      }
+    }
+    return false
+  }
+}

@@ -1,0 +1,103 @@
+extension RowReader {
+  /// Splits the next record that is neither a comment nor a blank line at the end; nil at the end.
+  mutating func splitNext() throws -> RecordSplitter.Outcome? {
+    while true {
+      if buffer.pending == 0 {
+        if buffer.isLast { return nil }
+        try buffer.fill()
+        continue
+      }
+      let outcome = split()
+      if outcome == .more {
+        guard buffer.pending <= maximumRecordBytes else { throw tooLong() }
+        try buffer.fill()
+        continue
+      }
+      if splitter.end - buffer.start > maximumRecordBytes { throw tooLong() }
+      if let comment = resource.dialect.comment, buffer.bytes[buffer.start] == comment {
+        try skipLine()
+        continue
+      }
+      if splitter.end > buffer.start {
+        isInBlankRun = false
+      } else if !isInBlankRun {
+        if try skipBlankEnd() { return nil }
+        isInBlankRun = true
+      }
+      return outcome
+    }
+  }
+
+  /// Splits the record at hand. The copy is a reference; it is gone before the buffer is filled again.
+  private mutating func split() -> RecordSplitter.Outcome {
+    let bytes = buffer.bytes
+    return splitter.split(bytes.span, from: buffer.start, isLast: buffer.isLast)
+  }
+
+  /// At a blank line: whether only blank lines follow. If so they are taken.
+  private mutating func skipBlankEnd() throws -> Bool {
+    var at = buffer.start
+    while true {
+      while at < buffer.bytes.count, buffer.bytes[at] == 0x0A || buffer.bytes[at] == 0x0D { at += 1 }
+      if at < buffer.bytes.count { break }
+      if buffer.isLast {
+        buffer.start = at
+        return true
+      }
+      let seen = at - buffer.start
+      guard buffer.pending <= maximumRecordBytes else { throw tooLong() }
+      try buffer.fill()
+      at = buffer.start + seen
+    }
+    // The buffer may have moved.
+    _ = split()
+    return false
+  }
+
+  /// A comment ends with its line, whatever quotes it has.
+  private mutating func skipLine() throws {
+    var at = buffer.start
+    while true {
+      while at < buffer.bytes.count, buffer.bytes[at] != 0x0A, buffer.bytes[at] != 0x0D { at += 1 }
+      if at + 1 < buffer.bytes.count || buffer.isLast { break }
+      let seen = at - buffer.start
+      guard buffer.pending <= maximumRecordBytes else { throw tooLong() }
+      try buffer.fill()
+      at = buffer.start + seen
+    }
+    buffer.start = at < buffer.bytes.count ? RecordSplitter.lineEnd(buffer.bytes.span, at) : at
+    nextLine += 1
+  }
+
+  private func tooLong() -> DatasetError {
+    DatasetError(
+      .data, "a record of more than \(maximumRecordBytes) bytes begins here", file: source, line: nextLine, column: 1,
+      advice: "most likely a quote in it is never closed")
+  }
+
+  /// How many line ends lie in `range`.
+  func lineEnds(_ range: Range<Int>) -> Int {
+    let bytes = buffer.bytes.span
+    var count = 0
+    for index in range {
+      let byte = bytes[index]
+      if byte == 0x0A {
+        count += 1
+      } else if byte == 0x0D, index + 1 == bytes.count || bytes[index + 1] != 0x0A {
+        count += 1
+      }
+    }
+    return count
+  }
+
+  /// The record at hand as a bad row, its fault at the byte `at`.
+  func bad(_ reason: RejectReason, at: Int) -> BadRow {
+    let bytes = buffer.bytes.span
+    let before = buffer.start..<at
+    var start = buffer.start
+    for index in before where bytes[index] == 0x0A || bytes[index] == 0x0D { start = index + 1 }
+    return BadRow(
+      line: line + lineEnds(before), column: UTF8Check.scalarCount(in: bytes, start..<at) + 1, reason: reason,
+      original: Array(buffer.bytes[buffer.start..<max(buffer.start, splitter.end)]))
+  }
+}

@@ -1,0 +1,31 @@
+/// A `pattern` constraint: a regular expression that a whole text must match.
+///
+/// Kept as its source, which is Sendable; each reader compiles its own. Characters are Unicode scalars, as in XML Schema.
+public struct TextPattern: Sendable, Equatable {
+  public let source: String
+
+  /// Throws where the expression is broken, or uses what XML Schema has and this engine has not.
+  init(_ source: String) throws(Fault) {
+    self.source = source
+    var escaped = false
+    var previous: Character?
+    for character in source {
+      if escaped, "iIcC".contains(character) { throw Fault(message: "\\\(character) is not supported") }
+      if !escaped, character == "[", previous == "-" { throw Fault(message: "subtracting a class of characters is not supported") }
+      escaped = !escaped && character == "\\"
+      previous = character
+    }
+    if source.contains("\\p{Is") || source.contains("\\P{Is") { throw Fault(message: "blocks such as \\p{IsLatin} are not supported") }
+    _ = try compiled()
+  }
+
+  struct Fault: Error { let message: String }
+
+  func compiled() throws(Fault) -> Regex<AnyRegexOutput> {
+    do {
+      return try Regex(source).matchingSemantics(.unicodeScalar)
+    } catch {
+      throw Fault(message: "not a regular expression: \(error)")
+    }
+  }
+}

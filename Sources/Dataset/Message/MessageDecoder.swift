@@ -1,0 +1,108 @@
+/// Reads messages as rows: any valid JSON spelling of what MessageEncoder writes, and whatever else is a flat object of the described fields.
+///
+/// Constraints are held as they are for a CSV. Of a name that is there twice the last value counts; names that are not described are passed
+/// over and remembered.
+public struct MessageDecoder {
+  public let resource: Resource
+  /// Names met that the description does not know, the first 16.
+  public private(set) var unknownFields: [String] = []
+  /// How many values of such names were passed over.
+  public private(set) var unknownCount = 0
+
+  private let readers: [ValueReader]
+  private let fieldOfName: [[UInt8]: Int]
+  private var name: [UInt8] = []
+  private var scratch: [UInt8] = []
+
+  public init(resource: Resource) {
+    self.resource = resource
+    readers = resource.fields.indices.map { ValueReader(field: resource.fields[$0], isKey: resource.primaryKey.contains($0)) }
+    var fields: [[UInt8]: Int] = [:]
+    for (index, field) in resource.fields.enumerated() { fields[Array(field.column.utf8)] = index }
+    fieldOfName = fields
+  }
+
+  /// Reads one message's value into `row`, whose memory is used again.
+  public mutating func decode(_ payload: Span<UInt8>, into row: inout Row) throws(RejectReason) {
+    try decodeAny(payload, into: &row)
+  }
+
+  /// The whole of JSON, in any order and spelling.
+  mutating func decodeAny(_ payload: Span<UInt8>, into row: inout Row) throws(RejectReason) {
+    row.clear(count: readers.count)
+    for index in row.cells.indices { row.cells[index] = .null }
+    var seen = [Bool](repeating: false, count: readers.count)
+    var faults = [RejectReason?](repeating: nil, count: readers.count)
+    do throws(JSONFault) {
+      try readObject(payload, into: &row, &seen, &faults)
+    } catch {
+      throw Self.reason(error, payload)
+    }
+    for index in readers.indices {
+      if let fault = faults[index] { throw fault }
+      if row.cells[index].kind == .null, readers[index].check.isRequired { throw readers[index].missing(wasThere: seen[index]) }
+    }
+  }
+
+  private mutating func readObject(
+    _ payload: Span<UInt8>, into row: inout Row, _ seen: inout [Bool], _ faults: inout [RejectReason?]
+  ) throws(JSONFault) {
+    var at = 0
+    JSONScanner.skipBlanks(payload, &at)
+    guard at < payload.count else { throw JSONFault(offset: at, message: "it is empty") }
+    guard payload[at] == UInt8(ascii: "{") else {
+      try JSONScanner.skipValue(payload, &at, scratch: &scratch)
+      try Self.expectEnd(payload, &at)
+      throw JSONFault(offset: -1, message: "")
+    }
+    at += 1
+    JSONScanner.skipBlanks(payload, &at)
+    if at < payload.count, payload[at] == UInt8(ascii: "}") {
+      at += 1
+      return try Self.expectEnd(payload, &at)
+    }
+    while true {
+      try JSONScanner.readName(payload, &at, into: &name)
+      if let field = fieldOfName[name] {
+        seen[field] = true
+        faults[field] = nil
+        do throws(ValueReader.Fault) {
+          row.cells[field] = try readers[field].read(payload, &at, into: &row.text, scratch: &scratch)
+        } catch {
+          switch error {
+          case .json(let fault): throw fault
+          case .reject(let reason): faults[field] = reason
+          }
+        }
+      } else {
+        noteUnknown()
+        try JSONScanner.skipValue(payload, &at, scratch: &scratch)
+      }
+      JSONScanner.skipBlanks(payload, &at)
+      guard at < payload.count else { throw JSONFault(offset: at, message: "the object is not closed") }
+      let byte = payload[at]
+      guard byte == UInt8(ascii: ",") || byte == UInt8(ascii: "}") else { throw JSONFault(offset: at, message: "a comma or } is missing") }
+      at += 1
+      if byte == UInt8(ascii: "}") { return try Self.expectEnd(payload, &at) }
+      JSONScanner.skipBlanks(payload, &at)
+    }
+  }
+
+  private static func expectEnd(_ payload: Span<UInt8>, _ at: inout Int) throws(JSONFault) {
+    JSONScanner.skipBlanks(payload, &at)
+    guard at == payload.count else { throw JSONFault(offset: at, message: "text behind the end of the value") }
+  }
+
+  private mutating func noteUnknown() {
+    unknownCount += 1
+    guard unknownFields.count < 16 else { return }
+    let text = UTF8Check.shown(name.span, 0..<name.count)
+    if !unknownFields.contains(text) { unknownFields.append(text) }
+  }
+
+  private static func reason(_ fault: JSONFault, _ payload: Span<UInt8>) -> RejectReason {
+    if fault.offset < 0 { return RejectReason(.notAnObject, "JSON, but not an object: \(UTF8Check.shown(payload, 0..<payload.count))") }
+    if fault.isEncoding { return RejectReason(.invalidUTF8, "text that is not UTF-8, at byte \(fault.offset + 1)") }
+    return RejectReason(.notJSON, "not JSON: \(fault.message), at byte \(fault.offset + 1)")
+  }
+}

@@ -1,0 +1,57 @@
+extension CellReader {
+  /// A number in the field's own spelling.
+  func number(
+    _ bytes: Span<UInt8>, _ range: Range<Int>, _ format: NumberFormat, into text: inout [UInt8]
+  ) throws(Numeral.Fault) -> Cell {
+    let isWhole = if case .integer = type { true } else { false }
+    if format.isPlain {
+      return isWhole ? try Numeral.integer(bytes, range) : try Numeral.number(bytes, range, into: &text)
+    }
+    let plain = try plainSpelling(bytes, range, format)
+    return isWhole
+      ? try Numeral.integer(plain.span, 0..<plain.count) : try Numeral.number(plain.span, 0..<plain.count, into: &text)
+  }
+
+  /// The number as JSON would write it: without units around it, groups and a point of its own.
+  private func plainSpelling(_ bytes: Span<UInt8>, _ range: Range<Int>, _ format: NumberFormat) throws(Numeral.Fault) -> [UInt8] {
+    var cell: [UInt8] = []
+    for index in range { cell.append(bytes[index]) }
+    if !format.bareNumber { cell = try bare(cell, point: Array(format.decimalChar.utf8)) }
+    let group = Array((format.groupChar ?? "").utf8)
+    let point = Array(format.decimalChar.utf8)
+    var plain: [UInt8] = []
+    var at = 0
+    var fraction = false
+    while at < cell.count {
+      if cell[at...].starts(with: point) {
+        plain.append(UInt8(ascii: "."))
+        at += point.count
+        fraction = true
+      } else if !group.isEmpty, !fraction, cell[at...].starts(with: group) {
+        at += group.count
+      } else {
+        // A point that is not this column's would be read as one.
+        if cell[at] == UInt8(ascii: ".") { throw .notANumber }
+        plain.append(cell[at])
+        at += 1
+      }
+    }
+    return plain
+  }
+
+  /// Without what stands before the first digit or sign and behind the last digit. A number in parentheses is refused: accountants mean its
+  /// negative, others do not.
+  private func bare(_ cell: [UInt8], point: [UInt8]) throws(Numeral.Fault) -> [UInt8] {
+    func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
+    if cell.contains(UInt8(ascii: "(")) { throw .notANumber }
+    guard let first = cell.firstIndex(where: { isDigit($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "+") }),
+      let last = cell.lastIndex(where: isDigit), first <= last
+    else { throw .notANumber }
+    // The sign may stand before the unit: -$12.
+    guard let digit = cell.firstIndex(where: isDigit) else { throw .notANumber }
+    // Rs.500 or .500: one is a thousand times the other.
+    if cell[..<digit].suffix(point.count).elementsEqual(point) { throw .notANumber }
+    let sign = isDigit(cell[first]) ? [] : [cell[first]]
+    return sign + cell[digit...last]
+  }
+}

@@ -1,0 +1,107 @@
+/// Dates and times as ISO 8601 (and XML Schema) write them: what Table Schema calls `default`, and what JSON carries.
+enum ISOTime {
+  /// `yyyy-mm-dd`.
+  static func date(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int64? {
+    guard range.count == 10 else { return nil }
+    var moment = Moment()
+    var at = range.lowerBound
+    guard readDate(bytes, &at, range.upperBound, &moment) else { return nil }
+    return moment.days
+  }
+
+  /// `hh:mm:ss`, with up to six digits of a fraction.
+  static func time(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int64? {
+    var moment = Moment()
+    var at = range.lowerBound
+    guard readTime(bytes, &at, range.upperBound, &moment), at == range.upperBound else { return nil }
+    return moment.timeOfDay
+  }
+
+  /// `yyyy-mm-ddThh:mm:ss[.ffffff][Z|±hh:mm]`; without a zone it is UTC. Years outside 1...9999 in UTC are refused.
+  static func datetime(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int64? {
+    var moment = Moment()
+    var at = range.lowerBound
+    let end = range.upperBound
+    guard readDate(bytes, &at, end, &moment), at < end, bytes[at] == UInt8(ascii: "T") || bytes[at] == UInt8(ascii: "t") else { return nil }
+    at += 1
+    guard readTime(bytes, &at, end, &moment) else { return nil }
+    if at < end { guard readZone(bytes, &at, end, &moment) else { return nil } }
+    guard at == end, let instant = moment.instant, isInRange(instant) else { return nil }
+    return instant
+  }
+
+  /// From 0001-01-01T00:00:00Z to the end of 9999.
+  static func isInRange(_ instant: Int64) -> Bool {
+    instant >= -719_162 * 86_400_000_000 && instant < 2_932_897 * 86_400_000_000
+  }
+
+  private static func readDate(_ bytes: Span<UInt8>, _ at: inout Int, _ end: Int, _ moment: inout Moment) -> Bool {
+    guard end - at >= 10, bytes[at + 4] == UInt8(ascii: "-"), bytes[at + 7] == UInt8(ascii: "-"), let year = number(bytes, at, 4),
+      let month = number(bytes, at + 5, 2), let day = number(bytes, at + 8, 2)
+    else { return false }
+    moment.year = year
+    moment.month = month
+    moment.day = day
+    at += 10
+    return true
+  }
+
+  private static func readTime(_ bytes: Span<UInt8>, _ at: inout Int, _ end: Int, _ moment: inout Moment) -> Bool {
+    guard end - at >= 8, bytes[at + 2] == UInt8(ascii: ":"), bytes[at + 5] == UInt8(ascii: ":"), let hour = number(bytes, at, 2),
+      let minute = number(bytes, at + 3, 2), let second = number(bytes, at + 6, 2)
+    else { return false }
+    moment.hour = hour
+    moment.minute = minute
+    moment.second = second
+    at += 8
+    if at < end, bytes[at] == UInt8(ascii: ".") {
+      at += 1
+      return readFraction(bytes, &at, end, &moment)
+    }
+    return true
+  }
+
+  /// At least one digit; digits past the microsecond must be zeros, since nothing behind us could hold them.
+  static func readFraction(_ bytes: Span<UInt8>, _ at: inout Int, _ end: Int, _ moment: inout Moment) -> Bool {
+    var digits = 0
+    var value = 0
+    while at < end, bytes[at] &- 0x30 < 10 {
+      if digits < 6 { value = value * 10 + Int(bytes[at] &- 0x30) } else if bytes[at] != UInt8(ascii: "0") { return false }
+      digits += 1
+      at += 1
+    }
+    guard digits > 0 else { return false }
+    while digits < 6 {
+      value *= 10
+      digits += 1
+    }
+    moment.microsecond = value
+    return true
+  }
+
+  /// `Z`, `±hh:mm` or `±hhmm`.
+  static func readZone(_ bytes: Span<UInt8>, _ at: inout Int, _ end: Int, _ moment: inout Moment) -> Bool {
+    guard at < end else { return false }
+    let sign = bytes[at]
+    at += 1
+    if sign == UInt8(ascii: "Z") || sign == UInt8(ascii: "z") { return true }
+    guard sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-"), end - at >= 4, let hours = number(bytes, at, 2) else { return false }
+    at += 2
+    if bytes[at] == UInt8(ascii: ":") { at += 1 }
+    guard end - at >= 2, let minutes = number(bytes, at, 2), hours < 24, minutes < 60 else { return false }
+    at += 2
+    moment.offsetSeconds = (hours * 60 + minutes) * (sign == UInt8(ascii: "-") ? -60 : 60)
+    return true
+  }
+
+  /// Exactly `count` digits at `at`, which must lie inside `bytes`.
+  static func number(_ bytes: Span<UInt8>, _ at: Int, _ count: Int) -> Int? {
+    var value = 0
+    for index in at..<at + count {
+      let digit = bytes[index] &- 0x30
+      guard digit < 10 else { return nil }
+      value = value * 10 + Int(digit)
+    }
+    return value
+  }
+}

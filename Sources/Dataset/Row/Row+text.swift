@@ -1,0 +1,15 @@
+extension Row {
+  /// Appends the cell's value as text: a string as it is, a date as ISO 8601, a number in digits; nothing for null.
+  /// What SQL and people read; numbers past 64 bits may have an exponent.
+  public func appendText(of index: Int, to out: inout [UInt8]) {
+    JSONWriter.appendText(cells[index], text, to: &out)
+  }
+
+  /// The cell's value as text, or nil where it is null.
+  public func string(at index: Int) -> String? {
+    if cells[index].kind == .null { return nil }
+    var bytes: [UInt8] = []
+    appendText(of: index, to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}
