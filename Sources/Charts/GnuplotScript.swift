@@ -1,0 +1,152 @@
+/// The gnuplot commands of a chart.
+struct GnuplotScript {
+  let chart: Chart
+  let format: PictureFormat
+  private let scale: Scale
+
+  /// Pixels at the sides of the plot, and a character's width at the labels' size.
+  private static let left = 105.0
+  private static let top = 176.0
+  private static let bottom = 138.0
+  private static let labelSize = 19.0
+  private static let characterWidth = 15.6
+  private static let labelHeight = 33.0
+
+  init(_ chart: Chart, format: PictureFormat) throws(ChartError) {
+    let values = chart.series.flatMap { $0.points.compactMap(\.y) } + chart.bands.flatMap { $0.edges.flatMap { [$0.lower, $0.upper] } }
+    let positions = chart.series.flatMap { $0.points.map(\.x) } + chart.bands.flatMap { $0.edges.map(\.x) }
+    guard !values.isEmpty, (values + positions).allSatisfy({ $0.isFinite && $0.magnitude < 1e100 }) else {
+      throw ChartError(.invalid, "“\(chart.title)” has no values that can be drawn", advice: "give it finite values")
+    }
+    self.chart = chart
+    self.format = format
+    scale = Scale(values, fromZero: chart.y.fromZero)
+  }
+
+  var text: String {
+    (head + axes + words + splits + data + endLabels + [plot]).joined(separator: "\n") + "\n"
+  }
+
+  private var head: [String] {
+    [
+      "set encoding utf8", "set terminal \(format.terminal)", "unset key", "set datafile separator whitespace",
+      "set lmargin at screen \(Self.left / PictureFormat.width)", "set rmargin at screen \(1 - right / PictureFormat.width)",
+      "set tmargin at screen \(1 - Self.top / PictureFormat.height)", "set bmargin at screen \(Self.bottom / PictureFormat.height)",
+    ]
+  }
+
+  private var axes: [String] {
+    let marks = chart.x.ticks.map { "\(GnuplotText.quoted($0.label)) \($0.position)" }.joined(separator: ", ")
+    let heights = scale.ticks.map { "'\(Figure.text($0, decimals: scale.decimals))' \($0)" }.joined(separator: ", ")
+    let groups = chart.x.ticks.filter { !$0.group.isEmpty }.map {
+      "set label \(GnuplotText.quoted($0.group)) at first \($0.position), screen \((Self.bottom - 66) / PictureFormat.height) center \(font(17, bold: true)) tc rgb '#333333'"
+    }
+    return [
+      "set border 1 lc rgb '#767676' lw 1.5", "set xrange [\(chart.x.range.lowerBound):\(chart.x.range.upperBound)]",
+      "set yrange [\(scale.lower):\(scale.upper)]", "set xtics (\(marks)) nomirror out scale 0.6 \(font(16)) tc rgb '#333333'",
+      "set ytics (\(heights)) nomirror scale 0 \(font(17)) tc rgb '#333333'", "set grid ytics back lt 1 lc rgb '#DDDDDD' lw 1.5",
+    ] + groups
+  }
+
+  private var words: [String] {
+    func line(_ text: String, fromTop: Double, _ size: Double, _ color: String, bold: Bool = false) -> String {
+      let most = Int((PictureFormat.width - 70) / (size * (bold ? 0.93 : 0.82)))
+      return "set label \(GnuplotText.quoted(GnuplotText.fitted(text, most))) at screen \(30 / PictureFormat.width), "
+        + "screen \(1 - fromTop / PictureFormat.height) left \(font(size, bold: bold)) tc rgb '\(color)'"
+    }
+    return [
+      line(chart.title, fromTop: 44, 27, "#111111", bold: true), line(chart.subtitle, fromTop: 92, 19, "#444444"),
+      line(chart.y.unit, fromTop: 144, 17, "#333333"), line(chart.source, fromTop: PictureFormat.height - 24, 15, "#5F5F5F"),
+    ]
+  }
+
+  private var splits: [String] {
+    chart.splits.flatMap { split in
+      [
+        "set arrow from first \(split.x), graph 0 to first \(split.x), graph 1 nohead dt (6,6) lc rgb '#767676' lw 2 back",
+        "set label \(GnuplotText.quoted(split.label)) at first \(split.x), graph 1 offset character -0.6,-0.7 right \(font(16)) tc rgb '#444444'",
+      ]
+    }
+  }
+
+  private var data: [String] {
+    var blocks: [String] = []
+    for (index, band) in chart.bands.enumerated() {
+      blocks += ["$band\(index) << EOD"] + band.edges.map { "\($0.x) \($0.lower) \($0.upper)" } + ["EOD"]
+    }
+    for (index, series) in chart.series.enumerated() {
+      blocks += ["$series\(index) << EOD"] + series.points.map { point in point.y.map { "\(point.x) \($0)" } ?? "" } + ["EOD"]
+    }
+    return blocks
+  }
+
+  private var plot: String {
+    let bands = chart.bands.enumerated().map { index, band in
+      "$band\(index) using 1:2:3 with filledcurves fc rgb '\(Self.mixed(band.color.line, band.opacity))' fs solid noborder"
+    }
+    let lines = chart.series.enumerated().map { index, series in
+      let color = "rgb '\(series.color.line)'"
+      let style =
+        switch series.style {
+        case .line: "lines lw 4.5 lc \(color)"
+        case .dashed: "lines lw 4.5 dt (10,5) lc \(color)"
+        case .thin: "lines lw 1.8 lc \(color)"
+        case .marks: "points pt 7 ps 1.1 lc \(color)"
+        case .markedLine: "linespoints lw 4.5 pt 7 ps 1.5 lc \(color)"
+        }
+      return "$series\(index) using 1:2 with \(style)"
+    }
+    return "plot " + (bands + lines).joined(separator: ", \\\n  ")
+  }
+
+  /// Each line's name at its end, moved apart where they would meet, with a leader where one was moved.
+  private var endLabels: [String] {
+    let ends = Self.ends(chart)
+    let unit = (scale.upper - scale.lower) / (PictureFormat.height - Self.top - Self.bottom)
+    let room = (scale.lower + unit * Self.labelHeight / 2)...(scale.upper + unit * Self.labelHeight / 2)
+    let heights = LabelSpread.spread(ends.map(\.y), gap: unit * Self.labelHeight, in: room)
+    let edge = chart.x.range.upperBound
+    let perPixel = (edge - chart.x.range.lowerBound) / (PictureFormat.width - Self.left - right)
+    return zip(ends, heights).flatMap { end, height in
+      let moved = (height - end.y).magnitude > unit * 5
+      let leader =
+        "set arrow from first \(end.x + 8 * perPixel), first \(end.y) to first \(edge + 14 * perPixel), first \(height) nohead lw 1.2 lc rgb '\(end.color.line)'"
+      let label =
+        "set label \(GnuplotText.quoted(end.text)) at first \(edge + 20 * perPixel), first \(height) left \(font(Self.labelSize)) tc rgb '\(end.color.text)'"
+      return moved ? [leader, label] : [label]
+    }
+  }
+
+  private static func ends(_ chart: Chart) -> [(text: String, x: Double, y: Double, color: Palette)] {
+    let lines = chart.series.compactMap { series -> (text: String, x: Double, y: Double, color: Palette)? in
+      guard let label = series.label, let last = series.points.last(where: { $0.y != nil }), let y = last.y else { return nil }
+      return (GnuplotText.fitted(label, 28), last.x, y, series.color)
+    }
+    let bands = chart.bands.compactMap { band -> (text: String, x: Double, y: Double, color: Palette)? in
+      guard let label = band.label, let last = band.edges.last else { return nil }
+      return (GnuplotText.fitted(label, 28), last.x, last.upper, band.color)
+    }
+    return lines + bands
+  }
+
+  /// The right margin takes the longest label.
+  private var right: Double {
+    let longest = Self.ends(chart).map { Double($0.text.count) }.max() ?? 0
+    return longest == 0 ? 40 : 50 + longest * Self.characterWidth
+  }
+
+  private func font(_ size: Double, bold: Bool = false) -> String {
+    "font '\(PictureFormat.font)\(bold ? ":Bold" : ""),\(Figure.text(size * format.fontScale, decimals: 1))'"
+  }
+
+  /// A colour thinned on white: bands stay opaque, so that one drawn on another does not darken it.
+  private static func mixed(_ hex: String, _ opacity: Double) -> String {
+    let value = Int(hex.dropFirst(), radix: 16) ?? 0
+    func channel(_ shift: Int) -> String {
+      let own = Double((value >> shift) & 255)
+      let digits = String(Int((255 - (255 - own) * max(0, min(1, opacity))).rounded()), radix: 16)
+      return digits.count == 1 ? "0" + digits : digits
+    }
+    return "#" + channel(16) + channel(8) + channel(0)
+  }
+}

@@ -1,0 +1,86 @@
+import Foundation
+import Testing
+
+@testable import Charts
+
+@Suite("gnuplot")
+struct GnuplotTests {
+  private func chart(title: String = "A title", label: String = "A") -> Chart {
+    Chart.trends(
+      title: title, subtitle: "A subtitle", source: "Source: a test", dates: ["2019-03-31", "2019-06-30", "2019-09-30"], unit: "Units",
+      ending: ("", 1, ""), lines: [TrendLine(label, [1, nil, 3]), TrendLine("None", [nil, nil, nil])])
+  }
+
+  private func withFolder(_ body: (URL) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("charts-test-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try body(folder)
+  }
+
+  @Test("draws PNG and SVG by the file's extension, makes the folder and leaves nothing beside the picture")
+  func formats() throws {
+    try withFolder { folder in
+      let pictures = folder.appendingPathComponent("new/pictures")
+      for name in ["a.png", "a.svg"] { try Gnuplot.draw(chart(), to: pictures.appendingPathComponent(name).path) }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: pictures.path).sorted() == ["a.png", "a.svg"])
+      #expect(try Data(contentsOf: pictures.appendingPathComponent("a.png")).prefix(4) == Data([0x89, 0x50, 0x4E, 0x47]))
+      let svg = try String(contentsOf: pictures.appendingPathComponent("a.svg"), encoding: .utf8)
+      #expect(svg.hasPrefix("<?xml"))
+      #expect(svg.contains("<title>A title</title>"))
+      #expect(svg.contains("font-weight=\"bold\""))
+    }
+  }
+
+  @Test(
+    "takes any text as text",
+    arguments: [
+      "it's `touch pwned` \"quoted\" @macro $variable", "'; system('touch pwned'); print '", "a\nsystem 'touch pwned'\n",
+      "{/Symbol a}_2^3 \\n %s",
+      "<b>&amp;</b>", "EOD\nsystem 'touch pwned'", "\u{2028}\u{0}\u{1B}[31m", "",
+    ])
+  func text(_ text: String) throws {
+    let svg = String(decoding: try Gnuplot.render(chart(title: text, label: text), .svg), as: UTF8.self)
+    let plain = GnuplotText.plain(text)
+    let document = try XMLDocumentTexts(svg)
+    #expect(
+      document.texts.contains { $0.trimmingCharacters(in: .whitespaces) == plain.trimmingCharacters(in: .whitespaces) }
+        || plain.allSatisfy(\.isWhitespace))
+    #expect(!FileManager.default.fileExists(atPath: "pwned"))
+  }
+
+  @Test("that is missing is named, with the packages to install")
+  func missing() {
+    #expect(throws: ChartError(.missing, "gnuplot, which draws the pictures, is not on the PATH", advice: Gnuplot.advice)) {
+      try Gnuplot.run("", .png, searching: "/nonexistent")
+    }
+  }
+
+  @Test("that draws nothing is quoted")
+  func failed() {
+    let error = #expect(throws: ChartError.self) { try Gnuplot.run("set terminal nosuch\n", .png, searching: "/usr/bin:/bin") }
+    #expect(error?.kind == .failed)
+    #expect(error?.message.contains("nosuch") == true)
+  }
+
+  @Test("into a place that cannot be written is an error, and an old picture stays as it was")
+  func unwritable() throws {
+    try withFolder { folder in
+      let file = folder.appendingPathComponent("file")
+      try Data("old".utf8).write(to: file)
+      let error = #expect(throws: ChartError.self) { try Gnuplot.draw(chart(), to: file.appendingPathComponent("a.png").path) }
+      #expect(error?.kind == .cannotWrite)
+      #expect(try String(contentsOf: file, encoding: .utf8) == "old")
+    }
+  }
+
+  @Test("is not asked to draw a chart without a value, or a file of another kind")
+  func invalid() throws {
+    let empty = Chart(title: "Empty", subtitle: "", source: "", x: .init(ticks: [], range: 0...1), y: .init(unit: "", fromZero: true))
+    #expect(throws: ChartError.self) { try Gnuplot.render(empty, .png) }
+    var infinite = empty
+    infinite.series = [.init(label: nil, color: .blue, points: [.init(0, .infinity)])]
+    #expect(throws: ChartError.self) { try Gnuplot.render(infinite, .png) }
+    for path in ["a.pdf", "png", ""] { #expect(throws: ChartError.self) { try Gnuplot.draw(chart(), to: path) } }
+  }
+}

@@ -1,0 +1,22 @@
+import Testing
+
+@testable import Charts
+
+@Suite("A vertical axis")
+struct ScaleTests {
+  @Test("has round steps that hold all values")
+  func round() {
+    #expect(Scale([4.52, 9.37], fromZero: true).ticks == [0, 2, 4, 6, 8, 10])
+    #expect(Scale([7.12, 17.3], fromZero: false).ticks == [6, 8, 10, 12, 14, 16, 18])
+    #expect(Scale([-3, 4], fromZero: false).ticks == [-4, -2, 0, 2, 4])
+    let small = Scale([0.001, 0.0022], fromZero: false)
+    #expect(small.decimals == 4)
+  }
+
+  @Test("has room around a single value", arguments: [5.0, -5, 0, 1e12])
+  func single(_ value: Double) {
+    let scale = Scale([value, value], fromZero: false)
+    #expect(scale.lower < value && value < scale.upper)
+    #expect(scale.ticks.count >= 2)
+  }
+}
