@@ -1,0 +1,124 @@
+import Glibc
+
+/// A program run to its end: what it said, and what it took.
+public struct ProgramRun: Sendable {
+  /// The exit status, or 128 + the signal that ended it.
+  public let status: Int32
+  public let output: String
+  public let errors: String
+  /// From its start to its end.
+  public let elapsed: Duration
+  /// The most memory it ever had resident, in bytes (getrusage(2)).
+  public let peakMemory: Int
+  /// User and system time.
+  public let processorTime: Duration
+
+  /// Runs a program in a session of its own, so that Ctrl-C in the terminal reaches us and not it.
+  ///
+  /// - Parameters:
+  ///   - path: an absolute path, or a name to be looked for in PATH.
+  ///   - environment: what differs from ours.
+  ///   - input: a file to read from; nil: nothing.
+  ///   - stop: a descriptor that turns readable when the program shall stop; it gets SIGTERM then.
+  public static func run(
+    _ path: String, _ arguments: [String], environment: [String: String] = [:], input: String? = nil, stop: Int32 = -1
+  ) throws(LocalStackError) -> ProgramRun {
+    let output = try ReadEnd()
+    let errors = try ReadEnd()
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 0, input ?? "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_adddup2(&actions, output.writer, 1)
+    posix_spawn_file_actions_adddup2(&actions, errors.writer, 2)
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var all = sigset_t()
+    var none = sigset_t()
+    sigfillset(&all)
+    sigemptyset(&none)
+    posix_spawnattr_setsigdefault(&attributes, &all)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | 0x80 /* POSIX_SPAWN_SETSID */))
+    var argv: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
+    var envp: [UnsafeMutablePointer<CChar>?] = merged(environment).map { strdup($0) } + [nil]
+    defer { for pointer in argv + envp { free(pointer) } }
+
+    let start = ContinuousClock.now
+    var pid: pid_t = 0
+    let failure = posix_spawnp(&pid, path, &actions, &attributes, &argv, &envp)
+    guard failure == 0 else { throw LocalStackError("\(path): \(String(cString: strerror(failure)))") }
+    output.closeWriter()
+    errors.closeWriter()
+    var stop = stop
+    while output.isOpen || errors.isOpen {
+      var ready = [output.descriptor, errors.descriptor, stop].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+      guard poll(&ready, 3, -1) >= 0 else { continue }
+      if ready[0].revents != 0 { output.read() }
+      if ready[1].revents != 0 { errors.read() }
+      if ready[2].revents != 0 {
+        kill(pid, SIGTERM)
+        stop = -1
+      }
+    }
+    var status: Int32 = 0
+    var usage = rusage()
+    while wait4(pid, &status, 0, &usage) < 0 && errno == EINTR {}
+    return ProgramRun(
+      status: status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f),
+      output: output.text, errors: errors.text, elapsed: .now - start, peakMemory: usage.ru_maxrss * 1024,
+      processorTime: duration(usage.ru_utime) + duration(usage.ru_stime))
+  }
+
+  private static func duration(_ time: timeval) -> Duration { .seconds(time.tv_sec) + .microseconds(time.tv_usec) }
+
+  private static func merged(_ changes: [String: String]) -> [String] {
+    var all: [String: String] = [:]
+    var entry = environ
+    while let pointer = entry.pointee {
+      let parts = String(cString: pointer).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      if parts.count == 2 { all[String(parts[0])] = String(parts[1]) }
+      entry += 1
+    }
+    return all.merging(changes) { $1 }.map { "\($0)=\($1)" }
+  }
+}
+
+/// Our end of a pipe that a program writes to.
+private final class ReadEnd {
+  private(set) var descriptor: Int32
+  private(set) var writer: Int32
+  private var bytes: [UInt8] = []
+
+  init() throws(LocalStackError) {
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { throw LocalStackError("pipe: \(String(cString: strerror(errno)))") }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    (descriptor, writer) = (ends[0], ends[1])
+  }
+
+  deinit {
+    closeWriter()
+    if isOpen { close(descriptor) }
+  }
+
+  var isOpen: Bool { descriptor >= 0 }
+  var text: String { String(decoding: bytes, as: UTF8.self) }
+
+  func closeWriter() {
+    if writer >= 0 { close(writer) }
+    writer = -1
+  }
+
+  func read() {
+    var chunk = [UInt8](repeating: 0, count: 65_536)
+    let count = Glibc.read(descriptor, &chunk, chunk.count)
+    if count > 0 {
+      bytes += chunk[..<count]
+    } else if count == 0 || errno != EINTR {
+      close(descriptor)
+      descriptor = -1
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import Console
+import Glibc
+import LocalStack
+
+/// The rows that a demo sends: a CSV, or made-up ones in files small enough for the embedded broker.
+final class DemoSource {
+  /// The embedded broker keeps 5 MB a partition; a message of this shape has 350 bytes, and the worst case is one partition.
+  static let rowsPerFile = 12_000
+
+  /// The description's file.
+  let dataset: String
+  /// What the rows come from, for the story.
+  let name: String
+  /// The number of rows where they are made up.
+  let made: Int?
+  private let csv: String
+  private let folder: String?
+
+  init(csv: String, rows: Int?) throws {
+    let directory = csv.contains("/") ? String(csv.prefix(upTo: csv.lastIndex(of: "/") ?? csv.startIndex)) : "."
+    dataset = "\(directory)/datapackage.json"
+    // Says what is missing before anything is started.
+    _ = try InputFile(csv, what: "CSV")
+    _ = try InputFile(dataset, what: "description")
+    self.csv = csv
+    made = rows
+    guard let rows else {
+      (name, folder) = (csv, nil)
+      return
+    }
+    name = "\(ProgressBar.grouped(rows)) made-up rows"
+    let template = strdup("\(Environment.value("TMPDIR") ?? "/tmp")/netflix-demo.XXXXXX")
+    defer { free(template) }
+    guard let template, mkdtemp(template) != nil else {
+      throw Failure(.cannotCreate, "no temporary folder: \(systemMessage(errno))", advice: "Set TMPDIR to a folder that can be written.")
+    }
+    folder = String(cString: template)
+  }
+
+  var files: Int { ((made ?? 1) + Self.rowsPerFile - 1) / Self.rowsPerFile }
+
+  /// The path of a file of the source; made-up rows are written now, over those of the file before.
+  func file(_ index: Int) throws -> String {
+    guard let made, let folder else { return csv }
+    let first = index * Self.rowsPerFile
+    var rows = GeneratedRows(count: min(Self.rowsPerFile, made - first), first: first)
+    var bytes = Array(GeneratedRows.header.utf8)
+    while rows.next(appendingTo: &bytes) {}
+    // The name of the CSV, by which the description finds its resource.
+    let path = folder + "/" + (csv.split(separator: "/").last ?? "rows.csv")
+    guard let file = fopen(path, "w") else { throw Failure(.cannotCreate, "\(path): \(systemMessage(errno))") }
+    defer { fclose(file) }
+    guard fwrite(bytes, 1, bytes.count, file) == bytes.count, fflush(file) == 0 else {
+      throw Failure(.cannotCreate, "\(path): \(systemMessage(errno))")
+    }
+    return path
+  }
+
+  func close() {
+    guard let folder else { return }
+    unlink(folder + "/" + (csv.split(separator: "/").last ?? "rows.csv"))
+    rmdir(folder)
+  }
+}

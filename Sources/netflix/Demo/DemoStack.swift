@@ -1,0 +1,111 @@
+import CommonOptions
+import Console
+import DatabaseOptions
+import FoundationEssentials
+import Glibc
+import Kafka
+import LocalStack
+import Postgres
+
+/// The parts a demo runs on: an embedded broker, a private Postgres, and the two programs beside this one.
+final class DemoStack {
+  static let topic = "netflix"
+  static let table = "netflix_raw"
+
+  let broker: EmbeddedBroker
+  let postgres: PrivatePostgres
+  let dataset: String
+  private let programs: String
+
+  var databaseURL: String { postgres.url }
+
+  init(dataset: String) throws {
+    self.dataset = dataset
+    programs = try Self.folderOfPrograms()
+    broker = try EmbeddedBroker.start(topics: [Self.topic: 3])
+    do {
+      postgres = try PrivatePostgres(.port)
+    } catch {
+      broker.close()
+      throw error
+    }
+  }
+
+  func close() {
+    postgres.stop()
+    broker.close()
+  }
+
+  struct Published: Decodable {
+    let read: Int
+    let delivered: Int
+    let seconds: Double
+  }
+
+  struct Landed: Decodable {
+    let received: Int
+    let landed: Int
+    let rejected: Int
+    let seconds: Double
+  }
+
+  func publish(_ csv: String) throws -> Published {
+    try summary(of: "netflix-producer", [csv] + common)
+  }
+
+  func land() throws -> Landed {
+    try summary(of: "netflix-consumer", ["--exit-at-end", "--database", postgres.url] + common)
+  }
+
+  /// Sends a message as it is, past the producer that would refuse it.
+  func send(key: String, value: String) throws {
+    let configuration = KafkaConfiguration(bootstrapServers: broker.bootstrapServers, retrySeconds: 30)
+    let producer = try KafkaProducer.open(configuration, topic: Self.topic)
+    defer { producer.close() }
+    try producer.send(key: key, value: value)
+    guard try producer.flush(milliseconds: 30_000) else { throw Failure(.unavailable, "the embedded broker does not answer") }
+  }
+
+  func query(_ sql: String) throws -> PostgresRows {
+    let connection = try PostgresConnection.open(postgres.url, applicationName: "netflix demo")
+    defer { connection.close() }
+    return try connection.query(sql)
+  }
+
+  private var common: [String] {
+    [
+      "--dataset", dataset, "--bootstrap-servers", broker.bootstrapServers, "--topic", Self.topic, "--retry-seconds", "30", "--json", "-q",
+    ]
+  }
+
+  private func summary<Summary: Decodable>(of program: String, _ arguments: [String]) throws -> Summary {
+    // What the user's environment says is about another Kafka and another Postgres; an empty variable counts as unset.
+    let foreign = ["NETFLIX_KAFKA_CONFIG", "NETFLIX_GROUP", "NETFLIX_TABLE", "NETFLIX_RESOURCE", "PGOPTIONS", "PGSSLMODE"]
+    let run = try ProgramRun.run(
+      "\(programs)/\(program)", arguments, environment: Dictionary(uniqueKeysWithValues: foreign.map { ($0, "") }),
+      stop: Signals.descriptor)
+    try Signals.check()
+    guard run.status == 0 else {
+      throw Failure(ExitCode(run.status), "\(program) ended with \(run.status); it said:", advice: run.errors.isEmpty ? nil : run.errors)
+    }
+    let line = run.output.split(separator: "\n").last ?? ""
+    do {
+      return try JSONDecoder().decode(Summary.self, from: Data(line.utf8))
+    } catch {
+      throw Failure(.software, "\(program) ended with another summary than expected: \(line)")
+    }
+  }
+
+  /// Where this program is: its two companions are built and installed beside it.
+  private static func folderOfPrograms() throws -> String {
+    let resolved = realpath("/proc/self/exe", nil)
+    defer { free(resolved) }
+    let path = resolved.map { String(cString: $0) } ?? ""
+    let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    for program in ["netflix-producer", "netflix-consumer"] where access("\(folder)/\(program)", X_OK) != 0 {
+      throw Failure(
+        .unavailable, "\(program) is not in \(folder), beside netflix", advice: "'make demo' or 'swift build' builds all three.")
+    }
+    return folder
+  }
+}

@@ -1,0 +1,19 @@
+import LocalStack
+
+/// Runs a test with a broker's address: KAFKA_BOOTSTRAP_SERVERS, else an embedded broker of its own.
+///
+/// A real one is shared: give each test a topic of its own by ``uniqueTopic(_:)``.
+public func withBroker<T>(_ body: (String) throws -> T) throws -> T {
+  if let servers = TestEnvironment.bootstrapServers { return try body(servers) }
+  let broker = try EmbeddedBroker.start()
+  defer { broker.close() }
+  return try body(broker.bootstrapServers)
+}
+
+/// As ``withBroker(_:)``, for a test that waits.
+public func withBroker<T>(_ body: (String) async throws -> T) async throws -> T {
+  if let servers = TestEnvironment.bootstrapServers { return try await body(servers) }
+  let broker = try EmbeddedBroker.start()
+  defer { broker.close() }
+  return try await body(broker.bootstrapServers)
+}
