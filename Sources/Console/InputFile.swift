@@ -46,6 +46,17 @@ public struct InputFile: ~Copyable {
     }
   }
 
+  /// Reads the next chunk into the room that `bytes` has (its count), from its start.
+  ///
+  /// - Returns: The number of bytes; 0 at the end.
+  public func read(into bytes: inout [UInt8]) throws(Failure) -> Int {
+    var result: Result<Int, Failure> = .success(0)
+    bytes.withUnsafeMutableBytes { room in
+      result = Result { () throws(Failure) in try read(into: room) }
+    }
+    return try result.get()
+  }
+
   /// Appends the next chunk, of at most `limit` bytes, to `bytes`.
   ///
   /// - Returns: The number of bytes; 0 at the end.

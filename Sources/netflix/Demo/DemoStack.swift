@@ -1,6 +1,5 @@
 import CommonOptions
 import Console
-import DatabaseOptions
 import FoundationEssentials
 import Glibc
 import Kafka

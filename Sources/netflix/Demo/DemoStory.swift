@@ -1,6 +1,5 @@
 import CommonOptions
 import Console
-import DatabaseOptions
 
 /// What a demo shows, in its order.
 struct DemoStory {
