@@ -57,6 +57,17 @@ public struct InputFile: ~Copyable {
     return try result.get()
   }
 
+  /// Whether a read would not wait: for pipes and terminals, whose other end may say nothing for long.
+  ///
+  /// - Returns: false after so many milliseconds, or once a signal came (``Signals``).
+  public func isReady(milliseconds: Int32) -> Bool {
+    if size != nil { return true }
+    var waits = [
+      pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0), pollfd(fd: Signals.descriptor, events: Int16(POLLIN), revents: 0),
+    ]
+    return poll(&waits, nfds_t(waits.count), milliseconds) > 0 && waits[0].revents != 0
+  }
+
   /// Appends the next chunk, of at most `limit` bytes, to `bytes`.
   ///
   /// - Returns: The number of bytes; 0 at the end.

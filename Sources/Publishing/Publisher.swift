@@ -1,0 +1,155 @@
+import Dataset
+import Kafka
+
+/// Sends a CSV's rows to a topic, and returns when the fate of each is known.
+///
+/// The rows go one by one from the reader's memory into librdkafka's queue; when that is full, the reading waits. So memory does not
+/// follow the size of the file.
+public struct Publisher {
+  /// A glance at the clock, the reports and a wish to stop comes once in so many rows.
+  private static let rowsBetweenLooks = 1024
+  /// After a wish to stop, what is queued has so long to arrive.
+  private static let patience = Duration.seconds(5)
+
+  private let producer: KafkaProducer
+  private let encoder: MessageEncoder
+  private let source: String
+  private let options: Options
+  private let observer: Observer
+  private var reader: RowReader
+  private let rejects: RejectsFile?
+  private var counts = PublishingReport.Counts()
+  private var firstBadRow: BadRow?
+
+  /// - Parameters:
+  ///   - reader: stands before the header or behind it.
+  ///   - producer: opened with a transactional id if and only if the options say atomic.
+  ///   - rejects: where bad rows go; finished by `run`.
+  public init(reader: RowReader, producer: KafkaProducer, options: Options, rejects: RejectsFile? = nil, observer: Observer = Observer()) {
+    self.reader = reader
+    self.producer = producer
+    self.options = options
+    self.rejects = rejects
+    self.observer = observer
+    source = reader.source
+    encoder = MessageEncoder(resource: reader.resource)
+  }
+
+  /// Publishes everything. What was done is in the report, whatever ended it.
+  public mutating func run() -> PublishingReport {
+    var failure: (any Error)?
+    do {
+      try begin()
+      try sendRows()
+      try finish()
+    } catch {
+      failure = error
+      end(after: error)
+    }
+    counts.delivered = producer.delivered
+    return PublishingReport(topic: producer.topic, counts: counts, isAtomic: options.isAtomic, failure: failure)
+  }
+
+  private func begin() throws {
+    guard options.isAtomic else { return }
+    try producer.prepareTransactions(isStopped: observer.isStopped)
+    if observer.isStopped() { throw PublishingError.stopped }
+    try producer.beginTransaction()
+  }
+
+  private mutating func sendRows() throws {
+    var row = Row()
+    var key: [UInt8] = []
+    var value: [UInt8] = []
+    var untilLook = Self.rowsBetweenLooks
+    while true {
+      switch try reader.next(into: &row) {
+      case .row:
+        counts.read += 1
+        key.removeAll(keepingCapacity: true)
+        value.removeAll(keepingCapacity: true)
+        encoder.appendValue(of: row, to: &value)
+        if encoder.appendKey(of: row, to: &key) {
+          try send(key: key.span.bytes, value: value.span.bytes)
+        } else {
+          try send(key: nil, value: value.span.bytes)
+        }
+        counts.sent += 1
+        counts.bytes += key.count + value.count
+      case .bad(let bad):
+        counts.read += 1
+        try setAside(bad)
+      case .end:
+        return
+      }
+      untilLook -= 1
+      if untilLook == 0 {
+        untilLook = Self.rowsBetweenLooks
+        try producer.wait(milliseconds: 0)
+        try look()
+      }
+    }
+  }
+
+  private func send(key: RawSpan?, value: RawSpan) throws {
+    do {
+      while try !producer.offer(key: key, value: value) {
+        try producer.wait(milliseconds: 100)
+        try look()
+      }
+    } catch var error as KafkaError where error.kind == .data {
+      error.message = "\(source):\(reader.line): \(error.message)"
+      throw error
+    }
+  }
+
+  private mutating func setAside(_ bad: BadRow) throws {
+    counts.rejected += 1
+    firstBadRow = firstBadRow ?? bad
+    try rejects?.write(bad)
+    if options.onBadRow == .stop { throw PublishingError.badRow(bad, source: source) }
+    observer.badRow(bad, counts.rejected)
+  }
+
+  private func look() throws {
+    observer.progress(counts, reader.bytesRead)
+    if observer.isStopped() { throw PublishingError.stopped }
+  }
+
+  /// Waits for the last reports; the transaction is committed when every message of it has arrived and every bad row is on the disk.
+  private mutating func finish() throws {
+    try flush()
+    guard producer.delivered == counts.sent else {
+      throw PublishingError.lost(sent: counts.sent, delivered: producer.delivered)
+    }
+    try rejects?.finish()
+    if options.isAtomic { try producer.commitTransaction() }
+    counts.published = counts.sent
+    if let firstBadRow { throw PublishingError.badRows(counts.rejected, of: counts.read, first: firstBadRow, source: source) }
+  }
+
+  private func flush() throws {
+    while try !producer.flush(milliseconds: 200) { try look() }
+  }
+
+  /// Leaves the topic in order. A second failure on the way there would only hide what ended the run.
+  private mutating func end(after error: any Error) {
+    if case PublishingError.badRows = error { return }
+    if options.isAtomic {
+      try? producer.abortTransaction()
+    } else if !(error is KafkaError) {
+      // What stands before the bad row or the wish to stop was sent: its fate is waited for.
+      drain()
+    }
+    if !options.isAtomic { counts.published = producer.delivered }
+    try? rejects?.finish()
+  }
+
+  private func drain() {
+    var sinceStop: ContinuousClock.Instant?
+    while (try? producer.flush(milliseconds: 200)) == false {
+      if observer.isStopped() { sinceStop = sinceStop ?? .now }
+      if let sinceStop, .now - sinceStop > Self.patience { return }
+    }
+  }
+}

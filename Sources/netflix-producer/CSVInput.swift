@@ -1,0 +1,24 @@
+import Console
+import Publishing
+
+/// The CSV in chunks. Waiting for a pipe ends when a signal comes.
+final class CSVInput {
+  private let file: InputFile
+  /// Called several times a second while a pipe says nothing.
+  var whileWaiting: () throws -> Void = {}
+
+  init(_ path: String) throws(Failure) { file = try InputFile(path, what: "CSV") }
+
+  var name: String { file.name }
+  /// In bytes, where it is known.
+  var size: Int? { file.size }
+
+  /// Fills `chunk` from its start; 0 at the end.
+  func read(_ chunk: inout [UInt8]) throws -> Int {
+    while !file.isReady(milliseconds: 200) {
+      if Signals.received != nil { throw PublishingError.stopped }
+      try whileWaiting()
+    }
+    return try file.read(into: &chunk)
+  }
+}

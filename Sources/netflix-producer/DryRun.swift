@@ -1,0 +1,58 @@
+import CommonOptions
+import Console
+import Dataset
+import Publishing
+
+/// `--dry-run`: the messages on standard output, key, tab, value, and nothing sent.
+struct DryRun {
+  let input: CSVInput
+  let resource: Resource
+  let onBadRow: Publisher.Options.OnBadRow
+  let rejects: RejectsFile?
+  let log: Log
+
+  func run(json: Bool) throws {
+    if json { throw Failure(.usage, "--dry-run prints messages, --json a summary", advice: "Leave one of them out.") }
+    let encoder = MessageEncoder(resource: resource)
+    let badRows = BadRowLog(source: input.name, log: log)
+    var reader = RowReader(resource: resource, source: input.name, read: input.read)
+    var output = StandardOutput()
+    var row = Row()
+    var line: [UInt8] = []
+    var (read, rejected, first) = (0, 0, BadRow?.none)
+    loop: while true {
+      let outcome: RowReader.Outcome
+      do {
+        outcome = try reader.next(into: &row)
+      } catch {
+        try output.flush()
+        throw error
+      }
+      switch outcome {
+      case .row:
+        read += 1
+        line.removeAll(keepingCapacity: true)
+        encoder.appendKey(of: row, to: &line)
+        line.append(UInt8(ascii: "\t"))
+        encoder.appendValue(of: row, to: &line)
+        line.append(UInt8(ascii: "\n"))
+        try output.write(line)
+      case .bad(let bad):
+        (read, rejected, first) = (read + 1, rejected + 1, first ?? bad)
+        try rejects?.write(bad)
+        if onBadRow == .stop {
+          try output.flush()
+          try rejects?.finish()
+          throw PublishingError.badRow(bad, source: input.name)
+        }
+        badRows.tell(bad, number: rejected)
+      case .end:
+        break loop
+      }
+      if let stop = Signals.received { throw Failure(stop.exitCode, "stopped by \(stop.name) before the end of the file") }
+    }
+    try output.flush()
+    try rejects?.finish()
+    if let first { throw PublishingError.badRows(rejected, of: read, first: first, source: input.name) }
+  }
+}

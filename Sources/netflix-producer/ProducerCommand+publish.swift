@@ -1,0 +1,59 @@
+import CommonOptions
+import Console
+import Dataset
+import Kafka
+import Publishing
+
+extension ProducerCommand {
+  func publish(_ input: CSVInput, _ resource: Resource) throws {
+    let start = ContinuousClock.now
+    let log = output.log
+    let topic = kafka.topic ?? resource.topic
+    let configuration = try kafka.configuration()
+    let rejectsFile = try openRejects()
+    let producer = try KafkaProducer.open(
+      configuration, topic: topic, transactionalID: atomic ? transactionalId ?? "netflix-producer-\(topic)" : nil, log: log.ofKafka)
+    defer { producer.close() }
+    // A broker that goes away while a pipe says nothing is noticed, too.
+    input.whileWaiting = { try producer.wait(milliseconds: 0) }
+
+    let bar = Progress(size: input.size, log: log)
+    let badRows = BadRowLog(source: input.name, log: log)
+    var publisher = Publisher(
+      reader: RowReader(resource: resource, source: input.name, read: input.read), producer: producer,
+      options: .init(isAtomic: atomic, onBadRow: onBadRow.value), rejects: rejectsFile,
+      observer: .init(
+        isStopped: { Signals.received != nil }, progress: { bar.update($0, bytesRead: $1) }, badRow: { badRows.tell($0, number: $1) }))
+    let report = publisher.run()
+    bar.finish()
+
+    let counts = report.counts
+    let seconds = ContinuousClock.now - start
+    if output.json {
+      var summary = Summary()
+      summary.add("topic", topic)
+      summary.add("read", counts.read)
+      summary.add("delivered", counts.published)
+      summary.add("rejected", counts.rejected)
+      summary.add("bytes", counts.bytes)
+      summary.add("seconds", seconds)
+      try summary.write()
+    }
+    if let error = report.failure { throw report.failure(error, rejects: rejects) }
+    log.info("\(ProgressBar.grouped(counts.published)) rows of \(input.name) published to topic \(topic)")
+  }
+}
+
+extension Log {
+  /// The log as the Kafka client's sink.
+  var ofKafka: KafkaLog {
+    KafkaLog { level, text in
+      switch level {
+      case .error: error(text)
+      case .warning: warning(text)
+      case .info: info(text)
+      case .debug: debug(text)
+      }
+    }
+  }
+}

@@ -1,0 +1,13 @@
+import Console
+import Publishing
+
+extension ProducerCommand {
+  func openRejects() throws -> RejectsFile? {
+    guard let rejects else { return nil }
+    let file = try RejectsFile(rejects)
+    if csv != "-", file.isSameFile(as: csv) {
+      throw Failure(.usage, "--rejects names the CSV itself", advice: "Bad rows need a file of their own.")
+    }
+    return file
+  }
+}

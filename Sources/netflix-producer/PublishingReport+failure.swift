@@ -1,0 +1,55 @@
+import CommonOptions
+import Console
+import Dataset
+import Kafka
+import Publishing
+
+extension PublishingReport {
+  /// What ended the run, with what became of the rows.
+  func failure(_ error: any Error, rejects: String?) -> Failure {
+    var failure = Failure(error)
+    let fate = self.fate
+    switch error {
+    case let error as PublishingError:
+      failure = error.failure(rejects: rejects)
+      if case .badRows = error { return failure }
+    default: break
+    }
+    failure.advice = failure.advice.map { "\($0)\n\(fate)" } ?? fate
+    return failure
+  }
+
+  private var fate: String {
+    let rows = counts.published == 1 ? "1 row" : "\(ProgressBar.grouped(counts.published)) rows"
+    if isAtomic { return "Nothing of the file is visible to readers: its transaction was not committed." }
+    return counts.published == 0
+      ? "Nothing was published."
+      : "\(rows) of \(ProgressBar.grouped(counts.read)) read \(counts.published == 1 ? "was" : "were") published."
+  }
+}
+
+extension PublishingError {
+  func failure(rejects: String?) -> Failure {
+    switch self {
+    case .badRow:
+      return Failure(
+        .badData, "\(self)", advice: "Mend it in the file, or set bad rows aside: --on-bad-row skip --rejects FILE.")
+    case .badRows:
+      return Failure(
+        .badData, "\(self)",
+        advice: rejects.map { "They are in \($0), each with its reason; all others were published." }
+          ?? "All others were published. --rejects FILE keeps the bad ones, each with its reason.")
+    case .rejects:
+      return Failure(.cannotCreate, "the file of bad rows, \(self)", advice: "See to its folder, its rights and the room on the disk.")
+    case .stopped:
+      let stop = Signals.received ?? .interrupt
+      return Failure(stop.exitCode, "stopped by \(stop.name) before the end of the file")
+    case .lost:
+      return Failure(.software, "\(self)", advice: "This is a bug. Please report it with the command line and this text.")
+    }
+  }
+}
+
+extension PublishingError: FailureRepresentable {
+  public var failure: Failure { failure(rejects: nil) }
+}
