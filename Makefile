@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help packages demo test build release bench format lint fuzz clean
+.PHONY: help packages demo test build release bench format lint fuzz clean env test-airflow compose-test
 
 # Warnings are errors with the Swift this is written for; a newer one that warns of something new still builds it.
 # The same for all verbs: other flags would build everything anew.
@@ -12,7 +12,7 @@ endif
 export CHECKS ?= --explicit-target-dependency-import-check error $(STRICT)
 
 help: ## What there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 packages: ## Install what is missing of the system's packages, and look at Swift
 	@scripts/packages.sh
@@ -43,6 +43,15 @@ lint: packages ## Warnings as errors, and the form of Swift, shell and Python fi
 
 fuzz: packages ## Feed the parsers rubbish, SECONDS=60 each
 	@scripts/fuzz.sh $(or $(SECONDS),60)
+
+env: ## Write .env for docker compose, with random secrets
+	@scripts/env.sh
+
+test-airflow: ## Lint and test the DAG and its NiFi client (makes .venv once; ARGS go to pytest)
+	@scripts/test-airflow.sh $(ARGS)
+
+compose-test: ## Build the images, bring the stack up, run the DAG in it, count rows (needs a Docker engine)
+	@scripts/compose-test.sh $(ARGS)
 
 clean: ## Remove what was built
 	rm -rf .build
