@@ -23,6 +23,7 @@ public struct RowReader {
   /// For each column of the file the index of its field, or -1.
   var fieldOfColumn: [Int] = []
   var readers: [CellReader] = []
+  private var quick: QuickRecord?
   var scratch: [UInt8] = []
   var nextLine = 1
   var hasHeader = false
@@ -59,12 +60,24 @@ public struct RowReader {
     } else {
       fieldOfColumn = Array(resource.fields.indices)
     }
+    quick = QuickRecord(resource, fieldOfColumn: fieldOfColumn)
     hasHeader = true
   }
 
   /// Reads the next record into `row`, whose memory is used again. Throws DatasetError where reading cannot go on, or what reading threw.
   public mutating func next(into row: inout Row) throws -> Outcome {
     if !hasHeader { try readHeader() }
+    if let quick {
+      if row.cells.count != readers.count { row.clear(count: readers.count) }
+      let behind = quick.read(buffer.bytes.span, from: buffer.start, into: &row, readers)
+      if behind >= 0, behind - buffer.start <= maximumRecordBytes {
+        line = nextLine
+        nextLine += 1
+        buffer.start = behind
+        isInBlankRun = false
+        return .row
+      }
+    }
     guard let outcome = try splitNext() else { return .end }
     let first = buffer.start
     line = nextLine

@@ -10,6 +10,7 @@ public struct MessageDecoder {
   public private(set) var unknownCount = 0
 
   private let readers: [ValueReader]
+  private let quick: QuickMessage
   private let fieldOfName: [[UInt8]: Int]
   private var name: [UInt8] = []
   private var scratch: [UInt8] = []
@@ -17,6 +18,7 @@ public struct MessageDecoder {
   public init(resource: Resource) {
     self.resource = resource
     readers = resource.fields.indices.map { ValueReader(field: resource.fields[$0], isKey: resource.primaryKey.contains($0)) }
+    quick = QuickMessage(resource)
     var fields: [[UInt8]: Int] = [:]
     for (index, field) in resource.fields.enumerated() { fields[Array(field.column.utf8)] = index }
     fieldOfName = fields
@@ -24,6 +26,8 @@ public struct MessageDecoder {
 
   /// Reads one message's value into `row`, whose memory is used again.
   public mutating func decode(_ payload: Span<UInt8>, into row: inout Row) throws(RejectReason) {
+    if row.cells.count != readers.count { row.clear(count: readers.count) }
+    if quick.read(payload, into: &row, readers, scratch: &scratch) { return }
     try decodeAny(payload, into: &row)
   }
 

@@ -1,0 +1,156 @@
+/// The fast path of a CSV: records in the plainest spelling, read in one pass without looking for their cells first.
+///
+/// It gives up on whatever is out of the ordinary – quotes, faults, the end of what is in memory – and the general path then reads that record
+/// from its start: what it does read, the general path reads alike (a fuzz target holds the two together).
+struct QuickRecord {
+  enum Kind {
+    case passedOver
+    case text
+    case integer
+    case number
+    /// Year, month and day of fixed width.
+    case date(FixedDate)
+    /// By the field's CellReader.
+    case general
+  }
+
+  struct Step {
+    let kind: Kind
+    let field: Int
+    /// An empty cell is null.
+    let emptyIsNull: Bool
+  }
+
+  private let steps: [Step]
+  private let bounds: [QuickBounds?]
+  private let delimiter: UInt8
+  private let quote: UInt8
+
+  /// Nil where the dialect needs more than the fast path looks at.
+  init?(_ resource: Resource, fieldOfColumn: [Int]) {
+    let dialect = resource.dialect
+    if dialect.skipInitialSpace || dialect.comment != nil { return nil }
+    // A letter, a digit or a sign as the delimiter could be part of a value.
+    switch dialect.delimiter {
+    case UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "|"), 0x09: break
+    default: return nil
+    }
+    delimiter = dialect.delimiter
+    // A line end never begins a cell: with it as the quote, nothing is quoted.
+    quote = dialect.quote ?? 0x0A
+    steps = fieldOfColumn.map { Self.step(resource, $0) }
+    bounds = fieldOfColumn.map { $0 < 0 ? nil : QuickBounds(resource.fields[$0].constraints) }
+  }
+
+  private static func step(_ resource: Resource, _ index: Int) -> Step {
+    guard index >= 0 else { return Step(kind: .passedOver, field: index, emptyIsNull: false) }
+    let field = resource.fields[index]
+    let plain = field.missingValues == [""] || field.missingValues.isEmpty
+    let emptyIsNull = field.missingValues.contains("") && !resource.isRequired(index)
+    let looksLikeNumber = field.missingValues.contains { $0.unicodeScalars.contains { ("0"..."9").contains($0) } }
+    var kind = Kind.general
+    switch field.type {
+    case .string: if field.missingValues == [""], !field.constraints.holdsValues { kind = .text }
+    case .integer(let format): if format.isPlain, !looksLikeNumber, QuickBounds(field.constraints) != nil { kind = .integer }
+    case .number(let format): if format.isPlain, !looksLikeNumber, QuickBounds(field.constraints) != nil { kind = .number }
+    case .date(let format): if plain, !field.constraints.holdsValues, let fixed = FixedDate(format) { kind = .date(fixed) }
+    default: break
+    }
+    return Step(kind: kind, field: index, emptyIsNull: emptyIsNull)
+  }
+
+  /// Reads the record that begins at `start`. Returns where the next begins, or -1 where the general path must read this one.
+  func read(_ bytes: Span<UInt8>, from start: Int, into row: inout Row, _ readers: [CellReader]) -> Int {
+    // A blank line is no row of empty cells.
+    guard start < bytes.count, bytes[start] != 0x0A, bytes[start] != 0x0D else { return -1 }
+    row.text.removeAll(keepingCapacity: true)
+    var at = start
+    for column in steps.indices {
+      let step = steps[column]
+      guard at < bytes.count else { return -1 }
+      let isEmpty = bytes[at] == delimiter || bytes[at] == 0x0A || bytes[at] == 0x0D
+      if isEmpty, step.emptyIsNull {
+        row.cells[step.field] = .null
+      } else {
+        switch step.kind {
+        case .integer:
+          guard let cell = integer(bytes, &at, column) else { return -1 }
+          row.cells[step.field] = cell
+        case .number:
+          guard let cell = number(bytes, &at, column) else { return -1 }
+          row.cells[step.field] = cell
+        case .date(let fixed):
+          guard let days = fixed.read(bytes, &at) else { return -1 }
+          row.cells[step.field] = Cell(.date, payload: days)
+        case .text, .general, .passedOver:
+          guard let cell = other(step, bytes, &at, &row.text, readers) else { return -1 }
+          if step.field >= 0 { row.cells[step.field] = cell }
+        }
+      }
+      guard at < bytes.count else { return -1 }
+      if column + 1 < steps.count {
+        guard bytes[at] == delimiter else { return -1 }
+        at += 1
+      }
+    }
+    if bytes[at] == 0x0A { return at + 1 }
+    guard bytes[at] == 0x0D, at + 1 < bytes.count, bytes[at + 1] == 0x0A else { return -1 }
+    return at + 2
+  }
+
+  @inline(__always)
+  private func integer(_ bytes: Span<UInt8>, _ at: inout Int, _ column: Int) -> Cell? {
+    let negative = bytes[at] == UInt8(ascii: "-")
+    if negative { at += 1 }
+    var value: Int64 = 0
+    let count = Digits.read(bytes, &at, into: &value)
+    guard count > 0, count <= Digits.maximum else { return nil }
+    if negative { value = -value }
+    guard bounds[column]?.hold(value, scale: 0) == true else { return nil }
+    return Cell(.integer, payload: value)
+  }
+
+  @inline(__always)
+  private func number(_ bytes: Span<UInt8>, _ at: inout Int, _ column: Int) -> Cell? {
+    let negative = bytes[at] == UInt8(ascii: "-")
+    if negative { at += 1 }
+    var value: Int64 = 0
+    let whole = Digits.read(bytes, &at, into: &value)
+    var scale = 0
+    if at < bytes.count, bytes[at] == UInt8(ascii: ".") {
+      at += 1
+      scale = Digits.read(bytes, &at, into: &value)
+    }
+    guard whole + scale > 0, whole + scale <= Digits.maximum else { return nil }
+    if negative { value = -value }
+    guard bounds[column]?.hold(value, scale: scale) == true else { return nil }
+    return Cell(.decimal, payload: value, scale: Int32(scale))
+  }
+
+  private func other(_ step: Step, _ bytes: Span<UInt8>, _ at: inout Int, _ text: inout [UInt8], _ readers: [CellReader]) -> Cell? {
+    if bytes[at] == quote { return nil }
+    let start = at
+    var seen: UInt8 = 0
+    while at < bytes.count {
+      let byte = bytes[at]
+      if byte == delimiter || byte == 0x0A || byte == 0x0D { break }
+      if byte == 0 { return nil }
+      seen |= byte
+      at += 1
+    }
+    // The cell may go on behind what is in memory.
+    guard at < bytes.count else { return nil }
+    if seen >= 0x80, UTF8Check.firstFault(in: bytes, start..<at) != nil { return nil }
+    switch step.kind {
+    case .passedOver: return .null
+    case .text:
+      guard at > start else { return nil }
+      let first = text.count
+      text.append(addingCapacity: at - start) { (output: inout OutputSpan<UInt8>) in
+        for index in start..<at { output.append(bytes[index]) }
+      }
+      return Cell(.text, start: Int32(first), count: Int32(at - start))
+    default: return try? readers[step.field].read(bytes, start..<at, into: &text)
+    }
+  }
+}

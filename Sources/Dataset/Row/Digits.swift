@@ -1,0 +1,26 @@
+/// Runs of digits, read quickly: what both fast paths are made of.
+enum Digits {
+  /// No longer run is read here: 18 digits always fit an Int64.
+  static let maximum = 18
+
+  /// Reads the digits at `at` into `value` and returns how many there were. More than `maximum` make `value` meaningless.
+  @inline(__always)
+  static func read(_ bytes: Span<UInt8>, _ at: inout Int, into value: inout Int64) -> Int {
+    let start = at
+    while at < bytes.count {
+      let digit = bytes[at] &- 0x30
+      if digit > 9 { break }
+      value = value &* 10 &+ Int64(digit)
+      at += 1
+    }
+    return at - start
+  }
+
+  /// Two digits at `at`, or 255.
+  @inline(__always)
+  static func two(_ bytes: Span<UInt8>, _ at: Int) -> UInt8 {
+    let tens = bytes[at] &- 0x30
+    let units = bytes[at + 1] &- 0x30
+    return tens > 9 || units > 9 ? 255 : tens &* 10 &+ units
+  }
+}
