@@ -80,11 +80,16 @@ public final class SQLiteDatabase {
     return rows
   }
 
-  /// A number that changes when another connection has changed the file: `PRAGMA data_version`.
-  public func dataVersion() throws(SQLiteError) -> Int64 {
-    let statement = try prepare("PRAGMA data_version")
+  /// The first value of the first row as an integer; 0 where there is none.
+  public func integer(_ sql: String) throws(SQLiteError) -> Int64 {
+    let statement = try prepare(sql)
     return try statement.step() ? statement.integer(0) : 0
   }
+
+  /// A number that changes when another connection has changed the file.
+  public func dataVersion() throws(SQLiteError) -> Int64 { try integer("PRAGMA data_version") }
+
+  public var isInTransaction: Bool { open.map { sqlite3_get_autocommit($0) == 0 } ?? false }
 
   /// Runs `body` in a transaction that takes the write lock at its beginning: committed if it returns, rolled back if it throws.
   public func transaction<T>(_ begin: String = "BEGIN IMMEDIATE", _ body: () throws -> T) throws -> T {
@@ -95,7 +100,7 @@ public final class SQLiteDatabase {
       return value
     } catch {
       // Some errors (a full disk) have rolled back already: then there is none to roll back.
-      if let open, sqlite3_get_autocommit(open) == 0 { try? execute("ROLLBACK") }
+      if isInTransaction { try? execute("ROLLBACK") }
       throw error
     }
   }

@@ -1,0 +1,75 @@
+import Dataset
+import Postgres
+import SQLite
+
+/// Makes a warehouse say what a source says: `netflix etl`.
+///
+/// One transaction: readers see the old warehouse or the new one. Run again on the same rows it changes nothing. Rows go through a temporary
+/// table of the target's, so memory does not grow with them.
+public enum Etl {
+  /// What a run did.
+  public struct Outcome: Sendable, Equatable {
+    public let origin: Origin
+    /// Rows that a later one of the same date replaced.
+    public let superseded: Int
+    public let dates: Int
+    public let regions: Int
+    public let facts: Int
+  }
+
+  /// From a CSV into a SQLite file.
+  @discardableResult
+  public static func run(_ rows: some RowSource, into database: SQLiteDatabase) throws -> Outcome {
+    try SQLiteEtl(database: database, resource: rows.resource).run { stage in
+      try rows.forEachRow { row, line in
+        do { try stage.add(row) } catch let error as WarehouseError { throw placed(error, rows.place, line) }
+      }
+      return Origin(kind: .csv, place: rows.place, rows: stage.rows)
+    }
+  }
+
+  /// From a CSV into Postgres.
+  @discardableResult
+  public static func run(_ rows: some RowSource, into connection: PostgresConnection) throws -> Outcome {
+    try PostgresEtl(connection: connection, resource: rows.resource).run(rows)
+  }
+
+  /// From the landed rows into tables beside them.
+  @discardableResult
+  public static func run(landedIn connection: PostgresConnection, table: String, resource: Resource) throws -> Outcome {
+    try PostgresEtl(connection: connection, resource: resource).run(landedTable: table)
+  }
+
+  /// From the landed rows into a SQLite file.
+  @discardableResult
+  public static func run(
+    landedIn connection: PostgresConnection, table: String, resource: Resource, into database: SQLiteDatabase,
+    progress: (Int) -> Void = { _ in }
+  ) throws -> Outcome {
+    try SQLiteEtl(database: database, resource: resource).run { stage in
+      let source = try StarSQL(PostgresSession(connection: connection), resource)
+      let rows = try Landed.requireTable(table, connection)
+      try connection.forEachRow(try source.landedRows(table: rows)) { row in
+        try stage.add(row)
+        if stage.rows & 0xfff == 0 { progress(stage.rows) }
+      }
+      return Origin(kind: .landed, place: "\(connection.place) \(table)", rows: stage.rows)
+    }
+  }
+
+  private static func placed(_ error: WarehouseError, _ file: String, _ line: Int) -> WarehouseError {
+    WarehouseError(error.kind, "\(file):\(line): \(error.message)", advice: error.advice)
+  }
+}
+
+/// The landed rows' table.
+enum Landed {
+  /// The table's quoted name. Throws `.missing` where there is none: nothing has landed.
+  static func requireTable(_ table: String, _ connection: PostgresConnection) throws -> String {
+    let quoted = try connection.quoteTable(table)
+    guard try connection.query("SELECT to_regclass($1)", [quoted]).value != nil else {
+      throw WarehouseError(.missing, "\(connection.place) has no table \(table)", advice: "land rows first: netflix-consumer --exit-at-end")
+    }
+    return quoted
+  }
+}

@@ -1,0 +1,107 @@
+import Dataset
+import Postgres
+
+/// The run into Postgres.
+struct PostgresEtl {
+  let connection: PostgresConnection
+  let resource: Resource
+  private let session: PostgresSession
+  private let sql: StarSQL
+
+  init(connection: PostgresConnection, resource: Resource) throws {
+    self.connection = connection
+    self.resource = resource
+    session = PostgresSession(connection: connection)
+    sql = try StarSQL(session, resource)
+  }
+
+  func run(_ rows: some RowSource) throws -> Etl.Outcome {
+    try transaction {
+      let count = try copy(rows)
+      let date = try sql.name(resource.fields[sql.star.date].column)
+      try session.run(
+        "CREATE TEMP TABLE etl_stage ON COMMIT DROP AS SELECT DISTINCT ON (\(date)) * FROM etl_incoming ORDER BY \(date), csv_row DESC")
+      let staged = try stagedRows()
+      return (Origin(kind: .csv, place: rows.place, rows: count), count - staged)
+    }
+  }
+
+  func run(landedTable table: String) throws -> Etl.Outcome {
+    try transaction {
+      let quoted = try Landed.requireTable(table, connection)
+      try session.run("CREATE TEMP TABLE etl_stage ON COMMIT DROP AS \(try sql.landedRows(table: quoted))")
+      return (Origin(kind: .landed, place: "\(connection.place) \(table)", rows: try stagedRows()), 0)
+    }
+  }
+
+  private func transaction(_ fill: () throws -> (Origin, superseded: Int)) throws -> Etl.Outcome {
+    // What an earlier run on this session may have left.
+    try session.run("DROP TABLE IF EXISTS pg_temp.etl_stage, pg_temp.etl_incoming")
+    return try connection.transaction { _ in
+      // One run at a time: two would wait for each other's rows. Waiting is by asking, since lock_timeout is short.
+      let (origin, superseded) = try fill()
+      try lock()
+      try session.run("ANALYZE etl_stage")
+      try checkPlaces()
+      let tables = WarehouseTables(session: session, sql: sql)
+      try tables.prepare()
+      for statement in try sql.refresh(from: "etl_stage") { try session.run(statement) }
+      try tables.note(origin)
+      try session.run("NOTIFY netflix_warehouse")
+      return try tables.outcome(origin, superseded: superseded)
+    }
+  }
+
+  /// COPYs the rows, in pieces of a bounded size, with their number.
+  private func copy(_ rows: some RowSource) throws -> Int {
+    let columns = try sql.usedFields.map { field in
+      let type = field == sql.star.date ? "date" : sql.metric(ofField: field).map(sql.isInteger) == true ? "bigint" : "numeric"
+      return "\(try sql.name(resource.fields[field].column)) \(type)"
+    }
+    try session.run("CREATE TEMP TABLE etl_incoming (csv_row bigint, \(columns.joined(separator: ", "))) ON COMMIT DROP")
+    var count = 0
+    try connection.copyIn("COPY etl_incoming FROM STDIN") { writer in
+      var text = CopyText()
+      try rows.forEachRow { row, line in
+        guard row.cells[sql.star.date].kind == .date else { throw WarehouseError(.data, "\(rows.place):\(line): a row without a date") }
+        count += 1
+        text.appendDecimal(Int64(count), scale: 0)
+        for field in sql.usedFields {
+          text.bytes.append(CopyText.tab)
+          text.append(row.cells[field], in: row)
+        }
+        text.bytes.append(CopyText.newline)
+        if text.bytes.count > 256 << 10 {
+          try writer.write(text.bytes)
+          text.bytes.removeAll(keepingCapacity: true)
+        }
+      }
+      try writer.write(text.bytes)
+    }
+    return count
+  }
+
+  private func stagedRows() throws -> Int { try session.value("SELECT count(*) FROM etl_stage").flatMap { Int($0) } ?? 0 }
+
+  private func lock() throws {
+    // A number of ours, out of the way of others' advisory locks.
+    try session.run("SET LOCAL lock_timeout = '60s'; SELECT pg_advisory_xact_lock(7233471998)")
+  }
+
+  /// numeric(38, 2) would round what has more places, in silence.
+  private func checkPlaces() throws {
+    for field in sql.usedFields.dropFirst() {
+      guard let metric = sql.metric(ofField: field), !sql.isInteger(metric), let places = sql.star.metrics[metric].decimals else {
+        continue
+      }
+      let column = try sql.name(resource.fields[field].column)
+      let date = try sql.name(resource.fields[sql.star.date].column)
+      guard let row = try session.row("SELECT \(date), \(column) FROM etl_stage WHERE min_scale(\(column)) > \(places) LIMIT 1") else {
+        continue
+      }
+      throw WarehouseError(
+        .data, "\((row[0]) ?? ""): \(resource.fields[field].column): \(row[1] ?? "") has more than \(places) decimal places",
+        advice: "raise \"decimals\" of the field in the description, or mend the value")
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import Dataset
+import Postgres
+import SQLite
+
+/// What the refresh needs of a database; both engines have it.
+protocol SQLSession {
+  var engine: Engine { get }
+  func run(_ sql: String) throws
+  /// The first value of the first row.
+  func value(_ sql: String) throws -> String?
+  func row(_ sql: String) throws -> [String?]?
+  func quoted(name: String) throws -> String
+  func quoted(text: String) throws -> String
+}
+
+extension SQLSession {
+  func value(_ sql: String) throws -> String? { try row(sql)?.first ?? nil }
+}
+
+struct PostgresSession: SQLSession {
+  let connection: PostgresConnection
+  var engine: Engine { .postgres }
+  func run(_ sql: String) throws { try connection.execute(sql) }
+  func row(_ sql: String) throws -> [String?]? { try connection.query(sql).first }
+  func quoted(name: String) throws -> String { try connection.quoteIdentifier(name) }
+  func quoted(text: String) throws -> String { try connection.quoteLiteral(text) }
+}
+
+struct SQLiteSession: SQLSession {
+  let database: SQLiteDatabase
+  var engine: Engine { .sqlite }
+  func run(_ sql: String) throws { try database.execute(sql) }
+  func row(_ sql: String) throws -> [String?]? { try database.query(sql).first }
+  func quoted(name: String) throws -> String { SQLiteDatabase.quoteIdentifier(name) }
+  func quoted(text: String) throws -> String { SQLiteDatabase.quoteLiteral(text) }
+}
+
+extension StarSQL {
+  init(_ session: some SQLSession, _ resource: Resource) throws {
+    try self.init(engine: session.engine, resource: resource, name: session.quoted(name:), literal: session.quoted(text:))
+  }
+}

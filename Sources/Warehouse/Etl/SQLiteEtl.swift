@@ -1,0 +1,31 @@
+import Dataset
+import SQLite
+
+/// The run into a SQLite file.
+struct SQLiteEtl {
+  let database: SQLiteDatabase
+  let resource: Resource
+
+  func run(_ fill: (SQLiteStage) throws -> Origin) throws -> Etl.Outcome {
+    let session = SQLiteSession(database: database)
+    let sql = try StarSQL(session, resource)
+    let tables = WarehouseTables(session: session, sql: sql)
+    // With a write-ahead log readers go on reading the old rows while this transaction is open, however large it is. A reader inside a
+    // transaction keeps the mode from changing: then the file's own lock makes them wait instead.
+    try? database.execute("PRAGMA journal_mode = WAL")
+    defer {
+      // One file again, where nobody reads meanwhile.
+      try? database.execute("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE")
+    }
+    let stage = try SQLiteStage(database: database, sql: sql)
+    defer { stage.drop() }
+    let origin = try fill(stage)
+    try stage.finish()
+    return try database.transaction {
+      try tables.prepare()
+      for statement in try sql.refresh(from: SQLiteStage.name) { try session.run(statement) }
+      try tables.note(origin)
+      return try tables.outcome(origin, superseded: stage.superseded)
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import Dataset
+import Glibc
+import Postgres
+import SQLite
+
+extension Snapshot {
+  /// Reads the landed rows, folded by the same SQL as `netflix etl` loads.
+  /// - Parameter table: the landed rows' table, as `netflix_raw`.
+  public init(landedIn connection: PostgresConnection, table: String, resource: Resource) throws {
+    let session = PostgresSession(connection: connection)
+    let sql = try StarSQL(session, resource)
+    self = try connection.transaction(begin: "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY") { connection in
+      let quoted = try Landed.requireTable(table, connection)
+      var builder = try SnapshotBuilder(resource)
+      let rows = "(\(try sql.landedRows(table: quoted))) landed"
+      try connection.forEachRow("SELECT * FROM (\n\(try sql.unpivot(from: rows))\n) f ORDER BY date, region_id") { row in
+        try builder.add(PostgresFact(row))
+      }
+      let latest = try connection.query(
+        "SELECT count(*), to_char(max(landed_at), 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') FROM \(quoted)"
+      ).rows.first
+      return builder.finish(
+        origin: Origin(
+          kind: .landed, place: "\(connection.place) \(table)", rows: latest?.first.flatMap { $0 }.flatMap { Int($0) } ?? 0,
+          time: latest?.last ?? nil))
+    }
+  }
+
+  /// Reads the warehouse that `netflix etl --to postgres` made.
+  public init(warehouse connection: PostgresConnection, resource: Resource) throws {
+    let session = PostgresSession(connection: connection)
+    let sql = try StarSQL(session, resource)
+    self = try connection.transaction(begin: "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY") { connection in
+      let source = try sql.source(session, place: connection.place)
+      var builder = try SnapshotBuilder(resource)
+      try connection.forEachRow(try sql.facts()) { row in try builder.add(PostgresFact(row)) }
+      return builder.finish(origin: source)
+    }
+  }
+
+  /// Reads the warehouse that `netflix etl --to sqlite` made.
+  public init(warehouse database: SQLiteDatabase, resource: Resource) throws {
+    let session = SQLiteSession(database: database)
+    let sql = try StarSQL(session, resource)
+    self = try database.transaction("BEGIN") {
+      var source = try sql.source(session, place: database.file)
+      // The file has no time in it, so that its dump is the same after each run: the file system knows when it was written.
+      source = Origin(kind: source.kind, place: source.place, rows: source.rows, time: Self.modified(database.file))
+      var builder = try SnapshotBuilder(resource)
+      let statement = try database.prepare(try sql.facts())
+      while try statement.step() { try builder.add(SQLiteFact(statement, sql.star)) }
+      return builder.finish(origin: source)
+    }
+  }
+
+  private static func modified(_ file: String) -> String? {
+    var status = stat()
+    guard stat(file, &status) == 0 else { return nil }
+    var parts = tm()
+    var seconds = status.st_mtim.tv_sec
+    gmtime_r(&seconds, &parts)
+    var text = [CChar](repeating: 0, count: 32)
+    let count = strftime(&text, text.count, "%Y-%m-%dT%H:%M:%SZ", &parts)
+    return String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}
+
+extension StarSQL {
+  func facts() throws -> String {
+    let metrics = try star.metrics.map { "f.\(try factColumn($0))" }.joined(separator: ", ")
+    return "SELECT date, region_id, \(metrics) FROM \(try fact) f JOIN dim_date USING (date_id) ORDER BY date_id, region_id"
+  }
+
+  /// Where the warehouse's rows came from. Throws where there is no warehouse, or one of another dataset.
+  func source(_ session: some SQLSession, place: String) throws -> Origin {
+    let advice = "make it: netflix etl --to \(engine.rawValue)"
+    guard try WarehouseTables.exists("etl_source", in: session) else {
+      throw WarehouseError(.missing, "\(place) has no warehouse", advice: advice)
+    }
+    let time = engine == .postgres ? "to_char(loaded_at, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')" : "NULL"
+    let row = try session.row("SELECT source, place, source_rows, layout, \(time) FROM etl_source") ?? []
+    guard row.count == 5, row[3] == (try WarehouseTables(session: session, sql: self).layout) else {
+      throw WarehouseError(.layout, "the warehouse in \(place) was made from another description", advice: advice)
+    }
+    return Origin(
+      kind: row[0].flatMap(Origin.Kind.init(rawValue:)) ?? .csv, place: row[1] ?? "", rows: row[2].flatMap { Int($0) } ?? 0, time: row[4])
+  }
+}

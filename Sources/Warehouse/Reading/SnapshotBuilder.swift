@@ -1,0 +1,86 @@
+import Dataset
+
+/// Gathers facts into a ``Snapshot``. Of two rows of one date the last one counts, as in `netflix_raw`.
+public struct SnapshotBuilder {
+  private let resource: Resource
+  private let star: StarMapping
+  public private(set) var dates: [Day] = []
+  private var index: [Day: Int] = [:]
+  private var units: [[[Int64?]]]
+  private var places: [Int]
+  /// Rows that a later one of the same date replaced.
+  public private(set) var superseded = 0
+
+  var regions: Range<Int> { star.regions.indices }
+  var metrics: Range<Int> { star.metrics.indices }
+
+  /// - Throws: `.layout` if the description has no star.
+  public init(_ resource: Resource) throws(WarehouseError) {
+    guard let star = resource.star else { throw .noStar(resource.name) }
+    self.resource = resource
+    self.star = star
+    units = star.regions.map { _ in star.metrics.map { _ in [] } }
+    places = star.metrics.map { $0.decimals ?? 0 }
+  }
+
+  /// Adds a row of the CSV.
+  public mutating func add(_ row: Row) throws(WarehouseError) {
+    let date = row.cells[star.date]
+    guard date.kind == .date else { throw WarehouseError(.data, "a row without a date") }
+    let (at, isNew) = place(Day(date.payload))
+    if !isNew { superseded += 1 }
+    for (region, mapped) in star.regions.enumerated() {
+      for (metric, field) in mapped.fields.enumerated() {
+        let value = if let field { try Amount.of(row.cells[field], in: row) } else { Amount?.none }
+        try set(at, region, metric, value)
+      }
+    }
+  }
+
+  /// The index of a date, and whether it was new.
+  mutating func place(_ date: Day) -> (index: Int, isNew: Bool) {
+    // Rows mostly come in the order of their dates: the last one is asked first.
+    if dates.last == date { return (dates.count - 1, false) }
+    if let known = index[date] { return (known, false) }
+    index[date] = dates.count
+    dates.append(date)
+    for region in units.indices { for metric in units[region].indices { units[region][metric].append(nil) } }
+    return (dates.count - 1, true)
+  }
+
+  mutating func set(_ date: Int, _ region: Int, _ metric: Int, _ value: Amount?) throws(WarehouseError) {
+    guard let value else {
+      units[region][metric][date] = nil
+      return
+    }
+    if let same = value.rescaled(to: places[metric]) {
+      units[region][metric][date] = same.unscaled
+      return
+    }
+    // More places than any before it: all of the metric's values get them.
+    let exact = value.trimmed
+    guard exact.scale > places[metric] else { throw tooLarge(metric) }
+    for region in units.indices {
+      for date in units[region][metric].indices {
+        guard let old = units[region][metric][date] else { continue }
+        guard let new = Amount(unscaled: old, scale: places[metric]).rescaled(to: exact.scale) else { throw tooLarge(metric) }
+        units[region][metric][date] = new.unscaled
+      }
+    }
+    places[metric] = exact.scale
+    units[region][metric][date] = exact.unscaled
+  }
+
+  public func finish(origin: Origin) -> Snapshot {
+    let order = dates.indices.sorted { dates[$0] < dates[$1] }
+    let isOrdered = order.elementsEqual(dates.indices)
+    return Snapshot(
+      dataset: resource.name, title: resource.title, period: star.period, regions: star.regions, metrics: star.metrics,
+      dates: isOrdered ? dates : order.map { dates[$0] }, origin: origin,
+      units: isOrdered ? units : units.map { $0.map { column in order.map { column[$0] } } }, places: places)
+  }
+
+  private func tooLarge(_ metric: Int) -> WarehouseError {
+    WarehouseError(.data, "a value of \(star.metrics[metric].name) has more digits than 64 bits hold")
+  }
+}

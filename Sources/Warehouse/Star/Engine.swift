@@ -1,0 +1,5 @@
+/// The two databases a warehouse can be in.
+public enum Engine: String, Sendable, CaseIterable {
+  case sqlite
+  case postgres
+}

@@ -1,0 +1,95 @@
+extension StarSQL {
+  /// Tables in the order they can be made in.
+  func createTables() throws -> [String] {
+    switch engine {
+    case .postgres: [Self.postgresDate, Self.postgresRegion, try factTable(), Self.postgresSource]
+    case .sqlite: [Self.sqliteDate, Self.sqliteRegion, try factTable(), Self.sqliteSource]
+    }
+  }
+
+  private static let postgresDate = """
+    CREATE TABLE dim_date (
+      date_id integer PRIMARY KEY,
+      date date NOT NULL UNIQUE,
+      year smallint NOT NULL,
+      quarter smallint NOT NULL CHECK (quarter BETWEEN 1 AND 4),
+      month smallint NOT NULL CHECK (month BETWEEN 1 AND 12),
+      label text NOT NULL,
+      first_day date NOT NULL,
+      last_day date NOT NULL CHECK (date BETWEEN first_day AND last_day)
+    )
+    """
+
+  private static let sqliteDate = """
+    CREATE TABLE dim_date (
+      date_id INTEGER PRIMARY KEY,
+      date TEXT NOT NULL UNIQUE,
+      year INTEGER NOT NULL,
+      quarter INTEGER NOT NULL CHECK (quarter BETWEEN 1 AND 4),
+      month INTEGER NOT NULL CHECK (month BETWEEN 1 AND 12),
+      label TEXT NOT NULL,
+      first_day TEXT NOT NULL,
+      last_day TEXT NOT NULL CHECK (date BETWEEN first_day AND last_day)
+    ) STRICT
+    """
+
+  private static let postgresRegion = """
+    CREATE TABLE dim_region (
+      region_id smallint PRIMARY KEY,
+      region text NOT NULL UNIQUE,
+      title text NOT NULL,
+      is_total boolean NOT NULL
+    )
+    """
+
+  private static let sqliteRegion = """
+    CREATE TABLE dim_region (
+      region_id INTEGER PRIMARY KEY,
+      region TEXT NOT NULL UNIQUE,
+      title TEXT NOT NULL,
+      is_total INTEGER NOT NULL CHECK (is_total IN (0, 1))
+    ) STRICT
+    """
+
+  private static let postgresSource = """
+    CREATE TABLE etl_source (
+      dataset text PRIMARY KEY,
+      source text NOT NULL,
+      place text NOT NULL,
+      source_rows bigint NOT NULL,
+      layout text NOT NULL,
+      objects text NOT NULL,
+      loaded_at timestamptz NOT NULL
+    )
+    """
+
+  // No time in it: run again, the file's dump is the same to the byte.
+  private static let sqliteSource = """
+    CREATE TABLE etl_source (
+      dataset TEXT PRIMARY KEY,
+      source TEXT NOT NULL,
+      place TEXT NOT NULL,
+      source_rows INTEGER NOT NULL,
+      layout TEXT NOT NULL,
+      objects TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """
+
+  private func factTable() throws -> String {
+    var columns = [
+      "date_id integer NOT NULL REFERENCES dim_date",
+      "region_id \(engine == .postgres ? "smallint" : "integer") NOT NULL REFERENCES dim_region",
+    ]
+    for (index, metric) in star.metrics.enumerated() { columns.append("\(try factColumn(metric)) \(factType(index))") }
+    columns.append("PRIMARY KEY (date_id, region_id)")
+    let options = engine == .sqlite ? " STRICT, WITHOUT ROWID" : ""
+    return "CREATE TABLE \(try fact) (\n  \(columns.joined(separator: ",\n  "))\n)\(options)"
+  }
+
+  /// Exact types only: no binary floats for money.
+  func factType(_ metric: Int) -> String {
+    if engine == .sqlite { return "integer" }
+    if isInteger(metric) { return "bigint" }
+    return star.metrics[metric].decimals.map { "numeric(38, \($0))" } ?? "numeric"
+  }
+}

@@ -1,0 +1,26 @@
+extension StarSQL {
+  /// A SELECT that folds the wide rows of `relation` into facts: (date, region_id, one column a metric). `etl` loads it, the dashboard reads it.
+  func unpivot(from relation: String) throws -> String {
+    try star.regions.enumerated().map { index, region in
+      var columns = ["\(try name(resource.fields[star.date].column)) AS date", "\(index + 1) AS region_id"]
+      for (metric, field) in region.fields.enumerated() {
+        let type = engine == .postgres ? factType(metric) : "integer"
+        let value = if let field { try name(resource.fields[field].column) } else { "CAST(NULL AS \(type))" }
+        columns.append("\(value) AS \(try factColumn(star.metrics[metric]))")
+      }
+      return "SELECT \(columns.joined(separator: ", ")) FROM \(relation)"
+    }.joined(separator: "\nUNION ALL\n")
+  }
+
+  /// The landed rows, one for each date: with the date as key there is no other, without it the last landed one counts.
+  func landedRows(table: String) throws -> String {
+    let columns = try usedFields.map { try name(resource.fields[$0].column) }
+    let date = columns[0]
+    let list = columns.joined(separator: ", ")
+    if resource.primaryKey == [star.date] { return "SELECT \(list) FROM \(table)" }
+    return """
+      SELECT DISTINCT ON (\(date)) \(list) FROM \(table) WHERE \(date) IS NOT NULL
+      ORDER BY \(date), landed_at DESC, kafka_offset DESC, kafka_partition
+      """
+  }
+}

@@ -1,0 +1,78 @@
+import Dataset
+
+/// The SQL of a dataset's star schema, as text: tables, views, the unpivot, the refresh. Pure: nothing here talks to a server.
+///
+///     dim_date (date_id = yyyymmdd, date, year, quarter, month, label, first_day, last_day)
+///     dim_region (region_id, region, title, is_total)
+///     <fact> (date_id, region_id, one column a metric)
+///     etl_source: where the rows came from
+///     v_wide: all of it joined; v_<metric>: a date a row, a region a column
+struct StarSQL {
+  let engine: Engine
+  let resource: Resource
+  let star: StarMapping
+  /// Quotes a name of the description; in Postgres libpq does it.
+  let name: (String) throws -> String
+  /// Quotes a text of the description.
+  let literal: (String) throws -> String
+
+  init(
+    engine: Engine, resource: Resource, name: @escaping (String) throws -> String, literal: @escaping (String) throws -> String
+  ) throws {
+    guard let star = resource.star else { throw WarehouseError.noStar(resource.name) }
+    self.engine = engine
+    self.resource = resource
+    self.star = star
+    self.name = name
+    self.literal = literal
+    if engine == .sqlite { try checkDecimals() }
+  }
+
+  var fact: String { get throws { try name(star.fact) } }
+
+  /// The columns of the resource that the star uses: the date, then each metric's of each region, in the description's order.
+  var usedFields: [Int] {
+    let mapped = Set(star.regions.flatMap { $0.fields.compactMap { $0 } })
+    return [star.date] + resource.fields.indices.filter { mapped.contains($0) && $0 != star.date }
+  }
+
+  /// The metric that a field belongs to.
+  func metric(ofField field: Int) -> Int? {
+    for region in star.regions { if let metric = region.fields.firstIndex(of: field) { return metric } }
+    return nil
+  }
+
+  /// A metric's column in the fact table. SQLite has no decimals, so there the smallest unit is counted and the column says which.
+  func factColumn(_ metric: StarMapping.Metric) throws -> String {
+    try name(engine == .postgres ? metric.name : metric.name + Self.suffix(decimals: metric.decimals ?? 0))
+  }
+
+  static func suffix(decimals: Int) -> String {
+    switch decimals {
+    case 0: ""
+    case 1: "_tenths"
+    case 2: "_cents"
+    case 3: "_thousandths"
+    default: "_e\(decimals)"
+    }
+  }
+
+  /// True if all the metric's fields are integers.
+  func isInteger(_ metric: Int) -> Bool {
+    star.regions.allSatisfy { region in
+      guard let field = region.fields[metric] else { return true }
+      if case .integer = resource.fields[field].type { return true }
+      return false
+    }
+  }
+
+  func viewName(_ metric: StarMapping.Metric) -> String { "v_" + metric.name }
+
+  private func checkDecimals() throws {
+    for metric in star.metrics where metric.decimals == nil {
+      throw WarehouseError(
+        .layout, "the description does not say how many decimal places \"\(metric.name)\" has, and SQLite has no decimals",
+        advice: "give the fields of \"\(metric.name)\" their \"decimals\"")
+    }
+  }
+}

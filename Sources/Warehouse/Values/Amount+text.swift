@@ -1,0 +1,82 @@
+import Dataset
+
+extension Amount {
+  /// `11.45`, `-0.50`, `4520992000`: the scale's places, always.
+  public var text: String { Self.text(unscaled: unscaled, scale: scale, separator: "") }
+
+  /// `4,520,992,000`, for people.
+  public var grouped: String { Self.text(unscaled: unscaled, scale: scale, separator: ",") }
+
+  private static func text(unscaled: Int64, scale: Int, separator: String) -> String {
+    var digits = String(unscaled.magnitude)
+    if digits.count <= scale { digits = String(repeating: "0", count: scale + 1 - digits.count) + digits }
+    let whole = digits.dropLast(scale)
+    var text = unscaled < 0 ? "-" : ""
+    for (index, digit) in whole.enumerated() {
+      if index > 0, !separator.isEmpty, (whole.count - index) % 3 == 0 { text += separator }
+      text.append(digit)
+    }
+    return scale == 0 ? text : text + "." + digits.suffix(scale)
+  }
+
+  /// Reads `11.45`, as a server writes a numeric; nil if it is not one or does not fit.
+  public init?(_ text: some Collection<UInt8>) {
+    var value: Int64 = 0
+    var scale = 0
+    var isFraction = false
+    var digits = 0
+    var negative = false
+    for (index, byte) in text.enumerated() {
+      switch byte {
+      case UInt8(ascii: "-") where index == 0: negative = true
+      case UInt8(ascii: ".") where !isFraction: isFraction = true
+      case UInt8(ascii: "0")...UInt8(ascii: "9"):
+        let (product, first) = value.multipliedReportingOverflow(by: 10)
+        let (sum, second) = product.subtractingReportingOverflow(Int64(byte - UInt8(ascii: "0")))
+        if first || second { return nil }
+        value = sum
+        digits += 1
+        if isFraction { scale += 1 }
+      default: return nil
+      }
+    }
+    // Built downwards, for the least Int64 has no positive twin.
+    if !negative {
+      guard value != .min else { return nil }
+      value = -value
+    }
+    guard digits > 0 else { return nil }
+    self.init(unscaled: value, scale: scale)
+  }
+
+  public init?(_ text: String) { self.init(text.utf8) }
+
+  /// The same value with other places; nil if digits would be lost or it does not fit.
+  public func rescaled(to places: Int) -> Amount? {
+    var value = unscaled
+    var scale = scale
+    while scale < places {
+      let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+      if overflow { return nil }
+      value = product
+      scale += 1
+    }
+    while scale > places {
+      guard value % 10 == 0 else { return nil }
+      value /= 10
+      scale -= 1
+    }
+    return Amount(unscaled: value, scale: scale)
+  }
+
+  /// Without zeros at the end of its places.
+  public var trimmed: Amount {
+    var value = unscaled
+    var scale = scale
+    while scale > 0, value % 10 == 0 {
+      value /= 10
+      scale -= 1
+    }
+    return Amount(unscaled: value, scale: scale)
+  }
+}
