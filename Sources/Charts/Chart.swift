@@ -10,6 +10,7 @@ public struct Chart: Sendable {
   public var bands: [Band] = []
   public var series: [Series] = []
   public var splits: [Split] = []
+  public var notes: [Note] = []
 
   public init(title: String, subtitle: String, source: String, x: XAxis, y: YAxis) {
     self.title = title
@@ -110,6 +111,23 @@ public struct Chart: Sendable {
     public init(_ x: Double, label: String) {
       self.x = x
       self.label = label
+    }
+  }
+
+  /// Words within the plot, beside a point of it.
+  public struct Note: Sendable {
+    public enum Side: Sendable { case aboveLeft, belowRight }
+    public var x: Double
+    public var y: Double
+    public var text: String
+    public var color: Palette
+    public var side: Side
+    public init(_ x: Double, _ y: Double, text: String, color: Palette, side: Side) {
+      self.x = x
+      self.y = y
+      self.text = text
+      self.color = color
+      self.side = side
     }
   }
 }

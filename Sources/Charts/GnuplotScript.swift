@@ -9,7 +9,7 @@ struct GnuplotScript {
   private static let top = 176.0
   private static let bottom = 138.0
   private static let labelSize = 19.0
-  private static let characterWidth = 15.6
+  private static let characterWidth = 14.4
   private static let labelHeight = 33.0
 
   init(_ chart: Chart, format: PictureFormat) throws(ChartError) {
@@ -24,7 +24,7 @@ struct GnuplotScript {
   }
 
   var text: String {
-    (head + axes + words + splits + data + endLabels + [plot]).joined(separator: "\n") + "\n"
+    (head + axes + words + splits + notes + data + endLabels + [plot]).joined(separator: "\n") + "\n"
   }
 
   private var head: [String] {
@@ -50,7 +50,7 @@ struct GnuplotScript {
 
   private var words: [String] {
     func line(_ text: String, fromTop: Double, _ size: Double, _ color: String, bold: Bool = false) -> String {
-      let most = Int((PictureFormat.width - 70) / (size * (bold ? 0.93 : 0.82)))
+      let most = Int((PictureFormat.width - 70) / (size * (bold ? 0.93 : 0.72)))
       return "set label \(GnuplotText.quoted(GnuplotText.fitted(text, most))) at screen \(30 / PictureFormat.width), "
         + "screen \(1 - fromTop / PictureFormat.height) left \(font(size, bold: bold)) tc rgb '\(color)'"
     }
@@ -66,6 +66,14 @@ struct GnuplotScript {
         "set arrow from first \(split.x), graph 0 to first \(split.x), graph 1 nohead dt (6,6) lc rgb '#767676' lw 2 back",
         "set label \(GnuplotText.quoted(split.label)) at first \(split.x), graph 1 offset character -0.6,-0.7 right \(font(16)) tc rgb '#444444'",
       ]
+    }
+  }
+
+  private var notes: [String] {
+    chart.notes.map { note in
+      let place = note.side == .aboveLeft ? "right offset character 0,0.9" : "left offset character 0,-0.9"
+      return
+        "set label \(GnuplotText.quoted(note.text)) at first \(note.x), first \(note.y) \(place) front \(font(16)) tc rgb '\(note.color.text)'"
     }
   }
 

@@ -43,15 +43,16 @@ extension Arima {
     }
     let largest = series.values.reduce(0) { max($0, $1.magnitude) }
     let differenced = LagPolynomial.apply(LagPolynomial.differencing(order), to: series.values)
-    let centre = order.hasConstant ? differenced.reduce(0, +) / Double(left) : 0
-    let values = differenced.map { $0 - centre }
-    let scale = (values.reduce(0) { $0 + $1 * $1 } / Double(left)).squareRoot()
-    // What is left of a straight line is the rounding of its values.
-    guard scale > largest * 1e-13, scale > 0 else {
+    let mean = differenced.reduce(0, +) / Double(left)
+    // What is left of a straight line is the rounding of its values. That holds without a constant too: a line has no noise to estimate.
+    guard differenced.contains(where: { ($0 - mean).magnitude > largest * 1e-13 }) else {
       throw ForecastingError(
-        .constant, "nothing varies in what ARIMA\(order) leaves of the series: it has no noise to estimate",
+        .constant, "nothing varies in what the differences of ARIMA\(order) leave of the series: it has no noise to estimate",
         advice: "no model is needed: it goes on exactly as it went")
     }
+    let centre = order.hasConstant ? mean : 0
+    let values = differenced.map { $0 - centre }
+    let scale = (values.reduce(0) { $0 + $1 * $1 } / Double(left)).squareRoot()
     return Standardised(values: values.map { $0 / scale }, centre: centre, scale: scale)
   }
 }

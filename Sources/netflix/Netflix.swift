@@ -13,6 +13,7 @@ struct Netflix: ParsableCommand {
     version: productVersion,
     // One file each in Commands, in the order one meets them.
     subcommands: [
-      Demo.self
+      Demo.self,
+      Forecast.self,
     ])
 }

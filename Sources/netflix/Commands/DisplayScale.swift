@@ -1,0 +1,51 @@
+import Charts
+import Glibc
+
+/// How figures of a series are shown to people: in billions or millions where they are that large, with a currency's sign.
+struct DisplayScale {
+  let factor: Double
+  private let word: String
+  private let unit: String?
+  private let decimals: Int
+
+  /// - Parameter unit: As the description names it: "USD", "USD a month", "memberships".
+  init(largest: Double, unit: String?, decimals: Int? = nil) {
+    (factor, word) =
+      switch largest.magnitude {
+      case 1e9...: (1e9, "billion")
+      case 1e6...: (1e6, "million")
+      default: (1, "")
+      }
+    self.unit = unit
+    // Three figures or more of the largest value, and what the description promises.
+    let shown = largest.magnitude / factor
+    let places = shown > 0 ? max(0, min(8, 2 - Int(floor(log10(shown))))) : 2
+    self.decimals = factor == 1 ? max(places, decimals ?? 0) : places
+  }
+
+  /// "$9.61 bn", "$242.5 M": each in the unit of its own size.
+  func short(_ value: Double) -> String {
+    let (unit, abbreviation) =
+      switch value.magnitude {
+      case 1e9...: (1e9, " bn")
+      case 1e6...: (1e6, " M")
+      default: (1.0, "")
+      }
+    let shown = value.magnitude / unit
+    let text = Figure.text(shown, decimals: unit == 1 ? decimals : shown < 10 ? 2 : 1)
+    return (value < 0 ? "−" : "") + (isDollars ? "$" : "") + text + abbreviation
+  }
+
+  /// Over a column or an axis: "US$ billion", "US$ a month", "Million memberships".
+  var axis: String {
+    let name = unit.map { isDollars ? "US$" + $0.dropFirst(3) : $0 } ?? ""
+    if isDollars { return word.isEmpty ? name : "US$ \(word)" + name.dropFirst(3) }
+    let words = [word, name].filter { !$0.isEmpty }.joined(separator: " ")
+    return words.isEmpty ? "Value" : words.prefix(1).uppercased() + words.dropFirst()
+  }
+
+  /// The number alone, for a column headed by ``axis``.
+  func plain(_ value: Double) -> String { Figure.text(value / factor, decimals: factor == 1 ? decimals : decimals + 1) }
+
+  private var isDollars: Bool { unit?.hasPrefix("USD") ?? false }
+}
