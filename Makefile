@@ -35,7 +35,7 @@ bench: packages ## Measure against kcat and psql (needs KAFKA_BOOTSTRAP_SERVERS)
 	@scripts/bench.sh $(ARGS)
 
 format: ## Put every Swift file into the form of .swift-format
-	swift format --in-place --parallel --recursive Package.swift Sources Tests
+	swift format --in-place --parallel --recursive Package.swift Sources Tests Benchmarks
 
 lint: packages ## Warnings as errors, and the form of Swift, shell and Python files
 	swift build --build-tests --explicit-target-dependency-import-check error -Xswiftc -warnings-as-errors

@@ -66,6 +66,9 @@ let package = Package(
         "Dashboard", "NiFiFlow", "LocalStack", "Console", "CommonOptions", "DatabaseOptions",
       ]),
 
+    .executableTarget(
+      name: "Benchmarks", dependencies: ["Console", "CommonOptions", "DatabaseOptions", "Kafka", "LocalStack", "Postgres"], path: "Benchmarks"),
+
     .target(name: "TestSupport", dependencies: ["Dataset", "Kafka", "Postgres", "LocalStack"], path: "Tests/TestSupport"),
     tests("Dataset"),
     tests("Kafka"),

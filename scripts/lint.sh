@@ -8,7 +8,7 @@ stage() { printf '%s: ' "$1"; }
 verdict() { if "$@"; then echo ok; else failed=1; fi; }
 
 stage 'swift format'
-verdict swift format lint --strict --parallel --recursive Package.swift Sources Tests
+verdict swift format lint --strict --parallel --recursive Package.swift Sources Tests Benchmarks
 
 mapfile -t shell < <(git ls-files | while read -r file; do head -c 64 "$file" 2>/dev/null | head -1 | grep -aqE '^#!.*\b(ba)?sh\b' && echo "$file"; done)
 stage 'bash -n'

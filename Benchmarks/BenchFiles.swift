@@ -1,0 +1,66 @@
+import Console
+import FoundationEssentials
+import Glibc
+import LocalStack
+
+/// The files that the runs read, in a folder of their own.
+final class BenchFiles {
+  let folder: String
+  /// The description as it is, with its key.
+  let keyed: String
+  /// The same without a key: rows are appended.
+  let keyless: String
+  private let tools: Tools
+
+  init(tools: Tools, dataset: String) throws {
+    self.tools = tools
+    let template = strdup("\(Environment.value("TMPDIR") ?? "/tmp")/netflix-bench.XXXXXX")
+    defer { free(template) }
+    guard let template, mkdtemp(template) != nil else { throw Failure(.cannotCreate, "no temporary folder: \(systemMessage(errno))") }
+    folder = String(cString: template)
+    // psql's server side never reads it, but psql may run as another user.
+    chmod(folder, 0o755)
+    keyed = folder + "/keyed.json"
+    keyless = folder + "/keyless.json"
+    let text = String(decoding: try InputFile.contents(dataset, what: "description"), as: UTF8.self)
+    try write(keyed, text)
+    try write(keyless, text.replacing(#/"primaryKey"\s*:\s*("[^"]*"|\[[^\]]*\])\s*,?/#, with: "").replacing(#/,(\s*})/#) { $0.1 })
+  }
+
+  func close() { try? FileManager.default.removeItem(atPath: folder) }
+
+  func write(_ path: String, _ text: String) throws {
+    guard let file = fopen(path, "w") else { throw Failure(.cannotCreate, "\(path): \(systemMessage(errno))") }
+    defer { fclose(file) }
+    guard fputs(text, file) >= 0, fflush(file) == 0 else { throw Failure(.cannotCreate, "\(path): \(systemMessage(errno))") }
+  }
+
+  /// A CSV of made-up rows.
+  func csv(rows: Int) throws -> String {
+    let path = "\(folder)/\(rows).csv"
+    if access(path, R_OK) == 0 { return path }
+    guard let file = fopen(path, "w") else { throw Failure(.cannotCreate, "\(path): \(systemMessage(errno))") }
+    defer { fclose(file) }
+    var bytes = Array(GeneratedRows.header.utf8)
+    var generated = GeneratedRows(count: rows)
+    var more = true
+    while more {
+      more = generated.next(appendingTo: &bytes)
+      if bytes.count > 1 << 20 || !more {
+        guard fwrite(bytes, 1, bytes.count, file) == bytes.count else { throw Failure(.cannotCreate, "\(path): \(systemMessage(errno))") }
+        bytes.removeAll(keepingCapacity: true)
+      }
+    }
+    guard fflush(file) == 0 else { throw Failure(.cannotCreate, "\(path): \(systemMessage(errno))") }
+    return path
+  }
+
+  /// The messages of a CSV, ready-made for kcat: key, tab, value a line.
+  func messages(of csv: String) throws -> String {
+    let path = csv + ".messages"
+    if access(path, R_OK) == 0 { return path }
+    // The shell writes the file: the output is larger than memory should hold.
+    try tools.run("/bin/sh", ["-c", "exec \"$0\" --dry-run --dataset \"$1\" \"$2\" > \"$3\"", tools.producer, keyed, csv, path])
+    return path
+  }
+}

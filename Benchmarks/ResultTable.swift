@@ -1,0 +1,41 @@
+/// The results as people read them, in Markdown as the README has them.
+struct ResultTable {
+  private var lines: [[String]] = []
+  /// Whether a figure is over its limit.
+  private(set) var isOver = false
+
+  mutating func add(_ what: String, _ comparison: Comparison, beside tool: String, limit: Double) {
+    verdict(
+      what, ours: "\(rounded(comparison.oursSeconds, 3)) s", beside: "\(tool): \(rounded(comparison.besideSeconds, 3)) s",
+      figure: "\(rounded(comparison.ratio, 2)) ×", limit: "\(limit) ×", isOver: comparison.ratio > limit + 0.005)
+  }
+
+  /// - Parameters: the most resident memory in bytes, at ten thousand rows and at all.
+  mutating func addMemory(_ what: String, small: Int, large: Int, rows: Int) {
+    let megabytes = Double(max(small, large)) / 1_048_576
+    verdict(
+      "\(what), memory", ours: "\(rounded(Double(large) / 1_048_576, 1)) MB",
+      beside: "at 10,000 rows: \(rounded(Double(small) / 1_048_576, 1)) MB",
+      figure: "\(rounded(megabytes, 1)) MB", limit: "64 MB", isOver: megabytes > 64)
+  }
+
+  private mutating func verdict(_ what: String, ours: String, beside: String, figure: String, limit: String, isOver: Bool) {
+    lines.append([what, ours, beside, figure, limit, isOver ? "over" : "ok"])
+    self.isOver = self.isOver || isOver
+  }
+
+  var text: String {
+    let all = [["what", "ours", "beside", "figure", "at most", ""]] + lines
+    let widths = all[0].indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+    func line(_ cells: [String]) -> String {
+      "| " + zip(cells, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }.joined(separator: " | ") + " |"
+    }
+    let rule = "|" + widths.map { String(repeating: "-", count: $0 + 2) }.joined(separator: "|") + "|"
+    return ([line(all[0]), rule] + lines.map(line)).joined(separator: "\n")
+  }
+
+  private func rounded(_ value: Double, _ places: Int) -> String {
+    let factor = (0..<places).reduce(1.0) { factor, _ in factor * 10 }
+    return "\((value * factor).rounded() / factor)"
+  }
+}

@@ -1,0 +1,36 @@
+import Console
+import Glibc
+import LocalStack
+
+/// The programs measured, and the tools beside them.
+struct Tools {
+  let producer: String
+  let consumer: String
+
+  init() throws {
+    let resolved = realpath("/proc/self/exe", nil)
+    defer { free(resolved) }
+    let folder = (resolved.map { String(cString: $0) } ?? "").split(separator: "/").dropLast().map { "/" + $0 }.joined()
+    producer = folder + "/netflix-producer"
+    consumer = folder + "/netflix-consumer"
+    for program in [producer, consumer] where access(program, X_OK) != 0 {
+      throw Failure(.unavailable, "\(program) is not built", advice: "'make bench' builds what it measures.")
+    }
+    for (tool, package) in [("kcat", "kcat"), ("psql", "postgresql-client"), ("split", "coreutils")] {
+      if try ProgramRun.run("/bin/sh", ["-c", "command -v \(tool)"]).status != 0 {
+        throw Failure(.unavailable, "\(tool) is not installed", advice: "apt-get install \(package)")
+      }
+    }
+  }
+
+  /// Runs one to its end, timed.
+  @discardableResult
+  func run(_ program: String, _ arguments: [String], input: String? = nil) throws -> ProgramRun {
+    let run = try ProgramRun.run(program, arguments, input: input, stop: Signals.descriptor)
+    try Signals.check()
+    guard run.status == 0 else {
+      throw Failure(.unavailable, "\(program) ended with \(run.status)", advice: run.errors.isEmpty ? run.output : run.errors)
+    }
+    return run
+  }
+}
