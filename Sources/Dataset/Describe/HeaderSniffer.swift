@@ -1,0 +1,70 @@
+/// Reads the first line of a CSV that nobody has described yet: its delimiter and its headers.
+struct HeaderSniffer {
+  let delimiter: UInt8
+  /// Trimmed, none empty and no two equal once blanks are folded.
+  let headers: [String]
+  private var bytes: [UInt8] = []
+
+  init(source: String, read: @escaping (inout [UInt8]) throws -> Int) throws {
+    var buffer = ChunkBuffer(read: read)
+    while buffer.pending < 3, !buffer.isLast { try buffer.fill() }
+    let start = buffer.bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    func fault(_ message: String, _ advice: String) -> DatasetError {
+      DatasetError(.data, message, file: source, line: 1, column: 1, advice: advice)
+    }
+    if buffer.bytes.starts(with: [0xFF, 0xFE]) || buffer.bytes.starts(with: [0xFE, 0xFF]) {
+      throw fault("this is UTF-16", "convert it: iconv -f utf-16 -t utf-8")
+    }
+    var best: (delimiter: UInt8, headers: [String])?
+    for delimiter in [UInt8(ascii: ","), UInt8(ascii: ";"), 0x09, UInt8(ascii: "|")] {
+      var dialect = Dialect()
+      dialect.delimiter = delimiter
+      var splitter = RecordSplitter(dialect)
+      while true {
+        guard buffer.pending > start else { throw fault("the file is empty", "its first line must name the columns") }
+        let whole = buffer.bytes
+        let outcome = splitter.split(whole.span, from: start, isLast: buffer.isLast)
+        if outcome != .more {
+          if let at = UTF8Check.firstFault(in: whole.span, start..<splitter.end) {
+            throw fault("byte \(at + 1) is not UTF-8", "convert the file: iconv -f latin1 -t utf-8")
+          }
+          if case .fault(let message, _) = outcome, best == nil, delimiter == 0x7C { throw fault(message, "mend the header") }
+          break
+        }
+        guard buffer.pending < 16 << 20 else { throw fault("the first line does not end", "a CSV's first line names its columns") }
+        try buffer.fill()
+      }
+      let whole = buffer.bytes
+      let names = splitter.pieces.map { piece in
+        Field.trimmed(Self.text(whole[piece.range], piece.hasQuotes))
+      }
+      if names.count > (best?.headers.count ?? 0) { best = (delimiter, names) }
+    }
+    bytes = buffer.bytes
+    guard let best else { throw fault("the file is empty", "its first line must name the columns") }
+    delimiter = best.delimiter
+    headers = best.headers
+    var seen: Set<String> = []
+    for (index, header) in headers.enumerated() {
+      if header.isEmpty { throw fault("column \(index + 1) has no header", "name it in the file's first line") }
+      if !seen.insert(Dialect().folded(header)).inserted { throw fault("the column \"\(header)\" is there twice", "rename one") }
+    }
+  }
+
+  /// What was read so far, to be read again.
+  mutating func takeBytes() -> [UInt8] {
+    defer { bytes = [] }
+    return bytes
+  }
+
+  private static func text(_ bytes: ArraySlice<UInt8>, _ hasQuotes: Bool) -> String {
+    guard hasQuotes else { return String(decoding: bytes, as: UTF8.self) }
+    var unescaped: [UInt8] = []
+    var isSecond = false
+    for byte in bytes {
+      isSecond = byte == UInt8(ascii: "\"") && !isSecond
+      if !isSecond { unescaped.append(byte) }
+    }
+    return String(decoding: unescaped, as: UTF8.self)
+  }
+}
