@@ -18,6 +18,20 @@ public struct ArmaCoefficients: Sendable, Equatable {
     seasonalMA = take(order.seasonal.q).map(-)
   }
 
+  /// Whether every root is more than `margin` off the unit circle, in the lags of its own polynomial. A fit on the edge is one that the
+  /// transformation held there, and says nothing of what comes.
+  func isInterior(margin: Double) -> Bool {
+    [ar, ma.map(-), seasonalAR, seasonalMA.map(-)].allSatisfy { group in
+      var scaled = group
+      var power = 1.0
+      for i in scaled.indices {
+        power *= 1 + margin
+        scaled[i] *= power
+      }
+      return LagPolynomial.isStationary(scaled)
+    }
+  }
+
   /// φ₁ … of the whole autoregression φ(B)Φ(Bˢ) = 1 − φ₁B − ….
   func expandedAR(period: Int) -> [Double] {
     if seasonalAR.isEmpty { return ar }

@@ -15,6 +15,8 @@ public struct AutoArima: Sendable {
   /// AICc this close to the lowest leaves a model substantial support (Burnham & Anderson 2002, §2.6).
   public static let support = 2.0
   static let mostDifferences = 2
+  /// A model with a root closer to the unit circle than this is left out, as R's `forecast::auto.arima` does.
+  static let margin = 0.01
 
   public let series: TimeSeries
   public let grid: Grid
@@ -55,7 +57,7 @@ public struct AutoArima: Sendable {
     for order in Self.orders(grid, d: d, seasonalD: seasonalD, period: series.period) {
       do throws(ForecastingError) {
         let model = try Arima.fit(series, order: order, effort: .brisk)
-        if model.aicc != nil { models.append(model) }
+        if model.aicc != nil, model.coefficients.isInterior(margin: Self.margin) { models.append(model) }
       } catch {
         failure = failure ?? error
       }

@@ -36,7 +36,14 @@ extension ForecastReport {
     guard let best = ranked.first, ranked.count > 1, let own = backtest.scores.first else {
       return "The series is too short for a backtest: nothing shows how well this model forecasts."
     }
-    func named(_ score: Backtest.Score) -> String { score.model == "ARIMA" ? "ARIMA\(chosen)" : score.model }
+    func named(_ score: Backtest.Score) -> String {
+      switch score.model {
+      case "ARIMA": "ARIMA\(chosen)"
+      case Baseline.drift.rawValue: "the drift line"
+      case Baseline.naive.rawValue, Baseline.seasonalNaive.rawValue: "the \(score.model) forecast"
+      default: score.model
+      }
+    }
     func figure(_ score: Backtest.Score) -> String { Decimal.text(score.mase, places: 2) }
     let origins = backtest.origins.count
     let setting =
@@ -50,7 +57,7 @@ extension ForecastReport {
     if ownTies, level.count > 1 {
       let equals = level.filter { $0 != own }.map(named).joined(separator: " and ")
       let next = ranked.first { !level.contains($0) }
-      let lead = next.map { "; \($0.model) follows with \(figure($0)), \(percent($0.mase, over: best.mase)) more" } ?? ""
+      let lead = next.map { "; \(named($0)) follows with \(figure($0)), \(percent($0.mase, over: best.mase)) more" } ?? ""
       return "\(setting) \(named(own)) and \(equals) are level and best, with a MASE of \(figure(own))\(lead). \(coverage)"
     }
     if ownTies {

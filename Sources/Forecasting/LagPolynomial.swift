@@ -48,6 +48,18 @@ enum LagPolynomial {
     }
   }
 
+  /// The Durbin–Levinson recursion backwards: stationary if every partial autocorrelation lies in (−1, 1).
+  static func isStationary(_ coefficients: [Double]) -> Bool {
+    var left = coefficients
+    while let partial = left.popLast() {
+      guard partial.magnitude < 1 else { return false }
+      let n = left.count
+      let before = left
+      for j in 0..<n { left[j] = (before[j] + partial * before[n - 1 - j]) / (1 - partial * partial) }
+    }
+    return true
+  }
+
   /// Any numbers to the coefficients of a stationary autoregression: tanh gives partial autocorrelations in (−1, 1) (Jones 1980,
   /// Technometrics 22:389), which the Durbin–Levinson recursion turns into coefficients (Monahan 1984, Biometrika 71:403).
   static func stationary(_ free: ArraySlice<Double>) -> [Double] {

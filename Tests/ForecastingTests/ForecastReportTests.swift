@@ -16,7 +16,7 @@ struct ForecastReportTests {
         + "2 with such support the lowest backtest error (MASE 1.35)")
     #expect(
       report.verdict
-        == "Over 34 forecasts from 10 origins, 1 to 4 steps ahead, ARIMA(0,1,0) with drift and drift are level and best, with a MASE of 1.35; "
-        + "naive follows with 1.53, 13 % more. Its 95 % interval held only 53 % of the values: take it for too narrow.")
+        == "Over 34 forecasts from 10 origins, 1 to 4 steps ahead, ARIMA(0,1,0) with drift and the drift line are level and best, with a MASE of 1.35; "
+        + "the naive forecast follows with 1.53, 13 % more. Its 95 % interval held only 53 % of the values: take it for too narrow.")
   }
 }

@@ -19,6 +19,7 @@ struct Forecast: ParsableCommand {
         "Any series, one number a line, monthly", "netflix forecast --values passengers.txt --period 12 --order 2,1,1 --seasonal 0,1,0"),
     ])
 
+  @OptionGroup(title: "Rows") var rows: SnapshotOptions
   @OptionGroup(title: "Series") var series: ForecastSeriesOptions
   @OptionGroup(title: "Model") var model: ForecastModelOptions
 
@@ -38,10 +39,9 @@ struct Forecast: ParsableCommand {
   }
 
   mutating func run() throws {
-    let picture = noPicture ? nil : output ?? series.defaultPicture
     // Before the work: a wrong ending is the command line's fault.
-    if let picture { try usage { () throws(ChartError) in _ = try PictureFormat(path: picture) } }
-    let input = try series.load()
+    if let output { try usage { () throws(ChartError) in _ = try PictureFormat(path: output) } }
+    let input = try series.load(rows)
     let order = try model.order(period: input.period)
     let report: ForecastReport
     do {
@@ -57,7 +57,7 @@ struct Forecast: ParsableCommand {
     } else {
       try StandardOutput.print(ForecastText(report: report, dates: input.dates, scale: scale, title: input.title).text)
     }
-    guard let picture else { return }
+    guard !noPicture, let picture = output ?? input.picture else { return }
     let drawing = ForecastPicture(report: report, title: input.title, dates: input.dates, scale: scale, source: input.source)
     try Gnuplot.draw(drawing.chart, to: picture)
     said.log.info("picture: \(picture)")

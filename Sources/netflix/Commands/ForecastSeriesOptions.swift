@@ -1,19 +1,54 @@
 import CommonOptions
 import Console
+import Dataset
+import Warehouse
 
 /// Which series.
 struct ForecastSeriesOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The region, as the description names it.", default: "the one that stands for all"))
+  var region: String?
+
+  @Option(help: ArgumentHelp("The metric, as the description names it.", default: "its first"))
+  var metric: String?
+
   @Option(help: ArgumentHelp("Any series instead: one number a line, oldest first; - is standard input.", valueName: "FILE"))
   var values: String?
 
   @Option(help: ArgumentHelp("Values a season: 4, 12, 1.", valueName: "N", default: "the dataset's; 1 with --values"), in: 1...366)
   var period: Int?
 
-  func load() throws -> ForecastInput {
-    guard let values else { throw Failure(.usage, "--values is needed") }
-    return try ForecastInput(file: values, period: period ?? 1)
+  mutating func validate() throws {
+    if values != nil, region != nil || metric != nil {
+      throw Failure(.usage, "--values names a file, and --\(region == nil ? "metric" : "region") a series of the dataset")
+    }
   }
 
-  /// Where the picture goes unless told otherwise.
-  var defaultPicture: String? { nil }
+  func load(_ rows: SnapshotOptions) throws -> ForecastInput {
+    if let values { return try ForecastInput(file: values, period: period ?? 1) }
+    let resource = try rows.described()
+    return try choose(try rows.snapshot(resource))
+  }
+
+  /// Throws ``Failure`` 64 where there is no such region or metric, 65 where the series has a gap.
+  func choose(_ snapshot: Snapshot) throws -> ForecastInput {
+    let region = try Self.index(region, of: snapshot.regions.map(\.name), "region") ?? snapshot.total ?? 0
+    let metric = try Self.index(metric, of: snapshot.metrics.map(\.name), "metric") ?? 0
+    guard let series = snapshot.series(region: region, metric: metric) else {
+      let others = snapshot.metrics.indices.filter { snapshot.series(region: region, metric: $0) != nil }
+      throw Failure(
+        .usage, "\(snapshot.regions[region].name) has no \(snapshot.metrics[metric].name)",
+        advice: "It has \(others.map { snapshot.metrics[$0].name }.joined(separator: ", ")).")
+    }
+    var input = try ForecastInput(series, place: snapshot.origin.place, dataset: snapshot.title)
+    if let period { input.period = period }
+    return input
+  }
+
+  private static func index(_ name: String?, of names: [String], _ what: String) throws(Failure) -> Int? {
+    guard let name else { return nil }
+    guard let index = names.firstIndex(where: { $0.lowercased() == name.lowercased() }) else {
+      throw Failure(.usage, "--\(what) \(name): there is no such \(what)", advice: "There are \(names.joined(separator: ", ")).")
+    }
+    return index
+  }
 }

@@ -59,13 +59,14 @@ struct ForecastText {
 
   /// Lines of at most 100 characters.
   private static func wrapped(_ text: String) -> [String] {
-    text.split(separator: " ").reduce(into: [String]()) { lines, word in
+    // A number stays with its sign.
+    text.replacing(" %", with: "\u{A0}%").split(separator: " ").reduce(into: [String]()) { lines, word in
       if let last = lines.last, last.count + 1 + word.count <= 100 {
         lines[lines.count - 1] = "\(last) \(word)"
       } else {
         lines.append(String(word))
       }
-    }
+    }.map { $0.replacing("\u{A0}%", with: " %") }
   }
 
   /// Columns as wide as their widest cell; the first to the left, the others to the right.
