@@ -15,5 +15,6 @@ struct Netflix: ParsableCommand {
     subcommands: [
       Demo.self,
       Forecast.self,
+      NiFiTemplate.self,
     ])
 }

@@ -1,0 +1,53 @@
+import Dataset
+
+/// The Avro schema that NiFi's CSVReader reads a row by: a field's name is the column, its alias the header.
+struct AvroSchema {
+  /// The schema as JSON, a field a line.
+  let text: String
+
+  init(resource: Resource) {
+    let fields = resource.fields.enumerated().map { index, field in
+      var members = ["\"name\": \(Self.quoted(field.column))"]
+      if field.header != field.column { members.append("\"aliases\": [\(Self.quoted(field.header))]") }
+      let type = Self.type(of: field)
+      // A value that must be there makes a short row, an empty cell and a renamed header fail; nullable ones become null.
+      members.append(resource.isRequired(index) ? "\"type\": \(type)" : "\"type\": [\"null\", \(type)], \"default\": null")
+      return "    {\(members.joined(separator: ", "))}"
+    }
+    text = """
+      {
+        "type": "record", "name": \(Self.quoted(resource.table)),
+        "fields": [
+      \(fields.joined(separator: ",\n"))
+        ]
+      }
+      """
+  }
+
+  /// Decimals as bytes keep the digits of the source, where double would make 16.0 of 16.
+  private static func type(of field: Field) -> String {
+    switch field.type {
+    case .string: "\"string\""
+    case .integer: "\"long\""
+    case .year: "\"int\""
+    case .boolean: "\"boolean\""
+    case .number:
+      "{\"type\": \"bytes\", \"logicalType\": \"decimal\", \"precision\": 38, \"scale\": \(min(field.decimals ?? 9, 38))}"
+    case .date, .datetime, .time: "{\"type\": \"int\", \"logicalType\": \"date\"}"
+    }
+  }
+
+  static func quoted(_ text: String) -> String {
+    var quoted = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"", "\\": quoted += "\\\(scalar)"
+      case "\u{0}"..."\u{1F}":
+        let hex = String(scalar.value, radix: 16)
+        quoted += "\\u" + String(repeating: "0", count: 4 - hex.utf8.count) + hex
+      default: quoted.unicodeScalars.append(scalar)
+      }
+    }
+    return quoted + "\""
+  }
+}

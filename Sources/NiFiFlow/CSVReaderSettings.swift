@@ -1,0 +1,43 @@
+import Dataset
+
+/// How NiFi's CSVReader is to read the file: made of the description, or refused where the two programs would not read the same.
+struct CSVReaderSettings {
+  /// The reader's properties by their internal names, in the order they are written in.
+  let properties: [(name: String, value: String)]
+
+  /// - Throws: `DatasetError` (unsupported) that names the field and the property which NiFi cannot follow.
+  init(resource: Resource, file: String) throws(DatasetError) {
+    let refusal = Refusal(file: file)
+    try refusal.check(resource.dialect)
+    var datePattern: (java: String, header: String)?
+    for (index, field) in resource.fields.enumerated() {
+      try refusal.check(field)
+      guard let java = try refusal.datePattern(of: field) else { continue }
+      if let first = datePattern, first.java != java {
+        throw refusal.of(field, "format", "NiFi's CSVReader has one date format for all columns, and \"\(first.header)\" has another")
+      }
+      datePattern = (java, resource.fields[index].header)
+    }
+    try refusal.check(key: resource)
+
+    var properties: [(String, String)] = [
+      ("schema-access-strategy", "schema-text-property"),
+      ("schema-text", AvroSchema(resource: resource).text),
+    ]
+    if let datePattern { properties.append(("Date Format", datePattern.java)) }
+    properties.append(("Skip Header Line", "true"))
+    let delimiter = resource.dialect.delimiter
+    if delimiter != UInt8(ascii: ",") {
+      properties.append(("Value Separator", delimiter == 0x09 ? "\\t" : String(UnicodeScalar(delimiter))))
+    }
+    if let quote = resource.dialect.quote, quote != UInt8(ascii: "\"") {
+      properties.append(("Quote Character", String(UnicodeScalar(quote))))
+    }
+    // As RFC 4180 has it, and not by NiFi's defaults, which make text other than it is. Numbers and dates have neither in them.
+    if resource.fields.contains(where: { $0.type == .string }) {
+      properties.append(("Escape Character", ""))
+      properties.append(("Trim double quote", "false"))
+    }
+    self.properties = properties
+  }
+}

@@ -1,0 +1,41 @@
+/// XML written element by element, indented by two blanks.
+struct XMLText {
+  private(set) var text = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n"
+  private var depth = 0
+
+  /// `<name>text</name>` on a line of its own.
+  mutating func leaf(_ name: String, _ content: String) {
+    line("<\(name)>\(Self.escaped(content))</\(name)>")
+  }
+
+  /// An element around what `body` writes.
+  mutating func element(_ name: String, attributes: String = "", _ body: (inout XMLText) -> Void) {
+    line("<\(name)\(attributes)>")
+    depth += 1
+    body(&self)
+    depth -= 1
+    line("</\(name)>")
+  }
+
+  /// `<entry>` of a map: a key and its value.
+  mutating func entry(_ key: String, _ value: String) {
+    line("<entry><key>\(Self.escaped(key))</key><value>\(Self.escaped(value))</value></entry>")
+  }
+
+  private mutating func line(_ content: String) {
+    text += String(repeating: "  ", count: depth) + content + "\n"
+  }
+
+  static func escaped(_ text: String) -> String {
+    var escaped = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "&": escaped += "&amp;"
+      case "<": escaped += "&lt;"
+      case ">": escaped += "&gt;"
+      default: escaped.unicodeScalars.append(scalar)
+      }
+    }
+    return escaped
+  }
+}
