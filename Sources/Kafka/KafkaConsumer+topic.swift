@@ -1,44 +1,44 @@
 import CRdKafka
+import Dispatch
+import Synchronization
 
 extension KafkaConsumer {
-  /// The topic's partitions, ascending; nil where there is no such topic (yet).
-  public func partitions(milliseconds: Int32) throws(KafkaError) -> [Int32]? {
-    var metadata: UnsafePointer<rd_kafka_metadata>?
-    let code = rd_kafka_metadata(client.handle, 0, topicHandle, &metadata, milliseconds)
-    defer { if let metadata { rd_kafka_metadata_destroy(metadata) } }
-    // Errors of the connection come by callback, and only a poll serves it.
-    client.poll(milliseconds: 0)
-    try client.check()
-    guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata else { throw KafkaError(code) }
-    client.context.reached()
-    guard metadata.pointee.topic_cnt > 0 else { return nil }
-    let topic = metadata.pointee.topics[0]
-    switch topic.err {
-    case RD_KAFKA_RESP_ERR_NO_ERROR:
-      let partitions = (0..<Int(topic.partition_cnt)).map { topic.partitions[$0].id }.sorted()
-      return partitions.isEmpty ? nil : partitions
-    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE:
-      return nil
-    default:
-      throw KafkaError(topic.err, place: .init(topic: self.topic))
-    }
+  /// The topic's partitions, ascending; empty where there is no such topic (yet).
+  public func partitions(milliseconds: Int32) throws(KafkaError) -> [Int32] {
+    try client.partitions(of: topic, milliseconds: milliseconds)
   }
 
-  /// The cluster's id; nil where the brokers have none.
-  public func clusterID(milliseconds: Int32) -> String? {
-    guard let text = rd_kafka_clusterid(client.handle, milliseconds) else { return nil }
-    defer { rd_kafka_mem_free(client.handle, text) }
-    return String(cString: text)
+  /// The cluster's id; nil where none came in time.
+  public func clusterID(milliseconds: Int32) -> String? { client.clusterID(milliseconds: milliseconds) }
+
+  /// The topic's settings, such as `cleanup.policy`.
+  public func configuration(milliseconds: Int32) throws(KafkaError) -> [String: String] {
+    try client.configuration(of: topic, milliseconds: milliseconds)
   }
 
-  /// A partition's log start and its end as this consumer's isolation sees it: the high watermark, or the last stable offset.
+  /// Each partition's log start and its end as this consumer's isolation sees it: the high watermark, or the last stable offset.
   ///
-  /// Blocks for as long as librdkafka does, which before 2.3.0 may be beyond the time given while a broker is away.
-  public func watermarks(_ partition: Int32, milliseconds: Int32) throws(KafkaError) -> (start: Int64, end: Int64) {
-    var (start, end) = (Int64(0), Int64(0))
-    let code = rd_kafka_query_watermark_offsets(client.handle, topic, partition, &start, &end, milliseconds)
-    guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code, place: .init(topic: topic, partition: partition)) }
-    return (start, end)
+  /// librdkafka before 2.3.0 may wait beyond the time given while a broker is away: so the question has a thread of its own, which is left
+  /// behind with the client if no answer comes.
+  public func watermarks(of partitions: [Int32], milliseconds: Int32) throws(KafkaError) -> [Int32: KafkaWatermarks] {
+    let answer = KafkaAnswer()
+    let (client, topic) = (client, topic)
+    isAsking = true
+    DispatchQueue(label: "kafka.watermarks").async {
+      var found: [Int32: KafkaWatermarks] = [:]
+      for partition in partitions {
+        var (start, end) = (Int64(0), Int64(0))
+        let code = rd_kafka_query_watermark_offsets(client.handle, topic, partition, &start, &end, milliseconds)
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
+          return answer.give(.failure(KafkaError(code, place: .init(topic: topic, partition: partition))))
+        }
+        found[partition] = KafkaWatermarks(start: start, end: end)
+      }
+      answer.give(.success(found))
+    }
+    guard let result = answer.wait(milliseconds: milliseconds) else { throw client.context.unreachable("no watermarks came") }
+    isAsking = false
+    return try result.get()
   }
 
   /// The high watermark that came with the last answer to a fetch; nil before the partition's first message or end.
@@ -48,5 +48,30 @@ extension KafkaConsumer {
       return nil
     }
     return end
+  }
+}
+
+/// Where a partition's log starts and ends.
+public struct KafkaWatermarks: Sendable, Equatable {
+  public var start: Int64
+  public var end: Int64
+
+  public init(start: Int64, end: Int64) { (self.start, self.end) = (start, end) }
+}
+
+/// An answer that another thread gives, or does not.
+private final class KafkaAnswer: Sendable {
+  typealias Answer = Result<[Int32: KafkaWatermarks], KafkaError>
+  private let value = Mutex<Answer?>(nil)
+  private let given = DispatchSemaphore(value: 0)
+
+  func give(_ answer: Answer) {
+    value.withLock { $0 = answer }
+    given.signal()
+  }
+
+  func wait(milliseconds: Int32) -> Answer? {
+    _ = given.wait(timeout: .now() + .milliseconds(Int(milliseconds)))
+    return value.withLock { $0 }
   }
 }

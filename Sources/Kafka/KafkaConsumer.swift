@@ -23,6 +23,8 @@ public final class KafkaConsumer {
   let waker: KafkaWaker?
   let messages: UnsafeMutablePointer<UnsafeMutablePointer<rd_kafka_message_t>?>
   var changesSeen = 0
+  /// A question to the broker has no answer yet, and its thread still holds the client.
+  var isAsking = false
   private(set) var isSubscribed = false
   private var isOpen = true
 
@@ -75,8 +77,8 @@ public final class KafkaConsumer {
     isOpen = false
     if isSubscribed { rd_kafka_consumer_close(client.handle) }
     rd_kafka_queue_destroy(queue)
-    // A request of the waker's may hang for as long as its broker does; then the handle is left to the end of the process.
-    guard waker?.stop() ?? true else {
+    // A request may hang for as long as its broker does; then the handle is left to the end of the process.
+    guard waker?.stop() ?? true, !isAsking else {
       _ = Unmanaged.passRetained(client)
       return
     }

@@ -1,0 +1,121 @@
+import Dataset
+import Glibc
+import Kafka
+import Postgres
+
+/// Reads what a landing would read, and shows what it would insert. It joins no group, needs no database and writes nothing.
+public final class DryRun {
+  public enum Line {
+    /// partition, tab, offset, tab, the row as JSON, end of line
+    case row([UInt8])
+    case reject(partition: Int32, offset: Int64, reason: String)
+    /// Nothing more for now: what was shown may be flushed.
+    case pause
+  }
+
+  private let resource: Resource
+  private let options: LandingOptions
+  private let configuration: KafkaConfiguration
+  private let log: KafkaLog
+  private let isStopped: @Sendable () -> Bool
+  private var decoder: MessageDecoder
+  private let encoder: MessageEncoder
+  private var row = Row()
+  private var line: [UInt8] = []
+
+  public init(
+    resource: Resource, options: LandingOptions, configuration: KafkaConfiguration, log: KafkaLog = .silent,
+    isStopped: @escaping @Sendable () -> Bool = { false }
+  ) throws {
+    self.resource = resource
+    self.options = options
+    self.configuration = configuration
+    self.log = log
+    self.isStopped = isStopped
+    decoder = MessageDecoder(resource: resource)
+    encoder = MessageEncoder(resource: resource)
+  }
+
+  public func run(_ show: (Line) throws -> Void) throws {
+    let topic = try look()
+    var positions = try storedOffsets(topic.numbers).map {
+      Position(partition: $0, stored: $1, end: options.exitAtEnd ? topic.partitions[$0]?.end : nil)
+    }
+    positions.removeAll { $0.isDone }
+    guard !positions.isEmpty else { return }
+    let consumer = try KafkaConsumer.open(configuration, topic: options.topic, group: options.group, log: log)
+    defer { consumer.close() }
+    try consumer.assign(
+      positions.map { position in
+        // A log that starts later is read from there; a landing would say how much is lost.
+        (position.partition, max(position.next ?? 0, topic.partitions[position.partition]?.start ?? 0))
+      })
+    while !(options.exitAtEnd && positions.allSatisfy(\.isDone)) {
+      if isStopped() { throw LandingError.stopped }
+      _ = try consumer.poll(milliseconds: 20) { message in
+        guard let index = positions.firstIndex(where: { $0.partition == message.partition }) else { return }
+        switch message.content {
+        case .end:
+          positions[index].reached(message.offset)
+        case .failure(let error):
+          if error.kind != .unreachable { throw error }
+        case .message:
+          if let end = positions[index].end, message.offset >= end { return positions[index].reached(end) }
+          positions[index].next = message.offset + 1
+          try show(try render(message))
+        }
+      }
+      try show(.pause)
+      if let away = consumer.awayFor, away >= .seconds(options.retrySeconds) { throw consumer.unreachable("no broker answered") }
+    }
+  }
+
+  private func look() throws -> TopicState {
+    let scout = try Scout(configuration, topic: options.topic, group: options.group, log: log)
+    defer { scout.close() }
+    let start = ContinuousClock.now
+    while true {
+      do {
+        if let topic = try scout.look() { return topic }
+        guard ContinuousClock.now - start < .seconds(options.retrySeconds) else {
+          throw LandingError(
+            .unavailable, "topic \(options.topic) does not exist", advice: "publish to it first, or name another with --topic")
+        }
+      } catch let error as KafkaError where error.kind == .unreachable {
+        guard ContinuousClock.now - start < .seconds(options.retrySeconds) else { throw error }
+      }
+      if isStopped() { throw LandingError.stopped }
+      usleep(100_000)
+    }
+  }
+
+  /// The stored offsets if a database answers and has some, else nothing: from the log's start.
+  private func storedOffsets(_ partitions: [Int32]) throws -> [(Int32, Int64?)] {
+    var offsets: [Int32: Int64] = [:]
+    do {
+      let store = try Store(options: options, resource: resource, log: .silent)
+      defer { store.close() }
+      for row in try store.peek() where row.next != nil { offsets[row.partition] = row.next }
+    } catch let error as PostgresError {
+      log(.info, "no stored offsets (\(error)): reading from the start")
+    }
+    return partitions.map { ($0, offsets[$0]) }
+  }
+
+  private func render(_ message: KafkaMessage) throws -> Line {
+    guard let payload = message.payload else {
+      return .reject(partition: message.partition, offset: message.offset, reason: "a tombstone: the message has no payload")
+    }
+    do throws(RejectReason) {
+      try decoder.decode(
+        UnsafeBufferPointer(start: payload.baseAddress?.assumingMemoryBound(to: UInt8.self), count: payload.count).span, into: &row)
+    } catch {
+      return .reject(partition: message.partition, offset: message.offset, reason: error.text)
+    }
+    line.removeAll(keepingCapacity: true)
+    line += Array("\(message.partition)\t\(message.offset)\t".utf8)
+    encoder.appendValue(of: row, to: &line)
+    line.append(UInt8(ascii: "\n"))
+    return .row(line)
+  }
+}

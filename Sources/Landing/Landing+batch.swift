@@ -1,0 +1,113 @@
+import Kafka
+import Postgres
+
+extension Landing {
+  /// A crash of the server can take back this much at most.
+  private static let longestUndurable = Duration.seconds(5)
+
+  /// The batch to type into, careful or not.
+  func beginBatch() {
+    batch.generation = generation
+    batch.isCareful = positions.contains { position in carefulUntil[position.partition].map { (position.next ?? 0) < $0 } ?? false }
+  }
+
+  var isFull: Bool {
+    batch.isCareful
+      ? batch.counts.received >= carefulRows || batch.bytes >= LandingOptions.carefulBytes
+      : batch.counts.received >= options.batchRows || batch.bytes >= LandingOptions.batchBytes
+  }
+
+  /// Nothing more is readable now.
+  var isIdle: Bool { positions.allSatisfy { $0.isAtEnd || $0.isDone } }
+
+  /// Hands the batch to the writer, which is not busy, and begins the next.
+  func handOver(isLast: Bool = false) {
+    precondition(batch.generation == generation)
+    batch.moves = positions.compactMap(\.move)
+    for index in positions.indices { positions[index].handedOver() }
+    if batch.counts.received > 0 { batch.counts.batches = 1 }
+    batch.isDurable = isLast || isIdle || ContinuousClock.now - lastDurable >= Self.longestUndurable
+    swap(&batch, &otherBatch)
+    writer.start(otherBatch)
+    batch.clear()
+    batchSince = nil
+    beginBatch()
+  }
+
+  /// What a crash of the server could still take back is made durable before the program goes idle or ends.
+  func seal() {
+    batch.moves = []
+    let last = positions.first { $0.stored != nil }.flatMap { position in
+      position.stored.map { Move(partition: position.partition, expected: $0, next: $0, last: nil) }
+    }
+    // Without a partition of ours left, any will do: what counts is that a COMMIT waits for the disk.
+    guard let move = last ?? pending.last?.moves.last.map({ Move(partition: $0.partition, expected: $0.next, next: $0.next, last: nil) })
+    else {
+      return
+    }
+    otherBatch.clear()
+    otherBatch.generation = generation
+    otherBatch.moves = [move]
+    otherBatch.isDurable = true
+    writer.start(otherBatch)
+  }
+
+  /// Takes what became of the batch under way, if it is known yet.
+  func collect(wait: Bool) throws {
+    var outcome: Outcome?
+    repeat { outcome = writer.wait(milliseconds: wait ? 100 : 0) } while outcome == nil && wait
+    guard let outcome else { return }
+    progress.secondsInPostgres = writer.seconds
+    progress.retries = databaseRetries + writer.retries
+    let done = otherBatch
+    switch outcome {
+    case .landed:
+      landed(done)
+    case .overtaken:
+      log(.info, "another run moved the offsets on: reading on from there")
+      throw Detour.goBack
+    case .broken(let error):
+      if error.commitMayHaveHappened { pending.append(Pending(moves: done.moves, counts: done.counts, isUnknown: true)) }
+      log(.warning, "Postgres: \(error); \(done.counts.received) messages are read again")
+      throw Detour.goBack
+    case .refused(let error):
+      refused(done, error)
+      throw Detour.seeToTable
+    case .schema(let error):
+      schemaStrikes += 1
+      guard schemaStrikes <= 3 else { throw error }
+      log(.warning, "Postgres: \(error); seeing to the table again")
+      throw Detour.seeToTable
+    case .failed(let error):
+      throw error
+    }
+  }
+
+  private func landed(_ done: Batch) {
+    schemaStrikes = 0
+    pending.append(Pending(moves: done.moves, counts: done.counts, isUnknown: false))
+    if done.isDurable {
+      for batch in pending where !batch.isUnknown { settled += batch.counts }
+      pending.removeAll { !$0.isUnknown }
+      lastDurable = .now
+      consumer?.commit(positions.compactMap { position in position.stored.map { (position.partition, $0) } })
+    }
+    if done.counts.received > 0 {
+      log(.debug, "landed \(done.counts.landed), rejected \(done.counts.rejected), deleted \(done.counts.deleted)")
+    }
+    tell()
+  }
+
+  /// The server refused something in this batch: its messages are read again, with their payloads, in small batches.
+  private func refused(_ done: Batch, _ error: PostgresError) {
+    if done.isCareful {
+      // Piece by piece nothing was refused, so it is COMMIT that refuses: then message by message.
+      carefulRows = 1
+      if done.entries.count == 1, let entry = done.entries.first { condemned = (entry.partition, entry.offset, error.reason) }
+    } else {
+      carefulRows = LandingOptions.carefulRows
+      log(.info, "Postgres refuses a batch (\(error)): looking for the messages that it refuses")
+    }
+    for move in done.moves { carefulUntil[move.partition] = max(carefulUntil[move.partition] ?? 0, move.next) }
+  }
+}

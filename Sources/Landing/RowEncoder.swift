@@ -1,0 +1,84 @@
+import Dataset
+
+/// Writes typed rows and where they came from as rows of a binary COPY.
+struct RowEncoder {
+  private let types: [ColumnType]
+  private let topic: [UInt8]
+  private let isDeletable: Bool
+  private let fieldCount: Int16
+
+  /// - Parameter isDeletable: with a last column that says whether the message was a tombstone.
+  init(types: [ColumnType], topic: String, isDeletable: Bool) {
+    self.types = types
+    self.topic = Array(topic.utf8)
+    self.isDeletable = isDeletable
+    // kafka_topic, kafka_partition, kafka_offset and, if need be, the mark of a tombstone.
+    fieldCount = Int16(types.count + (isDeletable ? 4 : 3))
+  }
+
+  /// Appends one row.
+  ///
+  /// - Returns: nil, or the reason why Postgres has no room for a value; then nothing is appended.
+  func append(_ row: borrowing Row, partition: Int32, offset: Int64, isTombstone: Bool = false, to buffer: CopyBuffer) -> String? {
+    let start = buffer.count
+    // The largest field but text and long decimals takes 30 bytes.
+    buffer.reserve(64 &+ types.count &* 32 &+ topic.count)
+    buffer.put(fieldCount)
+    for index in types.indices {
+      guard append(row.cells[index], of: row, as: types[index], to: buffer) else {
+        buffer.truncate(to: start)
+        return "out of the range of Postgres's \(types[index].rawValue)"
+      }
+    }
+    buffer.reserve(4 &+ topic.count &+ 8 &+ 12 &+ 5)
+    buffer.put(Int32(truncatingIfNeeded: topic.count))
+    topic.withUnsafeBytes { buffer.put($0) }
+    buffer.put(Int32(4))
+    buffer.put(partition)
+    buffer.put(Int32(8))
+    buffer.put(offset)
+    if isDeletable {
+      buffer.put(Int32(1))
+      buffer.put(UInt8(isTombstone ? 1 : 0))
+    }
+    return nil
+  }
+
+  private static let daysTo2000: Int64 = 10_957
+  private static let microsecondsTo2000: Int64 = 946_684_800_000_000
+
+  @inline(__always)
+  private func append(_ cell: Cell, of row: borrowing Row, as type: ColumnType, to buffer: CopyBuffer) -> Bool {
+    switch (cell.kind, type) {
+    case (.null, _):
+      buffer.reserve(4)
+      buffer.put(Int32(-1))
+    case (.integer, .bigint), (.time, .time):
+      buffer.appendField(cell.payload)
+    case (.integer, .numeric):
+      buffer.appendNumeric(cell.payload, scale: 0)
+    case (.decimal, .numeric):
+      buffer.appendNumeric(cell.payload, scale: cell.scale)
+    case (.bigDecimal, .numeric):
+      return row.text.withUnsafeBytes { buffer.appendNumeric(digits: UnsafeRawBufferPointer(rebasing: $0[cell.range]), scale: cell.scale) }
+    case (.text, .text):
+      row.text.withUnsafeBytes { buffer.appendField(UnsafeRawBufferPointer(rebasing: $0[cell.range])) }
+    case (.date, .date):
+      guard let days = Int32(exactly: cell.payload &- Self.daysTo2000) else { return false }
+      buffer.appendField(days)
+    case (.datetime, .timestamptz):
+      buffer.appendField(cell.payload &- Self.microsecondsTo2000)
+    case (.boolean, .boolean):
+      buffer.reserve(5)
+      buffer.put(Int32(1))
+      buffer.put(UInt8(truncatingIfNeeded: cell.payload))
+    case (.year, .integer):
+      guard let year = Int32(exactly: cell.payload) else { return false }
+      buffer.appendField(year)
+    default:
+      // The decoder gives each field's cells its own kind.
+      preconditionFailure("a cell of kind \(cell.kind) in a column of type \(type.rawValue)")
+    }
+    return true
+  }
+}

@@ -1,0 +1,52 @@
+import Kafka
+
+/// Looks at the topic before it is read: partitions, where they start and end, and the messages that were read last.
+///
+/// It reads uncommitted: the end to read up to is the high watermark, and an open transaction hides nothing from it.
+struct Scout {
+  let consumer: KafkaConsumer
+
+  private static let patience: Int32 = 5000
+
+  init(_ configuration: KafkaConfiguration, topic: String, group: String, log: KafkaLog) throws {
+    consumer = try KafkaConsumer.open(configuration, topic: topic, group: group, isolation: .uncommitted, log: log)
+  }
+
+  /// One try; nil where there is no such topic.
+  func look() throws -> TopicState? {
+    let numbers = try consumer.partitions(milliseconds: Self.patience)
+    guard !numbers.isEmpty else { return nil }
+    return TopicState(
+      cluster: consumer.clusterID(milliseconds: Self.patience),
+      partitions: try consumer.watermarks(of: numbers, milliseconds: Self.patience))
+  }
+
+  /// The first message at or behind each stored last one.
+  func find(_ rows: [StoredOffset]) throws -> [Int32: TopicSigns.Found] {
+    guard !rows.isEmpty else { return [:] }
+    try consumer.assign(rows.map { ($0.partition, $0.last?.offset) })
+    var found: [Int32: TopicSigns.Found] = [:]
+    var open = Set(rows.map(\.partition))
+    let deadline = ContinuousClock.now + .milliseconds(Int(Self.patience))
+    while !open.isEmpty {
+      _ = try consumer.poll(milliseconds: 2) { message in
+        switch message.content {
+        case .message:
+          if open.remove(message.partition) != nil { found[message.partition] = (message.offset, message.timestamp) }
+        case .end:
+          open.remove(message.partition)
+        case .failure(let error):
+          throw error
+        }
+      }
+      guard ContinuousClock.now < deadline else { throw consumer.unreachable("no message came") }
+    }
+    return found
+  }
+
+  func isCompacted() throws -> Bool {
+    try consumer.configuration(milliseconds: Self.patience)["cleanup.policy"]?.contains("compact") ?? false
+  }
+
+  func close() { consumer.close() }
+}

@@ -1,0 +1,61 @@
+import Postgres
+
+extension Store {
+  /// The stored offsets of this table, group and topic; each of `partitions` has one from now on.
+  func offsets(_ partitions: [Int32]) throws -> [StoredOffset] {
+    let connection = try connection()
+    let sql = try statements()
+    let stored = try read(connection, sql)
+    let known = Set(stored.map(\.partition))
+    let new = partitions.filter { !known.contains($0) }
+    guard !new.isEmpty else { return stored }
+    try connection.execute(sql.insertOffsets(new))
+    return try read(connection, sql)
+  }
+
+  /// The stored offsets if there are any; makes nothing.
+  func peek() throws -> [StoredOffset] {
+    let connection = try connection()
+    let sql = try texts(connection)
+    guard try connection.query("SELECT to_regclass($1)", [sql.names.offsets]).value != nil else { return [] }
+    return try read(connection, sql)
+  }
+
+  private func read(_ connection: PostgresConnection, _ sql: LandingSQL) throws -> [StoredOffset] {
+    try connection.query(sql.readOffsets).compactMap { row in
+      guard let partition = row[0].flatMap({ Int32($0) }) else { return nil }
+      let last = row[3].flatMap { Int64($0) }.map { Move.Last(offset: $0, timestamp: row[4].flatMap { Int64($0) } ?? -1) }
+      return StoredOffset(partition: partition, next: row[1].flatMap { Int64($0) }, cluster: row[2], last: last)
+    }
+  }
+
+  /// Moves offsets inside the open transaction.
+  ///
+  /// - Returns: false, and nothing moved, if one of them is not where it is expected.
+  func move(_ moves: [Move], _ connection: PostgresConnection, _ sql: LandingSQL) throws -> Bool {
+    guard !moves.isEmpty else { return true }
+    let moves = moves.sorted { $0.partition < $1.partition }
+    let held = try connection.query(sql.lockOffsets(moves.map(\.partition)))
+    guard held.count == moves.count else { return false }
+    for (row, move) in zip(held, moves) where row[1].flatMap({ Int64($0) }) != move.expected { return false }
+    let cluster = try cluster.map { try connection.quoteLiteral($0) } ?? "NULL"
+    return try connection.execute(sql.moveOffsets(moves, cluster: cluster)) == moves.count
+  }
+
+  /// Begins anew, in one transaction that no other of ours can cross.
+  ///
+  /// - Parameters:
+  ///   - wholeTable: all groups and topics of the table, else this group and topic.
+  ///   - deletingRows: the table's rows, too.
+  func reset(wholeTable: Bool, deletingRows: Bool) throws {
+    let sql = try statements()
+    try connection().transaction { connection in
+      // The order is the point: whoever moved an offset before has ended by the time we hold the lock.
+      try connection.execute(sql.lockForReset)
+      try connection.execute(sql.forgetOffsets(wholeTable: wholeTable))
+      if deletingRows { try connection.execute(sql.deleteRows) }
+      try connection.execute(sql.deleteRejected(wholeTable: wholeTable))
+      if deletingRows { try connection.execute(sql.notify) }
+    }
+  }
+}

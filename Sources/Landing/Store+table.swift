@@ -1,0 +1,132 @@
+import Postgres
+
+extension Store {
+  /// All of our DDL, in whatever program, waits for this lock: CREATE TABLE IF NOT EXISTS alone fails when two run at once.
+  static let schemaLock: Int64 = 0x6e65_7466_6c69_7800
+
+  /// Sees to the three tables: makes what is missing, adds columns, and refuses what differs.
+  ///
+  /// A table made anew begins anew: all offsets of it are NULL from then on, in the same transaction.
+  func prepare() throws {
+    sql = nil
+    let connection = try connection()
+    let seen: LandingSQL = try connection.transaction { connection in
+      try connection.query("SELECT pg_advisory_xact_lock(\(Self.schemaLock))")
+      let place = try locate(connection)
+      let sql = try texts(in: place.schema, table: place.table, connection)
+      try createLedgers(sql, in: place.schema, connection)
+      guard place.exists else {
+        try connection.execute(sql.lockForReset)
+        try connection.execute(sql.forgetOffsets(wholeTable: true))
+        try connection.execute(sql.deleteRejected(wholeTable: true))
+        try connection.execute(sql.createTable)
+        log(.info, "table \(place.schema).\(place.table) made")
+        return sql
+      }
+      try compare(sql, connection)
+      return sql
+    }
+    if seen.hasKey { try connection.execute(seen.createStage) }
+    sql = seen
+  }
+
+  /// The statements for the table where it is, or would be made.
+  func texts(_ connection: PostgresConnection) throws -> LandingSQL {
+    let place = try locate(connection)
+    return try texts(in: place.schema, table: place.table, connection)
+  }
+
+  private struct Place {
+    let schema: String
+    let table: String
+    let exists: Bool
+  }
+
+  private func locate(_ connection: PostgresConnection) throws -> Place {
+    let rows = try connection.query(
+      """
+      SELECT n.nspname, c.relname, c.relkind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.oid = to_regclass($1)
+      """, [connection.quoteTable(options.table)])
+    if let row = rows.first, let schema = row[0], let table = row[1] {
+      guard row[2] == "r" || row[2] == "p" else {
+        throw LandingError(.configuration, "\(schema).\(table) is not a table", advice: "name another with --table")
+      }
+      return Place(schema: schema, table: table, exists: true)
+    }
+    let parts = options.table.split(separator: ".", maxSplits: 1).map(String.init)
+    if parts.count == 2 { return Place(schema: parts[0], table: parts[1], exists: false) }
+    guard let schema = try connection.query("SELECT current_schema()").value else {
+      throw LandingError(
+        .configuration, "no schema to make the table in: the role's search_path names none that exists", advice: "say --table schema.table")
+    }
+    return Place(schema: schema, table: options.table, exists: false)
+  }
+
+  private func texts(in schema: String, table: String, _ connection: PostgresConnection) throws -> LandingSQL {
+    let prefix = try connection.quoteIdentifier(schema) + "."
+    var columns: [String: String] = [:]
+    for column in shape.columns { columns[column.name] = try connection.quoteIdentifier(column.name) }
+    rejectEncoder = RejectEncoder(table: table, group: options.group, topic: options.topic)
+    let names = LandingSQL.Names(
+      table: prefix + (try connection.quoteIdentifier(table)),
+      offsets: prefix + LandingSQL.offsetsTable,
+      rejected: prefix + LandingSQL.rejectedTable,
+      channel: try connection.quoteIdentifier(table),
+      tableName: try connection.quoteLiteral(table),
+      group: try connection.quoteLiteral(options.group),
+      topic: try connection.quoteLiteral(options.topic),
+      columns: columns)
+    return LandingSQL(shape: shape, names: names, deletes: options.tombstones == .delete)
+  }
+
+  private func createLedgers(_ sql: LandingSQL, in schema: String, _ connection: PostgresConnection) throws {
+    for (name, create) in [(sql.names.offsets, sql.createOffsets), (sql.names.rejected, sql.createRejected)] {
+      if try connection.query("SELECT to_regclass($1)", [name]).value == nil { try connection.execute(create) }
+    }
+  }
+
+  private func compare(_ sql: LandingSQL, _ connection: PostgresConnection) throws {
+    let existing = try connection.query(
+      """
+      SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
+      WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum
+      """, [sql.names.table]
+    ).compactMap { row in row[0].flatMap { name in row[1].map { TableShape.Column(name: name, type: $0) } } }
+    let differences = shape.differences(from: existing)
+    guard differences.isEmpty else {
+      let list = differences.map { "\($0.column.name) is \($0.existing), not \($0.column.type)" }.joined(separator: "; ")
+      throw LandingError(
+        .configuration, "table \(sql.names.table) differs from the description: \(list)",
+        advice: "change the description, or run:\n\(sql.changeTypes(differences.map(\.column)))")
+    }
+    let missing = shape.missing(from: existing)
+    if !missing.isEmpty {
+      try connection.execute(sql.addColumns(missing))
+      log(.info, "table \(sql.names.table): added \(missing.map(\.name).joined(separator: ", "))")
+    }
+    let hasConstraint = try !sql.hasKey || isUnique(sql, connection)
+    guard hasConstraint else {
+      throw LandingError(
+        .configuration, "table \(sql.names.table) has no unique constraint on the key (\(shape.key.joined(separator: ", ")))",
+        advice: "run:\n\(sql.addKey)")
+    }
+  }
+
+  /// ON CONFLICT needs a unique index on just these columns, whole, valid and checked at once.
+  private func isUnique(_ sql: LandingSQL, _ connection: PostgresConnection) throws -> Bool {
+    let rows = try connection.query(
+      """
+      SELECT (SELECT string_agg(quote_ident(a.attname), ',' ORDER BY quote_ident(a.attname) COLLATE "C") FROM pg_attribute a
+              WHERE a.attrelid = i.indrelid AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1]))
+        = (SELECT string_agg(quote_ident(k), ',' ORDER BY quote_ident(k) COLLATE "C") FROM unnest($2::text[]) AS k)
+      FROM pg_index i
+      WHERE i.indrelid = to_regclass($1) AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
+      """,
+      [
+        sql.names.table,
+        "{" + shape.key.map { "\"\($0.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\"" }.joined(separator: ",") + "}",
+      ])
+    return rows.contains { $0[0] == "t" }
+  }
+}

@@ -1,0 +1,67 @@
+import Dataset
+import Kafka
+import Postgres
+
+/// The landing's side of Postgres: one session, the table, its offsets and its rejects.
+///
+/// `@unchecked`: the reader's thread and the writer's use it by turns, never both; a semaphore hands it over. libpq's manual (34.20): «One
+/// thread restriction is that no two threads attempt to manipulate the same PGconn object at the same time.»
+final class Store: @unchecked Sendable {
+  let options: LandingOptions
+  let shape: TableShape
+  let log: KafkaLog
+  private var open: PostgresConnection?
+  /// The texts for the table where it turned out to be; nil until `prepare`.
+  var sql: LandingSQL?
+  var rejectEncoder: RejectEncoder
+  /// The cluster that is read, as an SQL value.
+  var cluster: String?
+  /// COMMITs that came through; for tests and metrics.
+  private(set) var sessions = 0
+
+  init(options: LandingOptions, resource: Resource, log: KafkaLog) throws(LandingError) {
+    self.options = options
+    self.log = log
+    shape = try TableShape(resource)
+    rejectEncoder = RejectEncoder(table: options.table, group: options.group, topic: options.topic)
+  }
+
+  /// The session; a new one where the last one broke. A new session knows nothing of what an old one left: the caller reads offsets again.
+  func connection() throws -> PostgresConnection {
+    if let open, open.isUsable { return open }
+    open?.close()
+    open = nil
+    let log = log
+    let connection = try PostgresConnection.open(options.database, applicationName: "netflix-consumer") { notice in
+      log(notice.severity == "WARNING" ? .warning : .debug, "Postgres: \(notice.message)")
+    }
+    sessions += 1
+    open = connection
+    do {
+      if let sql, sql.hasKey { try connection.execute(sql.createStage) }
+    } catch {
+      close()
+      throw error
+    }
+    return connection
+  }
+
+  var isConnected: Bool { open?.isUsable ?? false }
+
+  /// Ends the session, and with it whatever it left open.
+  func close() {
+    open?.close()
+    open = nil
+  }
+
+  /// Takes the session out of a failed transaction; one that cannot even do that is closed.
+  func rollback() {
+    guard let open else { return }
+    do { try open.rollback() } catch { close() }
+  }
+
+  func statements() throws -> LandingSQL {
+    guard let sql else { throw LandingError(.software, "the table was not seen to before it was used") }
+    return sql
+  }
+}

@@ -1,0 +1,127 @@
+import Dispatch
+import Glibc
+import Postgres
+import Synchronization
+
+/// What became of a batch.
+enum Outcome {
+  case landed
+  /// An offset was not where it was expected: someone else moved it.
+  case overtaken
+  /// The session broke; a COMMIT under way may have happened.
+  case broken(PostgresError)
+  /// The server refused a value.
+  case refused(PostgresError)
+  /// A table, column or constraint is not what it was.
+  case schema(PostgresError)
+  case failed(any Error)
+}
+
+/// A thread that writes one batch while the reader types the next.
+///
+/// `@unchecked`: batch, store and outcome go from thread to thread through the two semaphores.
+final class Writer: @unchecked Sendable {
+  private let store: Store
+  private let retrySeconds: Int
+  private let isStopped: @Sendable () -> Bool
+  private let work = DispatchSemaphore(value: 0)
+  private let done = DispatchSemaphore(value: 0)
+  private var batch: Batch?
+  private var outcome = Outcome.landed
+  private(set) var isBusy = false
+  private var isClosed = false
+  /// Time spent in Postgres.
+  private(set) var seconds = 0.0
+  private(set) var retries = 0
+
+  init(store: Store, retrySeconds: Int, isStopped: @escaping @Sendable () -> Bool) throws(LandingError) {
+    self.store = store
+    self.retrySeconds = retrySeconds
+    self.isStopped = isStopped
+    var thread = pthread_t()
+    let context = Unmanaged.passRetained(self)
+    guard pthread_create(&thread, nil, runWriter, context.toOpaque()) == 0 else {
+      context.release()
+      throw LandingError(.software, "the system gives no thread")
+    }
+    pthread_detach(thread)
+  }
+
+  /// The store is the writer's until `wait` answered.
+  func start(_ batch: Batch) {
+    precondition(!isBusy)
+    isBusy = true
+    self.batch = batch
+    work.signal()
+  }
+
+  /// What became of the batch, once it is known; nil if that takes longer.
+  func wait(milliseconds: Int) -> Outcome? {
+    precondition(isBusy)
+    guard done.wait(timeout: .now() + .milliseconds(milliseconds)) == .success else { return nil }
+    isBusy = false
+    return outcome
+  }
+
+  /// Ends the thread; nothing is being written.
+  func close() {
+    guard !isClosed, !isBusy else { return }
+    isClosed = true
+    work.signal()
+  }
+
+  fileprivate func run() {
+    while true {
+      work.wait()
+      guard let batch else { return }
+      let start = ContinuousClock.now
+      outcome = write(batch)
+      seconds += (ContinuousClock.now - start) / .seconds(1)
+      self.batch = nil
+      done.signal()
+    }
+  }
+
+  private func write(_ batch: Batch) -> Outcome {
+    let deadline = ContinuousClock.now + .seconds(retrySeconds)
+    var delay = Duration.milliseconds(5)
+    while true {
+      do {
+        return try store.write(batch) ? .landed : .overtaken
+      } catch let error as PostgresError {
+        switch error.kind {
+        case .away:
+          store.close()
+          return .broken(error)
+        case .retryTransaction where ContinuousClock.now < deadline && !isStopped():
+          // A deadlock or a lock held for long: the same batch again.
+          store.rollback()
+          // Rolled back, so a session that is gone now changes nothing; but what it left must be read again.
+          guard store.isConnected else { return .broken(error) }
+          retries += 1
+          usleep(UInt32(delay / .microseconds(1)))
+          delay = min(delay * 2, .seconds(1))
+        case .data:
+          store.rollback()
+          return .refused(error)
+        case .schema:
+          store.rollback()
+          return .schema(error)
+        default:
+          store.rollback()
+          return .failed(error)
+        }
+      } catch {
+        store.rollback()
+        return .failed(error)
+      }
+    }
+  }
+}
+
+/// A thread's start for C.
+private let runWriter: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { context in
+  guard let context else { return nil }
+  Unmanaged<Writer>.fromOpaque(context).takeRetainedValue().run()
+  return nil
+}

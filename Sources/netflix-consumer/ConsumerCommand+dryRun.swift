@@ -1,0 +1,31 @@
+import Console
+import Dataset
+import Landing
+
+extension ConsumerCommand {
+  /// `--dry-run`: partition, tab, offset, tab, the row as JSON; what would be set aside goes to the log.
+  func printRows(_ resource: Resource, _ options: LandingOptions) throws {
+    let log = output.log
+    var standardOutput = StandardOutput()
+    let run = try DryRun(
+      resource: resource, options: options, configuration: try kafka.configuration(), log: log.ofKafka,
+      isStopped: { Signals.received != nil })
+    do {
+      try run.run { line in
+        switch line {
+        case .row(let bytes): try standardOutput.write(bytes)
+        case .reject(let partition, let offset, let reason):
+          log.warning("partition \(partition), offset \(offset) would be set aside: \(reason)")
+        case .pause: try standardOutput.flush()
+        }
+      }
+    } catch is OutputClosed {
+      return
+    } catch let error as LandingError where error.kind == .stopped {
+      try standardOutput.flush()
+      guard exitAtEnd, let stop = Signals.received else { return }
+      throw Failure(stop.exitCode, "stopped by \(stop.name) before the end")
+    }
+    try standardOutput.flush()
+  }
+}

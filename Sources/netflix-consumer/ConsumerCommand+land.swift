@@ -1,0 +1,91 @@
+import CommonOptions
+import Console
+import Dataset
+import Kafka
+import Landing
+import Postgres
+
+extension ConsumerCommand {
+  func land(_ resource: Resource, _ options: LandingOptions) throws {
+    let start = ContinuousClock.now
+    let log = output.log
+    let metrics = try metricsPort.map { try ConsumerMetrics(topic: options.topic, host: metricsHost, port: $0) }
+    if let metrics { log.info("metrics at \(metrics.url)") }
+    defer { metrics?.close() }
+    let bar = Progress(log: log)
+    let landing = try Landing(
+      resource: resource, options: options, configuration: try kafka.configuration(), log: log.ofKafka,
+      isStopped: { Signals.received != nil },
+      report: { progress in
+        metrics?.update(progress)
+        bar.update(progress)
+      })
+    let outcome = Result { try landing.run() }
+    bar.finish()
+
+    let summary = landing.summary
+    let isStopped = outcome.isStopped
+    if case .success = outcome, true {
+      try write(summary, options, ContinuousClock.now - start)
+    } else if isStopped {
+      try write(summary, options, ContinuousClock.now - start)
+    }
+    if isStopped, let stop = Signals.received { throw Failure(stop.exitCode, "stopped by \(stop.name) before the end") }
+    try outcome.get()
+    log.info(
+      "\(ProgressBar.grouped(summary.landed)) messages of topic \(options.topic) landed in \(options.table)"
+        + (summary.rejected > 0 ? ", \(ProgressBar.grouped(summary.rejected)) set aside in netflix_rejected" : "")
+        + (summary.deleted > 0 ? ", \(ProgressBar.grouped(summary.deleted)) deleted their row" : ""))
+    if exitAtEnd, summary.lost > 0 {
+      throw Failure(
+        .badData, "\(summary.lost) offsets were deleted by retention before they were read",
+        advice: "Publish the data again, or give the topic a longer retention.ms.")
+    }
+    if failOnRejects, summary.rejected > 0 {
+      throw Failure(
+        .badData, "\(summary.rejected) messages were set aside",
+        advice: "SELECT partition, message_offset, reason FROM netflix_rejected ORDER BY rejected_at DESC;")
+    }
+  }
+
+  private func write(_ counts: LandingSummary, _ options: LandingOptions, _ duration: Duration) throws {
+    guard output.json else { return }
+    var summary = Summary()
+    summary.add("topic", options.topic)
+    summary.add("received", counts.received)
+    summary.add("landed", counts.landed)
+    summary.add("rejected", counts.rejected)
+    summary.add("deleted", counts.deleted)
+    summary.add("lost", counts.lost)
+    summary.add("unknown", counts.unknown)
+    summary.add("batches", counts.batches)
+    summary.add("seconds", duration)
+    try summary.write()
+  }
+}
+
+extension Result where Success == Void, Failure == any Error {
+  /// A signal came before the end.
+  fileprivate var isStopped: Bool {
+    guard case .failure(let error) = self else { return false }
+    return (error as? LandingError)?.kind == .stopped
+  }
+}
+
+extension LandingError: FailureRepresentable {
+  public var failure: Failure { Failure(ExitCode(kind.exitStatus), message, advice: advice) }
+}
+
+extension Log {
+  /// The log as the landing's sink.
+  var ofKafka: KafkaLog {
+    KafkaLog { level, text in
+      switch level {
+      case .error: error(text)
+      case .warning: warning(text)
+      case .info: info(text)
+      case .debug: debug(text)
+      }
+    }
+  }
+}

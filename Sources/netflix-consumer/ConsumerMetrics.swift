@@ -1,0 +1,61 @@
+import Landing
+import Metrics
+import Synchronization
+
+/// A follower's numbers, for Prometheus.
+final class ConsumerMetrics {
+  private let registry = MetricsRegistry()
+  private let server: MetricsServer
+  private let topic: String
+  private let messages: CounterFamily
+  private let bytes: Counter
+  private let batches: Counter
+  private let retries: Counter
+  private let seconds: CounterFamily
+  private let lag: GaugeFamily
+  private let health = Health()
+  private var last = LandingProgress()
+
+  init(topic: String, host: String, port: Int) throws {
+    self.topic = topic
+    messages = registry.counter("netflix_consumer_messages_total", help: "Messages by what became of them.", labels: ["outcome"])
+    bytes = registry.counter("netflix_consumer_bytes_total", help: "Bytes of keys and payloads received.")
+    batches = registry.counter("netflix_consumer_batches_total", help: "Transactions that landed messages.")
+    retries = registry.counter("netflix_consumer_retries_total", help: "Transactions and connections tried again.")
+    seconds = registry.counter(
+      "netflix_consumer_seconds_total", help: "Seconds waited for Kafka, and spent in Postgres.", labels: ["where"])
+    lag = registry.gauge(
+      "netflix_consumer_lag", help: "Offsets between what was read and the end of a partition.", labels: ["topic", "partition"])
+    let health = health
+    server = try MetricsServer(registry: registry, host: host, port: port, health: { health.trouble })
+    update(LandingProgress())
+  }
+
+  var url: String { server.url }
+
+  func update(_ progress: LandingProgress) {
+    let (now, before) = (progress.summary, last.summary)
+    messages["landed"].add(now.landed - before.landed)
+    messages["rejected"].add(now.rejected - before.rejected)
+    messages["deleted"].add(now.deleted - before.deleted)
+    messages["lost"].add(now.lost - before.lost)
+    bytes.add(now.bytes - before.bytes)
+    batches.add(now.batches - before.batches)
+    retries.add(progress.retries - last.retries)
+    seconds["kafka"].add(progress.secondsInKafka - last.secondsInKafka)
+    seconds["postgres"].add(progress.secondsInPostgres - last.secondsInPostgres)
+    for partition in last.lag.keys where progress.lag[partition] == nil { lag.remove(topic, "\(partition)") }
+    for (partition, offsets) in progress.lag { lag[topic, "\(partition)"].set(Int(offsets)) }
+    health.set(progress.isDatabaseAway ? "Postgres does not answer" : nil)
+    last = progress
+  }
+
+  func close() { server.close() }
+}
+
+/// What is wrong now, if anything; read by the server's threads.
+private final class Health: Sendable {
+  private let text = Mutex<String?>(nil)
+  var trouble: String? { text.withLock { $0 } }
+  func set(_ trouble: String?) { text.withLock { $0 = trouble } }
+}
