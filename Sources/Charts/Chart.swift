@@ -114,20 +114,20 @@ public struct Chart: Sendable {
     }
   }
 
-  /// Words within the plot, beside a point of it.
+  /// Words within the plot, beside a point of it where no line is.
   public struct Note: Sendable {
-    public enum Side: Sendable { case aboveLeft, belowRight }
     public var x: Double
     public var y: Double
     public var text: String
     public var color: Palette
-    public var side: Side
-    public init(_ x: Double, _ y: Double, text: String, color: Palette, side: Side) {
+    /// On which side it is looked for first.
+    public var isAbove: Bool
+    public init(_ x: Double, _ y: Double, text: String, color: Palette, isAbove: Bool) {
       self.x = x
       self.y = y
       self.text = text
       self.color = color
-      self.side = side
+      self.isAbove = isAbove
     }
   }
 }

@@ -50,7 +50,10 @@ struct GnuplotScript {
 
   private var words: [String] {
     func line(_ text: String, fromTop: Double, _ size: Double, _ color: String, bold: Bool = false) -> String {
-      let most = Int((PictureFormat.width - 70) / (size * (bold ? 0.93 : 0.72)))
+      // A long one is set smaller, down to three quarters, and then cut.
+      let widest = (PictureFormat.width - 70) / (bold ? 0.86 : 0.68)
+      let size = max(size * 0.75, min(size, widest / Double(max(1, text.count))))
+      let most = Int(widest / size)
       return "set label \(GnuplotText.quoted(GnuplotText.fitted(text, most))) at screen \(30 / PictureFormat.width), "
         + "screen \(1 - fromTop / PictureFormat.height) left \(font(size, bold: bold)) tc rgb '\(color)'"
     }
@@ -70,10 +73,23 @@ struct GnuplotScript {
   }
 
   private var notes: [String] {
-    chart.notes.map { note in
-      let place = note.side == .aboveLeft ? "right offset character 0,0.9" : "left offset character 0,-0.9"
-      return
-        "set label \(GnuplotText.quoted(note.text)) at first \(note.x), first \(note.y) \(place) front \(font(16)) tc rgb '\(note.color.text)'"
+    let (width, height) = (PictureFormat.width - Self.left - right, PictureFormat.height - Self.top - Self.bottom)
+    let perX = width / (chart.x.range.upperBound - chart.x.range.lowerBound)
+    let perY = height / (scale.upper - scale.lower)
+    func pixels(_ x: Double, _ y: Double) -> (x: Double, y: Double) { ((x - chart.x.range.lowerBound) * perX, (y - scale.lower) * perY) }
+    var lines = chart.series.map { series in series.points.compactMap { point in point.y.map { pixels(point.x, $0) } } }
+    for band in chart.bands {
+      lines.append(band.edges.map { pixels($0.x, $0.lower) })
+      lines.append(band.edges.map { pixels($0.x, $0.upper) })
+    }
+    for split in chart.splits { lines.append([pixels(split.x, scale.lower), pixels(split.x, scale.upper)]) }
+    let placement = NotePlacement(lines: lines, width: width, height: height)
+    return chart.notes.map { note in
+      let point = pixels(note.x, note.y)
+      let place = placement.place(
+        nearX: point.x, y: point.y, above: note.isAbove, textWidth: Double(note.text.count) * 11.2, lineHeight: Self.labelHeight)
+      return "set label \(GnuplotText.quoted(note.text)) at graph \(place.x / width), graph \(place.y / height) left front "
+        + "\(font(16)) tc rgb '\(note.color.text)'"
     }
   }
 

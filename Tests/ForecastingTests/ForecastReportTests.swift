@@ -12,7 +12,7 @@ struct ForecastReportTests {
     #expect(
       report.reason
         == "no seasonal difference, as the season's strength 0.23 is not above 0.64; one difference, as KPSS is 1.094, then 0.249 (limit "
-        + "0.463); of 102 models (p ≤ 3, q ≤ 3, P ≤ 1, Q ≤ 1, at most 5 terms) (0,1,0) with drift has the lowest AICc, 817.05, and of the "
+        + "0.463); of 68 models (p ≤ 3, q ≤ 3, P ≤ 1, Q ≤ 1, at most 5 terms) (0,1,0) with drift has the lowest AICc, 817.05, and of the "
         + "2 with such support the lowest backtest error (MASE 1.35)")
     #expect(
       report.verdict
