@@ -7,6 +7,10 @@ extension RowReader {
         try buffer.fill()
         continue
       }
+      if let comment = resource.dialect.comment, buffer.bytes[buffer.start] == comment {
+        try skipLine()
+        continue
+      }
       let outcome = split()
       if outcome == .more {
         guard buffer.pending <= maximumRecordBytes else { throw tooLong() }
@@ -14,10 +18,6 @@ extension RowReader {
         continue
       }
       if splitter.end - buffer.start > maximumRecordBytes { throw tooLong() }
-      if let comment = resource.dialect.comment, buffer.bytes[buffer.start] == comment {
-        try skipLine()
-        continue
-      }
       if splitter.end > buffer.start {
         isInBlankRun = false
       } else if !isInBlankRun {

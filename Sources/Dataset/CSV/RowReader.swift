@@ -40,7 +40,8 @@ public struct RowReader {
   ) {
     self.resource = resource
     self.source = source
-    self.maximumRecordBytes = maximumRecordBytes
+    // Cells count their bytes in 32 bits.
+    self.maximumRecordBytes = min(maximumRecordBytes, 1 << 30)
     buffer = ChunkBuffer(read: read)
     splitter = RecordSplitter(resource.dialect)
     readers = resource.fields.indices.map { CellReader(field: resource.fields[$0], isKey: resource.primaryKey.contains($0)) }

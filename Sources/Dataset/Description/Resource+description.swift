@@ -6,6 +6,7 @@ extension Resource {
     let name = try node.required("name").name()
     try node.refuse("data", advice: "put the rows into a CSV file and name it as \"path\"")
     try node.refuse("compression", advice: "unpack the file; standard input (-) takes a pipe")
+    try node.refuse("extrapaths", "innerpath", advice: "give each file a resource, unpacked")
     try Self.checkFormat(node)
     let schema = try node.required("schema", advice: "`netflix describe FILE.csv` prints one")
     if case .string = schema.value {
