@@ -14,6 +14,7 @@ struct Netflix: ParsableCommand {
     // One file each in Commands, in the order one meets them.
     subcommands: [
       Demo.self,
+      Describe.self,
       Forecast.self,
       NiFiTemplate.self,
     ])

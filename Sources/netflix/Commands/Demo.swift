@@ -37,7 +37,7 @@ struct Demo: ParsableCommand {
     let source = try DemoSource(csv: csv, rows: rows)
     defer { source.close() }
     let story = DemoStory(narrator: Narrator(quiet: output.log.level < .info, toStandardError: output.json), log: output.log)
-    let stack = try story.start(dataset: source.dataset)
+    let stack = try story.start(source)
     defer { stack.close() }
     let summary = try story.tell(of: source, on: stack)
     if output.json { try summary.write() }

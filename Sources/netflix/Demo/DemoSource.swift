@@ -1,4 +1,6 @@
+import CommonOptions
 import Console
+import Dataset
 import Glibc
 import LocalStack
 
@@ -7,8 +9,9 @@ final class DemoSource {
   /// The embedded broker keeps 5 MB a partition; a message of this shape has 350 bytes, and the worst case is one partition.
   static let rowsPerFile = 12_000
 
-  /// The description's file.
+  /// The description's file, and what it says of the CSV.
   let dataset: String
+  let resource: Resource
   /// What the rows come from, for the story.
   let name: String
   /// The number of rows where they are made up.
@@ -17,11 +20,10 @@ final class DemoSource {
   private let folder: String?
 
   init(csv: String, rows: Int?) throws {
-    let directory = csv.contains("/") ? String(csv.prefix(upTo: csv.lastIndex(of: "/") ?? csv.startIndex)) : "."
-    dataset = "\(directory)/datapackage.json"
     // Says what is missing before anything is started.
     _ = try InputFile(csv, what: "CSV")
-    _ = try InputFile(dataset, what: "description")
+    dataset = DescriptionFile.beside(csv)
+    resource = try DescriptionFile.load(dataset).resource(named: nil, forCSV: csv)
     self.csv = csv
     made = rows
     guard let rows else {
@@ -38,6 +40,19 @@ final class DemoSource {
   }
 
   var files: Int { ((made ?? 1) + Self.rowsPerFile - 1) / Self.rowsPerFile }
+
+  /// A message that cannot be a row: a word where a number belongs, or, of other data, no JSON at all.
+  var impossible: (key: String, value: String) {
+    let keys = resource.primaryKey.map { resource.fields[$0] }
+    let number = resource.fields.first { field in
+      switch field.type {
+      case .integer, .number: !keys.contains { $0.column == field.column }
+      default: false
+      }
+    }
+    guard let number, keys.count == 1, case .date = keys[0].type else { return ("demo", "no row at all") }
+    return ("2024-06-30", #"{"\#(keys[0].column)":"2024-06-30","\#(number.column)":"a lot"}"#)
+  }
 
   /// The path of a file of the source; made-up rows are written now, over those of the file before.
   func file(_ index: Int) throws -> String {

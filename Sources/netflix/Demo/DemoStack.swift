@@ -8,23 +8,37 @@ import Postgres
 
 /// The parts a demo runs on: an embedded broker, a private Postgres, and the two programs beside this one.
 final class DemoStack {
-  static let topic = "netflix"
-  static let table = "netflix_raw"
-
   let broker: EmbeddedBroker
   let postgres: PrivatePostgres
-  let dataset: String
+  let topic: String
+  /// As the description has it, and as SQL has it.
+  let table: String
+  let quotedTable: String
+  let quotedRejects: String
+  private let dataset: String
   private let programs: String
 
   var databaseURL: String { postgres.url }
 
-  init(dataset: String) throws {
-    self.dataset = dataset
+  init(_ source: DemoSource) throws {
+    dataset = source.dataset
+    (topic, table) = (source.resource.topic, source.resource.table)
     programs = try Self.folderOfPrograms()
-    broker = try EmbeddedBroker.start(topics: [Self.topic: 3])
+    broker = try EmbeddedBroker.start(topics: [topic: 3])
     do {
       postgres = try PrivatePostgres(.port)
     } catch {
+      broker.close()
+      throw error
+    }
+    do {
+      let connection = try PostgresConnection.open(postgres.url, applicationName: "netflix demo")
+      defer { connection.close() }
+      quotedTable = try connection.quoteTable(table)
+      let schema = table.contains(".") ? table.prefix { $0 != "." } + "." : ""
+      quotedRejects = try connection.quoteTable(schema + "netflix_rejected")
+    } catch {
+      postgres.stop()
       broker.close()
       throw error
     }
@@ -59,7 +73,7 @@ final class DemoStack {
   /// Sends a message as it is, past the producer that would refuse it.
   func send(key: String, value: String) throws {
     let configuration = KafkaConfiguration(bootstrapServers: broker.bootstrapServers, retrySeconds: 30)
-    let producer = try KafkaProducer.open(configuration, topic: Self.topic)
+    let producer = try KafkaProducer.open(configuration, topic: topic)
     defer { producer.close() }
     try producer.send(key: key, value: value)
     guard try producer.flush(milliseconds: 30_000) else { throw Failure(.unavailable, "the embedded broker does not answer") }
@@ -73,7 +87,7 @@ final class DemoStack {
 
   private var common: [String] {
     [
-      "--dataset", dataset, "--bootstrap-servers", broker.bootstrapServers, "--topic", Self.topic, "--retry-seconds", "30", "--json", "-q",
+      "--dataset", dataset, "--bootstrap-servers", broker.bootstrapServers, "--topic", topic, "--retry-seconds", "30", "--json", "-q",
     ]
   }
 

@@ -6,10 +6,10 @@ struct DemoStory {
   let narrator: Narrator
   let log: Log
 
-  func start(dataset: String) throws -> DemoStack {
+  func start(_ source: DemoSource) throws -> DemoStack {
     try narrator.heading("The journey of a row: CSV ▶ Kafka ▶ Postgres, exactly once. On this machine alone.")
     try narrator.say()
-    let stack = try DemoStack(dataset: dataset)
+    let stack = try DemoStack(source)
     try Signals.check()
     try narrator.step("Kafka", "an embedded broker at \(stack.broker.bootstrapServers)")
     try narrator.step("Postgres", "a private server at 127.0.0.1:\(stack.postgres.port), in \(stack.postgres.folder)")
@@ -21,11 +21,11 @@ struct DemoStory {
     let rows = try firstRun(source, stack)
     try showTable(stack)
     try secondRun(source, stack, rows: rows)
-    try setAside(stack)
+    try setAside(source.impossible, stack)
     var summary = Summary()
     summary.add("rows", rows)
-    summary.add("rows_after_second_run", try count(DemoStack.table, stack))
-    summary.add("set_aside", try count("netflix_rejected", stack))
+    summary.add("rows_after_second_run", try count(stack.quotedTable, stack))
+    summary.add("set_aside", try count(stack.quotedRejects, stack))
     summary.add("seconds", ContinuousClock.now - start)
     return summary
   }
@@ -43,9 +43,9 @@ struct DemoStory {
       bar.update(done: landed.rows, fraction: Double(index + 1) / Double(source.files))
     }
     bar.finish()
-    try narrator.step("Publish", "netflix-producer: \(source.name) ▶ topic \(DemoStack.topic): \(text(published))")
-    try narrator.step("Land", "netflix-consumer: topic \(DemoStack.topic) ▶ table \(DemoStack.table): \(text(landed))")
-    return try count(DemoStack.table, stack)
+    try narrator.step("Publish", "netflix-producer: \(source.name) ▶ topic \(stack.topic): \(text(published))")
+    try narrator.step("Land", "netflix-consumer: topic \(stack.topic) ▶ table \(stack.table): \(text(landed))")
+    return try count(stack.quotedTable, stack)
   }
 
   private func text(_ done: (rows: Int, seconds: Double)) -> String {
@@ -54,12 +54,12 @@ struct DemoStory {
 
   private func showTable(_ stack: DemoStack) throws {
     let lineage = ["kafka_topic", "kafka_partition", "kafka_offset", "landed_at"]
-    let total = try count(DemoStack.table, stack)
-    var found = try stack.query("SELECT * FROM \(DemoStack.table) ORDER BY 1 LIMIT \(total <= 30 ? 30 : 5)")
+    let total = try count(stack.quotedTable, stack)
+    var found = try stack.query("SELECT * FROM \(stack.quotedTable) ORDER BY 1 LIMIT \(total <= 30 ? 30 : 5)")
     let columns = found.columns.indices.filter { !lineage.contains(found.columns[$0]) }
     var rows = found.map { row in columns.map { row[$0] } }
     if total > 30 {
-      found = try stack.query("SELECT * FROM (SELECT * FROM \(DemoStack.table) ORDER BY 1 DESC LIMIT 5) AS last ORDER BY 1")
+      found = try stack.query("SELECT * FROM (SELECT * FROM \(stack.quotedTable) ORDER BY 1 DESC LIMIT 5) AS last ORDER BY 1")
       rows += [columns.map { _ in "…" }] + found.map { row in columns.map { row[$0] } }
     }
     let table = TextTable(columns: columns.map { found.columns[$0] }, rows: rows).lines(width: narrator.width)
@@ -74,20 +74,23 @@ struct DemoStory {
     let last = source.files - 1
     let producer = try stack.publish(try source.file(last))
     let consumer = try stack.land()
-    let after = try count(DemoStack.table, stack)
+    let after = try count(stack.quotedTable, stack)
     let what = last == 0 ? "the same rows once more" : "the last \(ProgressBar.grouped(producer.read)) rows once more"
-    guard after == rows else { throw Failure(.software, "\(rows) rows became \(after) by a second run") }
-    try narrator.step(
-      "Again",
-      "\(what): \(ProgressBar.grouped(consumer.landed)) messages landed, each on the row of its key: "
-        + "still \(ProgressBar.grouped(after)) rows")
+    // Without a key a message is a row, whatever it says.
+    let isKeyed = !source.resource.primaryKey.isEmpty
+    let expected = isKeyed ? rows : rows + consumer.landed
+    guard after == expected else { throw Failure(.software, "\(rows) rows became \(after) by a second run, not \(expected)") }
+    let landed = "\(what): \(ProgressBar.grouped(consumer.landed)) messages landed, "
+    let meaning = isKeyed ? "each on the row of its key: still " : "each a row of its own, for there is no key: "
+    try narrator.step("Again", landed + meaning + "\(ProgressBar.grouped(after)) rows")
   }
 
-  private func setAside(_ stack: DemoStack) throws {
-    try stack.send(key: "2024-06-30", value: #"{"date":"2024-06-30","global_revenue":"a lot"}"#)
+  private func setAside(_ message: (key: String, value: String), _ stack: DemoStack) throws {
+    try stack.send(key: message.key, value: message.value)
     let consumer = try stack.land()
     let found = try stack.query(
-      "SELECT partition, \"offset\", convert_from(payload, 'UTF8'), reason FROM netflix_rejected ORDER BY rejected_at DESC LIMIT 1")
+      "SELECT partition, message_offset, convert_from(payload, 'UTF8'), reason FROM \(stack.quotedRejects) ORDER BY rejected_at DESC LIMIT 1"
+    )
     guard consumer.rejected == 1, let row = found.first else { throw Failure(.software, "the message that is no row was not set aside") }
     try narrator.step(
       "Set aside", "a message that is no row goes to netflix_rejected, and the others go on:",

@@ -1,0 +1,30 @@
+import CommonOptions
+import Console
+import Dataset
+
+struct Describe: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "a first description of a CSV, inferred from its data",
+    discussion: """
+      Reads the whole file and prints a Data Package (datapackage.org) on standard output: a type and format for each column, a key where a \
+      column is unique. Both programs, and 'frictionless validate', take it as it is. What a person should look at is said on standard error.
+      """,
+    examples: [
+      .init("Describe a file, beside it, where the programs look for it", "netflix describe data/sales.csv > data/datapackage.json"),
+      .init("Then see the messages it makes", "netflix-producer --dry-run data/sales.csv"),
+    ])
+
+  @Argument(help: ArgumentHelp("The CSV; - reads standard input.", valueName: "csv"))
+  var csv: String
+
+  @Flag(name: .shortAndLong, help: "Say nothing of what a person should look at.")
+  var quiet = false
+
+  mutating func run() throws {
+    let file = try InputFile(csv, what: "CSV")
+    let result = try Dataset.Describe.describe(source: file.name) { try file.read(into: &$0) }
+    try StandardOutput.print(result.json, terminator: result.json.hasSuffix("\n") ? "" : "\n")
+    let log = Log(verbose: 0, quiet: quiet ? 1 : 0)
+    for note in result.notes { log.info(note) }
+  }
+}
