@@ -16,7 +16,9 @@ struct NotePlacement {
       }
     }
     let inside = tried.filter { $0.x > 4 && $0.x + textWidth < width - 4 && $0.y > lineHeight && $0.y < height - 2 * lineHeight }
-    return inside.first { isFree($0, textWidth, lineHeight) } ?? inside.first ?? (max(4, x - textWidth), y + lineHeight)
+    // Nowhere: then on a line, but within the plot.
+    let last = (max(4, min(width - textWidth - 4, x - textWidth)), max(lineHeight, min(height - 2 * lineHeight, y)))
+    return inside.first { isFree($0, textWidth, lineHeight) } ?? inside.first ?? last
   }
 
   private func isFree(_ place: (x: Double, y: Double), _ textWidth: Double, _ lineHeight: Double) -> Bool {
