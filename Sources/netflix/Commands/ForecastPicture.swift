@@ -44,7 +44,7 @@ struct ForecastPicture {
     func distance(_ point: Backtest.Point) -> Double { (point.forecast.mean - point.actual) * (over ? 1 : -1) }
     guard let extreme = points.max(by: { distance($0) < distance($1) }) else { return nil }
     return .init(
-      Double(extreme.index), extreme.forecast.mean / scale.factor, text: text, color: .vermillion, side: over ? .aboveLeft : .belowRight)
+      Double(extreme.index), extreme.forecast.mean / scale.factor, text: text, color: .vermillion, isAbove: over)
   }
 
   /// One thin line an origin: from the last value then known through the steps forecast. Of many origins, some.
