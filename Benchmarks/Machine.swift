@@ -10,7 +10,8 @@ enum Machine {
     let memory = field("MemTotal", in: "/proc/meminfo").flatMap { Int($0.split(separator: " ").first ?? "") } ?? 0
     let system = field("PRETTY_NAME", in: "/etc/os-release", separator: "=")?.filter { $0 != "\"" } ?? "Linux"
     let postgres = ((try? server.query("SHOW server_version"))?.first?.first ?? nil) ?? "?"
-    let kcat = (try? ProgramRun.run("/bin/sh", ["-c", "kcat -V | sed -n 's/^Version \\([0-9.]*\\).*\\(librdkafka [0-9.]*\\).*/kcat \\1 with \\2/p'"]))?.output.split(separator: "\n").last.map(String.init) ?? ""
+    let script = #"kcat -V | sed -n 's/^Version \([0-9.]*\).*\(librdkafka [0-9.]*\).*/kcat \1 with \2/p'"#
+    let kcat = (try? ProgramRun.run("/bin/sh", ["-c", script]))?.output.filter { $0 != "\n" } ?? ""
     return """
       \(processor), \(sysconf(Int32(_SC_NPROCESSORS_ONLN))) processors, \(memory / 1_048_576) GB, \(system)
       Postgres \(postgres); \(kcat); broker at \(server.bootstrapServers); all on this machine, release build
