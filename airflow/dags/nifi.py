@@ -12,22 +12,19 @@ The address and the login come from NIFI_URL, NIFI_USER, NIFI_PASSWORD and NIFI_
 from __future__ import annotations
 
 import argparse
-import csv
 import os
 import re
 import sys
 import time
-import xml.etree.ElementTree as ElementTree
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
-import requests
+from nifi_rest import FlowFailed, Json, NiFiError, NiFiRefused, NiFiUnreachable, Rest
+from nifi_template import Template, hash_in
 
-Json = dict[str, Any]
-
-#: NiFi needs a second between two runs of a source; a request within a second of an error is lost without a word.
+#: A request to run once is lost without a word within a second of an error: where nothing moves for so long, it is asked again.
 ASK_AGAIN_AFTER = 3.0
 #: How often a source is asked for a file before it counts as having found none.
 TIMES_TO_ASK = 3
@@ -35,69 +32,6 @@ TIMES_TO_ASK = 3
 STOP_SECONDS = 60.0
 #: Enabling services, validating processors, emptying queues: parts of a second, seconds on a busy machine.
 SETTLE_SECONDS = 60.0
-
-
-class NiFiError(Exception):
-    """NiFi answered, and not as it should. The text is NiFi's own wherever it gave one."""
-
-
-class NiFiUnreachable(NiFiError):
-    """Nobody answers at NiFi's address (yet): another try may help."""
-
-
-class NiFiRefused(NiFiError):
-    """The login is wrong or lacks a right: another try does not help."""
-
-
-class FlowFailed(NiFiError):
-    """The flow ran and failed; the text says why, in NiFi's words."""
-
-
-@dataclass(frozen=True)
-class Template:
-    """What the client needs to know of a template file."""
-
-    path: Path
-    name: str
-    group: str
-    hash: str
-    source_file: str
-    delimiter: str = ","
-    quote: str = '"'
-
-    @classmethod
-    def read(cls, path: str | Path) -> Template:
-        """Reads a template made by `netflix nifi-template`: one group, whose comments carry the template's hash."""
-        path = Path(path)
-        try:
-            root = ElementTree.parse(path).getroot()
-        except FileNotFoundError:
-            raise NiFiError(f"{path}: there is no such template; `netflix nifi-template` makes it") from None
-        except ElementTree.ParseError as error:
-            raise NiFiError(f"{path}: not XML: {error}") from None
-        group = root.find("snippet/processGroups")
-        properties = {entry.findtext("key"): entry.findtext("value") for entry in root.iter("entry")}
-        file_filter = properties.get("File Filter")
-        if group is None or not file_filter:
-            raise NiFiError(f"{path}: not a template of one group that reads a file by GetFile")
-        template_hash = hash_in(group.findtext("comments"))
-        if not template_hash:
-            raise NiFiError(f"{path}: the group's comments carry no hash; make the template by `netflix nifi-template`")
-        return cls(
-            path=path,
-            name=root.findtext("name") or "",
-            group=group.findtext("name") or "",
-            hash=template_hash,
-            source_file=re.sub(r"\\(.)", r"\1", file_filter),
-            delimiter=(properties.get("Value Separator") or ",").replace("\\t", "\t"),
-            quote=properties.get("Quote Character") or '"',
-        )
-
-    def rows(self, file: str | Path) -> int:
-        """How many records NiFi's CSVReader will find in a file: its rows but the header and the blank ones."""
-        with open(file, encoding="utf-8-sig", errors="replace", newline="") as lines:
-            found = sum(1 for row in csv.reader(lines, delimiter=self.delimiter, quotechar=self.quote) if row)
-        return max(found - 1, 0)
 
 
 @dataclass(frozen=True)
@@ -168,68 +102,8 @@ class Run:
         return cls(**value)
 
 
-class NiFi:
-    """NiFi's REST API, as far as one flow needs it."""
-
-    def __init__(
-        self,
-        url: str,
-        user: str | None = None,
-        password: str | None = None,
-        verify: bool | str = True,
-        seconds: float = 30,
-    ) -> None:
-        """`url` may end in /nifi, /nifi-api or neither; `verify` as in requests: a file with the certificate to trust, or False."""
-        self.url = re.sub(r"/nifi(-api)?/?$", "", url.rstrip("/"))
-        self.api = self.url + "/nifi-api"
-        self._user, self._password, self._seconds = user, password, seconds
-        self._session = requests.Session()
-        self._session.trust_env = False  # a proxy of the machine's knows nothing of the stack's network
-        self._session.verify = verify
-
-    def __enter__(self) -> NiFi:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self._session.close()
-
-    # -- calls
-
-    def call(self, method: str, path: str, *, expect: Iterable[int] = (200,), **options: Any) -> requests.Response:
-        """One call; anything but an expected status is an error that carries NiFi's own text."""
-        if self._user and "Authorization" not in self._session.headers:
-            self.log_in()
-        response = self._send(method, path, **options)
-        if response.status_code == 401 and self._user:  # a token lasts hours, a waiting task may outlast it
-            self.log_in()
-            response = self._send(method, path, **options)
-        if response.status_code in (401, 403):
-            raise NiFiRefused(f"NiFi at {self.url} refuses {method} {path}: {text_of(response)}")
-        if response.status_code not in tuple(expect):
-            raise NiFiError(f"NiFi answers {method} {path} with {response.status_code}: {text_of(response)}")
-        return response
-
-    def get(self, path: str, **options: Any) -> Json:
-        return self.call("GET", path, **options).json()
-
-    def log_in(self) -> None:
-        """Trades user and password for a token; NiFi offers that over HTTPS only."""
-        self._session.headers.pop("Authorization", None)
-        response = self._send("POST", "/access/token", data={"username": self._user, "password": self._password})
-        if response.status_code != 201:
-            raise NiFiRefused(f"NiFi at {self.url} refuses the login of {self._user}: {text_of(response)}")
-        self._session.headers["Authorization"] = "Bearer " + response.text.strip()
-
-    def _send(self, method: str, path: str, **options: Any) -> requests.Response:
-        try:
-            return self._session.request(method, self.api + path, timeout=self._seconds, **options)
-        except requests.exceptions.SSLError as error:
-            raise NiFiRefused(f"the certificate of NiFi at {self.url} is not trusted: {error}") from None
-        except requests.exceptions.RequestException as error:
-            raise NiFiUnreachable(f"NiFi does not answer at {self.url}: {error}") from None
+class NiFi(Rest):
+    """What a flow needs of NiFi: to be deployed, made ready, run once, watched and stopped."""
 
     def wait_until_up(self, seconds: float) -> str:
         """Waits for a NiFi that is starting; answers its version."""
@@ -526,17 +400,6 @@ class NiFi:
             time.sleep(0.1)
 
 
-def hash_in(comments: str | None) -> str | None:
-    """The template's hash in a group's comments."""
-    found = re.search(r"\btemplate ([0-9a-f]{16,64})\b", comments or "")
-    return found[1] if found else None
-
-
-def text_of(response: requests.Response) -> str:
-    """What NiFi says in an answer, on one line."""
-    return " ".join(response.text.split())[:500] or response.reason
-
-
 def told(bulletin: Json) -> str:
     """A bulletin as one line: who says it, what, and the causes that add something."""
     lines = [line.strip().removeprefix("- Caused by: ") for line in bulletin["message"].splitlines()]
@@ -575,7 +438,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("command", choices=("deploy", "status", "run"))
     parser.add_argument("--template", default="nifi/flow_template.xml", metavar="FILE")
     parser.add_argument("--wait", type=float, default=300, metavar="SECONDS", help="for NiFi to come up, and for the flow to end")
-    parser.add_argument("--rows", type=int, default=0, metavar="N", help="run: the rows of the file")
+    parser.add_argument("--csv", metavar="FILE", help="run: the file as this machine sees it, to count its rows (default: in data/)")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="run: a variable of the group")
     options = parser.parse_args(arguments)
     try:
@@ -590,8 +453,9 @@ def main(arguments: list[str] | None = None) -> int:
             group = nifi.deploy(template)
             print(f"NiFi {version} at {nifi.url}: {group.name} is deployed, template {template.hash}")
             if options.command == "run":
-                run_and_wait(nifi, group, options.rows, dict(v.split("=", 1) for v in options.set), options.wait)
-                print(f"{options.rows} messages published")
+                rows = template.rows(options.csv or f"data/{template.source_file}")
+                run_and_wait(nifi, group, rows, dict(v.split("=", 1) for v in options.set), options.wait)
+                print(f"{rows} messages published")
         return 0
     except NiFiUnreachable as error:
         print(error, file=sys.stderr)

@@ -268,3 +268,19 @@ def test_the_link_to_a_file_elsewhere_is_read_through(run: Callable[..., Run], h
     csv.symlink_to(elsewhere / csv.name)
     run()
     assert len(messages(broker, topic)) == 21
+
+
+def test_run_from_the_command_line_counts_the_rows_itself(
+    double: Double,
+    template: Template,
+    home: Path,
+    broker: str,
+    topic: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("NIFI_URL", double.url)
+    monkeypatch.chdir(home)
+    assert client.main(["run", "--set", f"kafka.topic={topic}", "--set", f"kafka.bootstrap.servers={broker}"]) == 0
+    assert capsys.readouterr().out.endswith("21 messages published\n")
+    assert len(messages(broker, topic)) == 21
