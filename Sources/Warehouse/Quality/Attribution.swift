@@ -1,0 +1,127 @@
+import Dataset
+
+/// Finds the fewest cells that explain all violations, so that a wrong cell is told once, with the evidence of every rule that points at it.
+///
+/// For a cell speak the violations it would explain; against it the applications that hold, and would not if it were wrong. The best cell is
+/// taken, its violations are done, and so on (a greedy set cover).
+struct Attribution {
+  struct Violation {
+    let check: any CellCheck
+    let severity: Rule.Severity
+    let cells: [CellIndex]
+    let evidence: Finding.Evidence
+  }
+
+  private var violations: [Violation] = []
+  private var checks: [any CellCheck] = []
+
+  mutating func add(check: any CellCheck, _ new: [Violation]) {
+    checks.append(check)
+    violations += new
+  }
+
+  func findings(snapshot: Snapshot, resource: Resource) -> [Finding] {
+    var accusations: [CellIndex: [Int]] = [:]
+    for (index, violation) in violations.enumerated() { for cell in violation.cells { accusations[cell, default: []].append(index) } }
+    let alibis = alibis(of: accusations)
+    var explained = Set<Int>()
+    func open(_ cell: CellIndex) -> [Int] { (accusations[cell] ?? []).filter { !explained.contains($0) } }
+    func candidate(_ cell: CellIndex) -> Candidate { Candidate(cell: cell, score: 2 * open(cell).count - (alibis[cell] ?? 0)) }
+    // Ascending, so that the best is the last; scores only fall, so a stale one is put back where it belongs.
+    var queue = accusations.keys.map(candidate).sorted()
+    var findings: [Finding] = []
+    while let best = queue.popLast() {
+      let mine = open(best.cell)
+      guard !mine.isEmpty else { continue }
+      let current = candidate(best.cell)
+      if current.score < best.score {
+        queue.insert(current, at: queue.partitioningIndex { current < $0 })
+        continue
+      }
+      let rivals = queue.reversed().prefix { $0.score == best.score }.map(\.cell).filter { open($0) == mine }
+      findings.append(finding(best.cell, rivals: rivals, mine.map { violations[$0] }, snapshot, resource))
+      explained.formUnion(mine)
+    }
+    return findings.sorted { Self.date($0) < Self.date($1) }
+  }
+
+  private struct Candidate: Comparable {
+    let cell: CellIndex
+    let score: Int
+
+    /// By score; of equals the later date is better, then the earlier region and metric: the order is the same on every run.
+    static func < (left: Candidate, right: Candidate) -> Bool {
+      let (a, b) = (left.cell, right.cell)
+      return (left.score, a.date, b.region, b.metric) < (right.score, b.date, a.region, a.metric)
+    }
+  }
+
+  /// How many applications hold for each of the cells.
+  private func alibis(of accused: [CellIndex: [Int]]) -> [CellIndex: Int] {
+    guard !accused.isEmpty else { return [:] }
+    var count: [CellIndex: Int] = [:]
+    // That a value is met once says nothing for it.
+    for check in checks where !(check is RepeatCheck) {
+      check.forEach { application in
+        guard application.holds else { return }
+        for cell in application.cells where accused[cell] != nil { count[cell, default: 0] += 1 }
+      }
+    }
+    return count
+  }
+
+  private func finding(
+    _ cell: CellIndex, rivals: [CellIndex], _ violations: [Violation], _ snapshot: Snapshot, _ resource: Resource
+  ) -> Finding {
+    let cells = ([cell] + rivals).map { described($0, snapshot, resource) }
+    return Finding(
+      place: rivals.isEmpty ? .cell(cells[0]) : .oneOf(cells),
+      severity: violations.contains { $0.severity == .error } ? .error : .warning, evidence: violations.map(\.evidence),
+      suggestion: rivals.isEmpty ? suggestion(cell, violations) : nil)
+  }
+
+  /// The exact rule's figure, else a rounded one, if every other rule that was broken holds with it.
+  private func suggestion(_ cell: CellIndex, _ violations: [Violation]) -> Suggestion? {
+    let figures = violations.compactMap { violation in
+      violation.check.suggestion(for: cell, in: violation.cells).map { (evidence: violation.evidence, figure: $0) }
+    }
+    for (evidence, figure) in figures.filter(\.figure.isExact) + figures.filter({ !$0.figure.isExact }) {
+      let verdicts = violations.filter { $0.evidence != evidence }.compactMap {
+        $0.check.verdict(on: figure.value, at: cell, in: $0.cells)
+      }
+      guard verdicts.allSatisfy(\.holds) else { continue }
+      let reason = ([figure.reason] + verdicts.map(\.words)).joined(separator: "; ")
+      return Suggestion(value: figure.value, isExact: figure.isExact, reason: reason)
+    }
+    return nil
+  }
+
+  private func described(_ cell: CellIndex, _ snapshot: Snapshot, _ resource: Resource) -> Finding.Cell {
+    let field = snapshot.regions[cell.region].fields[cell.metric]
+    return Finding.Cell(
+      date: snapshot.dates[cell.date], region: snapshot.regions[cell.region].name, metric: snapshot.metrics[cell.metric].name,
+      column: field.map { resource.fields[$0].column } ?? "",
+      value: snapshot.value(region: cell.region, metric: cell.metric, date: cell.date))
+  }
+
+  private static func date(_ finding: Finding) -> Int64 {
+    switch finding.place {
+    case .cell(let cell): cell.date.number
+    case .oneOf(let cells): cells.first?.date.number ?? 0
+    case .row: 0
+    }
+  }
+}
+
+extension Array {
+  /// The first index whose element satisfies `belongsAfter`, in an array where all that do stand behind all that do not.
+  fileprivate func partitioningIndex(where belongsAfter: (Element) -> Bool) -> Int {
+    var low = 0
+    var high = count
+    while low < high {
+      let middle = (low + high) / 2
+      if belongsAfter(self[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+}

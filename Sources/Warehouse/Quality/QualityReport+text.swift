@@ -1,0 +1,49 @@
+import Dataset
+
+extension QualityReport {
+  /// Lines for a terminal: the rules with what was measured, then each finding with its evidence.
+  public var lines: [String] {
+    let broken = rules.count { $0.violations > 0 }
+    var lines = ["\(dataset): \(origin.rows) rows of \(origin.place), \(rules.count) rules, \(broken) broken", ""]
+    let names = rules.map(\.rule)
+    let width = names.map(\.count).max() ?? 0
+    for rule in rules {
+      let mark = rule.violations == 0 ? "ok     " : rule.severity == .error ? "ERROR  " : "warning"
+      let name = rule.rule + String(repeating: " ", count: width - rule.rule.count)
+      lines.append("  \(mark)  \(name)  \(rule.violations) of \(rule.checked)  worst \(rule.measured), allowed \(rule.limit)")
+    }
+    for finding in findings { lines += [""] + finding.lines }
+    lines += [
+      "", findings.isEmpty ? "No findings." : "\(Self.count(errors, "error")), \(Self.count(warnings, "warning")). Nothing was corrected.",
+    ]
+    return lines
+  }
+
+  private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+}
+
+extension Finding {
+  /// What it is about, on one line.
+  public var headline: String {
+    switch place {
+    case .cell(let cell): "\(cell.words) is \(cell.value?.grouped ?? "empty") (\(cell.column))"
+    case .oneOf(let cells):
+      "one of these is wrong: " + cells.map { "\($0.column) \($0.value?.grouped ?? "empty")" }.joined(separator: ", ")
+        + " (\(cells.first?.date.iso ?? ""))"
+    case .row(let row): row
+    }
+  }
+
+  var lines: [String] {
+    var lines = ["\(severity == .error ? "ERROR" : "warning"): \(headline)"]
+    lines += evidence.map { "  - \($0.message) [\($0.rule)]" }
+    if let suggestion {
+      lines.append("  suggestion: \(suggestion.isExact ? "" : "about ")\(suggestion.value.grouped) – \(suggestion.reason)")
+    }
+    return lines
+  }
+}
+
+extension Finding.Cell {
+  var words: String { "\(region) \(metric) of \(date)" }
+}

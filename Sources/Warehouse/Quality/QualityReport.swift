@@ -1,0 +1,69 @@
+import Dataset
+
+/// What the description's rules say of a dataset: `netflix check`. It corrects nothing.
+public struct QualityReport: Sendable, Equatable {
+  /// One rule over all rows.
+  public struct RuleResult: Sendable, Equatable {
+    public let rule: String
+    public let title: String
+    public let type: String
+    public let severity: Rule.Severity
+    /// How often it was applied: rows, or cells.
+    public let checked: Int
+    /// How often it did not hold.
+    public let violations: Int
+    /// The worst that was measured, and the most that is allowed.
+    public let measured: String
+    public let limit: String
+    /// Where it did not hold: dates, keys or lines, in order.
+    public let places: [String]
+  }
+
+  public let dataset: String
+  public let origin: Origin
+  public let rules: [RuleResult]
+  public let findings: [Finding]
+
+  public var errors: Int { findings.count { $0.severity == .error } }
+  public var warnings: Int { findings.count { $0.severity == .warning } }
+
+  /// True where a program should end with 65: an error, or, if strict, anything at all.
+  public func fails(strict: Bool) -> Bool { strict ? !findings.isEmpty : errors > 0 }
+
+  /// Applies the rules.
+  /// - Parameters:
+  ///   - snapshot: the facts; nil where the description has no star, and then only rules about rows apply.
+  ///   - rows: what reading the rows found; ``RowChecks`` or ``LandedChecks`` gather it.
+  public init(resource: Resource, snapshot: Snapshot?, rows: RowFindings = RowFindings(), origin: Origin) {
+    var results = rows.results
+    var findings = rows.findings
+    var attribution = Attribution()
+    for rule in resource.rules {
+      switch rule.check {
+      case .unique: continue
+      case .gapFree(let field, let period):
+        guard let dates = rows.dates[field] ?? (field == resource.star?.date ? snapshot?.dates : nil) else { continue }
+        let gaps = GapCheck(rule: rule, period: period, dates: dates)
+        results.append(gaps.result)
+        findings += gaps.findings
+      case .sum, .ratio, .noRepeat:
+        guard let snapshot, let check = Self.cellCheck(rule, snapshot) else { continue }
+        results.append(check.summary(rule: rule, into: &attribution))
+      }
+    }
+    if let snapshot { findings += attribution.findings(snapshot: snapshot, resource: resource) }
+    dataset = resource.name
+    self.origin = origin
+    self.rules = results
+    self.findings = findings
+  }
+
+  static func cellCheck(_ rule: Rule, _ snapshot: Snapshot) -> (any CellCheck)? {
+    switch rule.check {
+    case .sum(let sum): SumCheck(sum: sum, snapshot: snapshot)
+    case .ratio(let ratio): RatioCheck(ratio: ratio, snapshot: snapshot)
+    case .noRepeat(let metrics): RepeatCheck(metrics: metrics, snapshot: snapshot)
+    case .unique, .gapFree: nil
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import Dataset
+
+/// Gathers, row by row of a CSV, what only all rows together can tell: values met twice, the dates, the rows that are none.
+public struct RowChecks {
+  private let resource: Resource
+  private let demands: [UniqueDemand]
+  /// By demand: the line where each value was first met.
+  private var seen: [[[UInt8]: Int]]
+  private var repeats: [[(place: String, message: String)]]
+  private var bad: [BadRow] = []
+  private var days: [Int: Set<Day>] = [:]
+  public private(set) var rows = 0
+
+  public init(_ resource: Resource) {
+    self.resource = resource
+    demands = UniqueDemand.all(of: resource)
+    seen = demands.map { _ in [:] }
+    repeats = demands.map { _ in [] }
+    for rule in resource.rules { if case .gapFree(let field, _) = rule.check { days[field] = [] } }
+  }
+
+  public mutating func add(_ row: Row, line: Int) {
+    rows += 1
+    for (index, demand) in demands.enumerated() {
+      // NULL equals nothing, as in SQL.
+      if demand.fields.contains(where: { row.cells[$0].kind == .null }) { continue }
+      var text = CopyText()
+      for (position, field) in demand.fields.enumerated() {
+        if position > 0 { text.bytes.append(CopyText.tab) }
+        text.append(row.cells[field].withoutTrailingZeros, in: row)
+      }
+      guard let first = seen[index][text.bytes] else {
+        seen[index][text.bytes] = line
+        continue
+      }
+      let value = text.bytes.split(separator: CopyText.tab).map { String(decoding: $0, as: UTF8.self) }.joined(separator: ", ")
+      repeats[index].append((place: "line \(line)", message: "\(demand.columns(resource)) \(value) is in line \(first) already"))
+    }
+    for field in days.keys where row.cells[field].kind == .date { days[field]?.insert(Day(row.cells[field].payload)) }
+  }
+
+  public mutating func add(_ row: BadRow) { bad.append(row) }
+
+  public func finish() -> RowFindings {
+    var all = RowFindings()
+    all.findings += bad.map { row in
+      Finding(
+        place: .row("line \(row.line), column \(row.column)"), severity: .error,
+        evidence: [.init(rule: "rows", message: row.reason.text, measured: "1", limit: "0")], suggestion: nil)
+    }
+    all.results.append(
+      QualityReport.RuleResult(
+        rule: "rows", title: "Each row has the types and keeps the constraints of its columns", type: "rows", severity: .error,
+        checked: rows + bad.count, violations: bad.count, measured: String(bad.count), limit: "0", places: bad.map { "line \($0.line)" }))
+    for (index, demand) in demands.enumerated() {
+      let (result, findings) = demand.result(checked: rows, violations: repeats[index])
+      all.results.append(result)
+      all.findings += findings
+    }
+    all.dates = days.mapValues { $0.sorted() }
+    return all
+  }
+}
+
+extension Cell {
+  /// 16.0 and 16 are one value.
+  fileprivate var withoutTrailingZeros: Cell {
+    guard kind == .decimal else { return self }
+    let amount = Amount(unscaled: payload, scale: Int(scale)).trimmed
+    return Cell(.decimal, payload: amount.unscaled, scale: Int32(amount.scale))
+  }
+}
