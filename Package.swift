@@ -72,7 +72,7 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["Dataset", "Kafka", "Postgres", "LocalStack"], path: "Tests/TestSupport"),
     tests("Dataset"),
     tests("Kafka"),
-    tests("Publishing", ["Dataset", "Kafka"]),
+    tests("Publishing", ["Dataset", "Kafka", "LocalStack"]),
     tests("Postgres", ["LocalStack"]),
     tests("SQLite"),
     tests("Landing", ["Dataset", "Kafka", "Postgres", "Publishing"]),

@@ -137,14 +137,15 @@ public struct Publisher {
     if case PublishingError.badRows = error { return }
     if options.isAtomic {
       try? producer.abortTransaction()
-    } else if !(error is KafkaError) {
+    } else {
       // What stands before the bad row or the wish to stop was sent: its fate is waited for.
       drain()
+      counts.published = producer.delivered
     }
-    if !options.isAtomic { counts.published = producer.delivered }
     try? rejects?.finish()
   }
 
+  /// Ends at once where the producer is of no more use.
   private func drain() {
     var sinceStop: ContinuousClock.Instant?
     while (try? producer.flush(milliseconds: 200)) == false {

@@ -1,0 +1,154 @@
+import Kafka
+import Publishing
+import TestSupport
+import Testing
+
+/// `--atomic`: what the mock cluster cannot show.
+@Suite("Publisher in a transaction", .requiresRealBroker)
+struct PublisherAtomicTests {
+  private let servers = TestEnvironment.bootstrapServers ?? ""
+
+  private func fixture(_ topic: String) -> PublisherFixture {
+    PublisherFixture(bootstrapServers: servers, topic: topic, isAtomic: true)
+  }
+
+  private func keys(_ topic: String, _ isolation: KafkaConsumer.Isolation = .committed) throws -> [String?] {
+    try contents(of: topic, at: servers, isolation: isolation).map(\.key).sorted { $0 ?? "" < $1 ?? "" }
+  }
+
+  @Test("all rows become visible, and not before the last is sent")
+  func all() throws {
+    let topic = uniqueTopic()
+    var chunks = ["Id,Name\n" + (1...3000).map { "\($0),n\n" }.joined(), "3001,n\n"]
+    var visibleBefore: [String?] = ["not asked"]
+    let report = try fixture(topic).publish(read: { chunk in
+      guard !chunks.isEmpty else {
+        // The rows are on their way or in the log; a reader that skips open transactions stands at the log's start.
+        visibleBefore = try beginnings(of: topic, at: servers)
+        return 0
+      }
+      let text = Array(chunks.removeFirst().utf8)
+      for (index, byte) in text.enumerated() { chunk[index] = byte }
+      return text.count
+    })
+    #expect(report.failure == nil)
+    #expect(visibleBefore == [])
+    #expect(report.counts.published == 3001)
+    #expect(try Set(keys(topic)) == Set((1...3001).map { "\($0)" }))
+  }
+
+  @Test("a bad row with stop takes everything back")
+  func stop() throws {
+    let topic = uniqueTopic()
+    let report = try fixture(topic).publish("Id,Name\n" + (1...3000).map { "\($0),n\n" }.joined() + "x,n\n")
+    guard case .badRow = report.failure as? PublishingError else {
+      Issue.record("ended with \(String(describing: report.failure))")
+      return
+    }
+    #expect(report.counts.published == 0)
+    #expect(try keys(topic) == [])
+  }
+
+  @Test("with skip the good rows are committed")
+  func skip() throws {
+    let topic = uniqueTopic()
+    var fixture = fixture(topic)
+    fixture.onBadRow = .skip
+    let report = try fixture.publish("Id,Name\n1,a\nx,b\n3,c\n")
+    guard case .badRows(1, of: 3, _, _) = report.failure as? PublishingError else {
+      Issue.record("ended with \(String(describing: report.failure))")
+      return
+    }
+    #expect(report.counts.published == 2)
+    #expect(try keys(topic) == ["1", "3"])
+  }
+
+  @Test("the bad rows are on the disk before anything is committed: if they cannot be, nothing is")
+  func rejectsFail() throws {
+    let topic = uniqueTopic()
+    var fixture = fixture(topic)
+    fixture.onBadRow = .skip
+    let report = try fixture.publish("Id,Name\n1,a\nx,b\n", rejects: RejectsFile("/dev/full"))
+    guard case .rejects("/dev/full", _) = report.failure as? PublishingError else {
+      Issue.record("ended with \(String(describing: report.failure))")
+      return
+    }
+    #expect(report.counts.published == 0)
+    #expect(try keys(topic) == [])
+  }
+
+  @Test("a wish to stop takes everything back")
+  func stopped() throws {
+    let topic = uniqueTopic()
+    var isFirst = true
+    let report = try fixture(topic).publish(read: { chunk in
+      guard isFirst else { throw PublishingError.stopped }
+      isFirst = false
+      let text = Array("Id,Name\n1,a\n2,b\n".utf8)
+      for (index, byte) in text.enumerated() { chunk[index] = byte }
+      return text.count
+    })
+    #expect(report.failure as? PublishingError == .stopped)
+    #expect(report.counts.published == 0)
+    #expect(try keys(topic) == [])
+  }
+
+  @Test("the transaction that a dead run left open is aborted by the next")
+  func deadRun() throws {
+    let topic = uniqueTopic()
+    let dead = try fixture(topic).openProducer()
+    defer { dead.close() }
+    try dead.prepareTransactions()
+    try dead.beginTransaction()
+    try dead.send(key: "0", value: "of the dead")
+    while try !dead.flush(milliseconds: 100) {}
+    // It does nothing more, as if it had been killed.
+    let report = try fixture(topic).publish("Id,Name\n1,a\n2,b\n")
+    #expect(report.failure == nil)
+    // An open transaction would keep this reader from the topic's end.
+    #expect(try keys(topic) == ["1", "2"])
+  }
+
+  @Test("a run that another has fenced publishes nothing, and says so")
+  func fenced() throws {
+    let topic = uniqueTopic()
+    var chunks = ["Id,Name\n1,a\n", "2,b\n"]
+    let report = try fixture(topic).publish(read: { chunk in
+      guard !chunks.isEmpty else {
+        let other = try fixture(topic).openProducer()
+        defer { other.close() }
+        try other.prepareTransactions()
+        return 0
+      }
+      let text = Array(chunks.removeFirst().utf8)
+      for (index, byte) in text.enumerated() { chunk[index] = byte }
+      return text.count
+    })
+    let error = report.failure as? KafkaError
+    #expect(error?.kind == .fenced)
+    #expect(report.counts.published == 0)
+    #expect(try keys(topic) == [])
+  }
+}
+
+/// What a reader of committed messages gets before the ends it sees: nothing while the first transaction is open.
+private func beginnings(of topic: String, at servers: String) throws -> [String?] {
+  let configuration = KafkaConfiguration(bootstrapServers: servers, retrySeconds: 30)
+  let consumer = try KafkaConsumer.open(configuration, topic: topic, group: uniqueName("reader"))
+  defer { consumer.close() }
+  let partitions = try consumer.partitions(milliseconds: 10_000)
+  try consumer.assign(partitions.map { ($0, nil) })
+  var keys: [String?] = []
+  var ends = Set<Int32>()
+  let deadline = ContinuousClock.now + .seconds(30)
+  while ends.count < partitions.count, ContinuousClock.now < deadline {
+    _ = try consumer.poll(milliseconds: 100) { message in
+      switch message.content {
+      case .message: keys.append(message.key.map { String(decoding: $0, as: UTF8.self) })
+      case .end: ends.insert(message.partition)
+      case .failure(let error): throw error
+      }
+    }
+  }
+  return keys
+}

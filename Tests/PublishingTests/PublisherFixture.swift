@@ -1,0 +1,49 @@
+import Dataset
+import Kafka
+import Publishing
+
+/// A small dataset, and its publishing in one call.
+struct PublisherFixture {
+  var bootstrapServers: String
+  var topic: String
+  var properties: [String] = []
+  var isAtomic = false
+  var onBadRow = Publisher.Options.OnBadRow.stop
+  var retrySeconds = 30
+  var hasKey = true
+  var observer = Publisher.Observer()
+
+  /// Publishes a CSV's text, whose columns are id (whole number, the key) and name.
+  func publish(_ csv: String, rejects: RejectsFile? = nil) throws -> PublishingReport {
+    var rest = Array(csv.utf8)[...]
+    return try publish(
+      read: { chunk in
+        let count = min(chunk.count, rest.count)
+        for (index, byte) in rest.prefix(count).enumerated() { chunk[index] = byte }
+        rest = rest.dropFirst(count)
+        return count
+      }, rejects: rejects)
+  }
+
+  func publish(read: @escaping (inout [UInt8]) throws -> Int, rejects: RejectsFile? = nil) throws -> PublishingReport {
+    let producer = try openProducer()
+    defer { producer.close() }
+    var publisher = Publisher(
+      reader: RowReader(resource: resource, source: "people.csv", read: read), producer: producer,
+      options: .init(isAtomic: isAtomic, onBadRow: onBadRow), rejects: rejects, observer: observer)
+    return publisher.run()
+  }
+
+  func openProducer() throws -> KafkaProducer {
+    var configuration = KafkaConfiguration(bootstrapServers: bootstrapServers, retrySeconds: retrySeconds)
+    for property in properties { try configuration.set(argument: property) }
+    return try KafkaProducer.open(configuration, topic: topic, transactionalID: isAtomic ? "netflix-producer-\(topic)" : nil)
+  }
+
+  private var resource: Resource {
+    Resource(
+      name: "people", path: "people.csv",
+      fields: [Field(header: "Id", column: "id", type: .integer(NumberFormat())), Field(header: "Name", column: "name", type: .string)],
+      primaryKey: hasKey ? [0] : [])
+  }
+}

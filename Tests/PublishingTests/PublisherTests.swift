@@ -1,0 +1,199 @@
+import Dataset
+import Kafka
+import LocalStack
+import Publishing
+import TestSupport
+import Testing
+
+@Suite("Publisher")
+struct PublisherTests {
+  private func values(_ topic: String, _ servers: String) throws -> [String] {
+    try contents(of: topic, at: servers).compactMap(\.value).sorted()
+  }
+
+  private func isBadRow(_ failure: (any Error)?, line: Int) -> Bool {
+    if case .badRow(let bad, "people.csv") = failure as? PublishingError { return bad.line == line }
+    return false
+  }
+
+  @Test("each row becomes a message with the row's key, in the order of the file")
+  func rows() throws {
+    let broker = try EmbeddedBroker.start(topics: ["people": 1])
+    defer { broker.close() }
+    let report = try PublisherFixture(bootstrapServers: broker.bootstrapServers, topic: "people").publish(
+      "Id,Name\n2,Ann\n1,\"B, \"\"c\"\"\"\n")
+    #expect(report.failure == nil)
+    var counts = PublishingReport.Counts()
+    (counts.read, counts.sent, counts.delivered, counts.published) = (2, 2, 2, 2)
+    counts.bytes = #"2{"id":2,"name":"Ann"}1{"id":1,"name":"B, \"c\""}"#.utf8.count
+    #expect(report.counts == counts)
+    #expect(
+      try contents(of: "people", at: broker.bootstrapServers) == [
+        TestMessage(partition: 0, offset: 0, key: "2", value: #"{"id":2,"name":"Ann"}"#),
+        TestMessage(partition: 0, offset: 1, key: "1", value: #"{"id":1,"name":"B, \"c\""}"#),
+      ])
+  }
+
+  @Test("without a primary key messages have none")
+  func noKey() throws {
+    let broker = try EmbeddedBroker.start(topics: ["people": 1])
+    defer { broker.close() }
+    var fixture = PublisherFixture(bootstrapServers: broker.bootstrapServers, topic: "people")
+    fixture.hasKey = false
+    #expect(try fixture.publish("Id,Name\n2,Ann\n").failure == nil)
+    #expect(try contents(of: "people", at: broker.bootstrapServers).map(\.key) == [nil])
+  }
+
+  @Test("a key lands where the Java client puts it")
+  func partitions() throws {
+    let broker = try EmbeddedBroker.start(topics: ["netflix": 3])
+    defer { broker.close() }
+    let producer = try KafkaProducer.open(KafkaConfiguration(bootstrapServers: broker.bootstrapServers), topic: "netflix")
+    defer { producer.close() }
+    for key in ["2019-03-31", "2019-09-30", "2019-12-31"] { try producer.send(key: key, value: "{}") }
+    while try !producer.flush(milliseconds: 100) {}
+    #expect(
+      try contents(of: "netflix", at: broker.bootstrapServers) == [
+        TestMessage(partition: 0, offset: 0, key: "2019-03-31", value: "{}"),
+        TestMessage(partition: 1, offset: 0, key: "2019-09-30", value: "{}"),
+        TestMessage(partition: 2, offset: 0, key: "2019-12-31", value: "{}"),
+      ])
+  }
+
+  @Test("a bad row stops the run: what is before it is published, nothing after it")
+  func stop() throws {
+    try withBroker { servers in
+      let topic = uniqueTopic()
+      let report = try PublisherFixture(bootstrapServers: servers, topic: topic).publish("Id,Name\n1,a\n2,b\nx,c\n4,d\n")
+      #expect(isBadRow(report.failure, line: 4))
+      #expect(report.counts.read == 3)
+      #expect(report.counts.rejected == 1)
+      #expect(report.counts.published == 2)
+      #expect(try values(topic, servers) == [#"{"id":1,"name":"a"}"#, #"{"id":2,"name":"b"}"#])
+    }
+  }
+
+  @Test("with skip a bad row is set aside as it is, with its place and reason, and the others are published")
+  func skip() throws {
+    try withBroker { servers in
+      try withTemporaryFolder { folder in
+        let topic = uniqueTopic()
+        var fixture = PublisherFixture(bootstrapServers: servers, topic: topic)
+        fixture.onBadRow = .skip
+        var told: [Int] = []
+        fixture.observer.badRow = { bad, number in
+          told.append(bad.line)
+          #expect(number == told.count)
+        }
+        let report = try fixture.publish("Id,Name\n1,a\nx,\"c\nd\"\n2\n3,e\n", rejects: RejectsFile(folder.path + "/bad"))
+        guard case .badRows(2, of: 4, let first, "people.csv") = report.failure as? PublishingError else {
+          Issue.record("ended with \(String(describing: report.failure))")
+          return
+        }
+        #expect(first.line == 3)
+        #expect(told == [3, 5])
+        #expect(report.counts.published == 2)
+        #expect(try values(topic, servers) == [#"{"id":1,"name":"a"}"#, #"{"id":3,"name":"e"}"#])
+        let rejects = try #require(folder.read("bad"))
+        #expect(rejects.hasPrefix("x,\"c\nd\"\tline 3, column 1: Id: \"x\" is not a whole number\n2\tline 5, column "))
+      }
+    }
+  }
+
+  @Test("a header without a described column publishes nothing")
+  func header() throws {
+    try withBroker { servers in
+      let topic = uniqueTopic()
+      let report = try PublisherFixture(bootstrapServers: servers, topic: topic).publish("Id,Nome\n1,a\n")
+      let error = report.failure as? DatasetError
+      #expect(error?.kind == .data)
+      #expect(error?.place == "people.csv:1:1")
+      #expect(report.counts == PublishingReport.Counts())
+      #expect(try contents(of: topic, at: servers) == [])
+    }
+  }
+
+  @Test("a file without rows is published in full")
+  func empty() throws {
+    try withBroker { servers in
+      let report = try PublisherFixture(bootstrapServers: servers, topic: uniqueTopic()).publish("Id,Name\n")
+      #expect(report.failure == nil)
+      #expect(report.counts == PublishingReport.Counts())
+    }
+  }
+
+  @Test("a queue much smaller than the file makes the reading wait, and loses nothing")
+  func backPressure() throws {
+    try withBroker { servers in
+      let topic = uniqueTopic()
+      var fixture = PublisherFixture(bootstrapServers: servers, topic: topic)
+      fixture.properties = ["queue.buffering.max.messages=7"]
+      let report = try fixture.publish("Id,Name\n" + (1...500).map { "\($0),n\n" }.joined())
+      #expect(report.failure == nil)
+      #expect(report.counts.published == 500)
+      #expect(try Set(contents(of: topic, at: servers).map(\.key)) == Set((1...500).map(String.init)))
+    }
+  }
+
+  @Test("a message that the broker refuses is counted as not delivered, and the run is no success")
+  func refusedByBroker() throws {
+    let cluster = try MockCluster.open()
+    defer { cluster.close() }
+    try cluster.createTopic("people", partitions: 1)
+    cluster.refuse(0, with: [29])  // TOPIC_AUTHORIZATION_FAILED
+    let report = try PublisherFixture(bootstrapServers: cluster.bootstrapServers, topic: "people").publish("Id,Name\n1,a\n")
+    #expect((report.failure as? KafkaError)?.kind == .refused)
+    #expect(report.counts.read == 1)
+    #expect(report.counts.published == 0)
+  }
+
+  @Test("a row whose message is too large is told by its line")
+  func tooLarge() throws {
+    try withBroker { servers in
+      let topic = uniqueTopic()
+      var fixture = PublisherFixture(bootstrapServers: servers, topic: topic)
+      fixture.properties = ["message.max.bytes=1000"]
+      let report = try fixture.publish("Id,Name\n1,a\n2,\(String(repeating: "x", count: 2000))\n3,c\n")
+      let error = report.failure as? KafkaError
+      #expect(error?.kind == .data)
+      #expect(error?.message.hasPrefix("people.csv:3: ") == true)
+      #expect(report.counts.published == 1)
+      #expect(try values(topic, servers) == [#"{"id":1,"name":"a"}"#])
+    }
+  }
+
+  @Test("without a broker the run ends when the time to retry is over")
+  func unreachable() throws {
+    var fixture = PublisherFixture(bootstrapServers: "127.0.0.1:1", topic: "people")
+    fixture.retrySeconds = 1
+    let report = try fixture.publish("Id,Name\n1,a\n2,b\n")
+    #expect((report.failure as? KafkaError)?.kind == .unreachable)
+    #expect(report.counts.read == 2)
+    #expect(report.counts.published == 0)
+  }
+
+  @Test("a wish to stop ends the run in good order: what was sent has arrived")
+  func stopped() throws {
+    try withBroker { servers in
+      let topic = uniqueTopic()
+      var fixture = PublisherFixture(bootstrapServers: servers, topic: topic)
+      var isStopped = false
+      fixture.observer.isStopped = { isStopped }
+      // A pipe whose writer goes on for ever; after some rows comes the signal.
+      var number = 0
+      let report = try fixture.publish(read: { chunk in
+        number += 1
+        if number > 3 {
+          isStopped = true
+          throw PublishingError.stopped
+        }
+        let text = Array(((number == 1 ? "Id,Name\n" : "") + "\(number),n\n").utf8)
+        for (index, byte) in text.enumerated() { chunk[index] = byte }
+        return text.count
+      })
+      #expect(report.failure as? PublishingError == .stopped)
+      #expect(report.counts.published == report.counts.read)
+      #expect(try values(topic, servers).count == report.counts.published)
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import Dataset
+import Glibc
+import Publishing
+import TestSupport
+import Testing
+
+@Suite("RejectsFile")
+struct RejectsFileTests {
+  private let bad = BadRow(
+    line: 7, column: 3, reason: RejectReason(.wrongType, "Id: \"x\" is not a whole number"), original: Array("x,\"a\nb\"".utf8))
+  private let line = "x,\"a\nb\"\tline 7, column 3: Id: \"x\" is not a whole number\n"
+
+  private func files(_ folder: TemporaryFolder) -> [String] {
+    guard let stream = opendir(folder.path) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  @Test("has its name when it is whole, and then each row as it came with its place and reason")
+  func whole() throws {
+    try withTemporaryFolder { folder in
+      try folder.write("bad", "of an earlier run")
+      let file = try RejectsFile(folder.path + "/bad")
+      try file.write(bad)
+      try file.write(bad)
+      #expect(folder.read("bad") == "of an earlier run")
+      try file.finish()
+      try file.finish()
+      #expect(folder.read("bad") == line + line)
+      #expect(files(folder) == ["bad"])
+    }
+  }
+
+  @Test("without bad rows it is empty")
+  func none() throws {
+    try withTemporaryFolder { folder in
+      try RejectsFile(folder.path + "/bad").finish()
+      #expect(folder.read("bad") == "")
+    }
+  }
+
+  @Test("a run that does not finish it leaves nothing behind")
+  func dropped() throws {
+    try withTemporaryFolder { folder in
+      do {
+        let file = try RejectsFile(folder.path + "/bad")
+        try file.write(bad)
+      }
+      #expect(files(folder) == [])
+    }
+  }
+
+  @Test("a link stays a link: the file it names is replaced")
+  func link() throws {
+    try withTemporaryFolder { folder in
+      try folder.write("real", "old")
+      #expect(symlink("real", folder.path + "/link") == 0)
+      let file = try RejectsFile(folder.path + "/link")
+      try file.write(bad)
+      try file.finish()
+      #expect(folder.read("real") == line)
+      #expect(files(folder) == ["link", "real"])
+    }
+  }
+
+  @Test("what is no plain file is written as it is")
+  func device() throws {
+    let file = try RejectsFile("/dev/null")
+    try file.write(bad)
+    try file.finish()
+    var status = stat()
+    #expect(stat("/dev/null", &status) == 0 && status.st_mode & S_IFMT == S_IFCHR)
+  }
+
+  @Test("a folder that is missing, a folder itself and a full disk are told with the system's reason")
+  func failures() throws {
+    #expect(throws: PublishingError.rejects(path: "/no/such/folder/bad", reason: "cannot be written: No such file or directory")) {
+      try RejectsFile("/no/such/folder/bad")
+    }
+    #expect(throws: PublishingError.rejects(path: "/tmp", reason: "is a folder")) { try RejectsFile("/tmp") }
+    let full = try RejectsFile("/dev/full")
+    try full.write(bad)
+    #expect(throws: PublishingError.rejects(path: "/dev/full", reason: "cannot be written: No space left on device")) { try full.finish() }
+  }
+
+  @Test("knows the CSV that the rows come from, also by another name")
+  func sameFile() throws {
+    try withTemporaryFolder { folder in
+      let csv = try folder.write("a.csv", "Id\n")
+      #expect(symlink("a.csv", folder.path + "/link") == 0)
+      #expect(try RejectsFile(csv).isSameFile(as: csv))
+      #expect(try RejectsFile(folder.path + "/link").isSameFile(as: csv))
+      #expect(try !RejectsFile(folder.path + "/other").isSameFile(as: csv))
+    }
+  }
+}
