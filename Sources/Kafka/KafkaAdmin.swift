@@ -7,7 +7,7 @@ public final class KafkaAdmin {
   private init(client: KafkaClient) { self.client = client }
 
   public static func open(_ configuration: KafkaConfiguration, log: KafkaLog = .silent) throws(KafkaError) -> KafkaAdmin {
-    KafkaAdmin(client: try .open(.producer, configuration, defaults: [("log.connection.close", "false")], log: log))
+    KafkaAdmin(client: try .open(.producer, configuration, log: log))
   }
 
   /// The ids of a topic's partitions, in order; empty where there is no such topic.

@@ -78,7 +78,7 @@ final class KafkaClientContext: Sendable {
     let reason = state.withLock { $0.lastReason }
     return KafkaError(
       kind: .unreachable, name: "_TRANSPORT",
-      message: "Kafka at \(bootstrapServers): \(what) within \(retrySeconds) s\(reason.isEmpty ? "" : " (\(reason))")",
+      message: "\(bootstrapServers): \(what) within \(retrySeconds) s\(reason.isEmpty ? "" : " (\(reason))")",
       isRetriable: true,
       advice: "Is the broker up, and is this its address (--bootstrap-servers)?")
   }
@@ -117,7 +117,9 @@ final class KafkaClientContext: Sendable {
 
   /// librdkafka's log callback. Failures of connections come to the error callback, too, and are told from there.
   func note(level: Int32, facility: String, text: String) {
-    if facility == "FAIL" || facility == "ERROR" { return }
+    // What is left unsent at the end is counted by whoever sent it.
+    if facility == "FAIL" || facility == "ERROR" || facility == "TERMINATE" { return }
+    let text = text.firstRange(of: "]: ").map { String(text[$0.upperBound...]) } ?? text
     let level: KafkaLog.Level =
       switch level {
       case ...3: .error

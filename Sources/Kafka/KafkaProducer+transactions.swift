@@ -56,9 +56,11 @@ extension KafkaProducer {
     } else if error.kind == .fenced {
       error.advice = "Another run with the same transactional id has taken over; nothing of this one is visible."
     } else if error.name == "_MSG_TIMED_OUT" || error.name == "_TIMED_OUT" {
-      var text = client.context.unreachable("a message was not acknowledged")
-      text.place = error.place
-      return text
+      var timeout = client.context.unreachable("a message to topic \(topic) was not acknowledged")
+      if client.context.awayFor == nil {
+        timeout.advice = "A broker answers: has each partition of the topic a leader, and enough replicas in sync (min.insync.replicas)?"
+      }
+      return timeout
     }
     return error
   }

@@ -32,6 +32,7 @@ public final class KafkaProducer {
   public static func open(
     _ configuration: KafkaConfiguration, topic: String, transactionalID: String? = nil, log: KafkaLog = .silent
   ) throws(KafkaError) -> KafkaProducer {
+    try KafkaTopic.check(topic)
     let settings = ProducerSettings(configuration, transactionalID: transactionalID)
     let reports = DeliveryReports()
     let client = try KafkaClient.open(

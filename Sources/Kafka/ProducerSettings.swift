@@ -22,7 +22,6 @@ struct ProducerSettings {
       ("transaction.timeout.ms", "\(transactionMilliseconds)"),
       // A topic that is missing may yet be made: it is waited for as a broker is.
       ("topic.metadata.propagation.max.ms", "\(configuration.retryMilliseconds)"),
-      ("log.connection.close", "false"),
       ("socket.nagle.disable", "true"),
       // The queue is bounded by bytes and by messages (each costs 200 B beside its text), so that memory stays flat.
       ("queue.buffering.max.kbytes", "16384"),

@@ -20,11 +20,12 @@ extension PublishingReport {
   }
 
   private var fate: String {
-    let rows = counts.published == 1 ? "1 row" : "\(ProgressBar.grouped(counts.published)) rows"
     if isAtomic { return "Nothing of the file is visible to readers: its transaction was not committed." }
-    return counts.published == 0
-      ? "Nothing was published."
-      : "\(rows) of \(ProgressBar.grouped(counts.read)) read \(counts.published == 1 ? "was" : "were") published."
+    switch counts.published {
+    case 0: return "Nothing was published."
+    case 1: return "1 row was published."
+    default: return "\(ProgressBar.grouped(counts.published)) rows were published."
+    }
   }
 }
 

@@ -35,7 +35,7 @@ struct KafkaClientContextTests {
     #expect(lines.all == ["debug Connect to ipv4#127.0.0.1:9092 failed"])
     #expect(
       context.unreachable("21 of 21 rows were not acknowledged").message
-        == "Kafka at kafka:9092: 21 of 21 rows were not acknowledged within 7 s (Connect to ipv4#127.0.0.1:9092 failed)")
+        == "kafka:9092: 21 of 21 rows were not acknowledged within 7 s (Connect to ipv4#127.0.0.1:9092 failed)")
   }
 
   @Test("a success clears the trouble")
@@ -43,7 +43,7 @@ struct KafkaClientContextTests {
     let context = try context()
     context.meet(transport, reason: "Connect failed")
     context.reached()
-    #expect(context.unreachable("nothing came").message == "Kafka at kafka:9092: nothing came within 7 s")
+    #expect(context.unreachable("nothing came").message == "kafka:9092: nothing came within 7 s")
     #expect(context.failure == nil)
   }
 

@@ -69,7 +69,7 @@ struct KafkaProducerTests {
     #expect(error?.kind == .unreachable)
     #expect(
       error?.description
-        == "topic t: Kafka at 127.0.0.1:1: a message was not acknowledged within 1 s (Connect to ipv4#127.0.0.1:1 failed: "
+        == "127.0.0.1:1: a message to topic t was not acknowledged within 1 s (Connect to ipv4#127.0.0.1:1 failed: "
         + "Connection refused). Is the broker up, and is this its address (--bootstrap-servers)?")
   }
 
@@ -126,6 +126,14 @@ struct KafkaProducerTests {
     try configuration.set("message.timeout.ms", "600000")
     let error = #expect(throws: KafkaError.self) { try KafkaProducer.open(configuration, topic: "t", transactionalID: "id") }
     #expect(error?.kind == .usage)
+  }
+
+  @Test("a name that no topic can have is told at once", arguments: ["", ".", "..", "a topic", "à", String(repeating: "x", count: 250)])
+  func name(topic: String) throws {
+    let error = #expect(throws: KafkaError.self) {
+      try KafkaProducer.open(KafkaConfiguration(bootstrapServers: "127.0.0.1:1"), topic: topic)
+    }
+    #expect(error?.description == "'\(topic)' is no name of a topic. Letters, digits, . _ and -, at most 249.")
   }
 
   @Test("closing twice is closing once")

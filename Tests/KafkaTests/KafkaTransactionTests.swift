@@ -110,7 +110,7 @@ struct KafkaTransactionTests {
     defer { producer.close() }
     let error = #expect(throws: KafkaError.self) { try producer.prepareTransactions() }
     #expect(error?.kind == .unreachable)
-    #expect(error?.message.hasPrefix("Kafka at 127.0.0.1:1: the transaction coordinator did not answer within 1 s") == true)
+    #expect(error?.message.hasPrefix("127.0.0.1:1: the transaction coordinator did not answer within 1 s") == true)
   }
 
   @Test("a topic is made with its settings, described and deleted")
