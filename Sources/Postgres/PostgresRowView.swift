@@ -16,3 +16,22 @@ public struct PostgresRowView {
 
   public subscript(column: Int) -> String? { bytes(column).map { String(decoding: $0, as: UTF8.self) } }
 }
+
+extension PostgresRowView {
+  /// What a column's text means.
+  public enum Kind: Sendable {
+    case number
+    /// `t` or `f`.
+    case boolean
+    case other
+  }
+
+  public func kind(_ column: Int) -> Kind {
+    // The numbers of built-in types never change (pg_type.dat): bool; int8, int2, int4, oid, float4, float8, numeric.
+    switch PQftype(result, Int32(column)) {
+    case 16: .boolean
+    case 20, 21, 23, 26, 700, 701, 1700: .number
+    default: .other
+    }
+  }
+}

@@ -20,7 +20,8 @@ struct PostgresEtl {
       let count = try copy(rows)
       let date = try sql.name(resource.fields[sql.star.date].column)
       try session.run(
-        "CREATE TEMP TABLE etl_stage ON COMMIT DROP AS SELECT DISTINCT ON (\(date)) * FROM etl_incoming ORDER BY \(date), csv_row DESC")
+        "CREATE TEMP TABLE etl_stage ON COMMIT DROP AS SELECT DISTINCT ON (\(date)) * FROM etl_incoming WHERE \(date) IS NOT NULL ORDER BY \(date), csv_row DESC"
+      )
       let staged = try stagedRows()
       return (Origin(kind: .csv, place: rows.place, rows: count), count - staged)
     }
@@ -52,33 +53,13 @@ struct PostgresEtl {
     }
   }
 
-  /// COPYs the rows, in pieces of a bounded size, with their number.
   private func copy(_ rows: some RowSource) throws -> Int {
     let columns = try sql.usedFields.map { field in
       let type = field == sql.star.date ? "date" : sql.metric(ofField: field).map(sql.isInteger) == true ? "bigint" : "numeric"
       return "\(try sql.name(resource.fields[field].column)) \(type)"
     }
     try session.run("CREATE TEMP TABLE etl_incoming (csv_row bigint, \(columns.joined(separator: ", "))) ON COMMIT DROP")
-    var count = 0
-    try connection.copyIn("COPY etl_incoming FROM STDIN") { writer in
-      var text = CopyText()
-      try rows.forEachRow { row, line in
-        guard row.cells[sql.star.date].kind == .date else { throw WarehouseError(.data, "\(rows.place):\(line): a row without a date") }
-        count += 1
-        text.appendDecimal(Int64(count), scale: 0)
-        for field in sql.usedFields {
-          text.bytes.append(CopyText.tab)
-          text.append(row.cells[field], in: row)
-        }
-        text.bytes.append(CopyText.newline)
-        if text.bytes.count > 256 << 10 {
-          try writer.write(text.bytes)
-          text.bytes.removeAll(keepingCapacity: true)
-        }
-      }
-      try writer.write(text.bytes)
-    }
-    return count
+    return try connection.copy(rows, fields: sql.usedFields, into: "etl_incoming") { count, _ in count }
   }
 
   private func stagedRows() throws -> Int { try session.value("SELECT count(*) FROM etl_stage").flatMap { Int($0) } ?? 0 }

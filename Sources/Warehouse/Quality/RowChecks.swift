@@ -24,17 +24,25 @@ public struct RowChecks {
     for (index, demand) in demands.enumerated() {
       // NULL equals nothing, as in SQL.
       if demand.fields.contains(where: { row.cells[$0].kind == .null }) { continue }
-      var text = CopyText()
+      var value: [UInt8] = []
       for (position, field) in demand.fields.enumerated() {
-        if position > 0 { text.bytes.append(CopyText.tab) }
-        text.append(row.cells[field].withoutTrailingZeros, in: row)
+        if position > 0 { value += ", ".utf8 }
+        row.appendText(of: field, to: &value)
+        // 16.0 and 16 are one value.
+        if row.cells[field].kind == .decimal, row.cells[field].scale > 0 {
+          while value.last == UInt8(ascii: "0") { value.removeLast() }
+          if value.last == UInt8(ascii: ".") { value.removeLast() }
+        }
       }
-      guard let first = seen[index][text.bytes] else {
-        seen[index][text.bytes] = line
+      guard let first = seen[index][value] else {
+        seen[index][value] = line
         continue
       }
-      let value = text.bytes.split(separator: CopyText.tab).map { String(decoding: $0, as: UTF8.self) }.joined(separator: ", ")
-      repeats[index].append((place: "line \(line)", message: "\(demand.columns(resource)) \(value) is in line \(first) already"))
+      repeats[index].append(
+        (
+          place: "line \(line)",
+          message: "\(demand.columns(resource)) \(String(decoding: value, as: UTF8.self)) is in line \(first) already"
+        ))
     }
     for field in days.keys where row.cells[field].kind == .date { days[field]?.insert(Day(row.cells[field].payload)) }
   }
@@ -59,14 +67,5 @@ public struct RowChecks {
     }
     all.dates = days.mapValues { $0.sorted() }
     return all
-  }
-}
-
-extension Cell {
-  /// 16.0 and 16 are one value.
-  fileprivate var withoutTrailingZeros: Cell {
-    guard kind == .decimal else { return self }
-    let amount = Amount(unscaled: payload, scale: Int(scale)).trimmed
-    return Cell(.decimal, payload: amount.unscaled, scale: Int32(amount.scale))
   }
 }

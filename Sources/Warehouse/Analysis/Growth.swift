@@ -1,0 +1,67 @@
+import Dataset
+
+/// How one series grew, up to its latest value. Growth is a share: 0.149 is 14.9 %; nil where there is nothing to compare with, or it is not
+/// above zero.
+public struct Growth: Sendable, Equatable {
+  public let region: String
+  public let metric: String
+  public let date: Day
+  public let latest: Amount
+  /// Against the period before.
+  public let previous: Double?
+  /// Against the same period of the year before.
+  public let year: Double?
+  /// Compound annual growth rate: (latest ÷ first)^(1 ÷ years) − 1, from the earliest value of the same season on, so that seasons do not
+  /// count as growth.
+  public let annual: Double?
+  /// Where `annual` begins.
+  public let annualFrom: Day?
+
+  init?(_ series: Series) {
+    guard let last = series.points.lastIndex(where: { $0.value != nil }), let latest = series.points[last].value else { return nil }
+    region = series.region.name
+    metric = series.metric.name
+    date = series.points[last].date
+    self.latest = latest
+    previous = series.change(at: last, periods: 1)
+    year = series.change(at: last, periods: series.period.perYear)
+    let index = date.index(series.period)
+    let season = Int64(series.period.perYear)
+    let first = series.points.first { point in
+      let distance = index - point.date.index(series.period)
+      return point.value != nil && distance > 0 && distance % season == 0
+    }
+    if let first, let start = first.value?.double, start > 0, latest.double > 0 {
+      let years = Double(index - first.date.index(series.period)) / Double(season)
+      annual = power(latest.double / start, 1 / years) - 1
+      annualFrom = first.date
+    } else {
+      annual = nil
+      annualFrom = nil
+    }
+  }
+}
+
+extension Series {
+  /// The value at `index` against the one `periods` before it, as a share; nil where either is missing or the earlier one is not above zero.
+  public func change(at index: Int, periods: Int) -> Double? {
+    guard let now = points[index].value?.double, let then = value(before: index, periods: periods)?.double, then > 0 else { return nil }
+    return now / then - 1
+  }
+
+  /// What was added since `periods` before, exact.
+  public func added(at index: Int, periods: Int) -> Amount? {
+    guard let now = points[index].value, let then = value(before: index, periods: periods), now.scale == then.scale else { return nil }
+    let (difference, overflow) = now.unscaled.subtractingReportingOverflow(then.unscaled)
+    return overflow ? nil : Amount(unscaled: difference, scale: now.scale)
+  }
+
+  /// The value of the date that is `periods` before the one at `index`, whatever gaps lie between.
+  func value(before index: Int, periods: Int) -> Amount? {
+    let wanted = points[index].date.index(period) - Int64(periods)
+    var at = index
+    while at >= 0, points[at].date.index(period) > wanted { at -= 1 }
+    guard at >= 0, points[at].date.index(period) == wanted else { return nil }
+    return points[at].value
+  }
+}

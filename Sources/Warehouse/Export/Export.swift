@@ -1,0 +1,74 @@
+import Postgres
+import SQLite
+
+/// Any table or view, written out: `netflix export`. Rows come in the order of all their columns, one by one: memory stays flat.
+public enum Export {
+  /// - Parameters:
+  ///   - relation: a table or view; in Postgres with its schema, if it has one.
+  ///   - write: takes the text piece by piece.
+  /// - Returns: rows written.
+  @discardableResult
+  public static func run(
+    _ relation: String, from connection: PostgresConnection, as format: ExportFormat, write: @escaping (String) throws -> Void
+  ) throws -> Int {
+    let quoted = try connection.quoteTable(relation)
+    guard try connection.query("SELECT to_regclass($1)", [quoted]).value != nil else {
+      let known = try connection.query(
+        """
+        SELECT table_name FROM information_schema.tables WHERE table_schema = ANY (current_schemas(false)) ORDER BY 1
+        """)
+      throw missing(relation, in: connection.place, known: known.compactMap { $0[0] })
+    }
+    let columns = try connection.query("SELECT * FROM \(quoted) LIMIT 0").columns
+    var writer = try ExportWriter(format: format, columns: columns, write: write)
+    let order = columns.indices.map { String($0 + 1) }.joined(separator: ", ")
+    try connection.forEachRow("SELECT * FROM \(quoted)" + (columns.isEmpty ? "" : " ORDER BY \(order)")) { row in
+      try writer.add(columns.indices.map { value(row, $0) })
+    }
+    try writer.finish()
+    return writer.rows
+  }
+
+  @discardableResult
+  public static func run(
+    _ relation: String, from database: SQLiteDatabase, as format: ExportFormat, write: @escaping (String) throws -> Void
+  ) throws -> Int {
+    let known = try database.query(
+      "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' ORDER BY name")
+    guard known.contains(where: { $0[0] == relation }) else {
+      throw missing(relation, in: database.file, known: known.compactMap { $0[0] })
+    }
+    let quoted = SQLiteDatabase.quoteIdentifier(relation)
+    let shape = try database.prepare("SELECT * FROM \(quoted)")
+    let columns = (0..<shape.columnCount).map(shape.columnName)
+    var writer = try ExportWriter(format: format, columns: columns, write: write)
+    let order = columns.indices.map { String($0 + 1) }.joined(separator: ", ")
+    let statement = try database.prepare("SELECT * FROM \(quoted) ORDER BY \(order)")
+    while try statement.step() {
+      try writer.add(columns.indices.map { value(statement, $0) })
+    }
+    try writer.finish()
+    return writer.rows
+  }
+
+  private static func missing(_ relation: String, in place: String, known: [String]) -> WarehouseError {
+    WarehouseError(
+      .missing, "\(place) has no table or view \(relation)",
+      advice: known.isEmpty ? "it has none at all; netflix etl makes them" : "it has \(known.joined(separator: ", "))")
+  }
+
+  private static func value(_ row: PostgresRowView, _ column: Int) -> ExportValue {
+    guard let text = row[column] else { return .null }
+    switch row.kind(column) {
+    // JSON has no NaN and no infinity.
+    case .number: return text.utf8.contains { $0 > UInt8(ascii: "I") } && Double(text)?.isFinite != true ? .text(text) : .number(text)
+    case .boolean: return .boolean(text == "t")
+    case .other: return .text(text)
+    }
+  }
+
+  private static func value(_ statement: SQLiteStatement, _ column: Int) -> ExportValue {
+    guard let text = statement.text(column) else { return .null }
+    return statement.isNumber(column) ? .number(text) : .text(text)
+  }
+}

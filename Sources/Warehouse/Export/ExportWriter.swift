@@ -1,0 +1,54 @@
+/// Writes rows of named columns in one of the formats, to a function that takes text.
+struct ExportWriter {
+  let format: ExportFormat
+  let columns: [String]
+  let write: (String) throws -> Void
+  private(set) var rows = 0
+
+  init(format: ExportFormat, columns: [String], write: @escaping (String) throws -> Void) throws {
+    self.format = format
+    self.columns = columns
+    self.write = write
+    switch format {
+    case .csv: try write(columns.map(Self.quoted).joined(separator: ",") + "\n")
+    case .json: try write("[")
+    }
+  }
+
+  mutating func add(_ values: [ExportValue]) throws {
+    switch format {
+    case .csv: try write(values.map(Self.csv).joined(separator: ",") + "\n")
+    case .json:
+      let members = zip(columns, values).map { "\(JSON.quoted($0)):\(Self.json($1))" }
+      try write((rows == 0 ? "\n" : ",\n") + "{\(members.joined(separator: ","))}")
+    }
+    rows += 1
+  }
+
+  func finish() throws {
+    if format == .json { try write("\n]\n") }
+  }
+
+  private static func csv(_ value: ExportValue) -> String {
+    switch value {
+    case .null: ""
+    case .number(let text): text
+    case .boolean(let value): value ? "true" : "false"
+    case .text(let text): text.isEmpty ? "\"\"" : quoted(text)
+    }
+  }
+
+  private static func json(_ value: ExportValue) -> String {
+    switch value {
+    case .null: "null"
+    case .number(let text): text
+    case .boolean(let value): value ? "true" : "false"
+    case .text(let text): JSON.quoted(text)
+    }
+  }
+
+  private static func quoted(_ text: String) -> String {
+    guard text.utf8.contains(where: { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") || $0 == 10 || $0 == 13 }) else { return text }
+    return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+  }
+}

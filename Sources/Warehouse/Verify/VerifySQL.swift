@@ -1,0 +1,68 @@
+import Dataset
+import Postgres
+
+/// The comparison as SQL: by key where there is one, else by how often each row is there.
+struct VerifySQL {
+  let resource: Resource
+  /// The landed rows' table, quoted.
+  let table: String
+  private let columns: [String]
+
+  init(resource: Resource, table: String, connection: PostgresConnection) throws {
+    self.resource = resource
+    self.table = try Landed.requireTable(table, connection)
+    columns = try resource.fields.map { try connection.quoteIdentifier($0.column) }
+  }
+
+  private var list: String { columns.joined(separator: ", ") }
+  private var key: [String] { resource.primaryKey.map { columns[$0] } }
+  private var isKeyed: Bool { !resource.primaryKey.isEmpty }
+
+  /// The CSV's rows, in the table's own types.
+  var createTable: String {
+    "CREATE TEMP TABLE verify_csv ON COMMIT DROP AS SELECT 0::bigint AS csv_line, \(list) FROM \(table) WITH NO DATA"
+  }
+
+  var distinctRows: String {
+    isKeyed ? "SELECT count(*) FROM (SELECT DISTINCT \(key.joined(separator: ", ")) FROM verify_csv) k" : "SELECT count(*) FROM verify_csv"
+  }
+
+  var differences: String { isKeyed ? keyed : counted }
+
+  /// Of two rows of one key in the CSV the last one counts, as when they land.
+  private var keyed: String {
+    let keys = key.joined(separator: ", ")
+    let join = key.map { "c.\($0) = t.\($0)" }.joined(separator: " AND ")
+    let texts = columns.map { "c.\($0)::text, t.\($0)::text, c.\($0) IS DISTINCT FROM t.\($0)" }.joined(separator: ", ")
+    let differs = columns.map { "c.\($0) IS DISTINCT FROM t.\($0)" }.joined(separator: " OR ")
+    let order = key.map { "coalesce(c.\($0), t.\($0))" }.joined(separator: ", ")
+    return """
+      SELECT c.csv_line, t.\(key[0]) IS NULL, \(texts)
+      FROM (SELECT DISTINCT ON (\(keys)) * FROM verify_csv ORDER BY \(keys), csv_line DESC) c FULL JOIN \(table) t ON \(join)
+      WHERE \(differs)
+      ORDER BY \(order)
+      """
+  }
+
+  private var counted: String {
+    """
+    SELECT sum(csv), sum(landed), \(columns.map { "\($0)::text" }.joined(separator: ", "))
+    FROM (SELECT \(list), 1 AS csv, 0 AS landed FROM verify_csv UNION ALL SELECT \(list), 0, 1 FROM \(table)) u
+    GROUP BY \(list) HAVING sum(csv) <> sum(landed) ORDER BY \(list)
+    """
+  }
+
+  func differences(in row: PostgresRowView) -> [Verification.Difference] {
+    guard isKeyed else {
+      let cells = resource.fields.indices.map { row[$0 + 2] ?? "" }
+      return [.count(row: cells.joined(separator: ", "), csv: row[0].flatMap { Int($0) } ?? 0, landed: row[1].flatMap { Int($0) } ?? 0)]
+    }
+    let line = row[0].flatMap { Int($0) }
+    let key = resource.primaryKey.map { row[2 + 3 * $0] ?? row[3 + 3 * $0] ?? "" }.joined(separator: ", ")
+    if line == nil { return [.extra(key: key)] }
+    if row[1] == "t" { return [.missing(key: key, line: line)] }
+    return resource.fields.indices.filter { row[4 + 3 * $0] == "t" }.map { field in
+      .cell(key: key, line: line, column: resource.fields[field].column, csv: row[2 + 3 * field], landed: row[3 + 3 * field])
+    }
+  }
+}
