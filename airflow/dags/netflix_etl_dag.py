@@ -227,13 +227,17 @@ def netflix_etl_dag() -> None:
     check = program(
         "check",
         unless_missing("check"),
-        "netflix check",
-        "run netflix check --json",
+        "netflix check --from postgres",
+        "run netflix check --from postgres --json",
         json_output=True,
         doc_md="Reports doubtful cells; a warning does not fail the run. The findings are the XCom.",
     )
-    analyze = program("analyze", unless_missing("analyze"), "netflix analyze", doc_md="Growth, shares, three charts in outputs/.")
-    forecast = program("forecast", unless_missing("forecast"), "netflix forecast", doc_md="The next four quarters, a chart in outputs/.")
+    analyze = program(
+        "analyze", unless_missing("analyze"), "netflix analyze --from postgres", doc_md="Growth, shares, three charts in outputs/."
+    )
+    forecast = program(
+        "forecast", unless_missing("forecast"), "netflix forecast --from postgres", doc_md="The next four quarters, a chart in outputs/."
+    )
 
     triggered = trigger_nifi_flow()
     waited = wait_for_nifi_flow(triggered)

@@ -47,7 +47,7 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StandIns:
     made = StandIns(folder)
     made.write("netflix-producer", """echo publishing >&2; echo '{"topic":"t","read":21,"delivered":21}'""")
     made.write("netflix-consumer", """echo landing >&2; echo '{"topic":"t","received":21,"landed":21}'""")
-    made.write("netflix", """if [[ $* == "check --json" ]]; then echo '{"findings":[]}'; fi""")
+    made.write("netflix", """if [[ $* == "check --from postgres --json" ]]; then echo '{"findings":[]}'; fi""")
     return made
 
 
@@ -82,10 +82,15 @@ def test_the_producers_path_skips_nifi(run: Callable[..., Any], programs: StandI
         "netflix etl --from postgres --to postgres",
         "netflix etl --from postgres --to sqlite",
         "netflix check --help",
-        "netflix check",
-        "netflix check --json",
+        "netflix check --from postgres",
+        "netflix check --from postgres --json",
     ]
-    assert set(programs.calls()[9:]) == {"netflix analyze --help", "netflix analyze", "netflix forecast --help", "netflix forecast"}
+    assert set(programs.calls()[9:]) == {
+        "netflix analyze --help",
+        "netflix analyze --from postgres",
+        "netflix forecast --help",
+        "netflix forecast --from postgres",
+    }
     assert outcome.xcom("produce_to_kafka") == {"topic": "t", "read": 21, "delivered": 21}
     assert outcome.xcom("consume_from_kafka_and_load") == {"topic": "t", "received": 21, "landed": 21}
     assert outcome.xcom("check") == {"findings": []}
