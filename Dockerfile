@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 # The three programs on a slim Debian. airflow/Dockerfile puts the same into Airflow's image.
 
 FROM swift:6.3-bookworm AS build
@@ -8,6 +7,7 @@ WORKDIR /source
 COPY Package.swift ./
 COPY Sources Sources
 COPY Tests Tests
+COPY Benchmarks Benchmarks
 COPY scripts/image-build.sh scripts/
 RUN --mount=type=cache,id=netflix-build,target=/source/.build,sharing=locked scripts/image-build.sh /programs
 
