@@ -115,17 +115,16 @@ final class KafkaClientContext: Sendable {
     }
   }
 
-  /// librdkafka's log callback. Failures of connections come to the error callback, too, and are told from there.
+  /// Kinds of lines that tell what the caller learns otherwise: failures of connections and fatal errors come to the error callback, too,
+  /// errors of a transaction with the call that meets them, and what is left unsent at the end is counted by whoever sent it. The others
+  /// are the start of a broker, and properties of the other program in a file for both.
+  private static let toldOtherwise: Set<String> = ["FAIL", "ERROR", "FATAL", "TXNERR", "TERMINATE", "GETPID", "CONFWARN"]
+
+  /// librdkafka's log callback.
   func note(level: Int32, facility: String, text: String) {
-    // What is left unsent at the end is counted by whoever sent it.
-    if facility == "FAIL" || facility == "ERROR" || facility == "TERMINATE" { return }
     let text = text.firstRange(of: "]: ").map { String(text[$0.upperBound...]) } ?? text
-    let level: KafkaLog.Level =
-      switch level {
-      case ...3: .error
-      case 4 where facility != "CONFWARN": .warning
-      default: .debug
-      }
+    let level: KafkaLog.Level = level > 4 || Self.toldOtherwise.contains(facility) ? .debug : level == 4 ? .warning : .error
+    // Debug lines of librdkafka's own are there for the asking (-X debug=…): all of them.
     if level == .debug || isNew(facility + text) { log(level, "librdkafka: \(text)") }
   }
 

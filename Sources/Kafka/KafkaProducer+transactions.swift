@@ -56,12 +56,19 @@ extension KafkaProducer {
     } else if error.kind == .fenced {
       error.advice = "Another run with the same transactional id has taken over; nothing of this one is visible."
     } else if error.name == "_MSG_TIMED_OUT" || error.name == "_TIMED_OUT" {
-      var timeout = client.context.unreachable("a message to topic \(topic) was not acknowledged")
-      if client.context.awayFor == nil {
-        timeout.advice = "A broker answers: has each partition of the topic a leader, and enough replicas in sync (min.insync.replicas)?"
-      }
-      return timeout
+      return timeout()
     }
+    return error
+  }
+
+  /// A message was not acknowledged in time: for want of a broker, of the topic, or of replicas.
+  private func timeout() -> KafkaError {
+    var error = client.context.unreachable("a message to topic \(topic) was not acknowledged")
+    guard client.context.awayFor == nil else { return error }
+    if let partitions = try? client.partitions(of: topic, milliseconds: 2000), partitions.isEmpty {
+      return KafkaError(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, place: .init(topic: topic))
+    }
+    error.advice = "A broker answers: has each partition of the topic a leader, and enough replicas in sync (min.insync.replicas)?"
     return error
   }
 }
