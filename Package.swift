@@ -47,7 +47,10 @@ let package = Package(
     library("Forecasting", settings: pure),
     library("Charts"),
     library("Metrics", ["HTTP"]),
-    library("Dashboard", ["Dataset", "Warehouse", "Forecasting", "Postgres", "SQLite", "HTTP", "Metrics"]),
+    // The page is compiled in: the program is copied about alone.
+    library(
+      "Dashboard", ["Dataset", "Warehouse", "Forecasting", "Postgres", "SQLite", "HTTP", "Metrics"],
+      resources: [.embedInCode("Page/files")]),
     library("NiFiFlow", ["Dataset"]),
     library("LocalStack", ["Kafka", "Postgres"]),
 

@@ -21,6 +21,9 @@ public struct HTTPRouter: Sendable {
     }
   }
 
+  /// The literal paths that are answered.
+  public var paths: [String] { fixed.keys.sorted() }
+
   public func respond(to request: HTTPRequest) -> HTTPResponse {
     do throws(HTTPProblem) {
       var request = request

@@ -33,3 +33,13 @@ public struct HTTPTarget: Sendable, Equatable {
     self.parameters = parameters
   }
 }
+
+extension HTTPTarget {
+  /// `/`
+  public static let root = HTTPTarget(segments: [""], parameters: [])
+
+  private init(segments: [String], parameters: [Parameter]) {
+    self.segments = segments
+    self.parameters = parameters
+  }
+}

@@ -1,0 +1,27 @@
+import HTTP
+import Warehouse
+
+/// The bytes of an answer with their tag, made once and sent many times.
+struct CachedBody: Sendable {
+  let bytes: [UInt8]
+  let type: String
+  let tag: EntityTag
+  var headers: HTTPHeaders
+
+  init(_ bytes: [UInt8], type: String = "application/json", headers: HTTPHeaders = HTTPHeaders()) {
+    self.bytes = bytes
+    self.type = type
+    self.headers = headers
+    tag = EntityTag(of: bytes)
+  }
+
+  init(_ json: JSON) {
+    self.init(Array((json.line + "\n").utf8))
+  }
+
+  func response(to request: HTTPRequest) -> HTTPResponse {
+    var response = HTTPResponse(type: type, bytes)
+    for field in headers.fields { response.headers.add(field.name, field.value) }
+    return response.tagged(for: request, tag: tag)
+  }
+}

@@ -1,0 +1,68 @@
+import HTTP
+
+/// The questions that the page and programs may ask, answered from the newest edition.
+struct DashboardAPI: Sendable {
+  let live: LiveEditions
+  let desk: ForecastDesk
+  private let cache = AnswerCache()
+
+  init(live: LiveEditions, desk: ForecastDesk) {
+    self.live = live
+    self.desk = desk
+  }
+
+  func add(to router: inout HTTPRouter) {
+    router.get("/api/dataset") { request throws(HTTPProblem) in
+      _ = try Parameters(request, allowed: [])
+      return try answer(request, "dataset") { edition in CachedBody(DatasetAnswer.make(edition)) }
+    }
+    router.get("/api/series") { request throws(HTTPProblem) in
+      let key = try Parameters(request, allowed: ["region", "metric"]).key(in: live.edition.rows)
+      return try answer(request, "series", key) { edition in CachedBody(SeriesAnswer.make(key, edition)) }
+    }
+    router.get("/api/growth") { request throws(HTTPProblem) in
+      let key = try Parameters(request, allowed: ["region", "metric"]).key(in: live.edition.rows)
+      return try answer(request, "growth", key) { edition in CachedBody(GrowthAnswer.make(key, edition)) }
+    }
+    router.get("/api/findings") { request throws(HTTPProblem) in
+      _ = try Parameters(request, allowed: [])
+      return try answer(request, "findings") { edition in CachedBody(FindingsAnswer.make(edition)) }
+    }
+    router.get("/api/forecast") { request throws(HTTPProblem) in
+      let edition = live.edition
+      return try desk.response(to: request, try ForecastRequest(request, rows: edition.rows), edition: edition)
+    }
+    router.get("/api/openapi.json") { request throws(HTTPProblem) in
+      _ = try Parameters(request, allowed: [])
+      return try answer(request, "openapi") { edition in CachedBody(OpenAPIDocument.make(edition)) }
+    }
+    router.get("/api/series.csv", csv)
+    router.get("/api/events") { _ throws(HTTPProblem) in .events(try live.hub.open(with: live.event)) }
+  }
+
+  /// Both parameters may be left out: then every region or metric.
+  private func csv(_ request: HTTPRequest) throws(HTTPProblem) -> HTTPResponse {
+    let edition = live.edition
+    let parameters = try Parameters(request, allowed: ["region", "metric"])
+    let region = try parameters.optional("region", among: edition.rows.regions.map(\.name))
+    let metric = try parameters.optional("metric", among: edition.rows.metrics.map(\.name))
+    let name = ["csv", region ?? "*", metric ?? "*"].joined(separator: "\u{0}")
+    return try answer(request, name) { edition in
+      let keys = edition.keys.filter { (region ?? $0.region) == $0.region && (metric ?? $0.metric) == $0.metric }
+      // Letters, digits and `_` only: an identifier may be any text, a file name and a header may not.
+      let file = [region, metric].compactMap(\.self).map { $0.filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") } }
+      let name = (["series"] + file).joined(separator: "-")
+      return CachedBody(
+        SeriesCSV.make(keys, edition), type: "text/csv; charset=utf-8; header=present",
+        headers: ["Content-Disposition": "attachment; filename=\"\(name).csv\""])
+    }
+  }
+
+  private func answer(
+    _ request: HTTPRequest, _ name: String, _ key: SeriesKey? = nil, make: (Edition) throws(HTTPProblem) -> CachedBody
+  ) throws(HTTPProblem) -> HTTPResponse {
+    let edition = live.edition
+    let full = [name, key?.region ?? "", key?.metric ?? ""].joined(separator: "\u{0}")
+    return try cache.body(full, version: edition.version) { () throws(HTTPProblem) in try make(edition) }.response(to: request)
+  }
+}

@@ -1,0 +1,126 @@
+import Warehouse
+
+/// The API's description for programs: OpenAPI 3.1, with the regions and metrics of the rows at hand.
+enum OpenAPIDocument {
+  static func make(_ edition: Edition) -> JSON {
+    .object([
+      ("openapi", .string("3.1.0")),
+      (
+        "info",
+        .object([
+          ("title", .string((edition.rows.title ?? edition.rows.dataset) + ": API")), ("version", .string("1")),
+          (
+            "description",
+            .string("The figures of the dashboard. Numbers have the digits of their source; changes are fractions, 0.1 is 10 %.")
+          ),
+          ("license", .object([("name", .string("As the dataset's"))])),
+        ])
+      ),
+      ("servers", .array([.object([("url", .string("/"))])])),
+      ("security", .array([])),
+      ("paths", .object(paths(edition))),
+      ("components", .object([("schemas", .object(OpenAPISchemas.all)), ("parameters", .object(parameters(edition)))])),
+    ])
+  }
+
+  private static func paths(_ edition: Edition) -> [(String, JSON)] {
+    [
+      get("/api/dataset", "dataset", "What can be selected, and where the rows came from.", schema: "Dataset"),
+      get("/api/series", "series", "One series: a value a date.", parameters: ["region", "metric"], schema: "Series"),
+      get(
+        "/api/growth", "growth", "Change against the period and the year before, and by the year over all.",
+        parameters: ["region", "metric"],
+        schema: "Growth"),
+      get("/api/findings", "findings", "What the quality rules have against the rows.", schema: "Findings"),
+      get(
+        "/api/forecast", "forecast", "A forecast with its intervals, its model and how well it would have done.",
+        parameters: ForecastRequest.parameters, schema: "Forecast", further: ["422", "503"]),
+      get(
+        "/api/series.csv", "csv", "Series as CSV; every region or metric where none is named.", parameters: ["anyRegion", "anyMetric"],
+        type: "text/csv"),
+      get(
+        "/api/events", "events", "Server-sent events: “rows” at the start and whenever there are new ones.", type: "text/event-stream",
+        further: ["503"]),
+      get("/api/openapi.json", "openapi", "This description.", type: "application/json"),
+    ]
+  }
+
+  private static func get(
+    _ path: String, _ id: String, _ summary: String, parameters: [String] = [], schema: String? = nil, type: String = "application/json",
+    further: [String] = []
+  ) -> (String, JSON) {
+    let content: JSON = .object([(type, .object([("schema", schema.map { reference("schemas", $0) } ?? .object([]))]))])
+    var responses: [(String, JSON)] = [("200", .object([("description", .string("The answer.")), ("content", content)]))]
+    for status in (["400"] + further).sorted() {
+      responses.append((status, .object([("description", .string(meaning[status] ?? "")), ("content", problem)])))
+    }
+    return (
+      path,
+      .object([
+        (
+          "get",
+          .object([
+            ("operationId", .string(id)), ("summary", .string(summary)),
+            ("parameters", .array(parameters.map { reference("parameters", $0) })),
+            ("responses", .object(responses)),
+          ])
+        )
+      ])
+    )
+  }
+
+  private static let meaning = [
+    "400": "A parameter is missing, unknown or wrong.", "422": "No such model can be fitted to this series.", "503": "Too busy: try again.",
+  ]
+
+  private static let problem: JSON = .object([("application/problem+json", .object([("schema", reference("schemas", "Problem"))]))])
+
+  private static func reference(_ kind: String, _ name: String) -> JSON {
+    .object([("$ref", .string("#/components/\(kind)/\(name)"))])
+  }
+
+  private static func parameters(_ edition: Edition) -> [(String, JSON)] {
+    func choice(_ values: [String]) -> JSON { .object([("type", .string("string")), ("enum", .array(values.map { .string($0) }))]) }
+    func parameter(_ name: String, _ about: String, _ schema: JSON, required: Bool = false) -> JSON {
+      .object([
+        ("name", .string(name)), ("in", .string("query")), ("required", .bool(required)), ("description", .string(about)),
+        ("schema", schema),
+      ])
+    }
+    let regions = choice(edition.rows.regions.map(\.name))
+    let metrics = choice(edition.rows.metrics.map(\.name))
+    let order = ForecastRequest.most
+    return [
+      ("region", parameter("region", "A region of the dataset.", regions, required: true)),
+      ("metric", parameter("metric", "A metric of the dataset.", metrics, required: true)),
+      ("anyRegion", parameter("region", "A region of the dataset; every one if left out.", regions)),
+      ("anyMetric", parameter("metric", "A metric of the dataset; every one if left out.", metrics)),
+      (
+        "horizon",
+        parameter(
+          "horizon", "Periods to forecast.",
+          .object([
+            ("type", .string("integer")), ("minimum", .integer(1)), ("maximum", .integer(ForecastRequest.longestHorizon)),
+            ("default", .integer(4)),
+          ]))
+      ),
+      (
+        "order",
+        parameter(
+          "order", "auto, or p,d,q of an ARIMA model, at most \(order.0),\(order.1),\(order.2).",
+          .object([("type", .string("string")), ("pattern", .string("^(auto|[0-3],[0-2],[0-3])$")), ("default", .string("auto"))]))
+      ),
+      (
+        "seasonal",
+        parameter(
+          "seasonal", "P,D,Q of the seasonal terms; only with an order.",
+          .object([("type", .string("string")), ("pattern", .string("^[01],[01],[01]$"))]))
+      ),
+      (
+        "drift",
+        parameter(
+          "drift", "Whether the model has a drift; only with an order.", .object([("type", .string("boolean")), ("default", .bool(false))]))
+      ),
+    ]
+  }
+}

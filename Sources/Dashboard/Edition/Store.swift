@@ -1,0 +1,8 @@
+/// What is read: the SQLite file that `netflix etl` made, or the rows that landed in Postgres.
+struct Store: Sendable, Equatable {
+  enum Kind: String, Sendable { case sqlite, postgres }
+
+  let kind: Kind
+  /// The file, or the database and table; never a password.
+  let place: String
+}

@@ -1,0 +1,38 @@
+import Dataset
+import Postgres
+import Warehouse
+
+/// The rows that netflix-consumer lands, unpivoted anew by the same SQL as `netflix etl` whenever it says that there are new ones.
+final class PostgresSource: EditionSource {
+  private let connection: PostgresConnection
+  private let table: String
+  private let resource: Resource
+
+  /// `address` as libpq takes it; nil leaves it to libpq's variables.
+  init(_ address: String?, table: String, resource: Resource) throws(PostgresError) {
+    connection = try PostgresConnection.open(address, applicationName: "netflix dashboard")
+    self.table = table
+    self.resource = resource
+    // Before the first read: what lands in between is news, not lost.
+    try connection.listen(Self.channel(of: table))
+  }
+
+  /// The consumer notifies by the table's name, without its schema.
+  static func channel(of table: String) -> String {
+    table.split(separator: ".").last.map(String.init) ?? table
+  }
+
+  var store: Store { Store(kind: .postgres, place: "\(connection.place) \(table)") }
+
+  func read() throws -> Reading {
+    let rows = try Snapshot(landedIn: connection, table: table, resource: resource)
+    let found = try LandedChecks.read(connection, table: table, resource: resource)
+    return Reading(rows: rows, quality: QualityReport(resource: resource, snapshot: rows, rows: found, origin: rows.origin))
+  }
+
+  func waitForChange(_ stop: StopSignal) throws -> Bool {
+    !(try connection.waitForNotifications(seconds: 1, wake: stop.descriptor)).isEmpty
+  }
+
+  func close() { connection.close() }
+}

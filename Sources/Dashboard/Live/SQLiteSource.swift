@@ -1,0 +1,52 @@
+import Dataset
+import Glibc
+import SQLite
+import Warehouse
+
+/// The SQLite file that `netflix etl` made. It is read anew when it has changed, also when another file has taken its place.
+final class SQLiteSource: EditionSource {
+  private let database: SQLiteDatabase
+  private let resource: Resource
+  private let identity: Identity?
+  private var version: Int64
+
+  private struct Identity: Equatable {
+    let device: dev_t
+    let file: ino_t
+  }
+
+  /// The file was deleted or replaced: this connection would go on reading the old one.
+  struct Replaced: Error, CustomStringConvertible {
+    let file: String
+    var description: String { "\(file) was replaced or deleted" }
+  }
+
+  init(_ file: String, resource: Resource) throws(SQLiteError) {
+    database = try SQLiteDatabase(file, .readOnly)
+    self.resource = resource
+    identity = Self.identity(of: file)
+    version = try database.dataVersion()
+  }
+
+  var store: Store { Store(kind: .sqlite, place: database.file) }
+
+  func read() throws -> Reading {
+    let rows = try Snapshot(warehouse: database, resource: resource)
+    return Reading(rows: rows, quality: QualityReport(resource: resource, snapshot: rows, origin: rows.origin))
+  }
+
+  func waitForChange(_ stop: StopSignal) throws -> Bool {
+    stop.wait(seconds: 0.5)
+    guard Self.identity(of: database.file) == identity else { throw Replaced(file: database.file) }
+    let now = try database.dataVersion()
+    defer { version = now }
+    return now != version
+  }
+
+  func close() { database.close() }
+
+  private static func identity(of file: String) -> Identity? {
+    var status = stat()
+    return stat(file, &status) == 0 ? Identity(device: status.st_dev, file: status.st_ino) : nil
+  }
+}

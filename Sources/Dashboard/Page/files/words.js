@@ -1,0 +1,110 @@
+// Numbers and sentences. Nothing here knows the dataset: names, units and places come from its description.
+
+const locale = "en";
+
+/** How values of a metric are written: the scale that fits the largest of them, so that all of a table or an axis share it. */
+export function writer(metric, values) {
+  const most = Math.max(0, ...values.filter((v) => v !== null).map(Math.abs));
+  const [divisor, suffix] = most >= 1e12 ? [1e12, "\u00a0trn"] : most >= 1e9 ? [1e9, "\u00a0bn"] : most >= 1e6 ? [1e6, "\u00a0m"] : [1, ""];
+  const { prefix, rest } = unit(metric);
+  const plain = divisor === 1;
+  const decimals = metric.decimals ?? Math.max(0, ...values.filter((v) => v !== null).map((v) => (String(v).split(".")[1] ?? "").length));
+  const digits = (n) => new Intl.NumberFormat(locale, { minimumFractionDigits: n, maximumFractionDigits: n });
+  const table = digits(plain ? decimals : most / divisor >= 100 ? 2 : 3);
+  const short = digits(plain ? Math.min(decimals, 2) : most / divisor >= 100 ? 1 : 2);
+  const write = (format) => (value) =>
+    value === null || value === undefined ? "–" : (value < 0 ? "−" : "") + prefix + format.format(Math.abs(value) / divisor) + suffix;
+  // Ticks of one axis have the same places: as few as tell them apart.
+  const tick = (value, index, ticks) => {
+    const places = ticks.every((one) => Number.isInteger(one.value / divisor)) ? 0 : plain ? Math.min(decimals || 1, 2) : 1;
+    return (value < 0 ? "−" : "") + prefix + digits(places).format(Math.abs(value) / divisor) + suffix;
+  };
+  const range = (from, to) => {
+    if (from < 0) return write(short)(from) + " to " + write(short)(to);
+    return prefix + short.format(from / divisor) + "–" + short.format(to / divisor) + suffix;
+  };
+  return { table: write(table), short: write(short), range, tick, rest };
+}
+
+/** A currency's code becomes its sign before the number; any other unit stands after the name. */
+function unit(metric) {
+  const text = metric.unit ?? "";
+  const code = /^[A-Z]{3}(?![A-Za-z])/.exec(text)?.[0];
+  if (!code) return { prefix: "", rest: text };
+  try {
+    const parts = new Intl.NumberFormat(locale, { style: "currency", currency: code, currencyDisplay: "narrowSymbol" }).formatToParts(1);
+    const sign = parts.find((part) => part.type === "currency").value;
+    return { prefix: sign.length > 1 ? sign + " " : sign, rest: text.slice(3).trim() };
+  } catch {
+    return { prefix: "", rest: text };
+  }
+}
+
+/** An exact value, as its source has it. */
+export function exact(text, metric) {
+  if (text === null) return "empty";
+  const number = Number(text);
+  if (!Number.isFinite(number)) return text;
+  const places = (String(text).split(".")[1] ?? "").length;
+  const { prefix, rest } = metric ? unit(metric) : { prefix: "", rest: "" };
+  const figure = new Intl.NumberFormat(locale, { minimumFractionDigits: places, maximumFractionDigits: places }).format(Math.abs(number));
+  return (number < 0 ? "−" : "") + prefix + figure + (rest && !prefix ? " " + rest : "");
+}
+
+/** +14.8 %; `null` is unknown. */
+export function change(fraction) {
+  if (fraction === null || fraction === undefined) return "–";
+  const text = percent(Math.abs(fraction));
+  return (Number.parseFloat(text) === 0 ? "±" : fraction < 0 ? "−" : "+") + text;
+}
+
+export function percent(fraction) {
+  return new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(fraction * 100) + "\u00a0%";
+}
+
+export function fixed(value, places) {
+  return value === null || value === undefined ? "–" : new Intl.NumberFormat(locale, { minimumFractionDigits: places, maximumFractionDigits: places }).format(value);
+}
+
+/** The name of a series: “Revenue, Global”. */
+export function seriesName(region, metric) {
+  return metric.title + ", " + region.title;
+}
+
+/** What the trend shows, in a sentence. */
+export function trendTitle(name, growth, write, period) {
+  const rows = growth.rows.filter((row) => row.value !== null);
+  const last = rows.at(-1);
+  if (!last) return "There are no figures of " + name;
+  const fraction = last.year_before ?? last.previous;
+  const than = last.year_before !== null ? "the year before" : "the " + period + " before";
+  if (fraction === null) return `${name}: ${write.short(last.value)} in ${last.label}`;
+  const text = percent(Math.abs(fraction));
+  const moved = Number.parseFloat(text) === 0 ? "level with" : fraction > 0 ? text + " above" : text + " below";
+  return `${name}: ${write.short(last.value)} in ${last.label}, ${moved} ${than}`;
+}
+
+/** What the forecast expects, in a sentence. */
+export function forecastTitle(step, label, write) {
+  return `Forecast: ${write.short(step.mean)} in ${label} (95 % interval ${write.range(step.lower95, step.upper95)})`;
+}
+
+export function residuals(p) {
+  if (p === null || p === undefined) return "";
+  const figure = p < 0.001 ? "below 0.001" : fixed(p, 3);
+  return p < 0.05
+    ? `What the model leaves over still has a pattern (Ljung–Box p ${figure}): take the intervals for too narrow.`
+    : `What the model leaves over shows no pattern (Ljung–Box p ${figure}).`;
+}
+
+export function findingsTitle(count, rules) {
+  if (rules === 0) return "The description has no quality rules";
+  if (count === 0) return "All quality rules hold";
+  return `Data quality: ${count} finding${count === 1 ? "" : "s"} of ${rules} rules`;
+}
+
+/** A moment of RFC 3339, in the reader's own time. */
+export function moment(text) {
+  const date = new Date(text);
+  return Number.isNaN(date.getTime()) ? text : date.toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" });
+}

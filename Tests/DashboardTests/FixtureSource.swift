@@ -1,0 +1,79 @@
+import Dataset
+import Synchronization
+import Warehouse
+
+@testable import Dashboard
+
+/// Rows that a test changes, takes away and gives back.
+final class FixtureRows: Sendable {
+  private struct State {
+    var reading: Reading
+    var trouble: Trouble?
+    var isNews = false
+  }
+
+  struct Trouble: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  private let state: Mutex<State>
+
+  init(_ csv: String = Orchard.csv) throws {
+    state = Mutex(State(reading: try Orchard.reading(csv)))
+  }
+
+  func land(_ csv: String) throws {
+    let reading = try Orchard.reading(csv)
+    state.withLock { state in
+      state.reading = reading
+      state.isNews = true
+    }
+  }
+
+  func fail(_ text: String?) {
+    state.withLock { $0.trouble = text.map(Trouble.init) }
+  }
+
+  func read() throws -> Reading {
+    try state.withLock { state in
+      if let trouble = state.trouble { throw trouble }
+      state.isNews = false
+      return state.reading
+    }
+  }
+
+  func hasNews() throws -> Bool {
+    try state.withLock { state in
+      if let trouble = state.trouble { throw trouble }
+      return state.isNews
+    }
+  }
+}
+
+final class FixtureSource: EditionSource {
+  private let rows: FixtureRows
+
+  init(_ rows: FixtureRows) {
+    self.rows = rows
+  }
+
+  let store = Store(kind: .sqlite, place: "orchard.db")
+
+  func read() throws -> Reading { try rows.read() }
+
+  func waitForChange(_ stop: StopSignal) throws -> Bool {
+    if try rows.hasNews() { return true }
+    stop.wait(seconds: 0.01)
+    return try rows.hasNews()
+  }
+
+  func close() {}
+}
+
+extension DashboardServer {
+  /// Over a fixture, on a port of its own, with no forecast but those that are asked for.
+  convenience init(_ rows: FixtureRows) throws {
+    try self.init(
+      { FixtureSource(rows) }, chart: ChartLibrary(bytes: Array("Chart".utf8)), host: "127.0.0.1", port: 0, preparesForecast: false)
+  }
+}
