@@ -196,3 +196,25 @@ def test_a_message_that_is_no_row_is_set_aside_and_the_run_succeeds(
     assert outcome.xcom("consume_from_kafka_and_load")["rejected"] == 1
     assert database.rows() == 21
     assert database.query("SELECT count(*) FROM netflix_rejected") == [(1,)]
+
+
+def test_a_killed_consumer_is_tried_again_and_loses_nothing(
+    run: Callable[..., Any], topic: str, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Path(needed("NETFLIX_PROGRAMS")) / "netflix-consumer"
+    wrapper = tmp_path / "netflix-consumer"
+    wrapper.write_text(
+        f"""#!/usr/bin/env bash
+if [[ ! -e "{tmp_path}/killed" ]]; then
+  touch "{tmp_path}/killed"
+  "{real}" "$@" & kill -KILL $!; wait $!; exit $?
+fi
+exec "{real}" "$@"
+"""
+    )
+    wrapper.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    outcome = run(source="producer", topic=topic)
+    assert outcome.state == "success", outcome.log
+    assert outcome.tries["consume_from_kafka_and_load"] == 2
+    assert database.rows() == 21
