@@ -12,9 +12,9 @@ struct ChunkBuffer {
 
   static let chunkSize = 256 << 10
 
-  init(read: @escaping (inout [UInt8]) throws -> Int) {
+  init(chunkSize: Int = Self.chunkSize, read: @escaping (inout [UInt8]) throws -> Int) {
     self.read = read
-    chunk = Array(repeating: 0, count: Self.chunkSize)
+    chunk = Array(repeating: 0, count: max(1, chunkSize))
   }
 
   var pending: Int { bytes.count - start }
@@ -26,7 +26,7 @@ struct ChunkBuffer {
       bytes.removeSubrange(..<start)
       start = 0
     }
-    let wanted = bytes.count < Self.chunkSize ? 1 : bytes.count
+    let wanted = bytes.count < chunk.count ? 1 : bytes.count
     var gained = 0
     while gained < wanted, !isLast {
       let count = try read(&chunk)

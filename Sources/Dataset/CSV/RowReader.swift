@@ -23,7 +23,8 @@ public struct RowReader {
   /// For each column of the file the index of its field, or -1.
   var fieldOfColumn: [Int] = []
   var readers: [CellReader] = []
-  private var quick: QuickRecord?
+  /// Nil: every record goes the general way.
+  var quick: QuickRecord?
   var scratch: [UInt8] = []
   var nextLine = 1
   var hasHeader = false
@@ -42,7 +43,7 @@ public struct RowReader {
     self.source = source
     // Cells count their bytes in 32 bits.
     self.maximumRecordBytes = min(maximumRecordBytes, 1 << 30)
-    buffer = ChunkBuffer(read: read)
+    buffer = ChunkBuffer(chunkSize: min(maximumRecordBytes, ChunkBuffer.chunkSize), read: read)
     splitter = RecordSplitter(resource.dialect)
     readers = resource.fields.indices.map { CellReader(field: resource.fields[$0], isKey: resource.primaryKey.contains($0)) }
   }

@@ -47,6 +47,7 @@ struct HeaderSniffer {
     var seen: Set<String> = []
     for (index, header) in headers.enumerated() {
       if header.isEmpty { throw fault("column \(index + 1) has no header", "name it in the file's first line") }
+      if header.utf8.contains(0) { throw fault("the header of column \(index + 1) has U+0000 in it", "is this a text file?") }
       if !seen.insert(Dialect().folded(header)).inserted { throw fault("the column \"\(header)\" is there twice", "rename one") }
     }
   }

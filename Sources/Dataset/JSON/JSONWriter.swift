@@ -18,14 +18,13 @@ enum JSONWriter {
     switch cell.kind {
     case .null: break
     case .text: out.append(contentsOf: text[cell.range])
-    case .integer: appendInteger(cell.payload, to: &out)
+    case .integer, .year: appendInteger(cell.payload, to: &out)
     case .decimal: appendDecimal(cell.payload, scale: Int(cell.scale), to: &out)
     case .bigDecimal: appendBigDecimal(text[cell.range], scale: Int(cell.scale), to: &out)
     case .boolean: out.append(contentsOf: (cell.payload != 0 ? "true" : "false").utf8)
     case .date: appendDate(cell.payload, to: &out)
     case .datetime: appendDatetime(cell.payload, to: &out)
     case .time: appendTime(cell.payload, to: &out)
-    case .year: appendDigits(UInt64(clamping: cell.payload), width: 4, to: &out)
     }
   }
 

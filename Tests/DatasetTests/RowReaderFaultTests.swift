@@ -1,0 +1,119 @@
+import Testing
+
+@testable import Dataset
+
+@Suite struct RowReaderFaultTests {
+  let resource: Resource
+
+  init() throws {
+    resource = try makeResource(
+      #"{"name": "day", "type": "date", "format": "%d-%m-%Y"}, {"name": "who"}, {"name": "n", "type": "integer"}"#)
+  }
+
+  private func bad(_ csv: String) throws -> [Read] {
+    let all = try readRows(csv, resource)
+    #expect(try readRows(Array(csv.utf8), resource, by: 1) == all)
+    #expect(try readRows(Array(csv.utf8), resource, quick: false) == all)
+    return all.filter { if case .bad = $0 { true } else { false } }
+  }
+
+  @Test func `a cell that is not of its type is named with its place`() throws {
+    #expect(
+      try bad("day,who,n\n01-02-2020,x,1\n31-02-2020,y,2\n01-03-2020,Zoë,n/a\n") == [
+        .bad(line: 3, column: 1, reason: #"day: "31-02-2020" is not a date (%d-%m-%Y)"#, original: "31-02-2020,y,2"),
+        .bad(line: 4, column: 16, reason: #"n: "n/a" is not a whole number"#, original: "01-03-2020,Zoë,n/a"),
+      ])
+  }
+
+  @Test func `lines inside quotes count`() throws {
+    #expect(
+      try bad("day,who,n\r\n01-02-2020,\"a\r\nb\",1\r\n01-02-2020,\"c\r\nd\",x\r\n") == [
+        .bad(line: 5, column: 4, reason: #"n: "x" is not a whole number"#, original: "01-02-2020,\"c\r\nd\",x")
+      ])
+  }
+
+  @Test func `a row too short or too long, and a blank line`() throws {
+    #expect(
+      try bad("day,who,n\n01-02-2020,x\n\n01-02-2020,x,1,ä,5\n01-02-2020,x,1\n") == [
+        .bad(line: 2, column: 13, reason: "too short: 2 cells, and the header has 3", original: "01-02-2020,x"),
+        .bad(line: 3, column: 1, reason: "a blank line", original: ""),
+        .bad(line: 4, column: 16, reason: "too long: 5 cells, and the header has 3", original: "01-02-2020,x,1,ä,5"),
+      ])
+  }
+
+  @Test func `quotes that are not CSV`() throws {
+    #expect(
+      try bad("day,who,n\n01-02-2020,\"x\"y,1\n01-02-2020,\"x,1\n") == [
+        .bad(
+          line: 2, column: 15, reason: "text behind a closing quote (a quote inside quotes is written as two)",
+          original: "01-02-2020,\"x\"y,1"),
+        .bad(line: 3, column: 12, reason: "a quote is opened here and never closed", original: "01-02-2020,\"x,1\n"),
+      ])
+  }
+
+  @Test func `bytes that are not UTF-8, and U+0000`() throws {
+    let csv = Array("day,who,n\n01-02-2020,é".utf8) + [0xFF] + Array("x,1\n01-02-2020,a\u{0}b,1\n01-02-2020,z,1\n".utf8)
+    for size in [1, 5, .max] {
+      let all = try readRows(csv, resource, by: size)
+      #expect(
+        all == [
+          .bad(line: 2, column: 13, reason: "a byte that is not UTF-8 (0xff)", original: "01-02-2020,é\u{FFFD}x,1"),
+          .bad(line: 3, column: 12, reason: "who: U+0000 in a text, which no table can hold", original: "01-02-2020,a\u{0}b,1"),
+          .row(["2020-02-01", "z", "1"]),
+        ])
+    }
+  }
+
+  @Test func `long values are shortened`() throws {
+    let long = String(repeating: "x", count: 100)
+    #expect(
+      try bad("day,who,n\n01-02-2020,,\(long)\n") == [
+        .bad(
+          line: 2, column: 13, reason: "n: \"\(String(repeating: "x", count: 40))…\" is not a whole number",
+          original: "01-02-2020,,\(long)")
+      ])
+  }
+
+  @Test(
+    "a header that does not fit ends the reading",
+    arguments: [
+      ("", "r.csv:1:1: the file is empty – its first line must be the header: day, who, n"),
+      ("day,n\n", "r.csv:1:1: header: the column \"who\" is missing – add it, or describe the file as it is"),
+      (
+        "x,day,Who\n",
+        "r.csv:1:1: header: the columns \"who\", \"n\" are missing – the file has \"x\", \"Who\", which the description has not"
+      ),
+      ("day,who,n,who \n", "r.csv:1:11: header: the column \"who\" is there twice – rename one"),
+      ("day,who,\"n\n", "r.csv:1:9: header: a quote is opened here and never closed"),
+    ])
+  func headers(csv: String, message: String) throws {
+    let error = #expect(throws: DatasetError.self) { try readRows(csv, resource) }
+    #expect(error?.description == message)
+    #expect(error?.kind == .data)
+  }
+
+  @Test func `fieldsMatch is held`() throws {
+    let equal = try makeResource(#"{"name": "a"}, {"name": "b"}"#, schema: #""fieldsMatch": ["equal"]"#)
+    #expect(try readRows("b,a\n1,2\n", equal) == [.row(["2", "1"])])
+    let surplus = #expect(throws: DatasetError.self) { try readRows("a,b,c\n", equal) }
+    #expect(surplus?.message == "header: the column \"c\" is not described")
+    let exact = try makeResource(#"{"name": "a"}, {"name": "b"}"#, schema: #""fieldsMatch": "exact""#)
+    let order = #expect(throws: DatasetError.self) { try readRows("b,a\n", exact) }
+    #expect(order?.message == "header: the column \"b\" is not in the description's order")
+  }
+
+  @Test func `UTF-16 and a quote that swallows the file are told at once`() throws {
+    let utf16 = #expect(throws: DatasetError.self) { try readRows([0xFF, 0xFE, 0x64, 0x00], resource) }
+    #expect(utf16?.description == "r.csv:1:1: this is UTF-16 – convert it: iconv -f utf-16 -t utf-8")
+    let csv = "day,who,n\n01-02-2020,\"" + String(repeating: "x\n", count: 200)
+    let endless = #expect(throws: DatasetError.self) { try readRows(Array(csv.utf8), resource, by: 10, maximum: 100) }
+    #expect(
+      endless?.description == "r.csv:2:1: a record of more than 100 bytes begins here – most likely a quote in it is never closed")
+  }
+
+  @Test func `what reading throws comes through`() throws {
+    struct Gone: Error {}
+    var reader = RowReader(resource: resource, source: "r.csv") { _ in throw Gone() }
+    #expect(throws: Gone.self) { try reader.readHeader() }
+  }
+}

@@ -1,0 +1,101 @@
+import Testing
+
+@testable import Dataset
+
+@Suite struct RowReaderTests {
+  let resource: Resource
+
+  init() throws { resource = try makeResource(#"{"name": "a"}, {"name": "b"}"#) }
+
+  @Test(
+    "CSV as the world writes it",
+    arguments: [
+      ("a,b\n1,2\n", [["1", "2"]]),
+      ("a,b\n1,2", [["1", "2"]]),
+      ("a,b\r\n1,2\r\n3,4\r\n", [["1", "2"], ["3", "4"]]),
+      ("a,b\r1,2\r3,4", [["1", "2"], ["3", "4"]]),
+      ("\u{FEFF}a,b\n1,2\n", [["1", "2"]]),
+      ("\u{FEFF}\"a\",b\n1,2\n", [["1", "2"]]),
+      ("a,b\n1,2\n\n", [["1", "2"]]),
+      ("a,b\n1,2\r\n\r\n\n", [["1", "2"]]),
+      ("a,b\n", []),
+      ("a,b", []),
+      ("a,b\n\"1\",\"2\"\n", [["1", "2"]]),
+      ("a,b\n\"x, y\",\"say \"\"hi\"\"\"\n", [["x, y", "say \"hi\""]]),
+      ("a,b\n\"one\ntwo\r\nthree\",2\n3,4", [["one\ntwo\r\nthree", "2"], ["3", "4"]]),
+      ("a,b\n\"\",\"\"\"\"\n", [[nil, "\""]]),
+      ("a,b\n5\" disk,2\n", [["5\" disk", "2"]]),
+      ("a,b\n  x , y \n", [["  x ", " y "]]),
+      ("a,b\n,\n", [[nil, nil]]),
+      ("b,a\n1,2\n", [["2", "1"]]),
+      ("x,b,a,\n9,1,2,\n", [["2", "1"]]),
+      (" a ,\"b\"\n1,2\n", [["1", "2"]]),
+      ("a,b\nÄö,😀\n", [["Äö", "😀"]]),
+    ] as [(String, [[String?]])])
+  func shapes(csv: String, rows: [[String?]]) throws {
+    let expected = rows.map(Read.row)
+    #expect(try readRows(csv, resource) == expected)
+    #expect(try readRows(Array(csv.utf8), resource, quick: false) == expected)
+    for size in 1...9 { #expect(try readRows(Array(csv.utf8), resource, by: size) == expected, "in pieces of \(size)") }
+  }
+
+  @Test func `headers match with blanks folded, and what is not described is named`() throws {
+    let resource = try makeResource(#"{"name": " EMEA  Members"}, {"name": "b"}"#)
+    #expect(resource.fields.map(\.header) == ["EMEA  Members", "b"])
+    var reader = RowReader(resource: resource, source: "r.csv", read: feed(Array("more , EMEA\t Members ,b\n0,1,2\n".utf8)))
+    try reader.readHeader()
+    #expect(reader.ignoredHeaders == ["more"])
+    var row = Row()
+    #expect(try reader.next(into: &row) == .row)
+    #expect(row.string(at: 0) == "1")
+    #expect(reader.line == 2)
+    #expect(try reader.next(into: &row) == .end)
+    #expect(try reader.next(into: &row) == .end)
+  }
+
+  @Test func `dialects of other places`() throws {
+    let fields = #"{"name": "a"}, {"name": "b"}"#
+    let semicolon = try makeResource(fields, resource: ##""dialect": {"delimiter": ";", "quoteChar": "'", "commentChar": "#"}"##)
+    #expect(
+      try readRows("# it's\na;b\n'1;2';\"x\n#'\n3;4#\n", semicolon) == [.row(["1;2", "\"x"]), .row(["3", "4#"])])
+    let spaced = try makeResource(fields, resource: #""dialect": {"skipInitialSpace": true}"#)
+    #expect(try readRows("a, b\n1, \"2, 3\"\n", spaced) == [.row(["1", "2, 3"])])
+    let headerless = try makeResource(fields, resource: #""dialect": {"header": false, "delimiter": "\t"}"#)
+    #expect(try readRows("1\t2\n", headerless) == [.row(["1", "2"])])
+    let caseless = try makeResource(fields, resource: #""dialect": {"caseSensitiveHeader": false}"#)
+    #expect(try readRows("A,B\n1,2\n", caseless) == [.row(["1", "2"])])
+  }
+
+  @Test func `a column of its own may be empty in the midst of the file`() throws {
+    let one = try makeResource(#"{"name": "a"}"#)
+    #expect(try readRows("a\n1\n\n2\n\n", one) == [.row(["1"]), .row([nil]), .row(["2"])])
+  }
+
+  @Test func `memory follows the longest record, not the file`() throws {
+    let line = Array("0123456789,0123456789\n".utf8)
+    var sent = 0
+    var largest = 0
+    var reader = RowReader(resource: resource, source: "r.csv") { chunk in
+      largest = max(largest, chunk.count)
+      if sent == 0 {
+        sent = 1
+        chunk.replaceSubrange(0..<4, with: Array("a,b\n".utf8))
+        return 4
+      }
+      guard sent < 200_000 else { return 0 }
+      let lines = min(chunk.count / line.count, 200_000 - sent)
+      for index in 0..<lines { chunk.replaceSubrange(index * line.count..<(index + 1) * line.count, with: line) }
+      sent += lines
+      return lines * line.count
+    }
+    var row = Row()
+    var rows = 0
+    var most = 0
+    while try reader.next(into: &row) == .row {
+      rows += 1
+      most = max(most, reader.buffer.bytes.count)
+    }
+    #expect(rows == 199_999)
+    #expect(most <= 2 * ChunkBuffer.chunkSize)
+  }
+}

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Feeds rubbish to the parsers of Dataset by libFuzzer: scripts/fuzz.sh [SECONDS [TARGET…]]. Each target gets SECONDS (60).
+# Targets are the files of Fuzz/ but Support.swift. What was found worth keeping stays in .build/fuzz/TARGET; a crash is written there, too.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+seconds=${1:-60}
+shift || true
+targets=("$@")
+if [ ${#targets[@]} -eq 0 ]; then
+  for file in Fuzz/*.swift; do
+    name=$(basename "$file" .swift)
+    [ "$name" = Support ] || targets+=("$name")
+  done
+fi
+
+mapfile -t sources < <(find Sources/Dataset -name '*.swift' | sort)
+mkdir -p .build/fuzz
+for target in "${targets[@]}"; do
+  corpus=.build/fuzz/$target
+  mkdir -p "$corpus"
+  echo "fuzz: building $target"
+  swiftc -O -swift-version 6 -parse-as-library -module-name FuzzDataset -sanitize=fuzzer,address \
+    "${sources[@]}" Fuzz/Support.swift "Fuzz/$target.swift" -o ".build/fuzz/$target.run" \
+    2> >(grep -v 'Cannot export local symbol' >&2)
+  echo "fuzz: $target for $seconds s"
+  # The backtracer would wait for a terminal after a crash; libFuzzer has its own report.
+  SWIFT_BACKTRACE=enable=no ".build/fuzz/$target.run" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=1024 -print_final_stats=1 \
+    -dict=Fuzz/dataset.dict -artifact_prefix="$corpus-crash-" "$corpus" "Fuzz/corpus/$target" </dev/null 2>".build/fuzz/$target.log" || {
+    tail -n 40 ".build/fuzz/$target.log"
+    echo "fuzz: $target found something; the input lies at $corpus-crash-*" >&2
+    exit 1
+  }
+  grep -E 'stat::number_of_executed_units|stat::peak_rss_mb' ".build/fuzz/$target.log"
+done
+echo "fuzz: nothing found"
