@@ -8,7 +8,7 @@ public final class KafkaProducer {
   public let topic: String
   let client: KafkaClient
   private let reports: DeliveryReports
-  private let destination: OpaquePointer
+  let destination: OpaquePointer
   /// `transaction.timeout.ms` in force.
   let transactionMilliseconds: Int
   var transactionStart: ContinuousClock.Instant?

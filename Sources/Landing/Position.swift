@@ -25,8 +25,8 @@ struct Position: Sendable {
 
   /// `--exit-at-end`: all was read that was there at the start.
   var isDone: Bool {
-    guard let end else { return false }
-    return (next ?? 0) >= end
+    guard let end, let next else { return false }
+    return next >= end
   }
 
   /// There is a step to store.

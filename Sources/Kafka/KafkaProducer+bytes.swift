@@ -1,0 +1,26 @@
+import CRdKafka
+
+extension KafkaProducer {
+  /// Sends one message of any bytes and returns when it is queued.
+  ///
+  /// - Parameters:
+  ///   - value: nil makes it a tombstone.
+  ///   - partition: nil leaves it to the partitioner.
+  public func send(key: [UInt8]?, value: [UInt8]?, partition: Int32?) throws(KafkaError) {
+    while true {
+      // No bytes and no value are two things, and the pointer tells them apart.
+      let status = (key ?? []).withUnsafeBytes { keyBytes in
+        (value ?? []).withUnsafeBytes { valueBytes in
+          rd_kafka_produce(
+            destination, partition ?? RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY,
+            value == nil ? nil : UnsafeMutableRawPointer(mutating: valueBytes.baseAddress ?? UnsafeRawPointer(destination)),
+            valueBytes.count, key == nil ? nil : keyBytes.baseAddress ?? UnsafeRawPointer(destination), keyBytes.count, nil)
+        }
+      }
+      if status == 0 { return }
+      let code = rd_kafka_last_error()
+      guard code == RD_KAFKA_RESP_ERR__QUEUE_FULL else { throw KafkaError(code, place: .init(topic: topic, partition: partition)) }
+      try wait(milliseconds: 100)
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import Dataset
+import Kafka
+import Postgres
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Landing
+
+/// A topic, a database, and what lands between them.
+struct Journey {
+  let servers: String
+  let url: String
+  var topic = uniqueTopic("landing")
+  var resource = Sample.keyed
+  let said = Lines()
+
+  /// Runs a test with a broker (a real one where there is one) and a database.
+  static func on(_ resource: Resource = Sample.keyed, _ body: (Journey) throws -> Void) throws {
+    try withBroker { servers in
+      try withDatabase { url in try body(Journey(servers: servers, url: url, resource: resource)) }
+    }
+  }
+
+  var configuration: KafkaConfiguration { KafkaConfiguration(bootstrapServers: servers, retrySeconds: 30) }
+
+  var options: LandingOptions {
+    var options = Sample.options(topic: topic)
+    options.database = url
+    options.exitAtEnd = true
+    options.retrySeconds = 30
+    return options
+  }
+
+  /// Makes the topic; needs a real broker.
+  func makeTopic(partitions: Int32 = 1, configuration: [String: String] = [:]) throws {
+    let admin = try KafkaAdmin.open(self.configuration)
+    defer { admin.close() }
+    try admin.createTopic(topic, partitions: partitions, configuration: configuration)
+    while try admin.partitions(of: topic).count < partitions {}
+  }
+
+  func deleteTopic() throws {
+    let admin = try KafkaAdmin.open(configuration)
+    defer { admin.close() }
+    try admin.deleteTopic(topic)
+  }
+
+  typealias Message = (key: String?, value: String?)
+
+  /// Publishes messages, all to one partition unless `partition` is nil, and waits until they are acknowledged.
+  func publish(_ messages: [Message], partition: Int32? = 0) throws {
+    try publishBytes(messages.map { ($0.key.map { Array($0.utf8) }, $0.value.map { Array($0.utf8) }) }, partition: partition)
+  }
+
+  func publish(_ values: [String], partition: Int32? = 0) throws { try publish(values.map { (nil, $0) }, partition: partition) }
+
+  func publishBytes(_ messages: [(key: [UInt8]?, value: [UInt8]?)], partition: Int32? = 0) throws {
+    let producer = try KafkaProducer.open(configuration, topic: topic)
+    defer { producer.close() }
+    for message in messages { try producer.send(key: message.key, value: message.value, partition: partition) }
+    while try !producer.flush(milliseconds: 1000) {}
+  }
+
+  /// Rows of ids, amount 1.50.
+  func publish(ids: Range<Int>, name: String = "a", partition: Int32? = 0) throws {
+    try publish(ids.map { ("\($0)", Sample.message($0, name: name)) }, partition: partition)
+  }
+
+  /// A producer with an open transaction that holds these messages.
+  func beginTransaction(_ id: String, ids: Range<Int>, partition: Int32 = 0) throws -> KafkaProducer {
+    let producer = try KafkaProducer.open(configuration, topic: topic, transactionalID: id)
+    try producer.prepareTransactions()
+    try producer.beginTransaction()
+    for id in ids { try producer.send(key: Array("\(id)".utf8), value: Array(Sample.message(id).utf8), partition: partition) }
+    while try !producer.flush(milliseconds: 1000) {}
+    return producer
+  }
+
+  @discardableResult
+  func land(_ change: (inout LandingOptions) -> Void = { _ in }) throws -> LandingSummary {
+    var options = options
+    change(&options)
+    let landing = try Landing(resource: resource, options: options, configuration: configuration, log: said.log)
+    try landing.run()
+    return landing.summary
+  }
+
+  func withConnection<T>(_ body: (PostgresConnection) throws -> T) throws -> T {
+    let connection = try PostgresConnection.open(url, applicationName: "tests")
+    defer { connection.close() }
+    return try body(connection)
+  }
+
+  @discardableResult
+  func query(_ sql: String) throws -> [[String?]] { try withConnection { try $0.query(sql).map { $0 } } }
+
+  func execute(_ sql: String) throws { try withConnection { _ = try $0.execute(sql) } }
+
+  func value(_ sql: String) throws -> String? { try query(sql).first?.first ?? nil }
+
+  func count(_ table: String = "sample") throws -> Int { Int(try value("SELECT count(*) FROM \(table)") ?? "") ?? -1 }
+
+  /// What a batch of so many messages that all land is counted as.
+  func summary(received: Int, landed: Int? = nil, rejected: Int = 0, deleted: Int = 0, batches: Int = 1) -> LandingSummary {
+    var summary = LandingSummary()
+    summary.received = received
+    summary.landed = landed ?? received - rejected - deleted
+    summary.rejected = rejected
+    summary.deleted = deleted
+    summary.batches = batches
+    return summary
+  }
+}
+
+extension LandingSummary {
+  /// Without the bytes, which a test seldom knows.
+  var counts: LandingSummary {
+    var copy = self
+    copy.bytes = 0
+    return copy
+  }
+}
+
+/// Log lines, for tests to look at.
+final class Lines: Sendable {
+  private let lines = Mutex<[String]>([])
+
+  var log: KafkaLog {
+    KafkaLog { [self] level, text in if level > .debug { lines.withLock { $0.append(text) } } }
+  }
+
+  var all: [String] { lines.withLock { $0 } }
+
+  func contains(_ text: String) -> Bool { all.contains { $0.contains(text) } }
+}
