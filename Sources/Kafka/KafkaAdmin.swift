@@ -2,7 +2,7 @@ import CRdKafka
 
 /// Questions about topics and the cluster, and topics made and deleted.
 public final class KafkaAdmin {
-  private let client: KafkaClient
+  let client: KafkaClient
 
   private init(client: KafkaClient) { self.client = client }
 

@@ -60,7 +60,7 @@ extension KafkaClient {
     }
   }
 
-  private func ask<Answer>(
+  func ask<Answer>(
     _ operation: rd_kafka_admin_op_t, topic: String, milliseconds: Int32, _ send: (OpaquePointer?, OpaquePointer?) -> Void,
     answer: (OpaquePointer) throws(KafkaError) -> Answer
   ) throws(KafkaError) -> Answer {

@@ -109,9 +109,10 @@ extension Landing {
       }
       guard let since = position.waitingSince else {
         positions[index].waitingSince = now
+        log(.info, "waiting for an open transaction at offset \(position.next ?? 0) of partition \(position.partition)")
         continue
       }
-      let limit = max(options.retrySeconds, 75)
+      let limit = max(options.retrySeconds, options.transactionSeconds)
       guard now - since >= .seconds(limit) else { continue }
       throw LandingError(
         .unavailable,

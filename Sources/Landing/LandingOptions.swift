@@ -22,6 +22,9 @@ public struct LandingOptions: Sendable {
   public var batchSeconds = 1.0
   public var tombstones = Tombstones.reject
   public var retrySeconds = 90
+  /// How long an open transaction below the end is waited for at least: the broker ends one in transaction.timeout.ms, 60 s by the producer's
+  /// default, and looks every 10 s.
+  var transactionSeconds = 75
 
   public init(topic: String, table: String) {
     self.topic = topic

@@ -40,7 +40,8 @@ import Testing
       try journey.publish(ids: 0..<5)
       try journey.publish(ids: 0..<5)
       #expect(try journey.land { $0.batchRows = 3 }.counts == journey.summary(received: 10, batches: 4))
-      #expect(try journey.value("SELECT count(*) || '/' || count(DISTINCT id) || '/' || count(DISTINCT kafka_offset) FROM sample") == "10/5/10")
+      #expect(
+        try journey.value("SELECT count(*) || '/' || count(DISTINCT id) || '/' || count(DISTINCT kafka_offset) FROM sample") == "10/5/10")
     }
   }
 

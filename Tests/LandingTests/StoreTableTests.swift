@@ -9,7 +9,9 @@ import Testing
 
 /// DELIVERY, «The table»: 11.
 @Suite struct StoreTableTests {
-  private func store(_ url: String, _ resource: Resource = Sample.keyed, _ change: (inout LandingOptions) -> Void = { _ in }) throws -> Store {
+  private func store(_ url: String, _ resource: Resource = Sample.keyed, _ change: (inout LandingOptions) -> Void = { _ in }) throws
+    -> Store
+  {
     var options = Sample.options()
     options.database = url
     change(&options)

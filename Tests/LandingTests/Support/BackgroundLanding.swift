@@ -1,0 +1,58 @@
+import Dispatch
+import Glibc
+import Synchronization
+import TestSupport
+
+@testable import Landing
+
+/// A landing on a thread of its own, as a program would run it.
+final class BackgroundLanding: Sendable {
+  private struct State {
+    var isStopped = false
+    var progress = LandingProgress()
+    var result: Result<LandingSummary, any Error>?
+  }
+
+  private let state = Mutex(State())
+  private let ended = DispatchSemaphore(value: 0)
+
+  init(_ journey: Journey, _ change: (inout LandingOptions) -> Void = { _ in }) {
+    var options = journey.options
+    change(&options)
+    let (final, log) = (options, journey.said.log)
+    let (resource, configuration) = (journey.resource, journey.configuration)
+    DispatchQueue(label: "landing").async { [self] in
+      let result = Result {
+        let landing = try Landing(
+          resource: resource, options: final, configuration: configuration, log: log,
+          isStopped: { self.state.withLock { $0.isStopped } }, report: { progress in self.state.withLock { $0.progress = progress } })
+        try landing.run()
+        return landing.summary
+      }
+      state.withLock { $0.result = result }
+      ended.signal()
+    }
+  }
+
+  var progress: LandingProgress { state.withLock { $0.progress } }
+  var isRunning: Bool { state.withLock { $0.result == nil } }
+
+  func stop() { state.withLock { $0.isStopped = true } }
+
+  /// Its summary, once it has ended.
+  func wait(seconds: Int = 120) throws -> LandingSummary {
+    guard ended.wait(timeout: .now() + .seconds(seconds)) == .success, let result = state.withLock({ $0.result }) else {
+      throw TestSupportError("the landing has not ended after \(seconds) s")
+    }
+    return try result.get()
+  }
+}
+
+/// Looks every 10 ms until something is so.
+func wait(until what: String, seconds: Double = 60, _ condition: () throws -> Bool) throws {
+  let deadline = ContinuousClock.now + .seconds(seconds)
+  while try !condition() {
+    guard ContinuousClock.now < deadline else { throw TestSupportError("after \(seconds) s still waiting until \(what)") }
+    usleep(10_000)
+  }
+}

@@ -1,0 +1,180 @@
+import Kafka
+import TestSupport
+import Testing
+
+@testable import Landing
+
+/// DELIVERY, Landing 5 and 6: what happens to a topic between two runs.
+@Suite(.requiresRealBroker) struct TopicAnewTests {
+  /// The topic deleted, made again and filled with `names` of ten ids.
+  private func remake(_ journey: Journey, ids: Range<Int>, name: String, partitions: Int32 = 1) throws {
+    try journey.deleteTopic()
+    try journey.makeTopic(partitions: partitions)
+    try journey.publish(ids: ids, name: name)
+  }
+
+  private func first(_ journey: Journey, partitions: Int32 = 1) throws {
+    try journey.makeTopic(partitions: partitions)
+    try journey.publish(ids: 0..<10, name: "old")
+    #expect(try journey.land().received == 10)
+  }
+
+  @Test(arguments: [5, 10, 15])
+  func `a topic made anew with fewer, as many or more rows lands whole`(rows: Int) throws {
+    try Journey.on { journey in
+      try first(journey)
+      try remake(journey, ids: 0..<rows, name: "new")
+      #expect(try journey.land().counts == journey.summary(received: rows))
+      #expect(journey.said.contains("topic \(journey.topic) was made anew: "))
+      #expect(try journey.value("SELECT count(*) FROM sample WHERE name = 'new'") == "\(rows)")
+      #expect(try journey.land().received == 0)
+    }
+  }
+
+  @Test func `a follower's start notices it, too`() throws {
+    try Journey.on { journey in
+      try first(journey)
+      try remake(journey, ids: 0..<10, name: "new")
+      let follower = BackgroundLanding(journey) { $0.exitAtEnd = false }
+      try wait(until: "the new rows are there") { try journey.value("SELECT count(*) FROM sample WHERE name = 'new'") == "10" }
+      follower.stop()
+      #expect(try follower.wait().landed == 10)
+    }
+  }
+
+  @Test func `a partition that is gone is a sign`() throws {
+    try Journey.on { journey in
+      try first(journey, partitions: 2)
+      try journey.execute("UPDATE netflix_offsets SET last_offset = NULL, last_timestamp = NULL")
+      try remake(journey, ids: 0..<20, name: "new")
+      #expect(try journey.land().received == 20)
+      #expect(journey.said.contains("partition 1 is gone"))
+      #expect(try journey.land().received == 0)
+    }
+  }
+
+  @Test func `another cluster's id is a sign`() throws {
+    try Journey.on { journey in
+      try first(journey)
+      try journey.execute("UPDATE netflix_offsets SET cluster_id = 'another'")
+      #expect(try journey.land().received == 10)
+      #expect(journey.said.contains("it was read from cluster another"))
+    }
+  }
+
+  @Test func `without a key it is said, with the remedy, and nothing is doubled`() throws {
+    try Journey.on(Sample.keyless) { journey in
+      try first(journey)
+      try remake(journey, ids: 0..<10, name: "new")
+      let error = #expect(throws: LandingError.self) { try journey.land() }
+      #expect(error?.kind == .configuration)
+      #expect(error?.advice?.contains("--exit-at-end --from-beginning --replace") == true)
+      #expect(try journey.value("SELECT count(*) FROM sample WHERE name = 'old'") == "10")
+      #expect(
+        try journey.land {
+          $0.fromBeginning = true
+          $0.replace = true
+        }.landed == 10)
+      #expect(try journey.query("SELECT DISTINCT name FROM sample") == [["new"]])
+    }
+  }
+
+  @Test func `rejects of the topic that is gone go with its offsets`() throws {
+    try Journey.on { journey in
+      try journey.makeTopic()
+      try journey.publish(["rubbish"])
+      try journey.land()
+      try remake(journey, ids: 0..<2, name: "new")
+      try journey.land()
+      #expect(try journey.count("netflix_rejected") == 0)
+    }
+  }
+
+  @Test func `a message that compaction took is no sign`() throws {
+    try Journey.on { journey in
+      try journey.makeTopic(configuration: ["cleanup.policy": "compact"])
+      try journey.publish(ids: 0..<3)
+      try journey.land()
+      // The same as if compaction had taken offset 2: the message stored as last one is not there.
+      let skipped = try journey.beginTransaction(journey.topic, ids: 3..<4)
+      try skipped.commitTransaction()
+      skipped.close()
+      try journey.execute("UPDATE netflix_offsets SET next_offset = 5, last_offset = 4, last_timestamp = 1")
+      try journey.publish(ids: 4..<5)
+      #expect(try journey.land().received == 1)
+      #expect(!journey.said.contains("made anew"))
+    }
+  }
+
+  @Test func `a marker in the place of the last message is a sign where nothing is compacted`() throws {
+    try Journey.on { journey in
+      try journey.makeTopic()
+      let transaction = try journey.beginTransaction(journey.topic, ids: 0..<3)
+      try transaction.commitTransaction()
+      transaction.close()
+      try journey.land()
+      try journey.execute("UPDATE netflix_offsets SET last_offset = 3")
+      #expect(try journey.land().received == 3)
+      #expect(journey.said.contains("the message at offset 3 of partition 0 is gone"))
+    }
+  }
+
+  /// DELIVERY, Landing 5.
+  @Test func `what retention took before it was read is counted as lost`() throws {
+    try Journey.on { journey in
+      try first(journey)
+      try journey.publish(ids: 10..<20)
+      let admin = try KafkaAdmin.open(journey.configuration)
+      defer { admin.close() }
+      try admin.deleteRecords(of: journey.topic, partition: 0, below: 15)
+      var expected = journey.summary(received: 5)
+      expected.lost = 5
+      #expect(try journey.land().counts == expected)
+      #expect(journey.said.contains("partition 0: 5 offsets from 10 on were deleted before they were read"))
+      #expect(try journey.land().counts == LandingSummary())
+    }
+  }
+
+  @Test func `retention below what was read loses nothing, and is no sign`() throws {
+    try Journey.on { journey in
+      try first(journey)
+      let admin = try KafkaAdmin.open(journey.configuration)
+      defer { admin.close() }
+      try admin.deleteRecords(of: journey.topic, partition: 0, below: 10)
+      try journey.publish(ids: 10..<12)
+      #expect(try journey.land().counts == journey.summary(received: 2))
+    }
+  }
+
+  @Test func `a log that starts later is read from there by a group that is new`() throws {
+    try Journey.on { journey in
+      try journey.makeTopic()
+      try journey.publish(ids: 0..<10)
+      let admin = try KafkaAdmin.open(journey.configuration)
+      defer { admin.close() }
+      try admin.deleteRecords(of: journey.topic, partition: 0, below: 4)
+      #expect(try journey.land().counts == journey.summary(received: 6))
+    }
+  }
+
+  /// While it runs: retention passes a follower that is held up by Postgres.
+  @Test func `a follower that retention overtakes goes on from the log's start`() throws {
+    try Journey.on { journey in
+      try journey.makeTopic()
+      try journey.publish(ids: 0..<2)
+      let follower = BackgroundLanding(journey) { $0.exitAtEnd = false }
+      try wait(until: "the first rows are there") { try journey.value("SELECT to_regclass('sample')") != nil && (try journey.count()) == 2 }
+      // Sent back by hand, behind its back, and what lies there is deleted: its next move fails, and going back is out of range.
+      try journey.publish(ids: 2..<8)
+      try wait(until: "those are there") { try journey.count() == 8 }
+      let admin = try KafkaAdmin.open(journey.configuration)
+      defer { admin.close() }
+      try admin.deleteRecords(of: journey.topic, partition: 0, below: 6)
+      try journey.execute("UPDATE netflix_offsets SET next_offset = 3")
+      try journey.publish(ids: 20..<21)
+      try wait(until: "it has gone on") { try journey.value("SELECT count(*) FROM sample WHERE id = 20") == "1" }
+      follower.stop()
+      #expect(try follower.wait().lost == 3)
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import Kafka
+import TestSupport
+import Testing
+
+@testable import Landing
+
+/// DELIVERY, Landing 4 and 8: markers, aborted rows, and transactions that are open.
+@Suite(.requiresRealBroker) struct TransactionTests {
+  @Test func `the stored offset passes markers and aborted rows at the end of a partition`() throws {
+    try Journey.on { journey in
+      try journey.makeTopic()
+      let good = try journey.beginTransaction(journey.topic, ids: 0..<21)
+      try good.commitTransaction()
+      good.close()
+      let bad = try journey.beginTransaction(journey.topic, ids: 50..<60)
+      try bad.abortTransaction()
+      bad.close()
+      #expect(try journey.land().counts == journey.summary(received: 21))
+      // 21 rows, a marker, 10 aborted rows, a marker.
+      #expect(try journey.query("SELECT next_offset, last_offset FROM netflix_offsets") == [["33", "20"]])
+      #expect(try journey.land().received == 0)
+    }
+  }
+
+  @Test func `nothing but an aborted transaction is an end as well`() throws {
+    try Journey.on { journey in
+      try journey.makeTopic()
+      let bad = try journey.beginTransaction(journey.topic, ids: 0..<3)
+      try bad.abortTransaction()
+      bad.close()
+      #expect(try journey.land().counts == LandingSummary())
+      #expect(try journey.query("SELECT next_offset, last_offset FROM netflix_offsets") == [["4", nil]])
+    }
+  }
+
+  @Test func `an open transaction before committed rows is waited for, and its rows land if it commits`() throws {
+    try Journey.on { journey in
+      try journey.makeTopic()
+      let open = try journey.beginTransaction(journey.topic, ids: 0..<3)
+      defer { open.close() }
+      try journey.publish(ids: 10..<12)
+      let landing = BackgroundLanding(journey)
+      try wait(until: "it waits") { journey.said.contains("waiting for an open transaction at offset 0 of partition 0") }
+      #expect(landing.isRunning)
+      try open.commitTransaction()
+      #expect(try landing.wait().received == 5)
+    }
+  }
+
+  @Test func `a dead producer's open transaction hides rows until it is aborted, and never for good`() throws {
+    try Journey.on { journey in
+      try journey.makeTopic()
+      let dead = try journey.beginTransaction(journey.topic, ids: 0..<3)
+      try journey.publish(ids: 10..<12)
+      let landing = BackgroundLanding(journey)
+      try wait(until: "it waits") { journey.said.contains("waiting for an open transaction") }
+      // The next run with its id fences it.
+      let next = try KafkaProducer.open(journey.configuration, topic: journey.topic, transactionalID: journey.topic)
+      defer { next.close() }
+      try next.prepareTransactions()
+      dead.close()
+      #expect(try landing.wait().received == 2)
+      #expect(try journey.query("SELECT id FROM sample ORDER BY id") == [["10"], ["11"]])
+    }
+  }
+
+  @Test func `a transaction that stays open ends the run, which does not say that nothing was there`() throws {
+    try Journey.on { journey in
+      try journey.makeTopic()
+      let open = try journey.beginTransaction(journey.topic, ids: 0..<3)
+      defer { open.close() }
+      let error = #expect(throws: LandingError.self) {
+        try journey.land {
+          $0.retrySeconds = 1
+          $0.transactionSeconds = 1
+        }
+      }
+      #expect(error?.kind == .unavailable)
+      #expect(error?.message.contains("a transaction stays open at offset 0") == true)
+      try open.abortTransaction()
+    }
+  }
+}
