@@ -6,4 +6,15 @@ public enum Environment {
   public static func value(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }
   }
+
+  /// Takes away all variables whose names begin with one of these. Call it before any thread starts: getenv(3) is not safe beside it.
+  public static func remove(prefixes: [String]) {
+    var names: [String] = []
+    var entry = environ
+    while let pointer = entry.pointee {
+      names.append(String(String(cString: pointer).prefix { $0 != "=" }))
+      entry += 1
+    }
+    for name in names where prefixes.contains(where: { name.hasPrefix($0) }) { unsetenv(name) }
+  }
 }

@@ -17,11 +17,11 @@ public struct ProgramRun: Sendable {
   ///
   /// - Parameters:
   ///   - path: an absolute path, or a name to be looked for in PATH.
-  ///   - environment: what differs from ours.
+  ///   - environment: what differs from ours; nil takes a variable away.
   ///   - input: a file to read from; nil: nothing.
   ///   - stop: a descriptor that turns readable when the program shall stop; it gets SIGTERM then.
   public static func run(
-    _ path: String, _ arguments: [String], environment: [String: String] = [:], input: String? = nil, stop: Int32 = -1
+    _ path: String, _ arguments: [String], environment: [String: String?] = [:], input: String? = nil, stop: Int32 = -1
   ) throws(LocalStackError) -> ProgramRun {
     let output = try ReadEnd()
     let errors = try ReadEnd()
@@ -73,7 +73,7 @@ public struct ProgramRun: Sendable {
 
   private static func duration(_ time: timeval) -> Duration { .seconds(time.tv_sec) + .microseconds(time.tv_usec) }
 
-  private static func merged(_ changes: [String: String]) -> [String] {
+  private static func merged(_ changes: [String: String?]) -> [String] {
     var all: [String: String] = [:]
     var entry = environ
     while let pointer = entry.pointee {
@@ -81,7 +81,8 @@ public struct ProgramRun: Sendable {
       if parts.count == 2 { all[String(parts[0])] = String(parts[1]) }
       entry += 1
     }
-    return all.merging(changes) { $1 }.map { "\($0)=\($1)" }
+    for (name, value) in changes { all[name] = value }
+    return all.map { "\($0)=\($1)" }
   }
 }
 

@@ -32,6 +32,8 @@ struct Demo: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   mutating func run() throws {
+    // What the user's environment says is about another Kafka and another Postgres.
+    Environment.remove(prefixes: ["KAFKA_", "NETFLIX_", "PG", "DATABASE_URL"])
     // A second Ctrl-C must not leave a Postgres behind.
     Signals.install(secondEndsAtOnce: false)
     let source = try DemoSource(csv: csv, rows: rows)

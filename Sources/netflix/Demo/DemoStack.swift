@@ -92,11 +92,7 @@ final class DemoStack {
   }
 
   private func summary<Summary: Decodable>(of program: String, _ arguments: [String]) throws -> Summary {
-    // What the user's environment says is about another Kafka and another Postgres; an empty variable counts as unset.
-    let foreign = ["NETFLIX_KAFKA_CONFIG", "NETFLIX_GROUP", "NETFLIX_TABLE", "NETFLIX_RESOURCE", "PGOPTIONS", "PGSSLMODE"]
-    let run = try ProgramRun.run(
-      "\(programs)/\(program)", arguments, environment: Dictionary(uniqueKeysWithValues: foreign.map { ($0, "") }),
-      stop: Signals.descriptor)
+    let run = try ProgramRun.run("\(programs)/\(program)", arguments, stop: Signals.descriptor)
     try Signals.check()
     guard run.status == 0 else {
       throw Failure(ExitCode(run.status), "\(program) ended with \(run.status); it said:", advice: run.errors.isEmpty ? nil : run.errors)

@@ -97,8 +97,10 @@ struct DemoStory {
       "partition \(row[0] ?? "?"), offset \(row[1] ?? "?"): \(row[2] ?? "")", "reason: \(row[3] ?? "")")
   }
 
+  /// Said also where the story is not: who asked for a server must know how to end it.
   func keep(_ stack: DemoStack) throws {
     stack.postgres.keep()
+    let narrator = Narrator(quiet: false, toStandardError: narrator.toStandardError)
     try narrator.say()
     try narrator.step("Keep", "look into it:  \(stack.postgres.psqlCommand)", "end it:        \(stack.postgres.stopCommand)")
   }

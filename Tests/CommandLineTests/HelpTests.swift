@@ -1,0 +1,51 @@
+import TestSupport
+import Testing
+
+@Suite("--help of the programs")
+struct HelpTests {
+  /// Every command line of ours that has a help of its own.
+  private static let commands: [[String]] = {
+    let commands = (try? run("netflix", ["--help"]).output) ?? ""
+    let names = commands.split(separator: "\n").drop { $0 != "COMMANDS" }.dropFirst().prefix { $0.hasPrefix("  ") }
+      .compactMap { line -> String? in
+        // A line that goes on from the one before has no name.
+        line.hasPrefix("   ") ? nil : line.split(separator: " ").first.map(String.init)
+      }
+    return [["netflix-producer"], ["netflix-consumer"], ["netflix"]] + names.map { ["netflix", $0] }
+  }()
+
+  @Test func `every command of netflix is listed`() {
+    #expect(Self.commands.count > 4)
+  }
+
+  @Test(arguments: commands)
+  func `teaches, with examples, within a hundred columns`(command: [String]) throws {
+    let help = try run(command[0], command.dropFirst() + ["--help"])
+    #expect(help.status == 0)
+    #expect(help.errors == "")
+    #expect(help.output.hasPrefix(command.joined(separator: " ") + " – "))
+    #expect(help.output.contains("\nUSAGE: " + command.joined(separator: " ")))
+    #expect(help.output.contains("\nEXAMPLES\n"))
+    for line in help.output.split(separator: "\n") where !line.contains("://") {
+      #expect(line.count <= 100, "\(line)")
+    }
+  }
+
+  @Test(arguments: commands)
+  func `an unknown option is usage, and nothing is done`(command: [String]) throws {
+    let result = try run(command[0], command.dropFirst() + ["--hepl"])
+    #expect(result.status == 64)
+    #expect(result.output == "")
+    #expect(result.errors.hasPrefix("error: unknown option --hepl\n  Did you mean --help? '\(command.joined(separator: " ")) --help'"))
+  }
+
+  @Test(arguments: ["netflix-producer", "netflix-consumer", "netflix"])
+  func `output that cannot be written is 73, a reader that has gone is none`(program: String) throws {
+    let full = try run("/bin/sh", ["-c", "exec \"$0\" --help > /dev/full", "\(TestProject.products)/\(program)"])
+    #expect(full.status == 73)
+    #expect(full.errors == "error: cannot write to standard output: No space left on device\n")
+    let gone = try run(
+      "/bin/sh", ["-c", "(sleep 0.2; \"$0\" --help; echo \"status $?\" >&2) | true", "\(TestProject.products)/\(program)"])
+    #expect(gone.errors == "status 0\n")
+  }
+}
