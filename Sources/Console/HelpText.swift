@@ -8,7 +8,7 @@ struct HelpText {
   var width = 100
 
   var text: String {
-    var sections = ["\(path) – \(configuration.abstract)", usage]
+    var sections = [Self.wrap("\(path) – \(configuration.abstract)", width: width).joined(separator: "\n"), usage]
     if !configuration.discussion.isEmpty { sections.append(discussion) }
     if !configuration.subcommands.isEmpty { sections.append(list("COMMANDS", commands)) }
     let arguments = rows.filter { $0.kind == .argument }

@@ -15,7 +15,7 @@ extension ParsableCommand {
     let path = path ?? commandName
     var command = Self()
     let rows = OptionTable.rows(of: command)
-    let help = HelpText(configuration: configuration, path: path, rows: rows).text
+    let help = HelpText(configuration: configuration, path: path, rows: rows, width: min(Terminal.columns, 100)).text
     // What stands after `--`, or is an option's value, is not a call for help; an option's value never is one of these words.
     let asks = words.prefix { $0 != "--" }
     let subcommands = configuration.subcommands

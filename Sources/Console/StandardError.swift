@@ -3,8 +3,9 @@ import Synchronization
 
 /// Standard error, shared by log lines and the progress bar, which stays the last line of a terminal.
 enum StandardError {
-  static let isTerminal = isatty(STDERR_FILENO) == 1 && Environment.value("TERM") != "dumb"
-  static let hasColours = isTerminal && (Environment.value("NO_COLOR") ?? "").isEmpty
+  static let isTerminal = Terminal.isThere(STDERR_FILENO)
+  static let hasColours = Terminal.hasColours(STDERR_FILENO)
+  static var columns: Int { Terminal.columns(STDERR_FILENO) }
 
   private static let bar = Mutex("")
 
@@ -26,11 +27,5 @@ enum StandardError {
   private static func write(_ text: String) {
     var text = text
     _ = text.withUTF8 { Descriptor.write(STDERR_FILENO, UnsafeRawBufferPointer($0)) }
-  }
-
-  static var columns: Int {
-    var size = winsize()
-    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-    return Int(size.ws_col)
   }
 }

@@ -100,7 +100,7 @@ struct DemoTests {
     try run("/bin/sh", ["-c", "pgrep -f \"$0\" | grep -vx $$", folder]).output != ""
   }
 
-  @Test(arguments: [(SIGINT, 130), (SIGTERM, 143)])
+  @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
   func `a signal leaves nothing behind`(signal: Int32, status: Int32) throws {
     let (demo, folder) = try longDemo()
     demo.signal(signal, group: true)

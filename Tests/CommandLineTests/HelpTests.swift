@@ -26,7 +26,10 @@ struct HelpTests {
     #expect(help.output.hasPrefix(command.joined(separator: " ") + " – "))
     #expect(help.output.contains("\nUSAGE: " + command.joined(separator: " ")))
     #expect(help.output.contains("\nEXAMPLES\n"))
-    for line in help.output.split(separator: "\n") where !line.contains("://") {
+    // Examples and tables of a discussion stay as they are written.
+    let options = help.output.split(separator: "\n").drop { $0 != "OPTIONS" }.prefix { $0 != "EXAMPLES" }
+    #expect(!options.isEmpty)
+    for line in options where !line.contains("://") {
       #expect(line.count <= 100, "\(line)")
     }
   }
@@ -44,8 +47,11 @@ struct HelpTests {
     let full = try run("/bin/sh", ["-c", "exec \"$0\" --help > /dev/full", "\(TestProject.products)/\(program)"])
     #expect(full.status == 73)
     #expect(full.errors == "error: cannot write to standard output: No space left on device\n")
-    let gone = try run(
-      "/bin/sh", ["-c", "(sleep 0.2; \"$0\" --help; echo \"status $?\" >&2) | true", "\(TestProject.products)/\(program)"])
-    #expect(gone.errors == "status 0\n")
+    try withTemporaryFolder { folder in
+      // A pipe whose only reader has closed it.
+      let script = "mkfifo \"$1\"; exec 4<>\"$1\"; exec 5>\"$1\"; exec 4<&-; exec \"$0\" --help >&5"
+      let gone = try run("/bin/sh", ["-c", script, "\(TestProject.products)/\(program)", folder.path + "/pipe"])
+      #expect(gone == ProgramResult(status: 0))
+    }
   }
 }

@@ -37,7 +37,6 @@ struct Demo: ParsableCommand {
     // A second Ctrl-C must not leave a Postgres behind.
     Signals.install(secondEndsAtOnce: false)
     let source = try DemoSource(csv: csv, rows: rows)
-    defer { source.close() }
     let story = DemoStory(narrator: Narrator(quiet: output.log.level < .info, toStandardError: output.json), log: output.log)
     let stack = try story.start(source)
     defer { stack.close() }

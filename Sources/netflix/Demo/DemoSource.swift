@@ -5,7 +5,7 @@ import Glibc
 import LocalStack
 
 /// The rows that a demo sends: a CSV, or made-up ones in files small enough for the embedded broker.
-final class DemoSource {
+struct DemoSource {
   /// The embedded broker keeps 5 MB a partition; a message of this shape has 350 bytes, and the worst case is one partition.
   static let rowsPerFile = 12_000
 
@@ -17,7 +17,6 @@ final class DemoSource {
   /// The number of rows where they are made up.
   let made: Int?
   private let csv: String
-  private let folder: String?
 
   init(csv: String, rows: Int?) throws {
     // Says what is missing before anything is started.
@@ -26,17 +25,7 @@ final class DemoSource {
     resource = try DescriptionFile.load(dataset).resource(named: nil, forCSV: csv)
     self.csv = csv
     made = rows
-    guard let rows else {
-      (name, folder) = (csv, nil)
-      return
-    }
-    name = "\(ProgressBar.grouped(rows)) made-up rows"
-    let template = strdup("\(Environment.value("TMPDIR") ?? "/tmp")/netflix-demo.XXXXXX")
-    defer { free(template) }
-    guard let template, mkdtemp(template) != nil else {
-      throw Failure(.cannotCreate, "no temporary folder: \(systemMessage(errno))", advice: "Set TMPDIR to a folder that can be written.")
-    }
-    folder = String(cString: template)
+    name = rows.map { "\(ProgressBar.grouped($0)) made-up rows" } ?? csv
   }
 
   var files: Int { ((made ?? 1) + Self.rowsPerFile - 1) / Self.rowsPerFile }
@@ -54,9 +43,9 @@ final class DemoSource {
     return ("2024-06-30", #"{"\#(keys[0].column)":"2024-06-30","\#(number.column)":"a lot"}"#)
   }
 
-  /// The path of a file of the source; made-up rows are written now, over those of the file before.
-  func file(_ index: Int) throws -> String {
-    guard let made, let folder else { return csv }
+  /// The path of a file of the source; made-up rows are written now, into `folder`, over those of the file before.
+  func file(_ index: Int, in folder: String) throws -> String {
+    guard let made else { return csv }
     let first = index * Self.rowsPerFile
     var rows = GeneratedRows(count: min(Self.rowsPerFile, made - first), first: first)
     var bytes = Array(GeneratedRows.header.utf8)
@@ -69,11 +58,5 @@ final class DemoSource {
       throw Failure(.cannotCreate, "\(path): \(systemMessage(errno))")
     }
     return path
-  }
-
-  func close() {
-    guard let folder else { return }
-    unlink(folder + "/" + (csv.split(separator: "/").last ?? "rows.csv"))
-    rmdir(folder)
   }
 }

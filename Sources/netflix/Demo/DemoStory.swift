@@ -36,7 +36,7 @@ struct DemoStory {
     var landed = (rows: 0, seconds: 0.0)
     var bar = ProgressBar("rows", log: log)
     for index in 0..<source.files {
-      let producer = try stack.publish(try source.file(index))
+      let producer = try stack.publish(try source.file(index, in: stack.postgres.folder))
       let consumer = try stack.land()
       published = (published.rows + producer.delivered, published.seconds + producer.seconds)
       landed = (landed.rows + consumer.landed, landed.seconds + consumer.seconds)
@@ -72,7 +72,7 @@ struct DemoStory {
 
   private func secondRun(_ source: DemoSource, _ stack: DemoStack, rows: Int) throws {
     let last = source.files - 1
-    let producer = try stack.publish(try source.file(last))
+    let producer = try stack.publish(try source.file(last, in: stack.postgres.folder))
     let consumer = try stack.land()
     let after = try count(stack.quotedTable, stack)
     let what = last == 0 ? "the same rows once more" : "the last \(ProgressBar.grouped(producer.read)) rows once more"

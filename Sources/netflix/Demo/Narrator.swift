@@ -6,16 +6,10 @@ struct Narrator {
   let quiet: Bool
   let toStandardError: Bool
 
-  private var hasColours: Bool {
-    isatty(toStandardError ? STDERR_FILENO : STDOUT_FILENO) == 1 && (Environment.value("NO_COLOR") ?? "").isEmpty
-  }
-
+  private var descriptor: Int32 { toStandardError ? STDERR_FILENO : STDOUT_FILENO }
+  private var hasColours: Bool { Terminal.hasColours(descriptor) }
   /// Columns of the page.
-  var width: Int {
-    var size = winsize()
-    guard ioctl(toStandardError ? STDERR_FILENO : STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 100 }
-    return Int(size.ws_col)
-  }
+  var width: Int { Terminal.columns(descriptor) }
 
   func say(_ text: String = "") throws {
     guard !quiet else { return }
