@@ -33,7 +33,8 @@ extension Ets {
     let penalty = 2 * Double(k) + 2 * Double(k * (k + 1)) / room
     return Ets(
       trend: trend, isSeasonal: isSeasonal, alpha: weights.alpha, beta: weights.beta, gamma: weights.gamma, phi: weights.phi,
-      sigma2: run.sum / (count - Double(k - 1)) * scale * scale, aicc: room > 0 ? penalty - 2 * logLikelihood : nil, series: series,
+      sigma2: run.sum / (count - Double(k - 1)) * scale * scale, logLikelihood: logLikelihood,
+      aicc: room > 0 ? penalty - 2 * logLikelihood : nil, series: series,
       endLevel: run.end[0] * scale + centre, endTrend: run.end[1] * scale,
       endSeason: isSeasonal ? (0..<m).map { run.end[2 + (n + $0) % m] * scale } : [])
   }

@@ -16,6 +16,7 @@ public struct Ets: Sendable {
   public let phi: Double
   /// Divided by n less the estimated numbers: the bands of a short series are not too narrow.
   public let sigma2: Double
+  public let logLikelihood: Double
   public let aicc: Double?
   public let series: TimeSeries
   let endLevel: Double

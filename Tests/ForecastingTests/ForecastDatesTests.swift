@@ -1,0 +1,50 @@
+import Testing
+
+@testable import Forecasting
+
+@Suite("The dates of a forecast")
+struct ForecastDatesTests {
+  @Test("go on as the series' own do")
+  func following() {
+    #expect(
+      ForecastDates.following(["2023-09-30", "2023-12-31", "2024-03-31"], count: 4) == [
+        "2024-06-30", "2024-09-30", "2024-12-31", "2025-03-31",
+      ])
+    #expect(ForecastDates.following(["2023-12-31", "2024-01-31"], count: 3) == ["2024-02-29", "2024-03-31", "2024-04-30"])
+    #expect(ForecastDates.following(["2024-01-01", "2024-02-01"], count: 2) == ["2024-03-01", "2024-04-01"])
+    #expect(ForecastDates.following(["2022-12-31", "2023-12-31"], count: 2) == ["2024-12-31", "2025-12-31"])
+    #expect(ForecastDates.following(["2024-02-20", "2024-02-27"], count: 2) == ["2024-03-05", "2024-03-12"])
+    #expect(ForecastDates.following(["1999-12-30", "1999-12-31"], count: 2) == ["2000-01-01", "2000-01-02"])
+  }
+
+  @Test("are none where the series' are uneven, backward or no dates")
+  func none() {
+    for dates in [
+      ["2024-01-31", "2024-02-29", "2024-04-30"], ["2024-02-29", "2024-01-31"], ["2024-13-01", "2024-14-01"], ["2024-03-31"], [],
+      ["a", "b"],
+    ] {
+      #expect(ForecastDates.following(dates, count: 1) == nil)
+    }
+  }
+
+  @Test("tell the season's length")
+  func period() {
+    #expect(ForecastDates.period(["2023-12-31", "2024-03-31"]) == 4)
+    #expect(ForecastDates.period(["2024-01-01", "2024-02-01"]) == 12)
+    #expect(ForecastDates.period(["2022-12-31", "2023-12-31"]) == 1)
+    #expect(ForecastDates.period(["2024-02-20", "2024-02-27"]) == 52)
+    #expect(ForecastDates.period(["2024-02-20", "2024-02-21"]) == 7)
+    #expect(ForecastDates.period(["2024-02-20"]) == nil)
+  }
+
+  @Test("count days as the calendar does")
+  func days() {
+    for (text, number) in [("1970-01-01", 0), ("2000-02-29", 11_016), ("1900-03-01", -25_508), ("2024-12-31", 20_088)] {
+      #expect(CivilDate(text)?.dayNumber == number)
+      #expect(CivilDate(dayNumber: number).text == text)
+    }
+    for text in ["1900-02-29", "2023-04-31", "24-01-01", "2024-1-01", "2024-01-1x", "", "2024-01-01-01", "+024-01-01"] {
+      #expect(CivilDate(text) == nil)
+    }
+  }
+}
