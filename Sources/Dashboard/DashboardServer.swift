@@ -54,10 +54,20 @@ public final class DashboardServer: Sendable {
     try self.init({ try PostgresSource(address, table: table, resource: resource) }, chart: chart, host: host, port: port)
   }
 
+  /// Over the CSV itself; pages hear of a change within a second.
+  public convenience init(csv file: String, resource: Resource, chart: ChartLibrary, host: String, port: Int) throws {
+    try self.init({ CSVSource(file, resource: resource) }, chart: chart, host: host, port: port)
+  }
+
   /// Over the SQLite file that `netflix etl` made; pages hear of a change within a second.
   public convenience init(sqlite file: String, resource: Resource, chart: ChartLibrary, host: String, port: Int) throws {
     try self.init({ try SQLiteSource(file, resource: resource) }, chart: chart, host: host, port: port)
   }
+
+  /// Rows that are shown now.
+  public var rows: Int { live.edition.rows.origin.rows }
+  /// What they are read from: a file, or a database and table.
+  public var place: String { live.edition.store.place }
 
   public var url: String { server.url }
   public var port: Int { server.port }

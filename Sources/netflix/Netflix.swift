@@ -16,6 +16,7 @@ struct Netflix: ParsableCommand {
       Demo.self,
       Describe.self,
       Forecast.self,
+      Dashboard.self,
       NiFiTemplate.self,
     ])
 }

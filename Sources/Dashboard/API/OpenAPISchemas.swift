@@ -34,7 +34,7 @@ enum OpenAPISchemas {
       "Growth",
       object(
         head + [
-          ("annual", orNull("number")),
+          ("annual", orNull("number")), ("annual_from", orNull("string")),
           (
             "rows",
             array(

@@ -4,6 +4,7 @@ import Warehouse
 struct Edition: Sendable {
   let rows: Snapshot
   let quality: QualityReport
+  let analysis: Analysis
   let store: Store
   /// Changes whenever the rows do, and never comes again.
   let version: String
@@ -16,6 +17,7 @@ struct Edition: Sendable {
   init(_ reading: Reading, store: Store, version: String, read: String) {
     rows = reading.rows
     quality = reading.quality
+    analysis = Analysis(reading.rows)
     self.store = store
     self.version = version
     self.read = read

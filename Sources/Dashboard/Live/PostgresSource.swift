@@ -25,7 +25,15 @@ final class PostgresSource: EditionSource {
   var store: Store { Store(kind: .postgres, place: "\(connection.place) \(table)") }
 
   func read() throws -> Reading {
-    let rows = try Snapshot(landedIn: connection, table: table, resource: resource)
+    let rows: Snapshot
+    do {
+      rows = try Snapshot(landedIn: connection, table: table, resource: resource)
+    } catch let error as WarehouseError where error.kind == .missing {
+      // Nothing has landed yet. The consumer makes the table, and then it notifies.
+      let origin = Origin(kind: .landed, place: store.place, rows: 0)
+      let none = try SnapshotBuilder(resource).finish(origin: origin)
+      return Reading(rows: none, quality: QualityReport(resource: resource, snapshot: none, origin: origin))
+    }
     let found = try LandedChecks.read(connection, table: table, resource: resource)
     return Reading(rows: rows, quality: QualityReport(resource: resource, snapshot: rows, rows: found, origin: rows.origin))
   }

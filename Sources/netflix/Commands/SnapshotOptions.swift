@@ -48,7 +48,7 @@ struct SnapshotOptions: ParsableArguments {
   func snapshot(_ resource: Resource) throws -> Snapshot {
     switch from {
     case .csv:
-      return try snapshot(resource, csv: csv ?? beside(resource))
+      return try snapshot(resource, csv: csvFile(of: resource))
     case .postgres:
       let connection = try PostgresConnection.open(database.address, applicationName: "netflix")
       defer { connection.close() }
@@ -70,6 +70,9 @@ struct SnapshotOptions: ParsableArguments {
     }
     return builder.finish(origin: Origin(kind: .csv, place: file.name, rows: rows))
   }
+
+  /// The CSV that was named, or the description's.
+  func csvFile(of resource: Resource) -> String { csv ?? beside(resource) }
 
   private var description: String { dataset ?? csv.map(DescriptionFile.beside) ?? DatasetOptions.defaultFile }
 

@@ -120,7 +120,7 @@ function showTrend(growth) {
   const last = growth.rows.findLast((row) => row.value !== null);
   const figures = [[last?.label ?? "Latest", write.short(last?.value ?? null)], [`Against the ${dataset.period} before`, change(last?.previous)]];
   if (dataset.periods_per_year > 1) figures.push(["Against the year before", change(last?.year_before)]);
-  if (growth.annual !== null) figures.push(["A year, over all", change(growth.annual)]);
+  if (growth.annual !== null) figures.push([`A year, since ${growth.annual_from}`, change(growth.annual)]);
   $("figures").replaceChildren(...figures.map(([term, value]) => make("div", {}, make("dt", {}, term), make("dd", {}, value))));
   const doubted = series.points.filter((point) => point.doubted).map((point) => point.label);
   const unit = write.rest ? `Unit: ${shown.metric.unit}. ` : "";
@@ -132,7 +132,7 @@ function showGrowth(growth) {
   const { write, series } = shown;
   const yearly = dataset.periods_per_year > 1;
   const period = dataset.period.charAt(0).toUpperCase() + dataset.period.slice(1);
-  $("growth-title").textContent = growth.annual === null ? "Growth" : `Growth: ${change(growth.annual)} a year on average`;
+  $("growth-title").textContent = growth.annual === null ? "Growth" : `Growth: ${change(growth.annual)} a year since ${growth.annual_from}`;
   const heads = [period, shown.metric.title, `Against the ${dataset.period} before`, ...(yearly ? ["Against the year before"] : [])];
   $("growth-head").replaceChildren(make("tr", {}, ...heads.map((head) => make("th", { scope: "col" }, head))));
   const doubted = new Set(series.points.filter((point) => point.doubted).map((point) => point.date));

@@ -1,0 +1,61 @@
+import Dataset
+import Foundation
+import Warehouse
+
+/// The CSV itself, read anew when the file changes.
+final class CSVSource: EditionSource {
+  private let file: String
+  private let resource: Resource
+  private var stamp: Stamp?
+
+  /// What tells one state of a file from another without reading it.
+  private struct Stamp: Equatable {
+    let modified: Date
+    let size: UInt64
+    let file: UInt64
+  }
+
+  init(_ file: String, resource: Resource) {
+    self.file = file
+    self.resource = resource
+  }
+
+  var store: Store { Store(kind: .csv, place: file) }
+
+  func read() throws -> Reading {
+    stamp = Self.stamp(of: file)
+    guard let input = FileHandle(forReadingAtPath: file) else { throw WarehouseError(.missing, "\(file) cannot be read") }
+    defer { try? input.close() }
+    var builder = try SnapshotBuilder(resource)
+    var checks = RowChecks(resource)
+    var count = 0
+    let rows = CSVRows(resource: resource, file: file) { buffer in
+      guard let data = try input.read(upToCount: buffer.count) else { return 0 }
+      buffer.replaceSubrange(..<data.count, with: data)
+      return data.count
+    }
+    try rows.forEachRow { row, line in
+      try builder.add(row)
+      checks.add(row, line: line)
+      count += 1
+    }
+    let origin = Origin(kind: .csv, place: file, rows: count, time: stamp.map { $0.modified.formatted(.iso8601) })
+    let snapshot = builder.finish(origin: origin)
+    return Reading(
+      rows: snapshot, quality: QualityReport(resource: resource, snapshot: snapshot, rows: checks.finish(), origin: origin))
+  }
+
+  func waitForChange(_ stop: StopSignal) throws -> Bool {
+    stop.wait(seconds: 0.5)
+    return Self.stamp(of: file) != stamp
+  }
+
+  func close() {}
+
+  private static func stamp(of file: String) -> Stamp? {
+    guard let attributes = try? FileManager.default.attributesOfItem(atPath: file) else { return nil }
+    return Stamp(
+      modified: attributes[.modificationDate] as? Date ?? .distantPast, size: attributes[.size] as? UInt64 ?? 0,
+      file: attributes[.systemFileNumber] as? UInt64 ?? 0)
+  }
+}

@@ -1,0 +1,63 @@
+import CommonOptions
+import Console
+import Dashboard
+
+struct Dashboard: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "a page in the browser: trends, growth, findings and a forecast, live",
+    discussion: """
+      Serves a page, a JSON API (described at /api), /metrics for Prometheus and /healthz. A row that lands in Postgres shows without \
+      reloading; a CSV and a SQLite file are read anew when they change. Everything comes from this program: the page asks no other host.
+      """,
+    examples: [
+      .init("The CSV of this repository, on http://127.0.0.1:8501", "netflix dashboard"),
+      .init("The rows that netflix-consumer lands, live", "netflix dashboard --from postgres"),
+      .init("The file that 'netflix etl --to sqlite' made, on a port of its own", "netflix dashboard --from sqlite --port 8600"),
+      .init("Seen from other machines, too", "netflix dashboard --host 0.0.0.0"),
+    ])
+
+  @Option(help: "The address to listen on: this machine alone, unless told otherwise.", environment: "NETFLIX_DASHBOARD_HOST")
+  var host = "127.0.0.1"
+
+  @Option(help: "The port; 0 takes one that is free.", environment: "NETFLIX_DASHBOARD_PORT", in: 0...65_535)
+  var port = 8501
+
+  @OptionGroup(title: "Rows") var rows: SnapshotOptions
+
+  @Option(
+    help: ArgumentHelp("Chart.js, version 3.", valueName: "FILE", default: "where the package libjs-chart.js has it"),
+    environment: "NETFLIX_CHART_JS")
+  var chartJs: String?
+
+  @OptionGroup var output: OutputOptions
+
+  mutating func run() throws {
+    // Before the server's threads start.
+    Signals.install()
+    let server = try open()
+    defer { server.close() }
+    if server.rows == 0 { output.log.warning("no rows in \(server.place) yet: they show as they land") }
+    output.log.info("\(server.rows) rows of \(server.place)")
+    output.log.info("dashboard: \(server.url)  (Ctrl-C ends it)")
+    if output.json {
+      var summary = Summary()
+      summary.add("url", server.url)
+      summary.add("rows", server.rows)
+      try summary.write()
+    }
+    let signal = Signals.wait()
+    output.log.debug("stopped by \(signal.name)")
+  }
+
+  private func open() throws -> DashboardServer {
+    let resource = try rows.described()
+    let chart = try ChartLibrary(path: chartJs)
+    return switch rows.from {
+    case .csv: try DashboardServer(csv: rows.csvFile(of: resource), resource: resource, chart: chart, host: host, port: port)
+    case .sqlite: try DashboardServer(sqlite: rows.sqlite, resource: resource, chart: chart, host: host, port: port)
+    case .postgres:
+      try DashboardServer(
+        postgres: rows.database.address, table: rows.table ?? resource.table, resource: resource, chart: chart, host: host, port: port)
+    }
+  }
+}
