@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help packages demo test build release bench format lint fuzz clean env test-airflow compose-test
+.PHONY: help packages demo test build release bench compare format lint fuzz clean env test-airflow compose-test
 
 # Warnings are errors with the Swift this is written for; a newer one that warns of something new still builds it.
 # The same for all verbs: other flags would build everything anew.
@@ -33,6 +33,10 @@ release: packages ## Build optimised: .build/release/netflix-producer and its li
 
 bench: packages ## Measure against kcat and psql (needs KAFKA_BOOTSTRAP_SERVERS)
 	@scripts/bench.sh $(ARGS)
+
+compare: packages ## Forecasts beside statsmodels' (Python), on published series
+	swift build --product netflix $(CHECKS)
+	@scripts/compare-statsmodels.sh
 
 format: ## Put every Swift file into the form of .swift-format
 	swift format --in-place --parallel --recursive Package.swift Sources Tests Benchmarks
