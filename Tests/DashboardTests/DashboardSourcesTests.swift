@@ -1,0 +1,186 @@
+import Dataset
+import Foundation
+import HTTP
+import Postgres
+import SQLite
+import TestSupport
+import Testing
+import Warehouse
+
+@testable import Dashboard
+
+/// The dashboard over real sources: the CSV, a SQLite warehouse, and rows that land in Postgres.
+@Suite struct DashboardSourcesTests {
+  static let questions = [
+    "/api/series?region=All&metric=sales", "/api/series?region=s,%26%22outh&metric=sales", "/api/series?region=All&metric=trees",
+    "/api/growth?region=north&metric=sales", "/api/findings", "/api/series.csv",
+    "/api/forecast?region=All&metric=sales&order=0,1,1&drift=true", "/api/openapi.json",
+  ]
+
+  private let chart = ChartLibrary(bytes: Array("Chart".utf8))
+
+  private func answers(_ server: DashboardServer) throws -> [String] {
+    try Self.questions.map { try httpGet($0, port: server.port).text }
+  }
+
+  private func stream(_ server: DashboardServer) throws -> RawHTTPClient {
+    let client = try RawHTTPClient(port: server.port)
+    client.send("GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    _ = try client.read(through: "\n\n")
+    return client
+  }
+
+  /// As netflix-consumer makes the table, and fills it.
+  private func land(_ csv: String, _ connection: PostgresConnection) throws {
+    try connection.execute(
+      """
+      CREATE TABLE IF NOT EXISTS orchard_raw (month date PRIMARY KEY, "all" numeric, north numeric, south numeric, trees bigint,
+        kafka_topic text, kafka_partition integer, kafka_offset bigint, landed_at timestamptz DEFAULT '2024-02-01 00:00:00Z')
+      """)
+    for line in csv.split(separator: "\n").dropFirst() {
+      let cells = line.split(separator: ",", omittingEmptySubsequences: false).map { $0.isEmpty ? nil : String($0) }
+      _ = try connection.query(
+        """
+        INSERT INTO orchard_raw (month, "all", north, south, trees) VALUES ($1::date, $2::numeric, $3::numeric, $4::numeric, $5::bigint)
+        ON CONFLICT (month) DO UPDATE SET "all" = EXCLUDED."all"
+        """, cells)
+    }
+    try connection.execute("NOTIFY orchard_raw")
+  }
+
+  @Test func `CSV, SQLite and Postgres give the same answers to the byte`() throws {
+    let resource = try Orchard.resource()
+    try withDatabase { url in
+      let connection = try PostgresConnection.open(url, applicationName: "tests")
+      defer { connection.close() }
+      try land(Orchard.csv, connection)
+      let folder = try Folder()
+      let csv = try folder.write("orchard.csv", Orchard.csv)
+      let file = folder.path + "/orchard.db"
+      let database = try SQLiteDatabase(file, .create)
+      try Etl.run(landedIn: connection, table: "orchard_raw", resource: resource, into: database)
+      database.close()
+      let servers = try [
+        DashboardServer(csv: csv, resource: resource, chart: chart, host: "127.0.0.1", port: 0),
+        DashboardServer(sqlite: file, resource: resource, chart: chart, host: "127.0.0.1", port: 0),
+        DashboardServer(postgres: url, table: "orchard_raw", resource: resource, chart: chart, host: "127.0.0.1", port: 0),
+      ]
+      defer { for server in servers { server.close() } }
+      let all = try servers.map(answers)
+      #expect(all[0] == all[1])
+      #expect(all[0] == all[2])
+      #expect(all[0][0].contains(#""value":100.50"#))
+    }
+  }
+
+  @Test func `a dashboard that waits for the first rows in Postgres shows them as they land`() throws {
+    let resource = try Orchard.resource()
+    try withDatabase { url in
+      let server = try DashboardServer(postgres: url, table: "orchard_raw", resource: resource, chart: chart, host: "127.0.0.1", port: 0)
+      defer { server.close() }
+      #expect(server.rows == 0)
+      #expect(try httpGet("/healthz", port: server.port).status == 200)
+      let client = try stream(server)
+      let connection = try PostgresConnection.open(url, applicationName: "tests")
+      defer { connection.close() }
+      try land(Orchard.csv, connection)
+      _ = try client.read(through: "\n\n")
+      #expect(try httpGet("/api/dataset", port: server.port).text.contains(#""changed":"2024-02-01T00:00:00Z""#))
+      try land("header\n2024-02-29,210.25,105,105.25,1045\n", connection)
+      _ = try client.read(through: "\n\n")
+      #expect(try httpGet("/api/series?region=All&metric=sales", port: server.port).text.contains(#""label":"2024-02","value":210.25"#))
+    }
+  }
+
+  @Test func `a session that breaks is opened again, and what landed meanwhile is not missed`() throws {
+    let resource = try Orchard.resource()
+    try withDatabase { url in
+      let connection = try PostgresConnection.open(url, applicationName: "tests")
+      defer { connection.close() }
+      try land(Orchard.csv, connection)
+      let server = try DashboardServer(postgres: url, table: "orchard_raw", resource: resource, chart: chart, host: "127.0.0.1", port: 0)
+      defer { server.close() }
+      let client = try stream(server)
+      _ = try connection.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'netflix dashboard'"
+      )
+      try land("header\n2024-02-29,210.25,105,105.25,1045\n", connection)
+      #expect(try client.read(through: "\n\n").contains(#""trouble":""#))
+      #expect(try client.read(through: "\n\n").contains(#""trouble":null"#))
+      #expect(server.rows == 14)
+    }
+  }
+
+  @Test func `a SQLite file that changes, or is replaced by another, is read anew`() throws {
+    let resource = try Orchard.resource()
+    let folder = try Folder()
+    let file = folder.path + "/orchard.db"
+    try load(Orchard.csv, into: file)
+    let server = try DashboardServer(sqlite: file, resource: resource, chart: chart, host: "127.0.0.1", port: 0)
+    defer { server.close() }
+    let client = try stream(server)
+    try load(Orchard.csv + "2024-02-29,210.25,105,105.25,1045\n", into: file)
+    _ = try client.read(through: "\n\n")
+    #expect(server.rows == 14)
+    try FileManager.default.removeItem(atPath: file)
+    #expect(try client.read(through: "\n\n").contains("was replaced or deleted"))
+    try load(Orchard.csv, into: file)
+    while server.rows != 13 { _ = try client.read(through: "\n\n") }
+  }
+
+  @Test func `a CSV that changes is read anew, and a broken one leaves the old rows`() throws {
+    let resource = try Orchard.resource()
+    let folder = try Folder()
+    let csv = try folder.write("orchard.csv", Orchard.csv)
+    let server = try DashboardServer(csv: csv, resource: resource, chart: chart, host: "127.0.0.1", port: 0)
+    defer { server.close() }
+    let client = try stream(server)
+    _ = try folder.write("orchard.csv", Orchard.csv + "2024-02-29,210.25,105,105.25,1045\n")
+    _ = try client.read(through: "\n\n")
+    #expect(server.rows == 14)
+    _ = try folder.write("orchard.csv", Orchard.csv + "no date,1,1,1,1\n")
+    #expect(try client.read(through: "\n\n").contains(#""trouble":""#))
+    #expect(server.rows == 14)
+  }
+
+  @Test func `a source that is not there is told as what it is`() throws {
+    let resource = try Orchard.resource()
+    #expect(throws: SQLiteError.self) {
+      try DashboardServer(sqlite: "/nowhere/orchard.db", resource: resource, chart: chart, host: "127.0.0.1", port: 0)
+    }
+    #expect(throws: WarehouseError.self) {
+      try DashboardServer(csv: "/nowhere/orchard.csv", resource: resource, chart: chart, host: "127.0.0.1", port: 0)
+    }
+    #expect(throws: PostgresError.self) {
+      try DashboardServer(
+        postgres: "postgresql://nobody@127.0.0.1:1/none", table: "t", resource: resource, chart: chart, host: "127.0.0.1", port: 0)
+    }
+  }
+
+  private func load(_ csv: String, into file: String) throws {
+    let database = try SQLiteDatabase(file, .create)
+    defer { database.close() }
+    var rest = Array(csv.utf8)[...]
+    let rows = CSVRows(resource: try Orchard.resource(), file: "orchard.csv") { buffer in
+      let taken = rest.prefix(buffer.count)
+      buffer.replaceSubrange(..<taken.count, with: taken)
+      rest = rest.dropFirst(taken.count)
+      return taken.count
+    }
+    try Etl.run(rows, into: database)
+  }
+}
+
+/// A folder for as long as the value lives, whose files appear whole.
+private final class Folder {
+  let path = FileManager.default.temporaryDirectory.appendingPathComponent(uniqueName("dashboard")).path
+
+  init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  func write(_ name: String, _ text: String) throws -> String {
+    let file = path + "/" + name
+    try Data(text.utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
+    return file
+  }
+}
