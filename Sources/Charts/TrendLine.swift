@@ -19,10 +19,10 @@ extension Chart {
   /// - Parameters:
   ///   - dates: `yyyy-mm-dd`, as many as each line has values.
   ///   - unit: what the values are in: "US$ billion".
-  ///   - ending: how a last value is written: prefix, decimals, suffix ("$", 2, " bn").
+  ///   - figure: how a last value is written: "$4.22 bn".
   public static func trends(
     title: String, subtitle: String, source: String, dates: [String], unit: String, fromZero: Bool = true,
-    ending: (prefix: String, decimals: Int, suffix: String), lines: [TrendLine]
+    figure: (Double) -> String, lines: [TrendLine]
   ) -> Chart {
     var chart = Chart(
       title: title, subtitle: subtitle, source: source,
@@ -34,9 +34,9 @@ extension Chart {
       let color = line.isWhole ? Palette.black : Palette.regions[next % Palette.regions.count]
       if !line.isWhole { next += 1 }
       let last = line.values.last { $0 != nil }.flatMap(\.self)
-      let figure = last.map { " \(ending.prefix)\(Figure.text($0, decimals: ending.decimals))\(ending.suffix)" } ?? ""
+      let ending = last.map { " \(figure($0))" } ?? ""
       chart.series.append(
-        Series(label: line.name + figure, color: color, points: line.values.enumerated().map { Point(Double($0.offset), $0.element) }))
+        Series(label: line.name + ending, color: color, points: line.values.enumerated().map { Point(Double($0.offset), $0.element) }))
     }
     return chart
   }

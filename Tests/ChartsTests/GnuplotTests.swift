@@ -8,7 +8,7 @@ struct GnuplotTests {
   private func chart(title: String = "A title", label: String = "A") -> Chart {
     Chart.trends(
       title: title, subtitle: "A subtitle", source: "Source: a test", dates: ["2019-03-31", "2019-06-30", "2019-09-30"], unit: "Units",
-      ending: ("", 1, ""), lines: [TrendLine(label, [1, nil, 3]), TrendLine("None", [nil, nil, nil])])
+      figure: { "\($0)" }, lines: [TrendLine(label, [1, nil, 3]), TrendLine("None", [nil, nil, nil])])
   }
 
   private func withFolder(_ body: (URL) throws -> Void) throws {
