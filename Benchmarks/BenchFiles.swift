@@ -24,7 +24,10 @@ final class BenchFiles {
     keyless = folder + "/keyless.json"
     let text = String(decoding: try InputFile.contents(dataset, what: "description"), as: UTF8.self)
     try write(keyed, text)
-    try write(keyless, text.replacing(#/"primaryKey"\s*:\s*("[^"]*"|\[[^\]]*\])\s*,?/#, with: "").replacing(#/,(\s*})/#) { $0.1 })
+    var keyless = JSONText(text)
+    // Rules and the star name the key.
+    for member in ["primaryKey", "rules", "star"] { keyless.remove(member: member) }
+    try write(self.keyless, keyless.text)
   }
 
   func close() { try? FileManager.default.removeItem(atPath: folder) }
