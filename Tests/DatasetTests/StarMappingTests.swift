@@ -42,7 +42,7 @@ import Testing
               metric: 0, tolerance: Amount(unscaled: 5, scale: 2),
               rest: Rule.Rest(
                 title: "lost", minimum: Amount(unscaled: 0), maximum: Amount(unscaled: 25, scale: 1),
-                until: Calendar.days(year: 2020, month: 12, day: 31))))),
+                until: GregorianCalendar.days(year: 2020, month: 12, day: 31))))),
         Rule(name: "again", title: "No figure twice", severity: .error, check: .noRepeat(metrics: [0])),
       ])
   }

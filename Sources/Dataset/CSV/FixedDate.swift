@@ -52,6 +52,6 @@ struct FixedDate {
     let day = Digits.two(bytes, at + self.day)
     guard century != 255, years != 255, month != 255, day != 255 else { return nil }
     at += 10
-    return Calendar.days(year: Int(century) * 100 + Int(years), month: Int(month), day: Int(day))
+    return GregorianCalendar.days(year: Int(century) * 100 + Int(years), month: Int(month), day: Int(day))
   }
 }

@@ -1,6 +1,6 @@
 /// The fast path of a CSV: records in the plainest spelling, read in one pass without looking for their cells first.
 ///
-/// It gives up on whatever is out of the ordinary – quotes, faults, the end of what is in memory – and the general path then reads that record
+/// It gives up on whatever is out of the ordinary – quotes inside quotes, faults, the end of what is in memory – and the general path then reads that record
 /// from its start: what it does read, the general path reads alike (a fuzz target holds the two together).
 struct QuickRecord {
   enum Kind {
@@ -21,10 +21,11 @@ struct QuickRecord {
     let emptyIsNull: Bool
   }
 
-  private let steps: [Step]
-  private let bounds: [QuickBounds?]
-  private let delimiter: UInt8
-  private let quote: UInt8
+  let steps: [Step]
+  let bounds: [QuickBounds?]
+  let delimiter: UInt8
+  let quote: UInt8
+  let hasQuotes: Bool
 
   /// Nil where the dialect needs more than the fast path looks at.
   init?(_ resource: Resource, fieldOfColumn: [Int]) {
@@ -36,8 +37,8 @@ struct QuickRecord {
     default: return nil
     }
     delimiter = dialect.delimiter
-    // A line end never begins a cell: with it as the quote, nothing is quoted.
-    quote = dialect.quote ?? 0x0A
+    quote = dialect.quote ?? 0
+    hasQuotes = dialect.quote != nil
     steps = fieldOfColumn.map { Self.step(resource, $0) }
     bounds = fieldOfColumn.map { $0 < 0 ? nil : QuickBounds(resource.fields[$0].constraints) }
   }
@@ -68,7 +69,12 @@ struct QuickRecord {
     for column in steps.indices {
       let step = steps[column]
       guard at < bytes.count else { return -1 }
-      let isEmpty = bytes[at] == delimiter || bytes[at] == 0x0A || bytes[at] == 0x0D
+      let isQuoted = hasQuotes && bytes[at] == quote
+      if isQuoted {
+        at += 1
+        guard at < bytes.count else { return -1 }
+      }
+      let isEmpty = isQuoted ? bytes[at] == quote : bytes[at] == delimiter || bytes[at] == 0x0A || bytes[at] == 0x0D
       if isEmpty, step.emptyIsNull {
         row.cells[step.field] = .null
       } else {
@@ -83,9 +89,15 @@ struct QuickRecord {
           guard let days = fixed.read(bytes, &at) else { return -1 }
           row.cells[step.field] = Cell(.date, payload: days)
         case .text, .general, .passedOver:
-          guard let cell = other(step, bytes, &at, &row.text, readers) else { return -1 }
+          guard let range = passOver(bytes, &at, isQuoted: isQuoted),
+            let cell = value(step, bytes, range, &row.text, readers)
+          else { return -1 }
           if step.field >= 0 { row.cells[step.field] = cell }
         }
+      }
+      if isQuoted {
+        guard at < bytes.count, bytes[at] == quote else { return -1 }
+        at += 1
       }
       guard at < bytes.count else { return -1 }
       if column + 1 < steps.count {
@@ -96,61 +108,5 @@ struct QuickRecord {
     if bytes[at] == 0x0A { return at + 1 }
     guard bytes[at] == 0x0D, at + 1 < bytes.count, bytes[at + 1] == 0x0A else { return -1 }
     return at + 2
-  }
-
-  @inline(__always)
-  private func integer(_ bytes: Span<UInt8>, _ at: inout Int, _ column: Int) -> Cell? {
-    let negative = bytes[at] == UInt8(ascii: "-")
-    if negative { at += 1 }
-    var value: Int64 = 0
-    let count = Digits.read(bytes, &at, into: &value)
-    guard count > 0, count <= Digits.maximum else { return nil }
-    if negative { value = -value }
-    guard bounds[column]?.hold(value, scale: 0) == true else { return nil }
-    return Cell(.integer, payload: value)
-  }
-
-  @inline(__always)
-  private func number(_ bytes: Span<UInt8>, _ at: inout Int, _ column: Int) -> Cell? {
-    let negative = bytes[at] == UInt8(ascii: "-")
-    if negative { at += 1 }
-    var value: Int64 = 0
-    let whole = Digits.read(bytes, &at, into: &value)
-    var scale = 0
-    if at < bytes.count, bytes[at] == UInt8(ascii: ".") {
-      at += 1
-      scale = Digits.read(bytes, &at, into: &value)
-    }
-    guard whole + scale > 0, whole + scale <= Digits.maximum else { return nil }
-    if negative { value = -value }
-    guard bounds[column]?.hold(value, scale: scale) == true else { return nil }
-    return Cell(.decimal, payload: value, scale: Int32(scale))
-  }
-
-  private func other(_ step: Step, _ bytes: Span<UInt8>, _ at: inout Int, _ text: inout [UInt8], _ readers: [CellReader]) -> Cell? {
-    if bytes[at] == quote { return nil }
-    let start = at
-    var seen: UInt8 = 0
-    while at < bytes.count {
-      let byte = bytes[at]
-      if byte == delimiter || byte == 0x0A || byte == 0x0D { break }
-      if byte == 0 { return nil }
-      seen |= byte
-      at += 1
-    }
-    // The cell may go on behind what is in memory.
-    guard at < bytes.count else { return nil }
-    if seen >= 0x80, UTF8Check.firstFault(in: bytes, start..<at) != nil { return nil }
-    switch step.kind {
-    case .passedOver: return .null
-    case .text:
-      guard at > start else { return nil }
-      let first = text.count
-      text.append(addingCapacity: at - start) { (output: inout OutputSpan<UInt8>) in
-        for index in start..<at { output.append(bytes[index]) }
-      }
-      return Cell(.text, start: Int32(first), count: Int32(at - start))
-    default: return try? readers[step.field].read(bytes, start..<at, into: &text)
-    }
   }
 }

@@ -58,7 +58,7 @@ extension JSONWriter {
   }
 
   static func appendDate(_ days: Int64, to out: inout [UInt8]) {
-    let (year, month, day) = Calendar.date(days: days)
+    let (year, month, day) = GregorianCalendar.date(days: days)
     appendDigits(UInt64(clamping: year), width: 4, to: &out)
     out.append(UInt8(ascii: "-"))
     appendDigits(UInt64(clamping: month), width: 2, to: &out)

@@ -1,4 +1,4 @@
-/// The fast path of messages: our own spelling, with the members in the description's order and nothing between them.
+/// The fast path of messages: our own spelling, with the members in the description's order; blanks between them are allowed.
 ///
 /// It gives up on whatever else JSON allows, and on every fault; the general path then reads the message from its start and says what is wrong
 /// (a fuzz target holds the two together).
@@ -47,7 +47,11 @@ struct QuickMessage {
     var at = 0
     for index in steps.indices {
       let step = steps[index]
-      guard Self.pass(bytes, &at, prefixes.span, step.prefix), at < bytes.count else { return false }
+      guard pass(bytes, &at, step.prefix) || passLoosely(bytes, &at, step.prefix), at < bytes.count else { return false }
+      if bytes[at] <= 0x20 {
+        JSONScanner.skipBlanks(bytes, &at)
+        guard at < bytes.count else { return false }
+      }
       if bytes[at] == UInt8(ascii: "n") {
         guard step.nullable, (try? JSONScanner.expect("null", bytes, &at)) != nil else { return false }
         row.cells[index] = .null
@@ -68,20 +72,40 @@ struct QuickMessage {
         row.cells[index] = cell
       }
     }
-    return at + 1 == bytes.count && bytes[at] == UInt8(ascii: "}")
+    if at + 1 == bytes.count { return bytes[at] == UInt8(ascii: "}") }
+    JSONScanner.skipBlanks(bytes, &at)
+    guard at < bytes.count, bytes[at] == UInt8(ascii: "}") else { return false }
+    at += 1
+    JSONScanner.skipBlanks(bytes, &at)
+    return at == bytes.count
   }
 
   /// Goes behind `prefix` if it stands at `at`.
   @inline(__always)
-  private static func pass(_ bytes: Span<UInt8>, _ at: inout Int, _ prefixes: Span<UInt8>, _ prefix: Range<Int>) -> Bool {
+  private func pass(_ bytes: Span<UInt8>, _ at: inout Int, _ prefix: Range<Int>) -> Bool {
     guard prefix.count <= bytes.count - at else { return false }
     let found = bytes.extracting(at..<at + prefix.count)
-    let wanted = prefixes.extracting(prefix)
+    let wanted = prefixes.span.extracting(prefix)
     // Without a way out in its midst the loop becomes comparisons of many bytes at once.
     var difference: UInt8 = 0
     for index in 0..<wanted.count { difference |= found[index] ^ wanted[index] }
+    guard difference == 0 else { return false }
     at += prefix.count
-    return difference == 0
+    return true
+  }
+
+  /// The same with blanks around the name, the comma or brace before it and the colon behind it, as many programs write them.
+  private func passLoosely(_ bytes: Span<UInt8>, _ at: inout Int, _ prefix: Range<Int>) -> Bool {
+    let inner = prefix.lowerBound + 1..<prefix.upperBound - 1
+    JSONScanner.skipBlanks(bytes, &at)
+    guard at < bytes.count, bytes[at] == prefixes[prefix.lowerBound] else { return false }
+    at += 1
+    JSONScanner.skipBlanks(bytes, &at)
+    guard pass(bytes, &at, inner) else { return false }
+    JSONScanner.skipBlanks(bytes, &at)
+    guard at < bytes.count, bytes[at] == UInt8(ascii: ":") else { return false }
+    at += 1
+    return true
   }
 
   @inline(__always)
@@ -116,7 +140,7 @@ struct QuickMessage {
     let day = Digits.two(bytes, at + 9)
     guard century != 255, years != 255, month != 255, day != 255 else { return nil }
     at += 12
-    return Calendar.days(year: Int(century) * 100 + Int(years), month: Int(month), day: Int(day))
+    return GregorianCalendar.days(year: Int(century) * 100 + Int(years), month: Int(month), day: Int(day))
   }
 
   /// A string without escapes.

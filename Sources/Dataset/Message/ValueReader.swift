@@ -1,5 +1,5 @@
 /// Reads the JSON values of one field.
-struct ValueReader {
+final class ValueReader {
   enum Fault: Error {
     /// The payload is not JSON: nothing more can be read.
     case json(JSONFault)

@@ -1,7 +1,7 @@
 /// Reads the cells of one field: text to a typed value, by the field's type, format, missing values and constraints.
 ///
 /// A string cell is its text, blanks and all. The other types are read without the blanks at their ends, as XML Schema collapses them.
-struct CellReader {
+final class CellReader {
   let type: FieldType
   let missing: [[UInt8]]
   let check: FieldCheck

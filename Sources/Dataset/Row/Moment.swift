@@ -11,7 +11,7 @@ struct Moment {
   var offsetSeconds = 0
 
   /// Days since 1970-01-01.
-  var days: Int64? { Calendar.days(year: year, month: month, day: day) }
+  var days: Int64? { GregorianCalendar.days(year: year, month: month, day: day) }
 
   /// Microseconds since midnight.
   var timeOfDay: Int64? {

@@ -9,7 +9,7 @@ public struct Day: Sendable, Hashable, Comparable {
 
   /// Nil where there is no such day.
   public init?(year: Int, month: Int, day: Int) {
-    guard let number = Calendar.days(year: year, month: month, day: day) else { return nil }
+    guard let number = GregorianCalendar.days(year: year, month: month, day: day) else { return nil }
     self.number = number
   }
 
@@ -22,7 +22,7 @@ public struct Day: Sendable, Hashable, Comparable {
 
   public static func < (left: Day, right: Day) -> Bool { left.number < right.number }
 
-  public var parts: (year: Int, month: Int, day: Int) { Calendar.date(days: number) }
+  public var parts: (year: Int, month: Int, day: Int) { GregorianCalendar.date(days: number) }
   public var year: Int { parts.year }
   /// 1…4.
   public var quarter: Int { (parts.month - 1) / 3 + 1 }

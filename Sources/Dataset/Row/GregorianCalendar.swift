@@ -1,5 +1,5 @@
 /// The Gregorian calendar, proleptic, as days since 1970-01-01.
-public enum Calendar {
+public enum GregorianCalendar {
   /// Nil where there is no such day, or the year is not 1...9999.
   @inlinable
   public static func days(year: Int, month: Int, day: Int) -> Int64? {
