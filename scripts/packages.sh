@@ -5,8 +5,6 @@ set -euo pipefail
 
 # What the programs link or call, and what their tests drive.
 packages=(pkg-config librdkafka-dev libpq-dev postgresql libsqlite3-dev libmicrohttpd-dev gnuplot-nox fonts-dejavu-core libjs-chart.js)
-# What the toolchain from swift.org needs of a slim system.
-packages+=(clang libc6-dev)
 needed_swift=6.3
 
 say() { printf '%s\n' "$*" >&2; }
@@ -28,8 +26,8 @@ swift_is_there() {
 missing_packages() {
   local package
   for package in "${packages[@]}"; do
-    # `clang` is any clang: the toolchain brings its own.
-    [[ $package == clang ]] && command -v clang >/dev/null && continue
+    # pkgconf has it under another name.
+    [[ $package == pkg-config ]] && command -v pkg-config >/dev/null && continue
     [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || echo "$package"
   done
 }
@@ -46,14 +44,14 @@ elsewhere() {
 swift_is_there || exit 69
 [[ ${PACKAGES:-} == skip ]] && exit 0
 
+mapfile -t missing < <(missing_packages)
+((${#missing[@]})) || exit 0
+
 distribution=$(. /etc/os-release 2>/dev/null && echo "${ID:-} ${VERSION_ID:-}" || true)
 case $distribution in
 'debian 12' | 'debian 13' | 'ubuntu 24.04') ;;
 *) elsewhere ;;
 esac
-
-mapfile -t missing < <(missing_packages)
-((${#missing[@]})) || exit 0
 
 as_root=()
 if ((EUID != 0)); then
