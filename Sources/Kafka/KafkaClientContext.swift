@@ -153,7 +153,10 @@ final class KafkaClientContext: Sendable {
   private static func tidied(_ reason: String) -> String {
     var text = reason
     if let after = text.firstRange(of: " (after ") { text = String(text[..<after.lowerBound]) }
-    if let name = text.firstRange(of: "/bootstrap: ") { text = String(text[name.upperBound...]) }
+    // `kafka:9092/bootstrap: ` or `kafka:9092/1: `
+    if let colon = text.firstRange(of: ": "), case let name = text[..<colon.lowerBound], name.contains("/"), !name.contains(" ") {
+      text = String(text[colon.upperBound...])
+    }
     return text
   }
 }

@@ -49,12 +49,13 @@ extension KafkaProducer {
       ContinuousClock.now - start >= .milliseconds(transactionMilliseconds)
     {
       error.kind = .unreachable
+      error.place = nil
       error.message =
         "the transaction was open for longer than transaction.timeout.ms (\(transactionMilliseconds) ms), so the broker aborted it"
       error.advice =
-        "Nothing of the file is visible. Raise it, as in -X transaction.timeout.ms=900000 (the broker's transaction.max.timeout.ms bounds it)."
+        "Raise it, as in -X transaction.timeout.ms=900000 (the broker's transaction.max.timeout.ms bounds it)."
     } else if error.kind == .fenced {
-      error.advice = "Another run with the same transactional id has taken over; nothing of this one is visible."
+      error.advice = "Another run with the same transactional id has taken over."
     } else if error.name == "_MSG_TIMED_OUT" || error.name == "_TIMED_OUT" {
       return timeout()
     }

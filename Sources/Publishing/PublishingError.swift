@@ -19,7 +19,7 @@ extension PublishingError: CustomStringConvertible {
     switch self {
     case .badRow(let bad, let source): Self.text(bad, source)
     case .badRows(let count, let total, let first, let source):
-      "\(count) of \(total) rows \(count == 1 ? "is" : "are") no message; the first: \(Self.text(first, source))"
+      "\(count) of \(total) rows \(count == 1 ? "is no message" : "are no messages"); the first: \(Self.text(first, source))"
     case .rejects(let path, let reason): "\(path): \(reason)"
     case .stopped: "stopped before the end"
     case .lost(let sent, let delivered): "\(sent) messages were sent and \(delivered) delivered"

@@ -40,7 +40,8 @@ extension ProducerCommand {
       try summary.write()
     }
     if let error = report.failure { throw report.failure(error, rejects: rejects) }
-    log.info("\(ProgressBar.grouped(counts.published)) rows of \(input.name) published to topic \(topic)")
+    let rows = counts.published == 1 ? "1 row" : "\(ProgressBar.grouped(counts.published)) rows"
+    log.info("\(rows) of \(input.name) published to topic \(topic)")
   }
 }
 

@@ -76,7 +76,7 @@ struct KafkaTransactionTests {
     let error = #expect(throws: KafkaError.self) { try first.commitTransaction() }
     #expect(error?.kind == .fenced)
     #expect(error?.kind.exitStatus == 69)
-    #expect(error?.advice == "Another run with the same transactional id has taken over; nothing of this one is visible.")
+    #expect(error?.advice == "Another run with the same transactional id has taken over.")
   }
 
   @Test("a transaction that outlives its time-out is told by the property to raise")
@@ -86,8 +86,6 @@ struct KafkaTransactionTests {
     defer { producer.close() }
     try producer.prepareTransactions()
     try producer.beginTransaction()
-    try producer.send(key: "0", value: "late")
-    try flush(producer)
     // The broker looks for transactions that are too old every ten seconds.
     let error = #expect(throws: KafkaError.self) {
       let end = ContinuousClock.now + .seconds(40)

@@ -1,8 +1,6 @@
-import Glibc
+import Foundation
 
-/// A real broker that tests may kill and resume; who starts the tests provides it.
-///
-/// One for all: use it in suites that are `.serialized`.
+/// A real broker that tests may kill and resume; who starts the tests provides it. One for all: ``exclusively(_:)``.
 public struct FaultBroker: Sendable {
   public let bootstrapServers: String
   private let killCommand: String
@@ -14,6 +12,13 @@ public struct FaultBroker: Sendable {
     else { return nil }
     return FaultBroker(bootstrapServers: address, killCommand: kill, resumeCommand: resume)
   }()
+
+  private static let turn = NSLock()
+
+  /// Keeps other tests of this process from killing the broker meanwhile.
+  public func exclusively<T>(_ body: () throws -> T) throws -> T {
+    try Self.turn.withLock(body)
+  }
 
   /// Ends it as a crash would.
   public func kill() throws { try shell(killCommand) }

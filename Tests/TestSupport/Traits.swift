@@ -6,6 +6,13 @@ extension Trait where Self == ConditionTrait {
     .enabled("needs a real broker: KAFKA_BOOTSTRAP_SERVERS") { TestEnvironment.bootstrapServers != nil }
   }
 
+  /// For TLS and passwords.
+  public static var requiresSecureBroker: Self {
+    .enabled("needs a real broker with TLS and SASL: KAFKA_SECURE_SERVERS, KAFKA_SECURE_CA") {
+      TestEnvironment.secureServers != nil && TestEnvironment.secureAuthority != nil
+    }
+  }
+
   /// For tests that kill their broker: they need one of their own.
   public static var requiresFaultBroker: Self {
     .enabled("needs a real broker that may die: KAFKA_BROKER_ADDRESS, KAFKA_BROKER_KILL, KAFKA_BROKER_RESUME") { FaultBroker.shared != nil }

@@ -1,0 +1,92 @@
+import Glibc
+import Kafka
+import TestSupport
+import Testing
+
+/// The lines of the README's table that end with 69, 77, 130 and 143.
+@Suite("netflix-producer and its broker")
+struct ProducerBrokerErrorTests {
+  @Test("a broker that does not answer is tried for --retry-seconds, said once")
+  func unreachable() throws {
+    try ProducerFixture.with { fixture throws in
+      let result = try fixture.run("--json", "--retry-seconds", "2", "people.csv")
+      #expect(
+        result
+          == ProgramResult(
+            status: 69, output: "{\"topic\":\"people\",\"read\":2,\"delivered\":0,\"rejected\":0,\"bytes\":44,\"seconds\":0}\n",
+            errors: """
+              warning: Kafka at 127.0.0.1:1 does not answer: Connect to ipv4#127.0.0.1:1 failed: Connection refused; trying for 2 s
+              error: Kafka: 127.0.0.1:1: a message to topic people was not acknowledged within 2 s (Connect to ipv4#127.0.0.1:1 failed: \
+              Connection refused)
+                Is the broker up, and is this its address (--bootstrap-servers)?
+                Nothing was published.
+
+              """))
+    }
+  }
+
+  @Test("without a coordinator no transaction begins")
+  func noCoordinator() throws {
+    try ProducerFixture.with { fixture throws in
+      let result = try fixture.run("-qq", "--atomic", "--retry-seconds", "1", "people.csv")
+      #expect(
+        result
+          == ProgramResult(
+            status: 69,
+            errors: """
+              error: Kafka: 127.0.0.1:1: the transaction coordinator did not answer within 1 s (Connect to ipv4#127.0.0.1:1 failed: \
+              Connection refused)
+                Is the broker up, and is this its address (--bootstrap-servers)?
+                Nothing of the file is visible to readers: its transaction was not committed.
+
+              """))
+    }
+  }
+
+  @Test(
+    "stopped by a signal: what was read has arrived, and the exit says that it was not all",
+    arguments: [(SIGINT, 130, "SIGINT"), (SIGTERM, 143, "SIGTERM")])
+  func signals(number: Int32, status: Int32, name: String) throws {
+    try withBroker { servers throws in
+      try ProducerFixture.with(servers: servers) { fixture throws in
+        let topic = uniqueTopic()
+        let (program, pipe) = try fixture.start("--topic", topic)
+        pipe.write("Id,Name\n1,Ann\n2,Bob\n")
+        try program.wait(until: "both rows have arrived", seconds: 60) { try contents(of: topic, at: servers).count == 2 }
+        program.signal(number)
+        #expect(
+          try program.wait()
+            == ProgramResult(status: status, errors: "error: stopped by \(name) before the end of the file\n  2 rows were published.\n"))
+      }
+    }
+  }
+
+  @Test("TLS with a password works by -X", .requiresSecureBroker)
+  func secure() throws { try withSecureBroker("netflix") { #expect($0 == ProgramResult(status: 0)) } }
+
+  @Test("a wrong password is told at once", .requiresSecureBroker)
+  func wrongPassword() throws {
+    try withSecureBroker("hunter2") { result in
+      #expect(
+        result
+          == ProgramResult(
+            status: 77,
+            errors: """
+              error: Kafka: SASL authentication error: Authentication failed: Invalid username or password
+                See to sasl.username, sasl.password and sasl.mechanism.
+                Nothing was published.
+
+              """))
+    }
+  }
+
+  private func withSecureBroker(_ password: String, _ body: (ProgramResult) throws -> Void) throws {
+    guard let servers = TestEnvironment.secureServers, let authority = TestEnvironment.secureAuthority else { return }
+    try ProducerFixture.with(servers: servers) { fixture throws in
+      try body(
+        fixture.run(
+          "-q", "--topic", uniqueTopic(), "-X", "security.protocol=SASL_SSL", "-X", "ssl.ca.location=\(authority)", "-X",
+          "sasl.mechanism=PLAIN", "-X", "sasl.username=netflix", "-X", "sasl.password=\(password)", "people.csv"))
+    }
+  }
+}

@@ -1,0 +1,161 @@
+import TestSupport
+import Testing
+
+/// The lines of the README's table that end with 65 and 66.
+@Suite("netflix-producer and faulty files")
+struct ProducerDataErrorTests {
+  private static let mend = "  Mend it in the file, or set bad rows aside: --on-bad-row skip --rejects FILE.\n"
+
+  @Test(
+    "a row that does not fit is told by file, line and column, and nothing after it is sent",
+    arguments: [
+      ("n/a,Bob", "3:1: Id: \"n/a\" is not a whole number"),
+      ("2,Robert", "3:3: Name: \"Robert\" has 6 characters, more than 5"),
+      (",Bob", "3:1: Id: part of the key, and has no value"),
+      ("99999999999999999999,Bob", "3:1: Id: \"99999999999999999999\" does not fit 64 bits"),
+      ("2", "3:2: too short: 1 cell, and the header has 2"),
+      ("2,Bob,x", "3:7: too long: 3 cells, and the header has 2"),
+      ("2,\"Bob", "3:3: a quote is opened here and never closed"),
+    ])
+  func badRow(row: String, told: String) throws {
+    try withBroker { servers throws in
+      try ProducerFixture.with("Id,Name\n1,Ann\n\(row)\n3,Eve\n", servers: servers) { fixture throws in
+        let topic = uniqueTopic()
+        #expect(
+          try fixture.run("--json", "--topic", topic, "people.csv")
+            == ProgramResult(
+              status: 65,
+              output: "{\"topic\":\"\(topic)\",\"read\":2,\"delivered\":1,\"rejected\":1,\"bytes\":22,\"seconds\":0}\n",
+              errors: "error: people.csv:\(told)\n\(Self.mend)  1 row was published.\n"))
+        #expect(try contents(of: topic, at: servers).map(\.key) == ["1"])
+      }
+    }
+  }
+
+  @Test("bytes that are not UTF-8 are told by their place")
+  func notUTF8() throws {
+    try ProducerFixture.with { fixture throws in
+      // printf knows how to write what a Swift string cannot hold.
+      let written = try TestSupport.run("/bin/sh", ["-c", #"printf 'Id,Name\n1,A\377n\n' > people.csv"#], directory: fixture.folder.path)
+      #expect(written.status == 0)
+      #expect(
+        try fixture.run("--dry-run", "people.csv")
+          == ProgramResult(status: 65, errors: "error: people.csv:2:4: a byte that is not UTF-8 (0xff)\n\(Self.mend)"))
+    }
+  }
+
+  @Test("with skip the bad rows are set aside and the good ones published; the exit is still 65")
+  func skip() throws {
+    try withBroker { servers throws in
+      try ProducerFixture.with("Id,Name\nx,Ann\n2,Bob\n3\n", servers: servers) { fixture throws in
+        let topic = uniqueTopic()
+        #expect(
+          try fixture.run("--json", "--topic", topic, "--on-bad-row", "skip", "--rejects", "bad", "people.csv")
+            == ProgramResult(
+              status: 65,
+              output: "{\"topic\":\"\(topic)\",\"read\":3,\"delivered\":1,\"rejected\":2,\"bytes\":22,\"seconds\":0}\n",
+              errors: """
+                warning: set aside: people.csv:2:1: Id: "x" is not a whole number
+                warning: set aside: people.csv:4:2: too short: 1 cell, and the header has 2
+                error: 2 of 3 rows are no messages; the first: people.csv:2:1: Id: "x" is not a whole number
+                  They are in bad, each with its reason; all others were published.
+
+                """))
+        #expect(
+          fixture.folder.read("bad")
+            == "x,Ann\tline 2, column 1: Id: \"x\" is not a whole number\n3\tline 4, column 2: too short: 1 cell, and the header has 2\n")
+        #expect(try contents(of: topic, at: servers).map(\.key) == ["2"])
+        #expect(
+          try fixture.run("--on-bad-row", "skip", "--topic", topic, "people.csv").errors.hasSuffix(
+            "  All others were published. --rejects FILE keeps the bad ones, each with its reason.\n"))
+      }
+    }
+  }
+
+  @Test("with skip a file without a bad row ends with 0 and leaves an empty file of rejects")
+  func skipNone() throws {
+    try withBroker { servers throws in
+      try ProducerFixture.with(servers: servers) { fixture throws in
+        #expect(
+          try fixture.run("-q", "--topic", uniqueTopic(), "--on-bad-row", "skip", "--rejects", "bad", "people.csv")
+            == ProgramResult(status: 0))
+        #expect(fixture.folder.read("bad") == "")
+      }
+    }
+  }
+
+  @Test("a described column that the file has not is told with the ones it has")
+  func missingColumn() throws {
+    try ProducerFixture.with("Id,Nome\n1,Ann\n") { fixture throws in
+      #expect(
+        try fixture.run("people.csv")
+          == ProgramResult(
+            status: 65,
+            errors: """
+              error: people.csv:1:1: header: the column "Name" is missing
+                the file has "Nome", which the description has not
+                Nothing was published.
+
+              """))
+    }
+  }
+
+  @Test("an empty file lacks its header")
+  func empty() throws {
+    try ProducerFixture.with("") { fixture throws in
+      #expect(
+        try fixture.run("people.csv")
+          == ProgramResult(
+            status: 65,
+            errors: """
+              error: people.csv:1:1: the file is empty
+                its first line must be the header: Id, Name
+                Nothing was published.
+
+              """))
+    }
+  }
+
+  @Test("a message too large for Kafka is told by its row, and the rows before it are published")
+  func tooLarge() throws {
+    try withBroker { servers throws in
+      try ProducerFixture.with("Id,Name\n1,Ann\n2,\(String(repeating: "x", count: 2000))\n", servers: servers) { fixture throws in
+        try fixture.folder.write("datapackage.json", ProducerFixture.description.replacing("\"maxLength\": 5", with: "\"maxLength\": 5000"))
+        #expect(
+          try fixture.run("--topic", "large", "-X", "message.max.bytes=1000", "people.csv")
+            == ProgramResult(
+              status: 65,
+              errors: """
+                error: Kafka: topic large: people.csv:3: Broker: Message size too large
+                  Raise -X message.max.bytes here and max.message.bytes of the topic, or shorten the row.
+                  1 row was published.
+
+                """))
+      }
+    }
+  }
+
+  @Test("no such file, and a folder")
+  func noFile() throws {
+    try ProducerFixture.with { fixture throws in
+      #expect(
+        try fixture.run("peple.csv")
+          == ProgramResult(status: 66, errors: "error: peple.csv: no such CSV\n  Looked for it from FOLDER.\n"))
+      #expect(
+        try fixture.run(".") == ProgramResult(status: 66, errors: "error: .: is a folder, not a CSV\n  Name the file itself.\n"))
+      #expect(
+        try fixture.run("--dataset", "none.json", "people.csv")
+          == ProgramResult(
+            status: 66,
+            errors: """
+              error: none.json: no such description
+                Looked for it from FOLDER.
+                --dataset names another; 'netflix describe FILE.csv' writes a first one.
+
+              """))
+      #expect(
+        try fixture.run("--kafka-config", "none.conf", "people.csv")
+          == ProgramResult(status: 66, errors: "error: none.conf: no such file of Kafka properties\n  Looked for it from FOLDER.\n"))
+    }
+  }
+}

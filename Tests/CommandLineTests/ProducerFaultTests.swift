@@ -1,0 +1,39 @@
+import TestSupport
+import Testing
+
+@Suite("netflix-producer while its broker dies", .requiresFaultBroker)
+struct ProducerFaultTests {
+  private static let rows = 20_000
+
+  @Test("every row arrives, and none twice", arguments: [[], ["--atomic"]])
+  func killed(options: [String]) throws {
+    let broker = try #require(FaultBroker.shared)
+    try broker.exclusively {
+      try ProducerFixture.with(servers: broker.bootstrapServers) { fixture throws in
+        let topic = uniqueTopic()
+        let (program, pipe) = try fixture.start(options + ["--topic", topic])
+        pipe.write("Id,Name\n")
+        pipe.write((1...Self.rows / 2).map { "\($0),Ann\n" }.joined())
+        try program.wait(until: "some rows have arrived", seconds: 60) {
+          try !contents(of: topic, at: broker.bootstrapServers, isolation: .uncommitted).isEmpty
+        }
+        try broker.kill()
+        pipe.write((Self.rows / 2 + 1...Self.rows).map { "\($0),Ann\n" }.joined())
+        try program.wait(until: "it says that the broker is away", seconds: 60) { program.errors.contains("does not answer") }
+        try broker.resume()
+        pipe.close()
+        let result = try program.wait()
+        #expect(result.status == 0)
+        // One line when it went and one when it was back, whatever librdkafka tried meanwhile.
+        let lines = result.errors.split(separator: "\n").filter { !$0.hasSuffix("/s") }
+        #expect(lines.count == 3)
+        #expect(lines.first?.hasPrefix("warning: Kafka at \(broker.bootstrapServers) does not answer") == true)
+        #expect(lines.dropFirst().first?.hasPrefix("Kafka at \(broker.bootstrapServers) answers again after ") == true)
+        #expect(lines.last == "20,000 rows of pipe published to topic \(topic)")
+        let keys = try contents(of: topic, at: broker.bootstrapServers).compactMap(\.key)
+        #expect(keys.count == Self.rows)
+        #expect(Set(keys).count == Self.rows)
+      }
+    }
+  }
+}

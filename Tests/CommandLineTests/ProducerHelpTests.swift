@@ -1,0 +1,36 @@
+import TestSupport
+import Testing
+
+@Suite("netflix-producer --help")
+struct ProducerHelpTests {
+  @Test("names every option with its default and its variable of the environment, and has lines to copy")
+  func help() throws {
+    let result = try run("netflix-producer", ["--help"])
+    #expect(result.status == 0)
+    #expect(result.errors == "")
+    for option in [
+      "--dataset FILE", "--resource NAME", "--atomic", "--transactional-id ID", "--on-bad-row", "--rejects FILE", "--dry-run",
+      "--bootstrap-servers HOST:PORT", "--topic", "-X NAME=VALUE", "--kafka-config FILE", "--retry-seconds", "--json", "-v, --verbose",
+      "-q, --quiet",
+    ] {
+      #expect(result.output.contains(option), "\(option)")
+    }
+    for variable in [
+      "NETFLIX_DATASET", "NETFLIX_RESOURCE", "NETFLIX_TRANSACTIONAL_ID", "NETFLIX_ON_BAD_ROW", "NETFLIX_REJECTS", "KAFKA_BOOTSTRAP_SERVERS",
+      "NETFLIX_TOPIC", "NETFLIX_KAFKA_CONFIG", "NETFLIX_RETRY_SECONDS",
+    ] {
+      #expect(result.output.contains("environment: \(variable)") || result.output.contains(variable), "\(variable)")
+    }
+    #expect(result.output.contains("netflix-producer --dry-run data/netflix_revenue_updated.csv | head -3"))
+  }
+
+  @Test("a variable of the environment stands for its option")
+  func environment() throws {
+    try ProducerFixture.with("Id,Name\nx,Ann\n1,Bob\n") { fixture throws in
+      let result = try fixture.run(
+        "--dry-run", "people.csv", environment: ["NETFLIX_ON_BAD_ROW": "skip", "NETFLIX_REJECTS": "bad"])
+      #expect(result.output == "1\t{\"id\":1,\"name\":\"Bob\"}\n")
+      #expect(fixture.folder.read("bad") == "x,Ann\tline 2, column 1: Id: \"x\" is not a whole number\n")
+    }
+  }
+}
