@@ -32,7 +32,7 @@ struct DisplayScale {
       default: (1.0, "")
       }
     let shown = value.magnitude / unit
-    let text = Figure.text(shown, decimals: unit == 1 ? (shown < 1000 ? decimals : 0) : shown < 10 ? 2 : 1)
+    let text = Figure.text(shown, decimals: unit == 1 ? (shown < 1000 ? decimals : 0) : shown < (unit == 1e9 ? 100 : 10) ? 2 : 1)
     return (value < 0 ? "−" : "") + (isDollars ? "$" : "") + text + abbreviation
   }
 
