@@ -2,7 +2,7 @@
 
 FROM swift:6.3-bookworm AS build
 RUN apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-      pkg-config librdkafka-dev libpq-dev libsqlite3-dev libmicrohttpd-dev libjs-chart.js && rm -rf /var/lib/apt/lists/*
+      pkg-config librdkafka-dev libpq-dev libsqlite3-dev libmicrohttpd-dev libjs-chart.js && apt-get clean && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY Package.swift ./
 COPY Sources Sources
@@ -14,7 +14,7 @@ RUN --mount=type=cache,id=netflix-build,target=/source/.build,sharing=locked scr
 FROM debian:bookworm-slim
 RUN apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
       librdkafka1 libpq5 libsqlite3-0 libmicrohttpd12 gnuplot-nox fonts-dejavu-core libjs-chart.js ca-certificates tini \
- && rm -rf /var/lib/apt/lists/* && useradd --uid 10001 --gid 0 --no-create-home --home-dir /app netflix
+ && apt-get clean && rm -rf /var/lib/apt/lists/* && useradd --uid 10001 --gid 0 --no-create-home --home-dir /app netflix
 COPY --from=build /programs/ /usr/local/
 COPY scripts/healthy.sh /usr/local/bin/healthy
 WORKDIR /app
