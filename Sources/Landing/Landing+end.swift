@@ -34,6 +34,7 @@ extension Landing {
   func tell() {
     lastReport = .now
     progress.summary = summary
+    progress.lag = [:]
     for position in positions {
       guard let next = position.next, let end = consumer?.lastHighWatermark(position.partition) else { continue }
       progress.lag[position.partition] = max(0, end - next)

@@ -31,7 +31,7 @@ import Testing
       let hex = Array("0123456789abcdef")
       let expected: [[String?]] = bad.enumerated().map { index, value in
         [
-          "sample", "netflix-consumer", journey.topic, "0", "\(2 * index)", "key \(index)",
+          "sample", journey.topic, journey.topic, "0", "\(2 * index)", "key \(index)",
           value.map { $0.map { "\(hex[Int($0 >> 4)])\(hex[Int($0 & 15)])" }.joined() },
         ]
       }

@@ -35,6 +35,12 @@ final class BackgroundLanding: Sendable {
   }
 
   var progress: LandingProgress { state.withLock { $0.progress } }
+  /// Whether it reads so many partitions; throws what it ended with.
+  func reads(_ partitions: Int) throws -> Bool {
+    if case .failure(let error) = state.withLock({ $0.result }) { throw error }
+    return progress.lag.count == partitions
+  }
+
   var isRunning: Bool { state.withLock { $0.result == nil } }
 
   func stop() { state.withLock { $0.isStopped = true } }

@@ -14,6 +14,8 @@ struct Journey {
   var topic = uniqueTopic("landing")
   var resource = Sample.keyed
   let said = Lines()
+  /// Of librdkafka.
+  var properties: [String: String] = [:]
 
   /// Runs a test with a broker (a real one where there is one) and a database.
   static func on(_ resource: Resource = Sample.keyed, _ body: (Journey) throws -> Void) throws {
@@ -22,11 +24,17 @@ struct Journey {
     }
   }
 
-  var configuration: KafkaConfiguration { KafkaConfiguration(bootstrapServers: servers, retrySeconds: 30) }
+  var configuration: KafkaConfiguration {
+    var configuration = KafkaConfiguration(bootstrapServers: servers, retrySeconds: 30)
+    for (name, value) in properties { try? configuration.set(name, value) }
+    return configuration
+  }
 
   var options: LandingOptions {
     var options = Sample.options(topic: topic)
     options.database = url
+    // Tests run side by side, and members of one group would share what they read.
+    options.group = topic
     options.exitAtEnd = true
     options.retrySeconds = 30
     return options

@@ -1,0 +1,166 @@
+import Kafka
+import TestSupport
+import Testing
+
+@testable import Landing
+
+/// DELIVERY, Landing 9: followers share partitions, and partitions that come and go lose and double nothing.
+@Suite(.requiresRealBroker) struct GroupTests {
+  private func follow(_ journey: Journey) -> BackgroundLanding {
+    BackgroundLanding(journey) {
+      $0.exitAtEnd = false
+      $0.batchSeconds = 0.05
+      $0.batchRows = 100
+    }
+  }
+
+  private func publishEverywhere(_ journey: Journey, _ ids: Range<Int>, partitions: Int = 4) throws {
+    for partition in 0..<partitions {
+      try journey.publish(ids.filter { $0 % partitions == partition }.map { Sample.message($0) }, partition: Int32(partition))
+    }
+  }
+
+  private func isWhole(_ journey: Journey, _ rows: Int) throws -> Bool {
+    try journey.value("SELECT count(*) || '/' || count(DISTINCT id) FROM sample") == "\(rows)/\(rows)"
+  }
+
+  @Test(arguments: ["range", "cooperative-sticky"])
+  func `followers that join and leave under load land each message once`(strategy: String) throws {
+    try Journey.on(Sample.keyless) { journey in
+      var journey = journey
+      journey.properties = ["partition.assignment.strategy": strategy]
+      try journey.makeTopic(partitions: 4)
+      try publishEverywhere(journey, 0..<2000)
+      let first = follow(journey)
+      try wait(until: "the first reads all") { try first.reads(4) }
+      let second = follow(journey)
+      try publishEverywhere(journey, 2000..<4000)
+      try wait(until: "they share the partitions") {
+        try first.reads(2) && second.reads(2)
+          && Set(first.progress.lag.keys).isDisjoint(with: second.progress.lag.keys)
+      }
+      try publishEverywhere(journey, 4000..<6000)
+      try wait(until: "all have landed") { try journey.count() >= 6000 }
+      try publishEverywhere(journey, 6000..<8000)
+      first.stop()
+      let one = try first.wait()
+      try wait(until: "the second reads all") { try second.reads(4) }
+      try publishEverywhere(journey, 8000..<9000)
+      try wait(until: "all have landed") { try journey.count() >= 9000 }
+      second.stop()
+      let two = try second.wait()
+      #expect(try isWhole(journey, 9000))
+      #expect(one.landed + two.landed == 9000)
+      #expect(one.landed > 0 && two.landed > 0)
+      #expect(try journey.value("SELECT sum(next_offset) FROM netflix_offsets") == "9000")
+    }
+  }
+
+  /// Leaving is told to the group: else the next member waits out the session of the last one, 45 s.
+  @Test func `a follower that is stopped leaves its partitions to the next at once`() throws {
+    try Journey.on(Sample.keyless) { journey in
+      try journey.makeTopic()
+      try journey.publish(ids: 0..<5)
+      for round in 1...3 {
+        let follower = follow(journey)
+        let start = ContinuousClock.now
+        try wait(until: "it lands") { try journey.value("SELECT to_regclass('sample')") != nil && (try journey.count()) == round * 5 }
+        #expect(ContinuousClock.now - start < .seconds(30))
+        follower.stop()
+        #expect(try follower.wait().landed == 5)
+        try journey.publish(ids: round * 5..<(round + 1) * 5)
+      }
+    }
+  }
+
+  @Test func `partitions that are added are read from their start`() throws {
+    try Journey.on(Sample.keyless) { journey in
+      var journey = journey
+      journey.properties = ["topic.metadata.refresh.interval.ms": "500"]
+      try journey.makeTopic()
+      try journey.publish(ids: 0..<5)
+      let follower = follow(journey)
+      try wait(until: "it reads") { follower.progress.summary.landed == 5 }
+      let admin = try KafkaAdmin.open(journey.configuration)
+      defer { admin.close() }
+      try admin.addPartitions(to: journey.topic, total: 3)
+      try wait(until: "the partition is there") { try admin.partitions(of: journey.topic).count == 3 }
+      try journey.publish(ids: 5..<10, partition: 2)
+      try wait(until: "its rows have landed") { try journey.count() == 10 }
+      follower.stop()
+      #expect(try follower.wait().landed == 10)
+    }
+  }
+
+  /// DELIVERY, Landing 8.
+  @Test func `beside a running follower a run to the end succeeds, whoever lands the rows`() throws {
+    try Journey.on(Sample.keyless) { journey in
+      try journey.makeTopic(partitions: 3)
+      try publishEverywhere(journey, 0..<3000, partitions: 3)
+      let follower = follow(journey)
+      var landed = 0
+      for round in 1...4 {
+        landed += try journey.land { $0.batchRows = 100 }.landed
+        #expect(try journey.count() >= round * 3000)
+        try publishEverywhere(journey, round * 3000..<(round + 1) * 3000, partitions: 3)
+      }
+      try wait(until: "all have landed") { try journey.count() >= 15_000 }
+      follower.stop()
+      landed += try follower.wait().landed
+      #expect(try isWhole(journey, 15_000))
+      #expect(landed == 15_000)
+    }
+  }
+
+  /// DELIVERY, Landing 9: its end does not take 45 s either.
+  @Test func `a run to the end is no member of the group, and needs none to have left`() throws {
+    try Journey.on(Sample.keyless) { journey in
+      try journey.makeTopic()
+      try journey.publish(ids: 0..<5)
+      let follower = follow(journey)
+      try wait(until: "it lands") { follower.progress.summary.landed == 5 }
+      let start = ContinuousClock.now
+      #expect(try journey.land().received == 0)
+      #expect(ContinuousClock.now - start < .seconds(30))
+      #expect(follower.isRunning)
+      follower.stop()
+      _ = try follower.wait()
+    }
+  }
+
+  /// DELIVERY, Landing 10: without the order of keys there is a deadlock.
+  @Test func `two that upsert the same keys in opposite order do not wait for each other`() throws {
+    try Journey.on { journey in
+      try journey.makeTopic(partitions: 2)
+      let ids = Array(0..<4000)
+      for round in 0..<3 {
+        try journey.publish(ids.map { Sample.message($0, name: "up \(round)") }, partition: 0)
+        try journey.publish(ids.reversed().map { Sample.message($0, name: "down \(round)") }, partition: 1)
+      }
+      let runs = ["one", "two"].map { group in
+        BackgroundLanding(journey) {
+          $0.group = group
+          $0.batchRows = 2000
+        }
+      }
+      for run in runs { #expect(try run.wait().received == 24_000) }
+      #expect(try journey.count() == 4000)
+      #expect(runs.allSatisfy { $0.progress.retries == 0 }, "retries: \(runs.map(\.progress.retries)), \(journey.said.all)")
+    }
+  }
+
+  /// DELIVERY, Landing 15: the table goes while a follower runs.
+  @Test func `a table dropped under a follower is made anew and filled from the start`() throws {
+    try Journey.on { journey in
+      try journey.makeTopic()
+      try journey.publish(ids: 0..<10)
+      let follower = follow(journey)
+      try wait(until: "it lands") { follower.progress.summary.landed == 10 }
+      try journey.execute("DROP TABLE sample")
+      try journey.publish(ids: 10..<12)
+      try wait(until: "all are there again") { try journey.value("SELECT to_regclass('sample')") != nil && (try journey.count()) == 12 }
+      follower.stop()
+      _ = try follower.wait()
+    }
+  }
+}
