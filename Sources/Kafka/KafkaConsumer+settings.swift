@@ -6,8 +6,8 @@ extension KafkaConsumer {
     // Blocked by a database that is away, the member polls no earlier than --retry-seconds; that must not cost it its place in the group.
     let pollInterval = max(300, configuration.retrySeconds + 60)
     var defaults = [
-      // Memory: 8 MB wait in the queue, and no more than 4 MB come with one answer.
-      ("queued.max.messages.kbytes", "8192"),
+      // Memory: 4 MB wait in the queue (as much again is librdkafka's about them), and no more than 4 MB come with one answer.
+      ("queued.max.messages.kbytes", "4096"),
       ("queued.min.messages", "1000000"),
       ("fetch.message.max.bytes", "1048576"),
       ("fetch.max.bytes", "4194304"),

@@ -14,7 +14,8 @@ final class Batch: @unchecked Sendable {
     let payload: Range<Int>?
   }
 
-  let rows = CopyBuffer()
+  // Room for a whole batch from the start: pages cost nothing before they are used, and growing would copy, with old and new in memory.
+  let rows = CopyBuffer(capacity: LandingOptions.batchBytes + (1 << 20))
   let rejects = CopyBuffer()
   private(set) var kept = [UInt8]()
   private(set) var entries: [Entry] = []

@@ -2,6 +2,7 @@ import CommonOptions
 import Console
 import DatabaseOptions
 import Dataset
+import Kafka
 import Landing
 
 /// `netflix-consumer`: the messages of a topic as rows of a table.
@@ -110,6 +111,7 @@ struct ConsumerCommand: ParsableCommand {
   }
 
   mutating func run() throws {
+    KafkaMemory.keepSmall()
     Signals.install()
     let resource = try dataset.load()
     let options = landingOptions(resource)
