@@ -15,8 +15,13 @@ struct Netflix: ParsableCommand {
     subcommands: [
       Demo.self,
       Describe.self,
+      Etl.self,
+      Check.self,
+      Analyze.self,
       Forecast.self,
       Dashboard.self,
+      Export.self,
+      Verify.self,
       NiFiTemplate.self,
     ])
 }

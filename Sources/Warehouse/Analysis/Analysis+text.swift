@@ -63,7 +63,9 @@ extension Analysis {
   }
 
   private func heading(_ text: String) -> [String] { ["", text] }
-  private func unit(_ metric: StarMapping.Metric) -> String { metric.unit.map { $0 == metric.title.lowercased() ? "" : ", \($0)" } ?? "" }
+  private func unit(_ metric: StarMapping.Metric) -> String {
+    metric.unit.map { metric.title.lowercased().hasSuffix($0) ? "" : ", \($0)" } ?? ""
+  }
 
   private func percent(_ share: Double?, signed: Bool = true) -> String {
     guard let share, let amount = Amount(share * 100, places: 1) else { return "–" }

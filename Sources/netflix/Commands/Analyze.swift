@@ -1,0 +1,37 @@
+import CommonOptions
+import Console
+import Warehouse
+
+struct Analyze: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "growth, shares, members added, ARPU and seasons, as tables and pictures",
+    discussion: """
+      Growth is told against the period before, against the year before, and as the compound rate a year since the first value of the same \
+      season. Shares are of the regions' own sum. Seasons stand against a centred moving average of a year.
+      """,
+    examples: [
+      .init("The CSV of this repository", "netflix analyze"),
+      .init("The rows that landed, for a machine", "netflix analyze --from postgres --json"),
+    ])
+
+  @OptionGroup(title: "Rows") var rows: SnapshotOptions
+
+  @OptionGroup(title: "Pictures") var pictures: PictureOptions
+
+  @OptionGroup var said: OutputOptions
+
+  mutating func run() throws {
+    let resource = try rows.described()
+    let snapshot = try rows.snapshot(resource)
+    let analysis = Analysis(snapshot)
+    try StandardOutput.print(said.json ? analysis.json.line : analysis.lines.joined(separator: "\n"))
+    // A wrong figure makes wrong growth: the reader must know before quoting it.
+    for finding in QualityReport(resource: resource, snapshot: snapshot, origin: snapshot.origin).findings {
+      said.log.warning("doubtful: \(finding.headline); netflix check says why")
+    }
+    guard !pictures.noPictures else { return }
+    for file in try AnalyzePictures(snapshot: snapshot).draw(into: pictures.pictures, as: pictures.pictureFormat) {
+      said.log.info("picture: \(file)")
+    }
+  }
+}

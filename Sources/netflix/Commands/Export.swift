@@ -1,0 +1,68 @@
+import CommonOptions
+import Console
+import DatabaseOptions
+import Postgres
+import SQLite
+import Warehouse
+
+struct Export: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "any table or view as CSV or JSON",
+    discussion: """
+      Rows come in the order of all their columns, one by one: memory stays flat. In CSV an empty cell is NULL and "" an empty text; in JSON \
+      numbers keep their digits.
+      """,
+    examples: [
+      .init("The wide view of data/netflix.db", "netflix export v_wide > wide.csv"),
+      .init("Revenue by region as JSON, from Postgres", "netflix export v_revenue --from postgres --format json"),
+      .init("The landed rows themselves", "netflix export netflix_raw --from postgres --output raw.csv"),
+    ])
+
+  enum Source: String, CaseIterable, ExpressibleByArgument { case sqlite, postgres }
+
+  @Argument(help: ArgumentHelp("The table or view; in Postgres with its schema, if it is not in the search path.", valueName: "table"))
+  var table: String
+
+  @Option(help: "The SQLite file that 'netflix etl' made, or Postgres.")
+  var from = Source.sqlite
+
+  @Option(help: "How to write it.")
+  var format = ExportFormat.csv
+
+  @Option(help: ArgumentHelp("The SQLite file.", valueName: "FILE"))
+  var sqlite = "data/netflix.db"
+
+  @OptionGroup var database: DatabaseOptions
+
+  @Option(help: ArgumentHelp("The file to write, whole or not at all.", valueName: "FILE", default: "standard output"))
+  var output: String?
+
+  mutating func run() throws {
+    guard let output else {
+      let out = Output()
+      try export { try out.stream.write($0) }
+      return try out.stream.flush()
+    }
+    try WholeFile.write(output) { write in try export(write) }
+  }
+
+  private func export(_ write: @escaping (String) throws -> Void) throws {
+    switch from {
+    case .sqlite:
+      let file = try SQLiteDatabase(sqlite, .readOnly)
+      defer { file.close() }
+      try Warehouse.Export.run(table, from: file, as: format, write: write)
+    case .postgres:
+      let connection = try PostgresConnection.open(database.address, applicationName: "netflix export")
+      defer { connection.close() }
+      try Warehouse.Export.run(table, from: connection, as: format, write: write)
+    }
+  }
+}
+
+extension ExportFormat: ExpressibleByArgument {}
+
+/// Standard output behind a reference, for a writer that keeps its closure.
+private final class Output {
+  var stream = StandardOutput()
+}

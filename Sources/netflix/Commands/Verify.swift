@@ -1,0 +1,44 @@
+import CommonOptions
+import Console
+import DatabaseOptions
+import Dataset
+import Postgres
+import Warehouse
+
+struct Verify: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "a CSV's rows against the landed rows, cell by cell",
+    discussion: """
+      Compares as values: 16 equals 16.0. With a key, rows are matched by it and of two rows of one key in the CSV the last one counts, as \
+      when they land; without a key it counts how often each row is there. Ends with 65 where there is a difference.
+      """,
+    examples: [
+      .init("Has all of it landed?", "netflix verify data/netflix_revenue_updated.csv"),
+      .init("In another table", "netflix verify sales.csv --table sales_raw"),
+    ])
+
+  @Argument(help: ArgumentHelp("The CSV; - reads standard input.", valueName: "csv"))
+  var csv: String
+
+  @OptionGroup var description: CSVDatasetOptions
+  @OptionGroup var database: DatabaseOptions
+
+  @Option(help: ArgumentHelp("The landed rows' table.", default: "the description's"), environment: "NETFLIX_TABLE")
+  var table: String?
+
+  @Option(help: "How many differences to show.", in: 0...1_000_000)
+  var limit = 100
+
+  @OptionGroup var said: OutputOptions
+
+  mutating func run() throws {
+    let resource = try description.load(forCSV: csv)
+    let file = try OpenedCSV(csv, log: said.log)
+    let connection = try PostgresConnection.open(database.address, applicationName: "netflix verify")
+    defer { connection.close() }
+    let rows = file.rows(resource, keepBad: true)
+    let verification = try Verification(rows, bad: { file.bad }, against: table ?? resource.table, in: connection, limit: limit)
+    try StandardOutput.print(said.json ? verification.json.line : verification.lines.joined(separator: "\n"))
+    if !verification.holds { throw ExitCode.badData }
+  }
+}
