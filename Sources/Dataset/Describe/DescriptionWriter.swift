@@ -90,7 +90,7 @@ struct DescriptionWriter {
 
   private static func quoted(_ text: String) -> String {
     var bytes: [UInt8] = []
-    JSONWriter.appendString(Array(text.utf8).span, to: &bytes)
+    JSONWriter.appendString(text, to: &bytes)
     return String(decoding: bytes, as: UTF8.self)
   }
 }

@@ -1,72 +1,84 @@
 extension JSONWriter {
-  static func appendInteger(_ value: Int64, to out: inout [UInt8]) {
+  static func writeInteger(_ value: Int64, to out: inout OutputSpan<UInt8>) {
     if value < 0 { out.append(UInt8(ascii: "-")) }
-    appendDigits(value.magnitude, width: 1, to: &out)
+    writeDigits(value.magnitude, width: 1, to: &out)
   }
 
   /// Decimal digits, filled with zeros to `width`.
-  static func appendDigits(_ value: UInt64, width: Int, to out: inout [UInt8]) {
+  static func writeDigits(_ value: UInt64, width: Int, to out: inout OutputSpan<UInt8>) {
     var rest = value
     var digits = InlineArray<20, UInt8>(repeating: 0x30)
     var at = 20
-    repeat {
-      let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-      at -= 1
-      digits[at] = 0x30 &+ UInt8(truncatingIfNeeded: digit)
+    // Two digits a division: each division waits for the one before.
+    while rest >= 100 {
+      let (quotient, pair) = rest.quotientAndRemainder(dividingBy: 100)
+      let tens = (pair &* 103) &>> 10
+      digits[at - 1] = 0x30 &+ UInt8(truncatingIfNeeded: pair &- tens &* 10)
+      digits[at - 2] = 0x30 &+ UInt8(truncatingIfNeeded: tens)
+      at -= 2
       rest = quotient
-    } while rest > 0
-    at = min(at, 20 - width)
-    out.append(addingCapacity: 20) { (output: inout OutputSpan<UInt8>) in
-      for index in at..<20 { output.append(digits[index]) }
     }
+    if rest >= 10 {
+      at -= 2
+      digits[at] = 0x30 &+ UInt8(truncatingIfNeeded: rest / 10)
+      digits[at + 1] = 0x30 &+ UInt8(truncatingIfNeeded: rest % 10)
+    } else {
+      at -= 1
+      digits[at] = 0x30 &+ UInt8(truncatingIfNeeded: rest)
+    }
+    for index in min(at, 20 - width)..<20 { out.append(digits[index]) }
   }
 
-  static func appendDecimal(_ value: Int64, scale: Int, to out: inout [UInt8]) {
+  /// Two digits; `value` is below 100.
+  static func writePair(_ value: Int, to out: inout OutputSpan<UInt8>) {
+    out.append(0x30 &+ UInt8(truncatingIfNeeded: value / 10))
+    out.append(0x30 &+ UInt8(truncatingIfNeeded: value % 10))
+  }
+
+  static func writeDecimal(_ value: Int64, scale: Int, to out: inout OutputSpan<UInt8>) {
     if value < 0 { out.append(UInt8(ascii: "-")) }
-    guard scale > 0 else { return appendDigits(value.magnitude, width: 1, to: &out) }
+    guard scale > 0 else { return writeDigits(value.magnitude, width: 1, to: &out) }
     var power: UInt64 = 1
     for _ in 0..<min(scale, 18) { power *= 10 }
     let (whole, fraction) = value.magnitude.quotientAndRemainder(dividingBy: power)
-    appendDigits(whole, width: 1, to: &out)
+    writeDigits(whole, width: 1, to: &out)
     out.append(UInt8(ascii: "."))
-    appendDigits(fraction, width: min(scale, 18), to: &out)
+    writeDigits(fraction, width: min(scale, 18), to: &out)
   }
 
   /// With a point where that is short, else with an exponent.
-  static func appendBigDecimal(_ text: ArraySlice<UInt8>, scale: Int, to out: inout [UInt8]) {
-    var digits = text
-    if digits.first == UInt8(ascii: "-") {
-      digits.removeFirst()
-      out.append(UInt8(ascii: "-"))
-    }
+  static func writeBigDecimal(_ text: Span<UInt8>, scale: Int, to out: inout OutputSpan<UInt8>) {
+    let sign = text.isEmpty || text[0] != UInt8(ascii: "-") ? 0 : 1
+    let digits = text.extracting(sign..<text.count)
+    if sign == 1 { out.append(UInt8(ascii: "-")) }
     let whole = digits.count - scale
     if scale > 0, whole > 0 {
-      out.append(contentsOf: digits.prefix(whole))
+      write(digits.extracting(0..<whole), to: &out)
       out.append(UInt8(ascii: "."))
-      out.append(contentsOf: digits.suffix(scale))
+      write(digits.extracting(whole..<digits.count), to: &out)
     } else if scale > 0, whole > -64 {
-      out.append(contentsOf: "0.".utf8)
-      out.append(contentsOf: repeatElement(0x30, count: -whole))
-      out.append(contentsOf: digits)
+      write("0.", to: &out)
+      for _ in 0..<(-whole) { out.append(0x30) }
+      write(digits, to: &out)
     } else {
-      out.append(contentsOf: digits)
+      write(digits, to: &out)
       if scale != 0 {
         out.append(UInt8(ascii: "e"))
-        appendInteger(Int64(-scale), to: &out)
+        writeInteger(Int64(-scale), to: &out)
       }
     }
   }
 
-  static func appendDate(_ days: Int64, to out: inout [UInt8]) {
+  static func writeDate(_ days: Int64, to out: inout OutputSpan<UInt8>) {
     let (year, month, day) = GregorianCalendar.date(days: days)
-    appendDigits(UInt64(clamping: year), width: 4, to: &out)
+    writeDigits(UInt64(clamping: year), width: 4, to: &out)
     out.append(UInt8(ascii: "-"))
-    appendDigits(UInt64(clamping: month), width: 2, to: &out)
+    writePair(month, to: &out)
     out.append(UInt8(ascii: "-"))
-    appendDigits(UInt64(clamping: day), width: 2, to: &out)
+    writePair(day, to: &out)
   }
 
-  static func appendDatetime(_ microseconds: Int64, to out: inout [UInt8]) {
+  static func writeDatetime(_ microseconds: Int64, to out: inout OutputSpan<UInt8>) {
     let perDay: Int64 = 86_400_000_000
     var days = microseconds / perDay
     var rest = microseconds % perDay
@@ -74,20 +86,20 @@ extension JSONWriter {
       days -= 1
       rest += perDay
     }
-    appendDate(days, to: &out)
+    writeDate(days, to: &out)
     out.append(UInt8(ascii: "T"))
-    appendTime(rest, to: &out)
+    writeTime(rest, to: &out)
     out.append(UInt8(ascii: "Z"))
   }
 
   /// `hh:mm:ss`, and the fraction that there is without zeros at its end.
-  static func appendTime(_ microseconds: Int64, to out: inout [UInt8]) {
-    let seconds = UInt64(clamping: microseconds / 1_000_000)
-    appendDigits(seconds / 3600, width: 2, to: &out)
+  static func writeTime(_ microseconds: Int64, to out: inout OutputSpan<UInt8>) {
+    let seconds = Int(microseconds / 1_000_000)
+    writePair(seconds / 3600, to: &out)
     out.append(UInt8(ascii: ":"))
-    appendDigits(seconds / 60 % 60, width: 2, to: &out)
+    writePair(seconds / 60 % 60, to: &out)
     out.append(UInt8(ascii: ":"))
-    appendDigits(seconds % 60, width: 2, to: &out)
+    writePair(seconds % 60, to: &out)
     var fraction = UInt64(clamping: microseconds % 1_000_000)
     guard fraction > 0 else { return }
     var width = 6
@@ -96,6 +108,6 @@ extension JSONWriter {
       width -= 1
     }
     out.append(UInt8(ascii: "."))
-    appendDigits(fraction, width: width, to: &out)
+    writeDigits(fraction, width: width, to: &out)
   }
 }

@@ -1,29 +1,45 @@
 /// Writes rows as messages: the value one flat JSON object, members in the order of the description; the key as text, or as a JSON array of
 /// the values where it has several columns.
 public struct MessageEncoder: Sendable {
-  /// For each field what stands before its value: `{"date":`, `,"global_revenue":`.
-  private let prefixes: [[UInt8]]
+  /// What stands before the fields' values, one behind the other: `{"date":`, `,"global_revenue":`.
+  private let prefixes: [UInt8]
+  /// Where each field's prefix ends.
+  private let ends: [Int]
   private let primaryKey: [Int]
 
   public init(resource: Resource) {
     primaryKey = resource.primaryKey
-    var prefixes: [[UInt8]] = []
+    var prefixes: [UInt8] = []
+    var ends: [Int] = []
     for field in resource.fields {
-      var prefix: [UInt8] = [prefixes.isEmpty ? UInt8(ascii: "{") : UInt8(ascii: ",")]
-      JSONWriter.appendString(Array(field.column.utf8).span, to: &prefix)
-      prefix.append(UInt8(ascii: ":"))
-      prefixes.append(prefix)
+      prefixes.append(prefixes.isEmpty ? UInt8(ascii: "{") : UInt8(ascii: ","))
+      JSONWriter.appendString(field.column, to: &prefixes)
+      prefixes.append(UInt8(ascii: ":"))
+      ends.append(prefixes.count)
     }
     self.prefixes = prefixes
+    self.ends = ends
   }
 
   /// Appends the message's value. `row` has one cell a field of the description.
   public func appendValue(of row: Row, to out: inout [UInt8]) {
-    for index in 0..<min(row.cells.count, prefixes.count) {
-      out.append(contentsOf: prefixes[index])
-      JSONWriter.append(row.cells[index], row.text, to: &out)
+    let count = min(row.cells.count, ends.count)
+    var room = prefixes.count + 1
+    for index in 0..<count { room += JSONWriter.room(for: row.cells[index], in: row.text.span) }
+    out.append(addingCapacity: room) { (output: inout OutputSpan<UInt8>) in
+      let prefixes = prefixes.span
+      let ends = ends.span
+      let cells = row.cells.span
+      let text = row.text.span
+      var start = 0
+      for index in 0..<count {
+        let end = ends[index]
+        JSONWriter.write(prefixes.extracting(start..<end), to: &output)
+        JSONWriter.write(cells[index], text, to: &output)
+        start = end
+      }
+      output.append(UInt8(ascii: "}"))
     }
-    out.append(UInt8(ascii: "}"))
   }
 
   /// Appends the message's key; false where rows have none and the key is null.
@@ -31,12 +47,15 @@ public struct MessageEncoder: Sendable {
   public func appendKey(of row: Row, to out: inout [UInt8]) -> Bool {
     guard let first = primaryKey.first else { return false }
     if primaryKey.count == 1 {
-      JSONWriter.appendText(row.cells[first], row.text, to: &out)
+      row.appendText(of: first, to: &out)
       return true
     }
     for index in primaryKey {
       out.append(index == first ? UInt8(ascii: "[") : UInt8(ascii: ","))
-      JSONWriter.append(row.cells[index], row.text, to: &out)
+      let cell = row.cells[index]
+      out.append(addingCapacity: JSONWriter.room(for: cell, in: row.text.span)) { (output: inout OutputSpan<UInt8>) in
+        JSONWriter.write(cell, row.text.span, to: &output)
+      }
     }
     out.append(UInt8(ascii: "]"))
     return true

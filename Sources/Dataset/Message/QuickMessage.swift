@@ -27,7 +27,7 @@ struct QuickMessage {
     for (index, field) in resource.fields.enumerated() {
       let start = prefixes.count
       prefixes.append(index == 0 ? UInt8(ascii: "{") : UInt8(ascii: ","))
-      JSONWriter.appendString(Array(field.column.utf8).span, to: &prefixes)
+      JSONWriter.appendString(field.column, to: &prefixes)
       prefixes.append(UInt8(ascii: ":"))
       var kind = Kind.general
       switch field.type {

@@ -2,7 +2,10 @@ extension Row {
   /// Appends the cell's value as text: a string as it is, a date as ISO 8601, a number in digits; nothing for null.
   /// What SQL and people read; numbers past 64 bits may have an exponent.
   public func appendText(of index: Int, to out: inout [UInt8]) {
-    JSONWriter.appendText(cells[index], text, to: &out)
+    let cell = cells[index]
+    out.append(addingCapacity: JSONWriter.room(for: cell, in: text.span)) { (output: inout OutputSpan<UInt8>) in
+      JSONWriter.writeText(cell, text.span, to: &output)
+    }
   }
 
   /// The cell's value as text, or nil where it is null.
