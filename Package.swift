@@ -73,7 +73,7 @@ let package = Package(
       ]),
 
     .executableTarget(
-      name: "Benchmarks", dependencies: ["Console", "CommonOptions", "DatabaseOptions", "Kafka", "LocalStack", "Postgres"], path: "Benchmarks"),
+      name: "Benchmarks", dependencies: ["Forecasting", "Console", "CommonOptions", "DatabaseOptions", "Kafka", "LocalStack", "Postgres"], path: "Benchmarks"),
 
     .target(name: "TestSupport", dependencies: ["Dataset", "Kafka", "Postgres", "LocalStack"], path: "Tests/TestSupport"),
     tests("Dataset"),

@@ -16,6 +16,7 @@ struct Bench: ParsableCommand {
     examples: [
       .init("Everything", "KAFKA_BOOTSTRAP_SERVERS=localhost:9092 make bench"),
       .init("A quick look at the producer", "make bench ARGS='--rows 100000 --runs 1 --only producer'"),
+      .init("The fits of a forecast, with no broker", "make bench ARGS='--only forecast'"),
     ])
 
   @Option(help: "A real broker; topics named bench_… are made and deleted.", environment: "KAFKA_BOOTSTRAP_SERVERS")
@@ -36,16 +37,24 @@ struct Bench: ParsableCommand {
   @Option(help: ArgumentHelp("The description of the data.", valueName: "FILE"))
   var dataset = "data/datapackage.json"
 
-  enum CaseName: String, CaseIterable, ExpressibleByArgument { case producer, append, upsert, small }
+  enum CaseName: String, CaseIterable, ExpressibleByArgument { case producer, append, upsert, small, forecast }
 
   mutating func run() throws {
     Signals.install(secondEndsAtOnce: false)
+    let wanted = only.isEmpty ? CaseName.allCases : only
+    var table = ResultTable()
+    // It needs neither broker nor database.
+    if wanted.contains(.forecast) { try ForecastBench(runs: runs).add(to: &table) }
+    if wanted == [.forecast] {
+      try StandardOutput.print(table.text)
+      if table.isOver { throw ExitCode.badData }
+      return
+    }
     guard let bootstrapServers else {
       throw Failure(
         .usage, "no broker: KAFKA_BOOTSTRAP_SERVERS is not set",
         advice: "Start Kafka and say where: KAFKA_BOOTSTRAP_SERVERS=host:9092 make bench")
     }
-    let wanted = only.isEmpty ? CaseName.allCases : only
     let tools = try Tools()
     let files = try BenchFiles(tools: tools, dataset: dataset)
     defer { files.close() }
@@ -53,7 +62,6 @@ struct Bench: ParsableCommand {
     defer { server.close() }
 
     try StandardOutput.print(Machine.description(server) + "\n")
-    var table = ResultTable()
     for name in CaseName.allCases where wanted.contains(name) {
       let bench = BenchCase(files: files, server: server, tools: tools, rows: rows, runs: runs)
       switch name {
@@ -61,6 +69,7 @@ struct Bench: ParsableCommand {
       case .append: try bench.append(&table)
       case .upsert: try bench.upsert(&table)
       case .small: try bench.small(&table)
+      case .forecast: break
       }
     }
     try StandardOutput.print("\n" + table.text)

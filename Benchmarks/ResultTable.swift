@@ -19,6 +19,12 @@ struct ResultTable {
       figure: "\(rounded(megabytes, 1)) MB", limit: "64 MB", isOver: megabytes > 64)
   }
 
+  mutating func add(_ what: String, milliseconds: Double, limit: Double) {
+    verdict(
+      what, ours: "\(rounded(milliseconds, 2)) ms", beside: "", figure: "\(rounded(milliseconds, 2)) ms", limit: "\(limit) ms",
+      isOver: milliseconds > limit)
+  }
+
   private mutating func verdict(_ what: String, ours: String, beside: String, figure: String, limit: String, isOver: Bool) {
     lines.append([what, ours, beside, figure, limit, isOver ? "over" : "ok"])
     self.isOver = self.isOver || isOver

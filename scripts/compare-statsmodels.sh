@@ -10,8 +10,7 @@ program=${NETFLIX_PROGRAMS:-.build/debug}/netflix
 venv=${STATSMODELS_VENV:-$PWD/.build/statsmodels}
 wanted=$(sha256sum <Tests/statsmodels/requirements.txt)
 if [[ $(cat "$venv/requirements" 2>/dev/null || true) != "$wanted" ]]; then
-  python=$(command -v python3.13 || command -v python3.12 || command -v python3) || { echo 'Python 3 is not installed' >&2; exit 69; }
-  "$python" -m venv "$venv" || { echo 'no Python environment could be made: is python3-venv installed?' >&2; exit 69; }
+  python3 -m venv "$venv" || { echo 'no Python environment could be made: is python3-venv installed?' >&2; exit 69; }
   "$venv/bin/pip" install --quiet --disable-pip-version-check -r Tests/statsmodels/requirements.txt
   echo "$wanted" >"$venv/requirements"
 fi
