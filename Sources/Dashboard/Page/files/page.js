@@ -99,6 +99,7 @@ async function show(reason) {
     remember(question);
     problem(null);
     if (reason) $("news").textContent = reason(shown.name);
+    $("main").setAttribute("aria-busy", "false");
     await showForecast(turn, question);
   } catch (error) {
     if (turn === asked) problem(error.message);
@@ -182,10 +183,12 @@ async function showForecast(turn, question) {
   if (rest[0] === "drift") parameters.drift = "true";
   else if (rest[0]) parameters.seasonal = rest[0];
   let answer;
+  $("forecast").setAttribute("aria-busy", "true");
   try {
     answer = await ask("forecast", parameters);
   } catch (error) {
     if (turn !== asked) return;
+    $("forecast").setAttribute("aria-busy", "false");
     $("forecast-title").textContent = "There is no such forecast of " + shown.name;
     $("forecast-problem").textContent = error.message;
     $("forecast-problem").hidden = false;
@@ -193,6 +196,7 @@ async function showForecast(turn, question) {
     return;
   }
   if (turn !== asked) return;
+  $("forecast").setAttribute("aria-busy", "false");
   $("forecast-problem").hidden = true;
   $("forecast-body").hidden = false;
   const { report } = answer;
@@ -205,7 +209,9 @@ async function showForecast(turn, question) {
   $("model-title").textContent = `Model: ARIMA ${answer.order}`;
   const reason = report.model.reason;
   $("model-reason").textContent = reason.charAt(0).toUpperCase() + reason.slice(1) + ".";
-  $("model-residuals").textContent = residuals(report.residuals.ljung_box_p);
+  const used = series.points.filter((point) => point.date >= answer.from && point.doubted).map((point) => point.label);
+  const doubt = used.length ? ` It rests on values that the quality rules doubt: ${used.join(", ")}.` : "";
+  $("model-residuals").textContent = residuals(report.residuals.ljung_box_p) + doubt;
   $("verdict").textContent = report.verdict;
   $("backtest-rows").replaceChildren(...report.backtest.map((score) => make("tr", score.model === "ARIMA" ? { className: "chosen" } : {},
     make("th", { scope: "row" }, score.model), make("td", {}, score.mape === null ? "–" : fixed(score.mape, 1) + " %"), make("td", {}, fixed(score.mase, 2)),
@@ -278,7 +284,7 @@ $("selection").addEventListener("change", () => {
   show((name) => `Showing ${name}.`);
 });
 $("selection").addEventListener("submit", (event) => event.preventDefault());
-for (const id of ["model", "horizon"]) $(id).addEventListener("change", () => show(() => $("model").selectedOptions[0].textContent));
+for (const id of ["model", "horizon"]) $(id).addEventListener("change", () => show(() => `Model: ${$("model").selectedOptions[0].textContent}.`));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
   if (!shown) return;
   drawTrend($("trend-chart"), shown.name, shown.series.points, shown.write);

@@ -1,0 +1,109 @@
+"""By keyboard, by screen reader (axe-core, landmarks, names), and by program (the API's description)."""
+
+import json
+import urllib.request
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from conftest import settle
+from openapi_schema_validator import OAS31Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+
+def complaints(page):
+    # The tool is put into the page past its policy, which would refuse it; what it finds is the page's.
+    violations = Axe().run(page).response["violations"]
+    return [f"{one['id']} ({one['impact']}): {[node['target'] for node in one['nodes']]}" for one in violations]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_axe_finds_nothing(netflix, visitor, width, scheme):
+    page = visitor.open(netflix.url + "/?region=UCAN&metric=revenue", width=width, scheme=scheme, reduced_motion="reduce")
+    page.locator("summary").click()
+    assert complaints(page) == []
+    page = visitor.open(netflix.url + "/api", width=width, scheme=scheme, wait=False)
+    page.wait_for_selector(".route")
+    assert complaints(page) == []
+
+
+def test_everything_can_be_reached_and_changed_by_keyboard(netflix, visitor):
+    page = visitor.open(netflix.url)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.name") == "metric"
+    page.keyboard.press("ArrowRight")
+    settle(page)
+    assert page.locator("#trend-title").inner_text().startswith("Paid memberships, Global: ")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.name") == "region"
+    page.keyboard.press("ArrowRight")
+    settle(page)
+    assert page.locator("#trend-title").inner_text().startswith("Paid memberships, United States and Canada: ")
+    outline = page.evaluate("getComputedStyle(document.activeElement.parentElement).outlineStyle")
+    assert outline == "solid"
+    reached = []
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.id || document.activeElement.textContent.trim().slice(0, 20)"))
+    assert {"csv", "model", "horizon"} <= set(reached)
+    assert any(text.startswith("Every rule") for text in reached)
+
+
+def test_the_skip_link_leads_to_the_figures(netflix, visitor):
+    page = visitor.open(netflix.url)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "trend"
+
+
+def test_pictures_have_names_and_the_figures_are_in_tables_too(netflix, visitor):
+    page = visitor.open(netflix.url)
+    pictures = page.get_by_role("img")
+    assert pictures.count() == 2
+    assert page.get_by_role("img", name="Revenue, Global: $9.37").count() == 1
+    assert page.get_by_role("banner").count() == 1
+    assert page.get_by_role("main").count() == 1
+    assert page.get_by_role("contentinfo").count() == 1
+    assert page.get_by_role("radiogroup").count() + page.get_by_role("group").count() >= 2
+    assert page.get_by_role("row").count() > 21
+    page.locator('label:has(input[value="APAC"])').click()
+    settle(page)
+    assert page.get_by_role("status").first.inner_text() == "Showing Revenue, Asia-Pacific."
+
+
+def test_text_can_be_doubled(netflix, visitor):
+    page = visitor.open(netflix.url, width=640)
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def fetched(dashboard, path):
+    with urllib.request.urlopen(dashboard.url + path) as answer:
+        return json.load(answer)
+
+
+def test_the_description_is_valid_and_the_answers_keep_to_it(netflix, orchard):
+    for dashboard in (netflix, orchard):
+        description = fetched(dashboard, "/api/openapi.json")
+        OpenAPIV31SpecValidator(description).validate()
+        names = {one["name"]: one["schema"]["enum"][0] for one in description["components"]["parameters"].values() if one["required"]}
+        for path, item in description["paths"].items():
+            content = item["get"]["responses"]["200"]["content"]
+            schema = content.get("application/json", {}).get("schema")
+            if not schema or "$ref" not in schema:
+                continue
+            needed = [one["$ref"].split("/")[-1] for one in item["get"]["parameters"]]
+            query = "&".join(f"{name}={names[name]}" for name in needed if name in names)
+            answer = fetched(dashboard, f"{path}?{query}" if query else path)
+            whole = {**schema, "components": description["components"]}
+            OAS31Validator(whole).validate(answer)
+
+
+def test_the_page_of_the_api_tries_each_route(netflix, visitor):
+    page = visitor.open(netflix.url + "/api", wait=False)
+    page.wait_for_selector(".route")
+    assert page.locator(".route").count() == 8
+    page.get_by_role("button", name="Try it").nth(1).click()
+    page.wait_for_function("() => [...document.querySelectorAll('pre')].some((one) => !one.hidden && one.textContent.includes('points'))")

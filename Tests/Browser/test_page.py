@@ -1,0 +1,174 @@
+"""What one sees: each selection, the forecast, the findings; and that it is live."""
+
+import hashlib
+import json
+import urllib.request
+
+import pytest
+from conftest import SCREENSHOTS, settle
+
+
+def ask(dashboard, path):
+    with urllib.request.urlopen(dashboard.url + "/api/" + path) as answer:
+        return json.load(answer)
+
+
+def chart(page, name):
+    """The values that Chart.js was given for the data set with a label, and a digest of the pixels it drew."""
+    page.wait_for_function(f"() => !Chart.getChart('{name}-chart').animating")
+    values = page.evaluate(f"Chart.getChart('{name}-chart').data.datasets.map((one) => [one.label ?? '', one.data])")
+    pixels = page.evaluate(f"document.getElementById('{name}-chart').toDataURL()")
+    return values, hashlib.sha256(pixels.encode()).hexdigest()
+
+
+def choose(page, name, value):
+    page.locator(f'label:has(input[name="{name}"][value="{value}"])').click()
+    settle(page)
+
+
+def test_each_selection_changes_the_chart(netflix, visitor):
+    page = visitor.open(netflix.url, reduced_motion="reduce")
+    dataset = ask(netflix, "dataset")
+    seen = set()
+    for metric in dataset["metrics"]:
+        choose(page, "metric", metric["id"])
+        for region in dataset["regions"]:
+            box = page.locator(f'input[name="region"][value="{region["id"]}"]')
+            if {"region": region["id"], "metric": metric["id"]} not in dataset["series"]:
+                assert box.is_disabled()
+                continue
+            choose(page, "region", region["id"])
+            series = ask(netflix, f"series?region={region['id']}&metric={metric['id']}")
+            values, pixels = chart(page, "trend")
+            assert values[0][1] == [point["value"] for point in series["points"]]
+            assert pixels not in seen
+            seen.add(pixels)
+            title = page.locator("#trend-title").inner_text()
+            assert title.startswith(f"{metric['title']}, {region['title']}: ")
+            assert page.locator("#growth-rows tr").count() == len(series["points"])
+            assert metric["title"] in page.title()
+    assert len(seen) == 14
+
+
+def test_titles_say_what_one_sees(netflix, visitor):
+    page = visitor.open(netflix.url)
+    assert page.locator("h1").inner_text() == "Netflix revenue by region, Q1 2019 – Q1 2024"
+    assert page.locator("#span").inner_text() == "21 quarters, Q1 2019 to Q1 2024"
+    assert page.locator("#trend-title").inner_text() == "Revenue, Global: $9.37\u00a0bn in Q1 2024, 14.8\u00a0% above the year before"
+    assert page.locator("#forecast-title").inner_text().startswith("Forecast: $")
+    choose(page, "metric", "arpu")
+    assert page.locator("#trend-title").inner_text().startswith("Average revenue per membership, United States and Canada: $")
+
+
+def test_the_forecast_shows_with_bands_and_the_model_can_be_chosen(netflix, visitor):
+    page = visitor.open(netflix.url, reduced_motion="reduce")
+    values, automatic = chart(page, "forecast")
+    assert [label for label, _ in values][-2:] == ["Forecast", "Revenue, Global"]
+    assert page.locator("#forecast-rows tr").count() == 4
+    page.select_option("#model", "1,1,1")
+    settle(page)
+    assert page.locator("#model-title").inner_text() == "Model: ARIMA (1,1,1)"
+    assert page.locator("#model-reason").inner_text() == "ARIMA(1,1,1) as asked for."
+    report = ask(netflix, "forecast?region=Global&metric=revenue&order=1,1,1")["report"]
+    values, drawn = chart(page, "forecast")
+    assert dict(values)["Forecast"][-4:] == [step["mean"] for step in report["forecast"]]
+    assert drawn != automatic
+    page.select_option("#horizon", "8")
+    settle(page)
+    assert page.locator("#forecast-rows tr").count() == 8
+    assert page.locator("#backtest-rows tr").count() >= 4
+    assert "horizon=8" in page.url and "model=1%2C1%2C1" in page.url
+    page.reload()
+    settle(page)
+    assert page.locator("#model").input_value() == "1,1,1"
+    assert page.locator("#forecast-rows tr").count() == 8
+
+
+def test_a_model_that_does_not_fit_is_said_in_words(own_orchard, visitor):
+    visitor.expected = ("422",)
+    own_orchard.csv.write_text("\n".join(own_orchard.csv.read_text().split("\n")[:4]) + "\n")
+    page = visitor.open(own_orchard.url)
+    page.wait_for_function("() => document.querySelectorAll('#growth-rows tr').length === 3")
+    page.select_option("#model", "0,2,2")
+    settle(page)
+    assert page.locator("#forecast-problem").is_visible()
+    assert not page.locator("#forecast-body").is_visible()
+    assert page.locator("#trend-chart").is_visible()
+
+
+def test_findings_are_shown_where_they_belong(netflix, visitor):
+    page = visitor.open(netflix.url + "/?region=UCAN&metric=revenue")
+    assert page.locator("#findings-title").inner_text().startswith("Data quality: 1 finding of ")
+    finding = page.locator(".finding").inner_text()
+    assert "Revenue, United States and Canada, Q4 2023: this figure is doubted." in finding
+    assert "$3,594,791,000" in finding and "$3,930,557,000" in finding
+    assert "Q4 2023: doubted by the quality rules" in page.locator("#trend-note").inner_text()
+    assert page.locator("#growth-rows .doubt").count() == 1
+    page.locator("summary").click()
+    assert page.locator("#rules tr").count() >= 5
+
+
+def test_another_dataset_is_another_page(orchard, visitor):
+    page = visitor.open(orchard.url)
+    assert page.locator("h1").inner_text() == "Orchard sales"
+    assert page.locator("#span").inner_text() == "36 months, 2021-01 to 2023-12"
+    assert page.locator('label:has(input[value="north"])').inner_text() == '<b>North</b> & "hill"'
+    assert page.locator("#findings-title").inner_text() == "All quality rules hold"
+    assert "€" in page.locator("#trend-title").inner_text()
+    assert "etflix" not in page.content()
+
+
+def test_rows_that_land_show_without_reloading(own_orchard, visitor):
+    page = visitor.open(own_orchard.url)
+    page.evaluate("window.notReloaded = true")
+    page.wait_for_selector('#state[data-state="live"]')
+    own_orchard.append("2024-01-31,301.00,150.00,151.00\n")
+    page.wait_for_function("() => document.getElementById('trend-title').textContent.includes('2024-01')")
+    settle(page)
+    assert page.evaluate("window.notReloaded")
+    assert "€301.00" in page.locator("#trend-title").inner_text()
+    assert page.locator("#news").inner_text().startswith("New rows have landed.")
+    assert page.locator("#growth-rows tr").first.inner_text().startswith("2024-01")
+    assert page.locator("#forecast-rows th").first.inner_text() == "2024-02"
+
+
+def test_a_server_that_goes_and_comes_back_is_told(own_orchard, visitor):
+    visitor.expected = ("Failed to load resource", "ERR_")
+    page = visitor.open(own_orchard.url)
+    page.wait_for_selector('#state[data-state="live"]')
+    own_orchard.stop()
+    page.wait_for_selector('#state[data-state="lost"]')
+    own_orchard.start()
+    page.wait_for_selector('#state[data-state="live"]')
+    choose(page, "region", "south")
+    assert page.locator("#trend-title").inner_text().startswith("Sales, South: ")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_screenshots(netflix, visitor, width, scheme):
+    """For people to look at; and nothing sticks out at the side."""
+    page = visitor.open(netflix.url + "/?region=UCAN&metric=revenue", width=width, scheme=scheme, reduced_motion="reduce")
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"dashboard-{width}-{scheme}.png", full_page=True)
+    page.screenshot(path=SCREENSHOTS / f"dashboard-{width}-{scheme}-first.png")
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (background == "rgb(19, 21, 25)") == (scheme == "dark")
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280, 1920])
+def test_nothing_sticks_out_at_the_side(netflix, orchard, visitor, width):
+    for dashboard in (netflix, orchard):
+        page = visitor.open(dashboard.url, width=width)
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+        page = visitor.open(dashboard.url + "/api", width=width, wait=False)
+        page.wait_for_selector(".route")
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_the_palette_follows_the_system_while_the_page_is_open(netflix, visitor):
+    page = visitor.open(netflix.url, reduced_motion="reduce")
+    _, light = chart(page, "trend")
+    page.emulate_media(color_scheme="dark")
+    _, dark = chart(page, "trend")
+    assert light != dark
