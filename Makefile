@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help packages demo test build release bench compare format lint fuzz clean env test-airflow compose-test
+.PHONY: help packages demo test build release bench compare format lint fuzz clean env test-airflow test-dashboard compose-test
 
 # Warnings are errors with the Swift this is written for; a newer one that warns of something new still builds it.
 # The same for all verbs: other flags would build everything anew.
@@ -53,6 +53,9 @@ env: ## Write .env for docker compose, with random secrets
 
 test-airflow: ## Lint and test the DAG and its NiFi client (makes .venv once; ARGS go to pytest)
 	@scripts/test-airflow.sh $(ARGS)
+
+test-dashboard: ## Test the dashboard in headless Chromium, by keyboard and by axe-core (ARGS go to pytest)
+	@scripts/test-dashboard.sh $(ARGS)
 
 compose-test: ## Build the images, bring the stack up, run the DAG in it, count rows (needs a Docker engine)
 	@scripts/compose-test.sh $(ARGS)
