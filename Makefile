@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help packages demo test build release bench compare format lint fuzz clean env test-airflow test-dashboard compose-test
+.PHONY: help packages demo test build release bench compare format lint fuzz clean env test-description test-airflow test-dashboard compose-test
 
 # Warnings are errors with the Swift this is written for; a newer one that warns of something new still builds it.
 # The same for all verbs: other flags would build everything anew.
@@ -50,6 +50,9 @@ fuzz: packages ## Feed the parsers rubbish, SECONDS=60 each
 
 env: ## Write .env for docker compose, with random secrets
 	@scripts/env.sh
+
+test-description: ## Have frictionless (PyPI) judge the description, and what netflix describe prints
+	@scripts/test-description.sh $(ARGS)
 
 test-airflow: ## Lint and test the DAG and its NiFi client (makes .venv once; ARGS go to pytest)
 	@scripts/test-airflow.sh $(ARGS)

@@ -84,6 +84,7 @@ import Testing
     arguments: [
       ("", "x.csv:1:1: the file is empty – its first line must name the columns"),
       ("a,,b\n", "x.csv:1:1: column 2 has no header – name it in the file's first line"),
+      ("a\u{0}b,c\n", "x.csv:1:1: the header of column 1 has U+0000 in it – is this a text file?"),
       ("a,a \n", "x.csv:1:1: the column \"a\" is there twice – rename one"),
       ("a,b\n1\n", "x.csv:2:2: too short: 1 cell, and the header has 2 – mend the file first, then describe it"),
     ])
