@@ -172,15 +172,22 @@ def netflix_etl_dag() -> None:
 
         asked = Run.from_json(run)
         limit = get_current_context()["params"]["nifi_seconds"]
+        late = time() > asked.started + limit
         with connect() as nifi:
             try:
                 if nifi.finished(asked):
                     print(f"NiFi published {asked.rows} messages")
                     return True
                 reason = nifi.reason(asked)
-            except (FlowFailed, NiFiRefused) as error:
+            except FlowFailed as error:
+                if late or not error.is_brokers:
+                    raise AirflowFailException(f"NiFi: {error}") from None
+                print(f"the flow is run again after: {error}")
+                nifi.run_again(asked)
+                return False
+            except NiFiRefused as error:
                 raise AirflowFailException(f"NiFi: {error}") from None
-        if time() > asked.started + limit:
+        if late:
             raise AirflowFailException(f"NiFi did not publish the file within {limit} s. It says: {reason or 'nothing'}")
         if reason:
             print(f"NiFi tries again by itself after: {reason}")

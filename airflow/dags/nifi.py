@@ -90,6 +90,7 @@ class Run:
     group: str
     publisher: str
     rows: int
+    variables: dict[str, str]
     sent_before: int
     bulletin_before: int | None
     started: float
@@ -285,6 +286,7 @@ class NiFi(Rest):
             group=group,
             publisher=label,
             rows=rows,
+            variables=dict(variables),
             sent_before=self.sent(label),
             bulletin_before=max((b["id"] for b in self.bulletins(group)), default=None),
             started=time.time(),
@@ -299,6 +301,10 @@ class NiFi(Rest):
         self.stop(group)
         folder = variables.get("csv.folder") or "its folder"
         raise FlowFailed(f"NiFi finds no file to read in {folder}: GetFile was asked {TIMES_TO_ASK} times and took none")
+
+    def run_again(self, run: Run) -> None:
+        """Runs the flow once more for the same `run`, whose counts stay the ones to compare with."""
+        self.run_once(run.group, run.rows, run.variables)
 
     def _moves(self, run: Run, source: Processor, taken_before: int) -> bool:
         """Whether the file is on its way, or its way has ended in an error that `finished` will tell."""

@@ -26,6 +26,11 @@ class NiFiRefused(NiFiError):
 class FlowFailed(NiFiError):
     """The flow ran and failed; the text says why, in NiFi's words."""
 
+    @property
+    def is_brokers(self) -> bool:
+        """Whether Kafka was the reason, not the file: then another run may succeed."""
+        return "org.apache.kafka." in str(self)
+
 
 class Rest:
     """Calls of NiFi's REST API, with a login where it wants one; its errors are NiFi's own words."""

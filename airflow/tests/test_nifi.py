@@ -231,7 +231,7 @@ def test_a_bulletin_becomes_one_line_with_its_innermost_cause() -> None:
 
 
 def test_a_run_survives_an_xcom() -> None:
-    run = Run(group="g", publisher="p (1)", rows=21, sent_before=0, bulletin_before=None, started=1.0)
+    run = Run(group="g", publisher="p (1)", rows=21, variables={"a": "b"}, sent_before=0, bulletin_before=None, started=1.0)
     assert Run.from_json(run.to_json()) == run
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -166,6 +167,17 @@ def test_a_broker_that_nifi_does_not_reach_is_waited_for_and_then_named(
     assert "NiFi tries again by itself after: publish-netflix: " in outcome.log
     assert "NiFi did not publish the file within 14 s. It says: publish-netflix: " in outcome.log
     assert "stop_nifi_flow" in outcome.succeeded
+
+
+def test_a_broker_that_answers_nonsense_makes_the_flow_run_again_until_the_time_is_up(
+    run: Callable[..., Any], nifi: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        monkeypatch.setenv("NIFI_KAFKA_BOOTSTRAP_SERVERS", f"127.0.0.1:{server.getsockname()[1]}")
+        outcome = run(**nifi, nifi_seconds=12)
+    assert outcome.state == "failed"
+    assert outcome.failed == {"wait_for_nifi_flow"}
+    assert "the flow is run again after: publish-netflix: " in outcome.log
 
 
 @pytest.mark.parametrize(("code", "tries"), [(65, 1), (77, 1), (78, 1), (69, 3), (143, 3)])
