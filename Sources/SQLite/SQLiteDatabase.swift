@@ -12,11 +12,15 @@ public final class SQLiteDatabase {
   }
 
   public let file: String
+  /// How long a statement waits for another connection's lock before it fails with `.busy`.
+  public var busySeconds: Double {
+    didSet { sqlite3_busy_timeout(open, Int32(clamping: Int(busySeconds * 1000))) }
+  }
   private var open: OpaquePointer?
 
-  /// - Parameter busySeconds: how long a statement waits for another connection's lock before it fails with `.busy`.
   public init(_ file: String, _ access: Access, busySeconds: Double = 10) throws(SQLiteError) {
     self.file = file
+    self.busySeconds = busySeconds
     guard !file.utf8.contains(0), !file.isEmpty else { throw SQLiteError(code: SQLITE_CANTOPEN, message: "not a file name", file: file) }
     let flags =
       switch access {

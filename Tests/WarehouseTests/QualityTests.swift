@@ -29,8 +29,7 @@ import Warehouse
     #expect(report.warnings == 1)
     #expect(report.findings.count == 1)
     #expect(
-      report.lines.suffix(9) == [
-        "",
+      report.lines.suffix(7) == [
         "warning: UCAN revenue of 2023-12-31 is 3,594,791,000 (ucan_revenue)",
         "  - Global revenue less the regions' is 335,766,000, allowed 100,000 [revenue-adds-up]",
         "  - arpu is 16.64, but revenue / mean memberships / 3 is 15.22: 9.323 % apart, allowed 0.1 % [arpu-is-revenue-per-member]",

@@ -12,10 +12,11 @@ struct SQLiteEtl {
     let tables = WarehouseTables(session: session, sql: sql)
     // With a write-ahead log readers go on reading the old rows while this transaction is open, however large it is. A reader inside a
     // transaction keeps the mode from changing: then the file's own lock makes them wait instead.
-    try? database.execute("PRAGMA journal_mode = WAL")
+    attempt("PRAGMA journal_mode = WAL", seconds: 2)
     defer {
-      // One file again, where nobody reads meanwhile.
-      try? database.execute("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE")
+      // One file again, where nobody reads meanwhile; nobody is waited for.
+      attempt("PRAGMA wal_checkpoint(TRUNCATE)", seconds: 0)
+      attempt("PRAGMA journal_mode = DELETE", seconds: 0)
     }
     let stage = try SQLiteStage(database: database, sql: sql)
     defer { stage.drop() }
@@ -27,5 +28,12 @@ struct SQLiteEtl {
       try tables.note(origin)
       return try tables.outcome(origin, superseded: stage.superseded)
     }
+  }
+
+  private func attempt(_ sql: String, seconds: Double) {
+    let patience = database.busySeconds
+    database.busySeconds = seconds
+    try? database.execute(sql)
+    database.busySeconds = patience
   }
 }

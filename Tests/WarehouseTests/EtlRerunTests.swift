@@ -1,0 +1,160 @@
+import Dataset
+import Foundation
+import Postgres
+import SQLite
+import TestSupport
+import Testing
+import Warehouse
+
+@Suite struct EtlRerunTests {
+  /// What `.dump` of the sqlite3 shell would show: every definition, every row of every table in its stored order.
+  private func dump(_ database: SQLiteDatabase) throws -> String {
+    var text = ""
+    for object in try database.query("SELECT type, name, sql FROM sqlite_schema ORDER BY rowid") {
+      text += "\(object[2] ?? "")\n"
+      guard object[0] == "table", let name = object[1] else { continue }
+      for row in try database.query("SELECT * FROM \(SQLiteDatabase.quoteIdentifier(name))") {
+        text += row.map { $0 ?? "NULL" }.joined(separator: "|") + "\n"
+      }
+    }
+    return text
+  }
+
+  @Test func `run again, the file's dump is the same to the byte, and the same as a fresh file's`() throws {
+    let data = try Data21.real()
+    try withSQLite { (database) throws in
+      try Etl.run(data.rows, into: database)
+      let first = try dump(database)
+      try Etl.run(data.rows, into: database)
+      #expect(try dump(database) == first)
+      try withSQLite { (fresh) throws in
+        try Etl.run(data.rows, into: fresh)
+        #expect(try dump(fresh) == first)
+      }
+      #expect(first.contains("20190331|2|2256851000|66633000|1145"))
+    }
+  }
+
+  @Test func `a file that nobody reads is one file after a run`() throws {
+    let data = try Data21.real()
+    try withTemporaryFolder { (folder) throws in
+      let database = try SQLiteDatabase(folder.path + "/netflix.db", .create)
+      try Etl.run(data.rows, into: database)
+      database.close()
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["netflix.db"])
+    }
+  }
+
+  @Test func `a changed, a new and a vanished quarter are taken over`() throws {
+    let data = try Data21.real()
+    let lines = data.csv.split(separator: "\n")
+    let changed = Data21(
+      resource: data.resource,
+      csv: (lines.filter { !$0.hasPrefix("31-03-2019") }.map(String.init) + [
+        "30-06-2024,1,2,3,4,5,6,7,8,9,1.1,2.2,3.3,4.4,10"
+      ]).joined(separator: "\n").replacingOccurrences(of: "8832825000,3594791000", with: "8832825000,3930557000"))
+    let expected = try changed.snapshot()
+    try withSQLite { (database) throws in
+      try Etl.run(data.rows, into: database)
+      try Etl.run(changed.rows, into: database)
+      #expect(try Snapshot(warehouse: database, resource: data.resource).sameFacts(as: expected))
+      #expect(try database.query("SELECT count(*) FROM dim_date WHERE year = 2019") == [["3"]])
+    }
+    try withPostgres { (connection) throws in
+      try Etl.run(data.rows, into: connection)
+      try Etl.run(changed.rows, into: connection)
+      #expect(try Snapshot(warehouse: connection, resource: data.resource).sameFacts(as: expected))
+    }
+  }
+
+  @Test func `a second run in Postgres writes no fact`() throws {
+    let data = try Data21.real()
+    try withPostgres { (connection) throws in
+      try Etl.run(data.rows, into: connection)
+      let before = try connection.query("SELECT xmin, ctid, * FROM fact_revenue_subscribers ORDER BY 3, 4").rows
+      try Etl.run(data.rows, into: connection)
+      #expect(try connection.query("SELECT xmin, ctid, * FROM fact_revenue_subscribers ORDER BY 3, 4").rows == before)
+    }
+  }
+
+  @Test func `of two rows of one date the last one counts, as it does when they land`() throws {
+    let data = try Data21.real()
+    let twice = Data21(resource: data.resource, csv: data.csv + "31-03-2024,1,2,3,4,5,6,7,8,9,1.1,2.2,3.3,4.4,10\n")
+    try withSQLite { (database) throws in
+      #expect(try Etl.run(twice.rows, into: database).superseded == 1)
+      #expect(try database.query("SELECT revenue FROM fact_revenue_subscribers WHERE date_id = 20240331 AND region_id = 1") == [["1"]])
+    }
+    try withPostgres { (connection) throws in
+      #expect(try Etl.run(twice.rows, into: connection).superseded == 1)
+      #expect(
+        try connection.query("SELECT revenue FROM fact_revenue_subscribers WHERE date_id = 20240331 AND region_id = 1").value == "1")
+    }
+    #expect(try twice.snapshot().series(region: "Global", metric: "revenue")?.points.last?.value?.text == "1")
+  }
+
+  @Test func `a run that fails leaves the old warehouse`() throws {
+    let data = try Data21.real()
+    let broken = data.replacing("31-12-2019", "31-02-2019")
+    let old = try data.snapshot()
+    try withSQLite { (database) throws in
+      try Etl.run(data.rows, into: database)
+      #expect(throws: DatasetError.self) { try Etl.run(broken.rows, into: database) }
+      #expect(try Snapshot(warehouse: database, resource: data.resource).sameFacts(as: old))
+    }
+    try withPostgres { (connection) throws in
+      try Etl.run(data.rows, into: connection)
+      #expect(throws: DatasetError.self) { try Etl.run(broken.rows, into: connection) }
+      #expect(try Snapshot(warehouse: connection, resource: data.resource).sameFacts(as: old))
+    }
+  }
+
+  @Test func `a value with more places than the description says is refused with its place, not rounded`() throws {
+    let data = try Data21.real().replacing("11.45,10.23", "11.455,10.23")
+    try withSQLite { (database) throws in
+      let error = #expect(throws: WarehouseError.self) { try Etl.run(data.rows, into: database) }
+      #expect(error?.kind == .data)
+      #expect(error?.message == "test.csv:2: ucan_arpu: 11.455 is not a number of 2 decimal places within 64 bits")
+    }
+    try withPostgres { (connection) throws in
+      let error = #expect(throws: WarehouseError.self) { try Etl.run(data.rows, into: connection) }
+      #expect(error?.message == "2019-03-31: ucan_arpu: 11.455 has more than 2 decimal places")
+    }
+  }
+
+  @Test func `tables of the same names that are somebody else's are left alone`() throws {
+    let data = try Data21.real()
+    try withSQLite { (database) throws in
+      try database.execute("CREATE TABLE dim_date (mine TEXT)")
+      let error = #expect(throws: WarehouseError.self) { try Etl.run(data.rows, into: database) }
+      #expect(error?.kind == .layout)
+      #expect(try database.query("SELECT name FROM sqlite_schema") == [["dim_date"]])
+    }
+    try withPostgres { (connection) throws in
+      try connection.execute("CREATE TABLE fact_revenue_subscribers (mine text)")
+      #expect(throws: WarehouseError.self) { try Etl.run(data.rows, into: connection) }
+      #expect(try connection.query("SELECT to_regclass('dim_date')").value == nil)
+    }
+  }
+
+  @Test func `another dataset takes the warehouse's place, and then reading the first one says so`() throws {
+    let data = try Data21.real()
+    let monthly = try Data21.monthly()
+    try withSQLite { (database) throws in
+      try Etl.run(data.rows, into: database)
+      try Etl.run(monthly.rows, into: database)
+      #expect(
+        try database.query("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') ORDER BY name").map { $0[0] }
+          == ["dim_date", "dim_region", "etl_source", "fact_sales", "v_sales", "v_wide"])
+      let error = #expect(throws: WarehouseError.self) { try Snapshot(warehouse: database, resource: data.resource) }
+      #expect(error?.kind == .layout)
+    }
+    try withPostgres { (connection) throws in
+      let missing = #expect(throws: WarehouseError.self) { try Snapshot(warehouse: connection, resource: data.resource) }
+      #expect(missing?.kind == .missing)
+      try Etl.run(data.rows, into: connection)
+      try Etl.run(monthly.rows, into: connection)
+      #expect(try connection.query("SELECT to_regclass('fact_revenue_subscribers')").value == nil)
+      #expect(try Snapshot(warehouse: connection, resource: monthly.resource).sameFacts(as: try monthly.snapshot()))
+    }
+  }
+}

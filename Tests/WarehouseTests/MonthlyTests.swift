@@ -1,0 +1,73 @@
+import Dataset
+import Postgres
+import Testing
+import Warehouse
+
+/// A second dataset: monthly dates, other regions, one metric of three places, a gap in a region.
+@Suite struct MonthlyTests {
+  @Test func `it goes into SQLite with its places and its NULL`() throws {
+    let data = try Data21.monthly()
+    try withSQLite { (database) throws in
+      try Etl.run(data.rows, into: database)
+      #expect(
+        try database.query("SELECT * FROM v_sales") == [
+          ["2024-01-31", "2024-01", "2024", "1", "1", "250.500", "100.250", "150.250"],
+          ["2024-02-29", "2024-02", "2024", "1", "2", "300.000", "120.125", "179.875"],
+          ["2024-03-31", "2024-03", "2024", "1", "3", "310.750", nil, "190.000"],
+          ["2024-04-30", "2024-04", "2024", "2", "4", "-20.000", "-30.005", "10.005"],
+        ])
+      #expect(
+        try database.query("SELECT sales_thousandths FROM fact_sales WHERE date_id = 20240430") == [["-20000"], ["-30005"], ["10005"]])
+      #expect(
+        try database.query("SELECT first_day, last_day FROM dim_date WHERE date_id = 20240229") == [["2024-02-01", "2024-02-29"]])
+      #expect(try Snapshot(warehouse: database, resource: data.resource).sameFacts(as: try data.snapshot()))
+    }
+  }
+
+  @Test func `and into Postgres, with the same answers`() throws {
+    let data = try Data21.monthly()
+    try withPostgres { (connection) throws in
+      try Etl.run(data.rows, into: connection)
+      #expect(
+        try connection.query("SELECT * FROM v_sales ORDER BY date").rows == [
+          ["2024-01-31", "2024-01", "2024", "1", "1", "250.500", "100.250", "150.250"],
+          ["2024-02-29", "2024-02", "2024", "1", "2", "300.000", "120.125", "179.875"],
+          ["2024-03-31", "2024-03", "2024", "1", "3", "310.750", nil, "190.000"],
+          ["2024-04-30", "2024-04", "2024", "2", "4", "-20.000", "-30.005", "10.005"],
+        ])
+      #expect(
+        try connection.query("SELECT first_day, last_day FROM dim_date WHERE date_id = 20240229").rows == [["2024-02-01", "2024-02-29"]])
+      #expect(try Snapshot(warehouse: connection, resource: data.resource).sameFacts(as: try data.snapshot()))
+    }
+  }
+
+  @Test func `a table without a key: the last landed row of a date counts`() throws {
+    var data = try Data21.monthly()
+    let snapshot = try data.snapshot()
+    data.resource = Resource(
+      name: data.resource.name, path: "sales.csv", fields: data.resource.fields, table: "sales_raw", star: data.resource.star)
+    try withPostgres { (connection) throws in
+      try landRows(data, connection, table: "sales_raw")
+      try connection.execute("UPDATE sales_raw SET all_sales = all_sales + 1, landed_at = landed_at - interval '1 day'")
+      try landAgain(data, connection)
+      #expect(try Snapshot(landedIn: connection, table: "sales_raw", resource: data.resource).sameFacts(as: snapshot))
+      try Etl.run(landedIn: connection, table: "sales_raw", resource: data.resource)
+      #expect(try connection.query("SELECT count(*) FROM fact_sales").value == "12")
+    }
+  }
+
+  private func landAgain(_ data: Data21, _ connection: PostgresConnection) throws {
+    try connection.execute("ALTER TABLE sales_raw RENAME TO sales_old")
+    try landRows(data, connection, table: "sales_raw")
+    try connection.execute("INSERT INTO sales_raw SELECT * FROM sales_old")
+  }
+
+  @Test func `its rules are checked`() throws {
+    let data = try Data21.monthly()
+    let snapshot = try data.snapshot()
+    let report = QualityReport(resource: data.resource, snapshot: snapshot, origin: snapshot.origin)
+    #expect(report.findings.isEmpty)
+    // March has no value for the north: no sum.
+    #expect(report.rules.first { $0.rule == "adds-up" }?.checked == 3)
+  }
+}
