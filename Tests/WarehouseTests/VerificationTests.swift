@@ -1,0 +1,114 @@
+import Dataset
+import Postgres
+import Testing
+import Warehouse
+
+@Suite struct VerificationTests {
+  private func verify(_ csv: Data21, landed: Data21, limit: Int = 100, _ change: (PostgresConnection) throws -> Void = { _ in }) throws
+    -> Verification
+  {
+    try withPostgres { (connection) throws in
+      try landRows(landed, connection, table: landed.resource.table)
+      try change(connection)
+      return try Verification(csv.rows, against: csv.resource.table, in: connection, limit: limit)
+    }
+  }
+
+  @Test func `the landed CSV is as the CSV`() throws {
+    let data = try Data21.real()
+    let verification = try verify(data, landed: data)
+    #expect(verification.holds)
+    #expect(verification.lines == ["test.csv: 21 rows, all as in netflix_raw"])
+    #expect(
+      verification.json.line
+        == #"{"csv":"test.csv","table":"netflix_raw","rows":21,"superseded":0,"landed":21,"equal":true,"differences":0,"first":[]}"#)
+  }
+
+  @Test func `digits that say the same value are no difference`() throws {
+    let data = try Data21.real()
+    let verification = try verify(data, landed: data) { connection in
+      try connection.execute("UPDATE netflix_raw SET ucan_arpu = 16.000 WHERE date = '2023-06-30'")
+    }
+    #expect(verification.holds)
+  }
+
+  @Test func `a cell, a missing and an extra row are told with key, line and both values`() throws {
+    let data = try Data21.real()
+    let verification = try verify(data, landed: data) { connection in
+      try connection.execute(
+        """
+        UPDATE netflix_raw SET ucan_revenue = 1, emea_arpu = NULL WHERE date = '2019-03-31';
+        DELETE FROM netflix_raw WHERE date = '2020-06-30';
+        UPDATE netflix_raw SET date = '2030-01-01' WHERE date = '2024-03-31'
+        """)
+    }
+    #expect(
+      verification.lines == [
+        "2019-03-31 (line 2): ucan_revenue is 2256851000 in the CSV, 1 in the table",
+        "2019-03-31 (line 2): emea_arpu is 10.23 in the CSV, NULL in the table", "2020-06-30 (line 7): has not landed",
+        "2024-03-31 (line 22): has not landed", "2030-01-01: landed, but is not in the CSV", "",
+        "test.csv: 21 rows, 20 in netflix_raw: 5 differences",
+      ])
+    #expect(
+      verification.json.line.hasSuffix(
+        #""first":[{"kind":"cell","key":"2019-03-31","line":2,"column":"ucan_revenue","csv":"2256851000","landed":"1"},"#
+          + #"{"kind":"cell","key":"2019-03-31","line":2,"column":"emea_arpu","csv":"10.23","landed":null},"#
+          + #"{"kind":"missing","key":"2020-06-30","line":7},{"kind":"missing","key":"2024-03-31","line":22},"#
+          + #"{"kind":"extra","key":"2030-01-01"}]}"#))
+  }
+
+  @Test func `as many differences as asked for are shown, and all are counted`() throws {
+    let data = try Data21.real()
+    let verification = try verify(data, landed: data, limit: 2) { try $0.execute("UPDATE netflix_raw SET apac_members = 0") }
+    #expect(verification.differenceCount == 21)
+    #expect(verification.differences.count == 2)
+    #expect(verification.lines.dropFirst(2).first == "… and 19 more")
+  }
+
+  @Test func `of two rows of one key the last one counts`() throws {
+    let data = try Data21.real()
+    let twice = Data21(
+      resource: data.resource, csv: data.csv + String(data.csv.split(separator: "\n")[1]).replacingOccurrences("4520992000", "7") + "\n")
+    let verification = try verify(twice, landed: data) {
+      try $0.execute("UPDATE netflix_raw SET global_revenue = 7 WHERE date = '2019-03-31'")
+    }
+    #expect(verification.lines == ["test.csv: 22 rows (1 replaced by a later row of the same key), all as in netflix_raw"])
+  }
+
+  @Test func `without a key it counts how often each row is there`() throws {
+    var data = try Data21.monthly()
+    data.resource = Resource(name: "sales", path: "sales.csv", fields: data.resource.fields, table: "sales_raw")
+    #expect(try verify(data, landed: data).holds)
+    let verification = try verify(data, landed: data) {
+      try $0.execute("INSERT INTO sales_raw SELECT * FROM sales_raw WHERE month = '2024-03-31'")
+    }
+    #expect(verification.lines.first == "2024-03-31, 310.75, , 190: 1 in the CSV, 2 in the table")
+  }
+
+  @Test func `a record that is no row is a difference`() throws {
+    let data = try Data21.real()
+    let broken = data.replacing("31-12-2019", "31-02-2019")
+    var bad: [BadRow] = []
+    let rows = CSVRows(resource: data.resource, file: "test.csv", read: reader(broken.csv), onBad: { bad.append($0) })
+    try withPostgres { (connection) throws in
+      try landRows(data, connection)
+      let verification = try Verification(rows, bad: { bad }, against: "netflix_raw", in: connection)
+      #expect(verification.differences.count == 2)
+      #expect(verification.lines.first?.hasPrefix("line 5, column 1: is no row:") == true)
+      #expect(verification.lines.dropFirst().first == "2019-12-31: landed, but is not in the CSV")
+    }
+  }
+
+  @Test func `a table that is not there is told, and what to do`() throws {
+    let data = try Data21.real()
+    try withPostgres { (connection) throws in
+      let error = #expect(throws: WarehouseError.self) { try Verification(data.rows, against: "netflix_raw", in: connection) }
+      #expect(error?.kind == .missing)
+      #expect(error?.advice == "land rows first: netflix-consumer --exit-at-end")
+    }
+  }
+}
+
+extension String {
+  fileprivate func replacingOccurrences(_ old: String, _ new: String) -> String { replacing(old, with: new) }
+}
