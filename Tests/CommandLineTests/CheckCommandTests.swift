@@ -1,0 +1,121 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("netflix check, analyze and verify")
+struct CheckCommandTests {
+  private let report = """
+    netflix: 21 rows of data/netflix_revenue_updated.csv, 7 rules, 3 broken
+
+      ok       rows                        0 of 21  worst 0, allowed 0
+      ok       one-row-a-quarter           0 of 21  worst 0, allowed 0
+      ok       quarters-without-gaps       0 of 21  worst 0, allowed 0
+      ok       members-add-up              0 of 21  worst 0, allowed 0
+      warning  revenue-adds-up             1 of 21  worst 335,766,000, allowed 100,000; DVD rental in the United States 0 to 100,000,000 until 2023-09-30
+      warning  arpu-is-revenue-per-member  1 of 80  worst 9.323 %, allowed 0.1 %
+      warning  no-value-twice              1 of 210  worst 1, allowed 0
+
+    warning: UCAN revenue of 2023-12-31 is 3,594,791,000 (ucan_revenue)
+      - Global revenue less the regions' is 335,766,000, allowed 100,000 [revenue-adds-up]
+      - arpu is 16.64, but revenue / mean memberships / 3 is 15.22: 9.323 % apart, allowed 0.1 % [arpu-is-revenue-per-member]
+      - revenue of 2023-12-31 and 2022-12-31 are both 3,594,791,000 [no-value-twice]
+      suggestion: 3,930,557,000 – Global less the other regions; arpu is then 0.016 % from revenue / mean memberships / 3; it is met once
+
+    0 errors, 1 warning. Nothing was corrected.
+
+    """
+
+  @Test func `the real file has one warning and ends with 0, or with 65 where asked to be strict`() throws {
+    try WarehouseFixture.with { (fixture) throws in
+      #expect(try fixture.run("check") == ProgramResult(status: 0, output: report))
+      #expect(try fixture.run("check", "--strict") == ProgramResult(status: 65, output: report))
+    }
+  }
+
+  @Test func `the corrected file ends with 0 under strict`() throws {
+    try WarehouseFixture.with { (fixture) throws in
+      try fixture.doctor("8832825000,3594791000", "8832825000,3930557000")
+      let result = try fixture.run("check", "--strict")
+      #expect(result.status == 0)
+      #expect(result.output.hasSuffix("No findings.\n"))
+    }
+  }
+
+  @Test func `an error ends with 65`() throws {
+    try WarehouseFixture.with { (fixture) throws in
+      try fixture.doctor("148863000", "148863001")
+      let result = try fixture.run("check", "--json")
+      #expect(result.status == 65)
+      #expect(result.output.contains(#""errors":1,"warnings":1,"#))
+      #expect(
+        result.output.contains(
+          #"{"date":"2019-03-31","region":"Global","metric":"memberships","column":"total_members","value":148863001}"#))
+    }
+  }
+
+  @Test func `the landed rows and the file of etl have the same finding`() throws {
+    try withDatabase { (url: String) throws in
+      try WarehouseFixture.with(database: url) { (fixture) throws in
+        try fixture.land()
+        _ = try fixture.run("etl")
+        let finding = report[(report.range(of: "warning: UCAN")?.lowerBound ?? report.startIndex)...]
+        for source in ["postgres", "sqlite"] {
+          let result = try fixture.run("check", "--from", source)
+          #expect(result.status == 0)
+          #expect(result.output.hasSuffix(finding), "\(source): \(result)")
+        }
+      }
+    }
+  }
+
+  @Test func `analyze tells the same from CSV, landed rows and file, and warns of the doubtful figure`() throws {
+    try withDatabase { (url: String) throws in
+      try WarehouseFixture.with(database: url) { (fixture) throws in
+        try fixture.land()
+        _ = try fixture.run("etl")
+        let csv = try fixture.run("analyze", "--no-pictures")
+        #expect(csv.status == 0)
+        #expect(
+          csv.errors == "warning: doubtful: UCAN revenue of 2023-12-31 is 3,594,791,000 (ucan_revenue); netflix check says why\n")
+        #expect(csv.output.contains("  Global  9,370,440,000      +6.1 %  +14.8 %               +15.7 %\n"))
+        for source in ["postgres", "sqlite"] {
+          let other = try fixture.run("analyze", "--no-pictures", "--from", source)
+          #expect(other.output.split(separator: "\n").dropFirst() == csv.output.split(separator: "\n").dropFirst())
+        }
+        let json = try fixture.run("analyze", "--no-pictures", "--json", "-qq")
+        #expect(json.errors.isEmpty)
+        #expect(
+          json.output.contains(
+            #"{"metric":"revenue","region":"Global","date":"2024-03-31","latest":9370440000,"previous_period":0.060866,"year_on_year":0.148127,"cagr":0.156925,"cagr_from":"2019-03-31"}"#
+          ))
+      }
+    }
+  }
+
+  @Test func `verify ends with 0 where all has landed, with 65 and the differences where not`() throws {
+    try withDatabase { (url: String) throws in
+      try WarehouseFixture.with(database: url) { (fixture) throws in
+        let csv = "data/netflix_revenue_updated.csv"
+        #expect(try fixture.run("verify", csv).status == 66)
+        try fixture.land()
+        #expect(
+          try fixture.run("verify", csv) == ProgramResult(status: 0, output: "\(csv): 21 rows, all as in netflix_raw\n"))
+        try fixture.doctor("4520992000", "4520992001")
+        #expect(
+          try fixture.run("verify", csv)
+            == ProgramResult(
+              status: 65,
+              output: """
+                2019-03-31 (line 2): global_revenue is 4520992001 in the CSV, 4520992000 in the table
+
+                \(csv): 21 rows, 21 in netflix_raw: 1 difference
+
+                """))
+      }
+    }
+    try WarehouseFixture.with { (fixture) throws in
+      #expect(try fixture.run("verify", "data/none.csv").status == 66)
+      #expect(try fixture.run("verify", "data/netflix_revenue_updated.csv").status == 69)
+    }
+  }
+}

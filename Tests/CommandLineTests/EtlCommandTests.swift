@@ -1,0 +1,103 @@
+import Postgres
+import TestSupport
+import Testing
+
+@Suite("netflix etl and export")
+struct EtlCommandTests {
+  @Test func `from the CSV into a file`() throws {
+    try WarehouseFixture.with { (fixture) throws in
+      #expect(
+        try fixture.run("etl", "--json")
+          == ProgramResult(
+            status: 0,
+            output:
+              #"{"dataset":"netflix","from":"csv","to":"sqlite","rows":21,"superseded":0,"dates":21,"regions":5,"facts":105,"seconds":0}"#
+              + "\n",
+            errors: "21 rows of data/netflix_revenue_updated.csv → data/netflix.db: 21 dates, 5 regions, 105 facts\n"))
+      let arpu = try fixture.run("export", "v_arpu")
+      #expect(arpu.status == 0)
+      #expect(
+        arpu.output.hasPrefix("date,label,year,quarter,month,UCAN,EMEA,LATM,APAC\n2019-03-31,Q1 2019,2019,1,3,11.45,10.23,7.84,9.37\n"))
+      #expect(arpu.output.split(separator: "\n").count == 22)
+    }
+  }
+
+  @Test func `from the landed rows into tables beside them, and into a file`() throws {
+    try withDatabase { (url: String) throws in
+      try WarehouseFixture.with(database: url) { (fixture) throws in
+        try fixture.land()
+        #expect(
+          try fixture.run("etl", "--from", "postgres", "--to", "postgres")
+            == ProgramResult(status: 0, errors: "21 rows of DATABASE netflix_raw → Postgres: 21 dates, 5 regions, 105 facts\n"))
+        #expect(
+          try fixture.run("etl", "--from", "postgres", "-q")
+            == ProgramResult(status: 0))
+        // The same facts from both.
+        let fact = "fact_revenue_subscribers"
+        let sums = "SELECT sum(revenue), sum(memberships), sum(arpu) FROM \(fact)"
+        let connection = try PostgresConnection.open(url, applicationName: "tests")
+        defer { connection.close() }
+        let postgres = try connection.query(sums).rows
+        #expect(postgres.count == 1)
+        #expect(
+          try fixture.run("export", "v_memberships", "--from", "postgres").output == fixture.run("export", "v_memberships").output)
+        #expect(try fixture.run("export", "v_revenue", "--from", "postgres").output == fixture.run("export", "v_revenue").output)
+        #expect(try fixture.run("export", "v_arpu", "--from", "postgres").output == fixture.run("export", "v_arpu").output)
+      }
+    }
+  }
+
+  @Test func `an export into a file is there whole or not at all`() throws {
+    try WarehouseFixture.with { (fixture) throws in
+      _ = try fixture.run("etl")
+      #expect(try fixture.run("export", "dim_region", "--format", "json", "--output", "regions.json") == ProgramResult(status: 0))
+      #expect(
+        fixture.folder.read("regions.json")?.hasPrefix(#"[\#n{"region_id":1,"region":"Global","title":"Global","is_total":1},"#) == true)
+      let wrong = try fixture.run("export", "nowhere", "--output", "nowhere.csv")
+      #expect(wrong.status == 66)
+      #expect(
+        wrong.errors == """
+          error: data/netflix.db has no table or view nowhere
+            It has dim_date, dim_region, etl_source, fact_revenue_subscribers, v_arpu, v_memberships, v_revenue, v_wide.
+
+          """)
+      #expect(fixture.folder.read("nowhere.csv") == nil)
+    }
+  }
+
+  @Test func `what cannot be done ends with its code and says what to do`() throws {
+    try WarehouseFixture.with { (fixture) throws in
+      #expect(
+        try fixture.run("etl", "--from", "sqlite")
+          == ProgramResult(
+            status: 64,
+            errors: """
+              error: --from sqlite is what etl makes
+                Read the CSV (--from csv) or the landed rows (--from postgres).
+
+              """))
+      #expect(try fixture.run("etl", "--csv", "data/none.csv").status == 66)
+      #expect(try fixture.run("etl", "--sqlite", "no/such/folder.db").status == 73)
+      #expect(try fixture.run("etl", "--from", "postgres").status == 69)
+      #expect(try fixture.run("etl", "--sqlite", "data/datapackage.json").status == 65)
+      #expect(try fixture.run("export", "v_wide").status == 66)
+      try fixture.doctor("31-12-2019", "31-02-2019")
+      let bad = try fixture.run("etl")
+      #expect(bad.status == 65)
+      #expect(bad.errors.hasPrefix("error: data/netflix_revenue_updated.csv:5:1: "))
+    }
+  }
+
+  @Test func `a description without a star is told so`() throws {
+    try withTemporaryFolder { (folder) throws in
+      try folder.write("people.csv", "Id\n1\n")
+      try folder.write(
+        "datapackage.json",
+        #"{"resources": [{"name": "people", "path": "people.csv", "schema": {"fields": [{"name": "Id", "type": "integer"}]}}]}"#)
+      let result = try run("netflix", ["etl", "--csv", "people.csv", "--sqlite", "x.db"], directory: folder.path)
+      #expect(result.status == 78)
+      #expect(
+        result.errors.hasPrefix("error: the description of \"people\" does not say how its columns fold into regions and metrics\n"))
+    }
+  }
+}
