@@ -82,7 +82,7 @@ import Testing
       ("", "d.json:1:1: not JSON: the text ends early"), ("{\n \"a\": 1,\n}", "d.json:3:1: not JSON: a name in quotes is missing"),
       ("{\"a\": 1, \"a\": 2}", "d.json:1:10: not JSON: the name \"a\" is there twice"),
       ("{} x", "d.json:1:4: not JSON: text behind the end of the JSON value"),
-      ("{\"a\": \"\\ud800\"}", "d.json:1:8: not JSON: half of a surrogate pair"),
+      ("{\"a\": \"\\ud800\"}", "d.json:1:8: not JSON: text with half of a surrogate pair"),
       ("[01]", "d.json:1:2: not JSON: a number does not begin with 0"),
       (String(repeating: "[", count: 100_000), "d.json:1:65: not JSON: nested too deep"),
     ])

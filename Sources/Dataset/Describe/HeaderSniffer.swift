@@ -16,32 +16,18 @@ struct HeaderSniffer {
       throw fault("this is UTF-16", "convert it: iconv -f utf-16 -t utf-8")
     }
     var best: (delimiter: UInt8, headers: [String])?
+    var notCSV: String?
     for delimiter in [UInt8(ascii: ","), UInt8(ascii: ";"), 0x09, UInt8(ascii: "|")] {
-      var dialect = Dialect()
-      dialect.delimiter = delimiter
-      var splitter = RecordSplitter(dialect)
-      while true {
-        guard buffer.pending > start else { throw fault("the file is empty", "its first line must name the columns") }
-        let whole = buffer.bytes
-        let outcome = splitter.split(whole.span, from: start, isLast: buffer.isLast)
-        if outcome != .more {
-          if let at = UTF8Check.firstFault(in: whole.span, start..<splitter.end) {
-            throw fault("byte \(at + 1) is not UTF-8", "convert the file: iconv -f latin1 -t utf-8")
-          }
-          if case .fault(let message, _) = outcome, best == nil, delimiter == 0x7C { throw fault(message, "mend the header") }
-          break
-        }
-        guard buffer.pending < 16 << 20 else { throw fault("the first line does not end", "a CSV's first line names its columns") }
-        try buffer.fill()
+      let (outcome, splitter) = try Self.split(&buffer, from: start, delimiter, fault)
+      if case .fault(let message, _) = outcome {
+        notCSV = message
+        continue
       }
-      let whole = buffer.bytes
-      let names = splitter.pieces.map { piece in
-        Field.trimmed(Self.text(whole[piece.range], piece.hasQuotes))
-      }
+      let names = splitter.pieces.map { Field.trimmed(Self.text(buffer.bytes[$0.range], $0.hasQuotes)) }
       if names.count > (best?.headers.count ?? 0) { best = (delimiter, names) }
     }
     bytes = buffer.bytes
-    guard let best else { throw fault("the file is empty", "its first line must name the columns") }
+    guard let best else { throw fault(notCSV ?? "the file is empty", "the first line must name the columns") }
     delimiter = best.delimiter
     headers = best.headers
     var seen: Set<String> = []
@@ -49,6 +35,28 @@ struct HeaderSniffer {
       if header.isEmpty { throw fault("column \(index + 1) has no header", "name it in the file's first line") }
       if header.utf8.contains(0) { throw fault("the header of column \(index + 1) has U+0000 in it", "is this a text file?") }
       if !seen.insert(Dialect().folded(header)).inserted { throw fault("the column \"\(header)\" is there twice", "rename one") }
+    }
+  }
+
+  /// Splits the first record by this delimiter, reading as much as that takes.
+  private static func split(
+    _ buffer: inout ChunkBuffer, from start: Int, _ delimiter: UInt8, _ fault: (String, String) -> DatasetError
+  ) throws -> (RecordSplitter.Outcome, RecordSplitter) {
+    var dialect = Dialect()
+    dialect.delimiter = delimiter
+    var splitter = RecordSplitter(dialect)
+    while true {
+      guard buffer.pending > start else { throw fault("the file is empty", "its first line must name the columns") }
+      let bytes = buffer.bytes
+      let outcome = splitter.split(bytes.span, from: start, isLast: buffer.isLast)
+      if outcome != .more {
+        if let at = UTF8Check.firstFault(in: bytes.span, start..<splitter.end) {
+          throw fault("byte \(at + 1) is not UTF-8", "convert the file: iconv -f latin1 -t utf-8")
+        }
+        return (outcome, splitter)
+      }
+      guard buffer.pending < 16 << 20 else { throw fault("the first line does not end", "a CSV's first line names its columns") }
+      try buffer.fill()
     }
   }
 

@@ -3,6 +3,6 @@ struct JSONFault: Error, Equatable {
   /// Byte offset from the start of the text.
   let offset: Int
   let message: String
-  /// The text is JSON's grammar in bytes that are not UTF-8.
+  /// The grammar is JSON's; it is the text inside a string that is no text.
   var isEncoding = false
 }

@@ -17,18 +17,23 @@ extension JSONScanner {
       if code & 0xFC00 == 0xD800 {
         // A high surrogate counts only with its low one right behind it.
         guard at + 1 < bytes.count, bytes[at] == UInt8(ascii: "\\"), bytes[at + 1] == UInt8(ascii: "u") else {
-          throw JSONFault(offset: start, message: "half of a surrogate pair")
+          throw halfPair(start)
         }
         at += 2
         let low = try readUnit(bytes, &at)
-        guard low & 0xFC00 == 0xDC00 else { throw JSONFault(offset: start, message: "half of a surrogate pair") }
+        guard low & 0xFC00 == 0xDC00 else { throw halfPair(start) }
         code = 0x10000 + (code & 0x3FF) << 10 + (low & 0x3FF)
       } else if code & 0xFC00 == 0xDC00 {
-        throw JSONFault(offset: start, message: "half of a surrogate pair")
+        throw halfPair(start)
       }
       append(code, to: &out)
     default: throw JSONFault(offset: start, message: "an unknown escape")
     }
+  }
+
+  /// The grammar allows it, but no text has it: nothing behind us could hold it.
+  private static func halfPair(_ offset: Int) -> JSONFault {
+    JSONFault(offset: offset, message: "text with half of a surrogate pair", isEncoding: true)
   }
 
   /// Four hexadecimal digits.

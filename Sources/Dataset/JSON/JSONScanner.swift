@@ -60,7 +60,7 @@ enum JSONScanner {
       }
       if at > start {
         if ascii >= 0x80, let bad = UTF8Check.firstFault(in: bytes, start..<at) {
-          throw JSONFault(offset: bad, message: "not valid UTF-8", isEncoding: true)
+          throw JSONFault(offset: bad, message: "text that is not UTF-8", isEncoding: true)
         }
         for index in start..<at { out.append(bytes[index]) }
       }

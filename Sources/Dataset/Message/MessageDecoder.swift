@@ -106,7 +106,7 @@ public struct MessageDecoder {
 
   private static func reason(_ fault: JSONFault, _ payload: Span<UInt8>) -> RejectReason {
     if fault.offset < 0 { return RejectReason(.notAnObject, "JSON, but not an object: \(UTF8Check.shown(payload, 0..<payload.count))") }
-    if fault.isEncoding { return RejectReason(.invalidUTF8, "text that is not UTF-8, at byte \(fault.offset + 1)") }
+    if fault.isEncoding { return RejectReason(.invalidUTF8, "\(fault.message), at byte \(fault.offset + 1)") }
     return RejectReason(.notJSON, "not JSON: \(fault.message), at byte \(fault.offset + 1)")
   }
 }
