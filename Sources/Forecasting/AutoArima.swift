@@ -71,8 +71,9 @@ public struct AutoArima: Sendable {
 
   static func orders(_ grid: Grid, d: Int, seasonalD: Int, period: Int) -> [ArimaOrder] {
     var result: [ArimaOrder] = []
-    for seasonalP in 0...(period > 1 ? grid.seasonalP : 0) {
-      for seasonalQ in 0...(period > 1 ? grid.seasonalQ : 0) {
+    let isSeasonal = period > 1 && period <= TimeSeries.longestTriedPeriod
+    for seasonalP in 0...(isSeasonal ? grid.seasonalP : 0) {
+      for seasonalQ in 0...(isSeasonal ? grid.seasonalQ : 0) {
         for p in 0...grid.p {
           for q in 0...grid.q where p + q + seasonalP + seasonalQ <= grid.coefficients {
             for drift in d + seasonalD == 1 ? [false, true] : [false] {

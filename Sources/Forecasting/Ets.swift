@@ -38,7 +38,8 @@ public struct Ets: Sendable {
   /// The model of the lowest AICc; seasonal ones are tried where the season's strength is above `SeasonalDecomposition.limit`.
   /// Throws `tooShort` or `constant`.
   public static func choose(_ series: TimeSeries) throws(ForecastingError) -> Ets {
-    let seasonal = (SeasonalDecomposition(series)?.strength ?? 0) > SeasonalDecomposition.limit
+    let strength = series.period <= TimeSeries.longestTriedPeriod ? SeasonalDecomposition(series)?.strength ?? 0 : 0
+    let seasonal = strength > SeasonalDecomposition.limit
     var best: Ets?
     for trend in Trend.allCases {
       for isSeasonal in seasonal ? [false, true] : [false] {

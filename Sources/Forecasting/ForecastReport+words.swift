@@ -15,7 +15,8 @@ extension ForecastReport {
     let best = search.supported[pick]
     let aicc = Decimal.text(best.aicc ?? .nan, places: 2)
     let grid = search.grid
-    let seasonal = search.series.period > 1 ? ", P ≤ \(grid.seasonalP), Q ≤ \(grid.seasonalQ)" : ""
+    let seasonal =
+      (2...TimeSeries.longestTriedPeriod).contains(search.series.period) ? ", P ≤ \(grid.seasonalP), Q ≤ \(grid.seasonalQ)" : ""
     let among = "of \(search.models.count) models (p ≤ \(grid.p), q ≤ \(grid.q)\(seasonal), at most \(grid.coefficients) terms)"
     if search.supported.count == 1 {
       parts.append("\(among) \(best.order) has the lowest AICc, \(aicc), and no other comes within \(Int(AutoArima.support))")

@@ -7,12 +7,21 @@ public struct TimeSeries: Sendable, Equatable {
   /// Squares of larger values would overflow, of smaller ones vanish.
   static let largest = 1e150
   static let smallest = 1e-140
+  /// A longer series is refused: choosing its order and the backtest would take more than 15 s.
+  public static let longest = 2_000
+  /// Past this length of a season no seasonal terms are tried by themselves: each costs period² numbers a step.
+  static let longestTriedPeriod = 24
   /// A season longer than this is refused: its state would need period² numbers at every step.
   public static let longestPeriod = 366
 
   /// Throws `notFinite`, `outOfRange`, `unsupported` (the period) or `tooShort` (no value at all).
   public init(_ values: [Double], period: Int = 1) throws(ForecastingError) {
     guard !values.isEmpty else { throw ForecastingError(.tooShort, "the series is empty", advice: "give at least three values") }
+    guard values.count <= Self.longest else {
+      throw ForecastingError(
+        .unsupported, "\(values.count) values are more than the \(Self.longest) that are supported",
+        advice: "give the latest of them, or sums over longer periods")
+    }
     guard (1...Self.longestPeriod).contains(period) else {
       throw ForecastingError(
         .unsupported, "a period of \(period) is not supported", advice: "give 1 to \(Self.longestPeriod): 4 for quarters, 12 for months")

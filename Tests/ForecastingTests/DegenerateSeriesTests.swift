@@ -30,6 +30,7 @@ struct DegenerateSeriesTests {
     #expect(kind((1...40).map { Double($0 % 4) }, period: 4) == .constant)
     #expect(kind([1, 2, 3, 5], period: 0) == .unsupported)
     #expect(kind([1, 2, 3, 5], period: 1000) == .unsupported)
+    #expect(kind([Double](repeating: 1, count: 2_001)) == .unsupported)
     #expect(kind([3, 1, 4, 1, 5, 9, 2, 6], order: try ArimaOrder(5, 0, 5)) == .tooShort)
     #expect(kind([3, 1, 4, 1, 5, 9, 2, 6], order: try ArimaOrder(0, 1, 0, seasonal: .init(0, 1, 0), period: 12)) == .tooShort)
   }
