@@ -14,6 +14,16 @@ extension PostgresConnection {
     return PostgresError(kind: .away, message: text.isEmpty ? "\(place): no connection" : text)
   }
 
+  /// A word of the address or of the PG* variables that libpq refused before it asked any server: trying again cannot help. Nil for a server
+  /// that is not there. Only what was wrong is told, not its value, which may be a piece of a password.
+  static func settingError(_ handle: OpaquePointer) -> PostgresError? {
+    let text = String(cString: PQerrorMessage(handle)).replacingLineEnds
+    // This process sets no locale, so libpq's own text is English.
+    guard text.hasPrefix("invalid ") else { return nil }
+    let fault = String(text.prefix { $0 != ":" && $0 != "\"" }).trimmed
+    return PostgresError(kind: .address, message: "the database address or a PG* variable has an \(fault)")
+  }
+
   /// At PQERRORS_SQLSTATE a server's error ends `FATAL:  28P01` in any language; of several addresses tried, the last one's counts.
   static func sqlstate(in text: String) -> String? {
     text.split(separator: ";").reversed().lazy.compactMap { part -> String? in

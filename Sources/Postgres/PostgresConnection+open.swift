@@ -83,7 +83,7 @@ extension PostgresConnection {
   }
 
   private static func connect(_ handle: OpaquePointer, seconds: Double) throws(PostgresError) {
-    guard PQstatus(handle) != CONNECTION_BAD else { throw connectionError(handle) }
+    guard PQstatus(handle) != CONNECTION_BAD else { throw settingError(handle) ?? connectionError(handle) }
     let deadline = ContinuousClock.now + .seconds(seconds)
     // «If you have yet to call PQconnectPoll, behave as if it last returned PGRES_POLLING_WRITING.»
     var waitFor = Int16(POLLOUT)
