@@ -98,6 +98,12 @@ struct ForecastTests {
     }
   }
 
+  @Test func `a value that the rules doubt is told beside the forecast made of it`() throws {
+    let result = try run("netflix", ["forecast", "--region", "UCAN", "--order", "0,1,0", "--no-picture"])
+    #expect(result.status == 0)
+    #expect(result.errors == "warning: doubtful: UCAN revenue of 2023-12-31 is 3,594,791,000 (ucan_revenue); netflix check says why\n")
+  }
+
   @Test func `another dataset, monthly, goes through the same command`() throws {
     try withTemporaryFolder { folder in
       try Shop.write(into: folder)

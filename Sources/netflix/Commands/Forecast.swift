@@ -57,6 +57,7 @@ struct Forecast: ParsableCommand {
     } else {
       try StandardOutput.print(ForecastText(report: report, dates: input.dates, scale: scale, title: input.title).text)
     }
+    for doubt in input.doubts { said.log.warning("doubtful: \(doubt); netflix check says why") }
     guard !noPicture, let picture = output ?? input.picture else { return }
     let drawing = ForecastPicture(report: report, title: input.title, dates: input.dates, scale: scale, source: input.source)
     try Gnuplot.draw(drawing.chart, to: picture)

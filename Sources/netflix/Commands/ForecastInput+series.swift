@@ -32,6 +32,17 @@ extension ForecastInput {
       decimals: series.metric.decimals)
   }
 
+  /// Whether a finding's cell, or one of its candidates, is of this series.
+  func isTouched(by finding: Finding) -> Bool {
+    let cells: [Finding.Cell] =
+      switch finding.place {
+      case .cell(let cell): [cell]
+      case .oneOf(let cells): cells
+      case .row: []
+      }
+    return cells.contains { "\($0.region.lowercased())_\($0.metric)" == name }
+  }
+
   /// Where its picture goes unless told otherwise.
   var picture: String? {
     if dates.isEmpty { return nil }

@@ -17,6 +17,8 @@ struct ForecastInput {
   /// As the description names it.
   var unit: String?
   var decimals: Int?
+  /// What the dataset's rules find wrong in this series: the reader must know before quoting a forecast of it.
+  var doubts: [String] = []
 }
 
 extension ForecastInput {

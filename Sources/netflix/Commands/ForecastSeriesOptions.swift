@@ -26,7 +26,11 @@ struct ForecastSeriesOptions: ParsableArguments {
   func load(_ rows: SnapshotOptions) throws -> ForecastInput {
     if let values { return try ForecastInput(file: values, period: period ?? 1) }
     let resource = try rows.described()
-    return try choose(try rows.snapshot(resource))
+    let snapshot = try rows.snapshot(resource)
+    var input = try choose(snapshot)
+    let findings = QualityReport(resource: resource, snapshot: snapshot, origin: snapshot.origin).findings
+    input.doubts = findings.filter { input.isTouched(by: $0) }.map(\.headline)
+    return input
   }
 
   /// Throws ``Failure`` 64 where there is no such region or metric, 65 where the series has a gap.
