@@ -356,7 +356,7 @@ class NiFi(Rest):
             raise FlowFailed(self.reason(run) or "NiFi put the file into the failure connection, without a bulletin")
         if status.queued:
             return False
-        if sent == run.rows:
+        if sent and sent % run.rows == 0:  # more than once, where the flow was run again
             return True
         if sent:
             raise FlowFailed(f"NiFi published {sent} messages where the file has {run.rows} rows: was it changed meanwhile?")
