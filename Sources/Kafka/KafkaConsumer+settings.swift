@@ -6,10 +6,11 @@ extension KafkaConsumer {
     // Blocked by a database that is away, the member polls no earlier than --retry-seconds; that must not cost it its place in the group.
     let pollInterval = max(300, configuration.retrySeconds + 60)
     var defaults = [
-      // Memory: 4 MB wait in the queue (as much again is librdkafka's about them), and no more than 4 MB come with one answer.
+      // Memory: 4 MB wait in the queue, and a fetch brings 256 KB a partition; short messages are bounded by their number, since librdkafka
+      // keeps some 400 bytes about each.
       ("queued.max.messages.kbytes", "4096"),
-      ("queued.min.messages", "1000000"),
-      ("fetch.message.max.bytes", "1048576"),
+      ("queued.min.messages", "10000"),
+      ("fetch.message.max.bytes", "262144"),
       ("fetch.max.bytes", "4194304"),
       ("fetch.wait.max.ms", String(endWithin)),
       // Partitions that are added are noticed within so long.

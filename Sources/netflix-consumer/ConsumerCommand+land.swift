@@ -24,14 +24,13 @@ extension ConsumerCommand {
     bar.finish()
 
     let summary = landing.summary
-    let isStopped = outcome.isStopped
-    if case .success = outcome, true {
-      try write(summary, options, ContinuousClock.now - start)
-    } else if isStopped {
-      try write(summary, options, ContinuousClock.now - start)
+    if outcome.isOrderly { try write(summary, options, ContinuousClock.now - start) }
+    do {
+      try outcome.get()
+    } catch let error as LandingError where error.kind == .stopped {
+      // A follower has no end to be stopped before.
+      if exitAtEnd, let stop = Signals.received { throw Failure(stop.exitCode, "stopped by \(stop.name) before the end") }
     }
-    if isStopped, let stop = Signals.received { throw Failure(stop.exitCode, "stopped by \(stop.name) before the end") }
-    try outcome.get()
     log.info(
       "\(ProgressBar.grouped(summary.landed)) messages of topic \(options.topic) landed in \(options.table)"
         + (summary.rejected > 0 ? ", \(ProgressBar.grouped(summary.rejected)) set aside in netflix_rejected" : "")
@@ -65,9 +64,9 @@ extension ConsumerCommand {
 }
 
 extension Result where Success == Void, Failure == any Error {
-  /// A signal came before the end.
-  fileprivate var isStopped: Bool {
-    guard case .failure(let error) = self else { return false }
+  /// It came to its end, or a signal did.
+  fileprivate var isOrderly: Bool {
+    guard case .failure(let error) = self else { return true }
     return (error as? LandingError)?.kind == .stopped
   }
 }

@@ -168,4 +168,50 @@ import Testing
       #expect(try journey.land().received == 3)
     }
   }
+
+  /// DELIVERY, Landing 8: ends are fixed at the start.
+  @Test func `a run to the end stops at the end it saw, whatever comes meanwhile`() throws {
+    try Journey.on { journey in
+      try journey.publish(ids: 0..<1)
+      try journey.land()
+      try journey.publish(ids: 1..<11)
+      try journey.withConnection { other throws in
+        try other.execute("BEGIN; SELECT 1 FROM netflix_offsets FOR UPDATE")
+        let landing = BackgroundLanding(journey) { $0.batchRows = 4 }
+        try wait(until: "it waits for the lock") {
+          try journey.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == "1"
+        }
+        try journey.publish(ids: 11..<31)
+        try other.execute("ROLLBACK")
+        #expect(try landing.wait().received == 10)
+      }
+      #expect(try journey.query("SELECT max(id) FROM sample") == [["10"]])
+      #expect(try journey.land().received == 20)
+    }
+  }
+
+  /// DELIVERY, Landing 2: an offset that someone else moved.
+  @Test func `a run whose offsets are moved by another drops what it has in hand and goes on from there`() throws {
+    try Journey.on(Sample.keyless) { journey in
+      try journey.publish(ids: 0..<1)
+      try journey.land()
+      try journey.publish(ids: 1..<11)
+      try journey.withConnection { other throws in
+        // As another run would: in one transaction rows and the offset, from 1 to 6.
+        try other.execute("BEGIN; SELECT 1 FROM netflix_offsets FOR UPDATE")
+        let landing = BackgroundLanding(journey) { $0.batchRows = 3 }
+        try wait(until: "it waits for the lock") {
+          try journey.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == "1"
+        }
+        try other.execute(
+          """
+          INSERT INTO sample SELECT i, 'theirs', 1, 't', 0, i FROM generate_series(1, 5) AS i;
+          UPDATE netflix_offsets SET next_offset = 6 WHERE partition = 0; COMMIT
+          """)
+        #expect(try landing.wait().received == 5)
+        #expect(journey.said.contains("another run moved the offsets on"))
+      }
+      #expect(try journey.value("SELECT count(*) || '/' || count(DISTINCT kafka_offset) FROM sample") == "11/11")
+    }
+  }
 }

@@ -1,0 +1,263 @@
+import Glibc
+import Kafka
+import LocalStack
+import Postgres
+import TestSupport
+import Testing
+
+/// Whatever dies, each message lands once: counted by place and by content.
+@Suite(.serialized, .requiresRealBroker) struct ConsumerFaultTests {
+  @Test func `killed 25 times under load, nothing is lost and nothing doubled, and each next run lands at once`() throws {
+    try ConsumerStage.on { stage in
+      try stage.makeTopic(partitions: 3)
+      try stage.publish(0..<200_000, partitions: 3)
+      var kills = 0
+      var fastest = Duration.seconds(60)
+      var read = 0
+      func readSoFar() throws -> Int {
+        guard try stage.value("SELECT to_regclass('netflix_offsets')") != nil else { return 0 }
+        return Int(try stage.value("SELECT coalesce(sum(next_offset), 0) FROM netflix_offsets") ?? "") ?? 0
+      }
+      while kills < 25 {
+        let start = ContinuousClock.now
+        let program = try stage.start("--exit-at-end", "--batch-rows", "500", "-q")
+        // The end of the first batch, or some rows later, or before anything.
+        if kills % 5 != 4 {
+          try program.wait(until: "it lands") { try readSoFar() > read }
+          fastest = min(fastest, ContinuousClock.now - start)
+          let goal = read + Int.random(in: 0...6000)
+          try program.wait(until: "it has gone on") { try readSoFar() >= goal || !program.isRunning }
+        }
+        program.signal(SIGKILL)
+        #expect(try program.wait().status == 128 + SIGKILL)
+        kills += 1
+        read = try readSoFar()
+      }
+      #expect(read < 200_000)
+      let last = try stage.consume("--exit-at-end", "-q")
+      #expect(last.status == 0, "\(last)")
+      #expect(try stage.isWhole(200_000) == "whole")
+      #expect(try readSoFar() == 200_000)
+      // A group would wait out the dead member's session, 45 s.
+      #expect(fastest < .seconds(1))
+    }
+  }
+
+  @Test func `a Postgres that crashes again and again under load takes back nothing that counts`() throws {
+    let server = try PrivatePostgres(.port)
+    defer { server.stop() }
+    try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
+      try stage.makeTopic(partitions: 3)
+      try stage.publish(0..<60_000, partitions: 3)
+      let program = try stage.start("--exit-at-end", "--batch-rows", "500", "--retry-seconds", "60")
+      for round in 1...4 {
+        try program.wait(until: "it lands") { try stage.rows() >= round * 6000 }
+        server.crash()
+        try server.restart()
+      }
+      let result = try program.wait()
+      #expect(result.status == 0, "\(result)")
+      #expect(try stage.isWhole(60_000) == "whole")
+      let (landed, unknown) = (try #require(result.output.number("landed")), try #require(result.output.number("unknown")))
+      #expect(landed + unknown == 60_000, "\(result)")
+    }
+  }
+
+  @Test func `a Postgres that stays away ends a follower with 69, and the next one goes on`() throws {
+    let server = try PrivatePostgres(.port)
+    defer { server.stop() }
+    try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
+      try stage.makeTopic(partitions: 1)
+      try stage.publish(0..<10)
+      let program = try stage.start("--retry-seconds", "2")
+      try program.wait(until: "it lands") { try stage.rows() == 10 }
+      server.crash()
+      try stage.publish(10..<20)
+      let result = try program.wait()
+      #expect(result.status == 69, "\(result)")
+      #expect(result.errors.split(separator: "\n").filter { $0.contains("trying for 2 s") }.count == 1, "\(result)")
+      try server.restart()
+      #expect(try stage.consume("--exit-at-end").output.number("landed") == 10)
+      #expect(try stage.isWhole(20) == "whole")
+    }
+  }
+
+  /// DELIVERY, «What cannot be a row» 13.
+  @Test func `a COMMIT whose answer is lost lands once, and is counted as unknown`() throws {
+    let server = try PrivatePostgres(.port)
+    defer { server.stop() }
+    let proxy = try PostgresProxy(port: server.port)
+    defer { proxy.close() }
+    try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
+      try stage.makeTopic(partitions: 1)
+      try stage.publish(0..<1000)
+      let url = "postgresql://netflix:netflix@127.0.0.1:\(proxy.port)/netflixdb"
+      // The table's COMMIT, then those of batches: the second of them has no answer.
+      proxy.cutAfterCommit(number: 3)
+      let program = try stage.start("--exit-at-end", "--batch-rows", "100", database: url)
+      let result = try program.wait()
+      #expect(result.status == 0, "\(result)")
+      #expect(proxy.hasCut)
+      #expect(try stage.isWhole(1000) == "whole")
+      #expect(result.output.number("unknown") == 100 && result.output.number("landed") == 900, "\(result)")
+    }
+  }
+
+  @Test func `a COMMIT that never arrives lands once, and is counted once`() throws {
+    let server = try PrivatePostgres(.port)
+    defer { server.stop() }
+    let proxy = try PostgresProxy(port: server.port)
+    defer { proxy.close() }
+    try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
+      try stage.makeTopic(partitions: 1)
+      try stage.publish(0..<1000)
+      let url = "postgresql://netflix:netflix@127.0.0.1:\(proxy.port)/netflixdb"
+      proxy.cutBeforeCommit(number: 3)
+      let result = try stage.start("--exit-at-end", "--batch-rows", "100", database: url).wait()
+      #expect(result.status == 0, "\(result)")
+      #expect(proxy.hasCut)
+      #expect(try stage.isWhole(1000) == "whole")
+      #expect(result.output.number("unknown") == 0 && result.output.number("landed") == 1000, "\(result)")
+    }
+  }
+
+  /// DELIVERY, Landing 3: batches do not wait for the disk, what is said does.
+  @Test func `what the summary tells of survives a crash of the server`() throws {
+    // Left alone, the server would write what nobody waits for ten seconds late.
+    let server = try PrivatePostgres(.port, settings: ["wal_writer_delay": "10s", "wal_writer_flush_after": "1GB"])
+    defer { server.stop() }
+    try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
+      try stage.makeTopic(partitions: 2)
+      for round in 1...3 {
+        try stage.publish((round - 1) * 1000..<round * 1000, partitions: 2)
+        #expect(try stage.consume("--exit-at-end", "--batch-rows", "100").output.number("landed") == 1000)
+        server.crash()
+        try server.restart()
+        #expect(try stage.isWhole(round * 1000) == "whole")
+      }
+      // And without that last COMMIT, batches are taken back: rows and offsets together.
+      try stage.publish(3000..<23_000, partitions: 2)
+      let killed = try stage.start("--exit-at-end", "--batch-rows", "100")
+      try killed.wait(until: "it lands") { try stage.rows() > 3500 }
+      server.crash()
+      killed.signal(SIGKILL)
+      _ = try killed.wait()
+      try server.restart()
+      #expect(try stage.value("SELECT count(*) FROM rows") == stage.value("SELECT sum(next_offset) FROM netflix_offsets"))
+      #expect(try stage.consume("--exit-at-end").status == 0)
+      #expect(try stage.isWhole(23_000) == "whole")
+    }
+  }
+
+  @Test func `a follower that is stopped while Postgres is away ends with 0, and nothing is lost`() throws {
+    let server = try PrivatePostgres(.port)
+    defer { server.stop() }
+    try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
+      try stage.makeTopic(partitions: 1)
+      try stage.publish(0..<10)
+      let follower = try stage.start()
+      try follower.wait(until: "it lands") { try stage.rows() == 10 }
+      server.crash()
+      try stage.publish(10..<20)
+      try follower.wait(until: "it notices") { follower.errors.contains("trying for 90 s") }
+      follower.signal(SIGTERM)
+      let result = try follower.wait()
+      #expect(result.status == 0 && result.output.number("landed") == 10, "\(result)")
+      try server.restart()
+      #expect(try stage.consume("--exit-at-end").output.number("landed") == 10)
+      #expect(try stage.isWhole(20) == "whole")
+    }
+  }
+
+  @Test func `retention past the stored offset is 65, with what was lost`() throws {
+    try ConsumerStage.on { stage in
+      try stage.makeTopic(partitions: 1)
+      try stage.publish(0..<10)
+      #expect(try stage.consume("--exit-at-end").status == 0)
+      try stage.publish(10..<20)
+      let admin = try KafkaAdmin.open(KafkaConfiguration(bootstrapServers: stage.servers))
+      defer { admin.close() }
+      try admin.deleteRecords(of: stage.topic, partition: 0, below: 14)
+      let result = try stage.consume("--exit-at-end")
+      #expect(result.status == 65 && result.output.number("lost") == 4 && result.output.number("landed") == 6, "\(result)")
+    }
+  }
+
+  @Test func `without a key, a topic made anew is 78, and the remedy works`() throws {
+    try ConsumerStage.on { stage in
+      try stage.makeTopic(partitions: 1)
+      try stage.publish(0..<10)
+      #expect(try stage.consume("--exit-at-end").status == 0)
+      let admin = try KafkaAdmin.open(KafkaConfiguration(bootstrapServers: stage.servers))
+      defer { admin.close() }
+      try admin.deleteTopic(stage.topic)
+      try stage.makeTopic(partitions: 1)
+      try stage.publish(0..<10)
+      let result = try stage.consume("--exit-at-end")
+      #expect(result.status == 78 && result.errors.contains("--exit-at-end --from-beginning --replace"), "\(result)")
+      #expect(try stage.consume("--exit-at-end", "--from-beginning", "--replace").status == 0)
+      #expect(try stage.isWhole(10) == "whole")
+    }
+  }
+
+  /// Flat and below 64 MB, in a build for debugging as well.
+  @Test func `memory does not grow with the topic`() throws {
+    try ConsumerStage.on { stage in
+      try stage.makeTopic(partitions: 3)
+      try stage.publish(0..<150_000, partitions: 3)
+      let follower = try stage.start("--batch-rows", "50000")
+      try follower.wait(until: "all have landed") { try stage.rows() == 150_000 }
+      let status = try #require(readFile("/proc/\(follower.pid)/status"))
+      let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
+      let kilobytes = try #require(Int(line.filter(\.isNumber)))
+      #expect(kilobytes <= 64 * 1024)
+      follower.signal(SIGTERM)
+      #expect(try follower.wait().status == 0)
+    }
+  }
+}
+
+/// With a broker that may die.
+@Suite(.serialized, .requiresFaultBroker) struct ConsumerBrokerFaultTests {
+  @Test func `a broker that is killed and comes back under load costs nothing but time`() throws {
+    let broker = try #require(FaultBroker.shared)
+    try withDatabase { url in
+      try ConsumerStage.at(broker.bootstrapServers, url) { stage in
+        try stage.makeTopic(partitions: 3)
+        try stage.publish(0..<20_000, partitions: 3)
+        let follower = try stage.start("--batch-rows", "500", "--retry-seconds", "120")
+        try follower.wait(until: "it lands") { try stage.rows() > 1000 }
+        try broker.kill()
+        try follower.wait(until: "it says so") { follower.errors.contains("does not answer") }
+        try broker.resume()
+        try stage.publish(20_000..<30_000, partitions: 3)
+        try follower.wait(until: "all have landed") { try stage.rows() >= 30_000 }
+        try follower.wait(until: "it says that the broker is back") { follower.errors.contains("answers again") }
+        follower.signal(SIGTERM)
+        let result = try follower.wait()
+        #expect(result.status == 0, "\(result)")
+        #expect(try stage.isWhole(30_000) == "whole")
+        #expect(result.errors.split(separator: "\n").filter { $0.contains("does not answer") }.count == 1, "\(result)")
+      }
+    }
+  }
+
+  @Test func `a broker that stays away ends a run with 69, and the next one goes on`() throws {
+    let broker = try #require(FaultBroker.shared)
+    try withDatabase { url in
+      try ConsumerStage.at(broker.bootstrapServers, url) { stage in
+        try stage.makeTopic(partitions: 1)
+        try stage.publish(0..<10)
+        let follower = try stage.start("--retry-seconds", "3")
+        try follower.wait(until: "it lands") { try stage.rows() == 10 }
+        try broker.kill()
+        let result = try follower.wait()
+        try broker.resume()
+        #expect(result.status == 69, "\(result)")
+        try stage.publish(10..<15)
+        #expect(try stage.consume("--exit-at-end").output.number("landed") == 5)
+        #expect(try stage.isWhole(15) == "whole")
+      }
+    }
+  }
+}

@@ -1,0 +1,195 @@
+import Kafka
+import LocalStack
+import Postgres
+import TestSupport
+import Testing
+
+/// netflix-consumer as its user meets it: options, outputs, exit statuses.
+@Suite struct ConsumerTests {
+  @Test func `21 quarters travel from the CSV to the table, and a second run has nothing to do`() throws {
+    try withBroker { servers in
+      try withDatabase { url in
+        let topic = uniqueTopic("quarters")
+        let producer = try run("netflix-producer", ["--bootstrap-servers", servers, "--topic", topic, "-q", TestProject.csv])
+        #expect(producer.status == 0, "\(producer)")
+        let arguments = ["--bootstrap-servers", servers, "--topic", topic, "--group", topic, "--database", url, "--exit-at-end", "--json", "-q"]
+        let first = try run("netflix-consumer", arguments)
+        #expect(first.status == 0 && first.errors == "", "\(first)")
+        #expect(
+          withoutSeconds(first.output)
+            == "{\"topic\":\"\(topic)\",\"received\":21,\"landed\":21,\"rejected\":0,\"deleted\":0,\"lost\":0,\"unknown\":0,\"batches\":1}")
+        let second = try run("netflix-consumer", arguments)
+        #expect(
+          withoutSeconds(second.output)
+            == "{\"topic\":\"\(topic)\",\"received\":0,\"landed\":0,\"rejected\":0,\"deleted\":0,\"lost\":0,\"unknown\":0,\"batches\":0}")
+        let connection = try PostgresConnection.open(url, applicationName: "tests")
+        defer { connection.close() }
+        let rows = try connection.query(
+          "SELECT count(*), min(date), max(date), sum(global_revenue), sum(ucan_arpu), bool_and(total_members > 0) FROM netflix_raw")
+        #expect(rows.map { $0 } == [["21", "2019-03-31", "2024-03-31", "149559634000", "307.64", "t"]])
+      }
+    }
+  }
+
+  @Test(arguments: [
+    (["--nonsense"], "nonsense"), (["--from-beginning"], "--from-beginning is for --exit-at-end"),
+    (["--exit-at-end", "--replace"], "--replace is for --from-beginning"), (["--batch-rows", "0"], "batch-rows"),
+    (["--batch-seconds", "0"], "--batch-seconds takes a number above 0"), (["--tombstones", "keep"], "tombstones"),
+    (["-X", "enable.auto.commit=true"], "enable.auto.commit"), (["-X", "isolation.level=read_uncommitted"], "isolation.level"),
+    (["-X", "auto.offset.reset=latest"], "auto.offset.reset"), (["-X", "max.poll.records=5"], "--batch-rows"),
+    (["--exit-at-end", "--metrics-port", "9"], "--metrics-port is for a follower"), (["--database", "postgresql://%zz"], "address"),
+  ])
+  func `what cannot be asked for is told with 64`(arguments: [String], text: String) throws {
+    let result = try run("netflix-consumer", ["--bootstrap-servers", "127.0.0.1:1"] + arguments, directory: TestProject.folder)
+    #expect(result.status == 64, "\(result)")
+    #expect(result.errors.contains(text), "\(result)")
+    #expect(result.output == "")
+  }
+
+  @Test func `no description is 66, a wrong one 78`() throws {
+    try withTemporaryFolder { folder in
+      #expect(try run("netflix-consumer", ["--dataset", folder.path + "/none.json"]).status == 66)
+      let wrong = try folder.write("wrong.json", "{\"resources\":1}")
+      #expect(try run("netflix-consumer", ["--dataset", wrong]).status == 78)
+      let deletes = try folder.write("keyless.json", ConsumerStage.description(isKeyed: false))
+      let result = try run("netflix-consumer", ["--dataset", deletes, "--tombstones", "delete"])
+      #expect(result.status == 78 && result.errors.contains("no primary key"), "\(result)")
+    }
+  }
+
+  @Test func `a broker or a database that is away is 69 after --retry-seconds, told once`() throws {
+    try ConsumerStage.on { stage in
+      let noBroker = try stage.consume("--exit-at-end", "--bootstrap-servers", "127.0.0.1:1", "--retry-seconds", "2")
+      #expect(noBroker.status == 69 && noBroker.output == "", "\(noBroker)")
+      #expect(noBroker.errors.contains("127.0.0.1:1"))
+      let noDatabase = try stage.consume("--exit-at-end", "--database", "postgresql://x@127.0.0.1:1/x", "--retry-seconds", "2")
+      #expect(noDatabase.status == 69 && noDatabase.output == "", "\(noDatabase)")
+      #expect(noDatabase.errors.split(separator: "\n").filter { $0.hasPrefix("warning:") }.count == 1, "\(noDatabase)")
+    }
+  }
+
+  @Test func `a wrong password and a missing right are 77 at once`() throws {
+    let server = try PrivatePostgres(.port)
+    defer { server.stop() }
+    try withBroker { servers in
+      try ConsumerStage.at(servers, server.url) { stage in
+        let address = "127.0.0.1:\(server.port)/netflixdb"
+        let password = try stage.consume("--exit-at-end", "--database", "postgresql://netflix:wrong@\(address)")
+        #expect(password.status == 77 && !password.errors.contains("wrong"), "\(password)")
+        let none = try stage.consume("--exit-at-end", "--database", "postgresql://netflix@\(address)")
+        #expect(none.status == 77, "\(none)")
+        _ = try stage.query("CREATE ROLE guest LOGIN PASSWORD 'guest'")
+        let right = try stage.consume("--exit-at-end", "--database", "postgresql://guest:guest@\(address)")
+        #expect(right.status == 77, "\(right)")
+      }
+    }
+  }
+
+  @Test func `a table of other types is 78 with the statement to run`() throws {
+    try ConsumerStage.on { stage in
+      _ = try stage.query("CREATE TABLE rows (id integer, name text, amount numeric)")
+      let result = try stage.consume("--exit-at-end")
+      #expect(result.status == 78)
+      #expect(
+        result.errors == """
+          error: table "public"."rows" differs from the description: id is integer, not bigint
+            change the description, or run:
+            ALTER TABLE "public"."rows" ALTER COLUMN "id" TYPE bigint USING "id"::bigint;
+
+          """)
+    }
+  }
+
+  @Test func `messages set aside change the exit status only where that is asked for`() throws {
+    try ConsumerStage.on { stage in
+      try stage.publish(["rubbish", "{\"id\":1}"])
+      #expect(try stage.consume("--exit-at-end").status == 0)
+      try stage.publish(["rubbish"])
+      let result = try stage.consume("--exit-at-end", "--fail-on-rejects")
+      #expect(result.status == 65 && result.output.number("rejected") == 1, "\(result)")
+    }
+  }
+
+  @Test func `a dry run shows the rows, needs no database and leaves nothing behind`() throws {
+    try ConsumerStage.on { stage in
+      try stage.publish(["{\"name\":\"a\",\"id\":7.0}", "rubbish", "{\"id\":8,\"amount\":1.50}"])
+      let arguments = stage.arguments.filter { $0 != "--json" }
+      let result = try run("netflix-consumer", arguments + ["--exit-at-end", "--dry-run", "--database", "postgresql://x@127.0.0.1:1/x"])
+      #expect(result.status == 0, "\(result)")
+      #expect(
+        result.output == """
+          0\t0\t{"id":7,"name":"a","amount":null}
+          0\t2\t{"id":8,"name":null,"amount":1.50}
+
+          """)
+      #expect(result.errors.contains("partition 0, offset 1 would be set aside: not JSON"))
+      #expect(try run("netflix-consumer", arguments + ["--exit-at-end", "--dry-run"]).output == result.output)
+      #expect(try stage.value("SELECT count(*) FROM pg_class WHERE relname IN ('rows', 'netflix_offsets')") == "0")
+      #expect(try stage.consume("--exit-at-end").output.number("received") == 3)
+      #expect(try run("netflix-consumer", arguments + ["--exit-at-end", "--dry-run"]).output == "")
+    }
+  }
+
+  @Test(arguments: [15, 2] as [Int32])
+  func `a follower that is stopped lands what it has in hand, sums up, and ends with 0`(signal: Int32) throws {
+    try ConsumerStage.on { stage in
+      try stage.publish(0..<100)
+      let follower = try stage.start()
+      try follower.wait(until: "rows are there") { try stage.rows() == 100 }
+      follower.signal(signal)
+      let result = try follower.wait()
+      #expect(result.status == 0, "\(result)")
+      #expect(result.output.number("received") == 100 && result.output.number("landed") == 100)
+    }
+  }
+
+  @Test(.requiresRealBroker, arguments: [(15, 143), (2, 130)] as [(Int32, Int32)])
+  func `a run to the end that is stopped before it says so by its status`(signal: Int32, status: Int32) throws {
+    try ConsumerStage.on { stage in
+      try stage.makeTopic(partitions: 1)
+      let open = try KafkaProducer.open(KafkaConfiguration(bootstrapServers: stage.servers), topic: stage.topic, transactionalID: stage.topic)
+      defer { open.close() }
+      try open.prepareTransactions()
+      try open.beginTransaction()
+      try open.send(key: nil, value: "{\"id\":1}")
+      while try !open.flush(milliseconds: 1000) {}
+      let program = try stage.start("--exit-at-end")
+      try program.wait(until: "it waits") { program.errors.contains("waiting for an open transaction") }
+      program.signal(signal)
+      let result = try program.wait()
+      #expect(result.status == status && result.output.number("received") == 0, "\(result)")
+      try open.abortTransaction()
+    }
+  }
+
+  @Test func `a follower tells its numbers to Prometheus`() throws {
+    try ConsumerStage.on { stage in
+      try stage.publish(0..<50)
+      try stage.publish(["rubbish"])
+      let follower = try stage.start("--metrics-port", "0")
+      func metrics() throws -> String {
+        let line = try #require(follower.errors.split(separator: "\n").first { $0.contains("metrics at http://") })
+        let port = try #require(line.split(separator: ":").last.flatMap { Int($0.prefix { $0.isNumber }) })
+        #expect(try httpGet("/healthz", port: port).status == 200)
+        return try httpGet("/metrics", port: port).text
+      }
+      try follower.wait(until: "it serves") { follower.errors.contains("metrics at") }
+      try follower.wait(until: "it has landed") {
+        let text = try metrics()
+        return text.contains("netflix_consumer_messages_total{outcome=\"landed\"} 50\n")
+          && text.contains("netflix_consumer_messages_total{outcome=\"rejected\"} 1\n")
+          && text.contains("netflix_consumer_lag{topic=\"\(stage.topic)\",partition=\"0\"} 0\n")
+      }
+      follower.signal(15)
+      #expect(try follower.wait().status == 0)
+    }
+  }
+
+  @Test func `help teaches by examples`() throws {
+    let result = try run("netflix-consumer", ["--help"])
+    #expect(result.status == 0)
+    for text in ["netflix-consumer --exit-at-end", "--tombstones", "NETFLIX_GROUP", "DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS", "EXIT STATUS"] {
+      #expect(result.output.contains(text), "\(text)")
+    }
+  }
+}
