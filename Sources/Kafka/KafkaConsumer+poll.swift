@@ -29,12 +29,12 @@ extension KafkaConsumer {
       if message.isMessage { read += 1 }
       try body(message)
     }
-    if count > 0 { client.context.reached() }
+    // No word to the context that the brokers answer: what waits in the queue still comes long after they are gone.
     waker?.taken(read)
     return .read(messages: read)
   }
 
-  /// How long all brokers have been away, as far as librdkafka told; nil while one answers.
+  /// How long all brokers have been away, as far as librdkafka told; until something is asked of them, as `partitions` does, and answered.
   public var awayFor: Duration? { client.context.awayFor }
 
   /// The error to end with when the brokers were away for too long.

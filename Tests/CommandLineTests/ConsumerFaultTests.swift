@@ -124,7 +124,7 @@ import Testing
   /// DELIVERY, Landing 3: batches do not wait for the disk, what is said does.
   @Test func `what the summary tells of survives a crash of the server`() throws {
     // Left alone, the server would write what nobody waits for ten seconds late.
-    let server = try PrivatePostgres(.port, settings: ["wal_writer_delay": "10s", "wal_writer_flush_after": "1GB"])
+    let server = try PrivatePostgres(.port, settings: ["wal_writer_delay": "10s"])
     defer { server.stop() }
     try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
       try stage.makeTopic(partitions: 2)

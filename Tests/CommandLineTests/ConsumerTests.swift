@@ -12,7 +12,9 @@ import Testing
         let topic = uniqueTopic("quarters")
         let producer = try run("netflix-producer", ["--bootstrap-servers", servers, "--topic", topic, "-q", TestProject.csv])
         #expect(producer.status == 0, "\(producer)")
-        let arguments = ["--bootstrap-servers", servers, "--topic", topic, "--group", topic, "--database", url, "--exit-at-end", "--json", "-q"]
+        let arguments = [
+          "--bootstrap-servers", servers, "--topic", topic, "--group", topic, "--database", url, "--exit-at-end", "--json", "-q",
+        ]
         let first = try run("netflix-consumer", arguments)
         #expect(first.status == 0 && first.errors == "", "\(first)")
         #expect(
@@ -147,7 +149,8 @@ import Testing
   func `a run to the end that is stopped before it says so by its status`(signal: Int32, status: Int32) throws {
     try ConsumerStage.on { stage in
       try stage.makeTopic(partitions: 1)
-      let open = try KafkaProducer.open(KafkaConfiguration(bootstrapServers: stage.servers), topic: stage.topic, transactionalID: stage.topic)
+      let open = try KafkaProducer.open(
+        KafkaConfiguration(bootstrapServers: stage.servers), topic: stage.topic, transactionalID: stage.topic)
       defer { open.close() }
       try open.prepareTransactions()
       try open.beginTransaction()
@@ -188,7 +191,9 @@ import Testing
   @Test func `help teaches by examples`() throws {
     let result = try run("netflix-consumer", ["--help"])
     #expect(result.status == 0)
-    for text in ["netflix-consumer --exit-at-end", "--tombstones", "NETFLIX_GROUP", "DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS", "EXIT STATUS"] {
+    for text in [
+      "netflix-consumer --exit-at-end", "--tombstones", "NETFLIX_GROUP", "DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS", "EXIT STATUS",
+    ] {
       #expect(result.output.contains(text), "\(text)")
     }
   }
