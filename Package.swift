@@ -92,7 +92,7 @@ let package = Package(
     tests("Console"),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["TestSupport", "Dataset", "Kafka", "Postgres", "netflix-producer", "netflix-consumer", "netflix"]),
+      dependencies: ["TestSupport", "Dataset", "Kafka", "Postgres", "LocalStack", "netflix-producer", "netflix-consumer", "netflix"]),
   ],
   swiftLanguageModes: [.v6]
 )
