@@ -10,7 +10,8 @@ let pure: [SwiftSetting] = [.strictMemorySafety()]
 /// Numerical code is optimised in debug builds too: a forecast takes 0.1 s instead of 1.3, and its tests 2 s instead of 50.
 let optimised: SwiftSetting = .unsafeFlags(["-O"], .when(configuration: .debug))
 
-func library(_ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = [], resources: [Resource] = []) -> Target {
+func library(_ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = [], resources: [Resource] = []) -> Target
+{
   .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
 
@@ -73,7 +74,8 @@ let package = Package(
       ]),
 
     .executableTarget(
-      name: "Benchmarks", dependencies: ["Forecasting", "Console", "CommonOptions", "DatabaseOptions", "Kafka", "LocalStack", "Postgres"], path: "Benchmarks"),
+      name: "Benchmarks", dependencies: ["Forecasting", "Console", "CommonOptions", "DatabaseOptions", "Kafka", "LocalStack", "Postgres"],
+      path: "Benchmarks"),
 
     .target(name: "TestSupport", dependencies: ["Dataset", "Kafka", "Postgres", "LocalStack"], path: "Tests/TestSupport"),
     tests("Dataset"),
