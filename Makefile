@@ -41,7 +41,8 @@ compare: packages ## Forecasts beside statsmodels' (Python), on published series
 format: ## Put every Swift file into the form of .swift-format
 	swift format --in-place --parallel --recursive Package.swift Sources Tests Benchmarks
 
-lint: packages ## Warnings as errors, and the form of Swift, shell and Python files
+lint: ## Warnings as errors, and the form of Swift, shell and Python files
+	@scripts/packages.sh shellcheck
 	swift build --build-tests --explicit-target-dependency-import-check error -Xswiftc -warnings-as-errors
 	@scripts/lint.sh
 

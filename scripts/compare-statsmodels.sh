@@ -8,10 +8,5 @@ program=${NETFLIX_PROGRAMS:-.build/debug}/netflix
 [[ -x $program ]] || { echo "$program is not there: make build" >&2; exit 69; }
 
 venv=${STATSMODELS_VENV:-$PWD/.build/statsmodels}
-wanted=$(sha256sum <Tests/statsmodels/requirements.txt)
-if [[ $(cat "$venv/requirements" 2>/dev/null || true) != "$wanted" ]]; then
-  python3 -m venv "$venv" || { echo 'no Python environment could be made: is python3-venv installed?' >&2; exit 69; }
-  "$venv/bin/pip" install --quiet --disable-pip-version-check -r Tests/statsmodels/requirements.txt
-  echo "$wanted" >"$venv/requirements"
-fi
+scripts/python-environment.sh "$venv" Tests/statsmodels/requirements.txt
 exec "$venv/bin/python" Tests/statsmodels/compare.py "$program"

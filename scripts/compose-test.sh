@@ -91,7 +91,8 @@ done
 step 'each program runs in both images'
 
 docker compose up --wait --wait-timeout 600 --quiet-pull >/dev/null 2>&1 || fail 'the stack did not come up'
-step "the stack is up; memory: $(docker stats --no-stream --format '{{.MemUsage}}' $(docker compose ps -q) | awk '{u=$1; if (u ~ /GiB/) {s+=u*1024} else {s+=u+0}} END {printf "%d MiB", s}')"
+mapfile -t containers < <(docker compose ps -q)
+step "the stack is up; memory: $(docker stats --no-stream --format '{{.MemUsage}}' "${containers[@]}" | awk '{u=$1; if (u ~ /GiB/) {s+=u*1024} else {s+=u+0}} END {printf "%d MiB", s}')"
 
 while read -r address; do [[ $address == 127.0.0.1:* ]] || fail "a port is open on $address"; done \
   < <(docker compose ps --format '{{range .Publishers}}{{if .PublishedPort}}{{.URL}}:{{.PublishedPort}}{{"\n"}}{{end}}{{end}}' | grep .)

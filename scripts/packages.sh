@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Installs the system packages that are missing (Debian 12 and 13, Ubuntu 24.04; as root or with sudo), and looks at Swift.
-# Says nothing where nothing is to be done, and changes nothing but those packages.
+# Says nothing where nothing is to be done, and changes nothing but those packages. Further packages can be named: packages.sh shellcheck
 set -euo pipefail
 
 # What the programs link or call, and what their tests drive.
-packages=(pkg-config librdkafka-dev libpq-dev postgresql libsqlite3-dev libmicrohttpd-dev gnuplot-nox fonts-dejavu-core libjs-chart.js)
+packages=(pkg-config librdkafka-dev libpq-dev postgresql libsqlite3-dev libmicrohttpd-dev gnuplot-nox fonts-dejavu-core libjs-chart.js "$@")
 needed_swift=6.3
 
 say() { printf '%s\n' "$*" >&2; }
@@ -47,7 +47,7 @@ swift_is_there || exit 69
 mapfile -t missing < <(missing_packages)
 ((${#missing[@]})) || exit 0
 
-distribution=$(. /etc/os-release 2>/dev/null && echo "${ID:-} ${VERSION_ID:-}" || true)
+distribution=$(. /etc/os-release 2>/dev/null; echo "${ID:-} ${VERSION_ID:-}")
 case $distribution in
 'debian 12' | 'debian 13' | 'ubuntu 24.04') ;;
 *) elsewhere ;;

@@ -11,14 +11,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 venv=${AIRFLOW_VENV:-$PWD/.venv}
-wanted=$(cat airflow/requirements-test.txt airflow/constraints.txt | sha256sum | cut -c1-16)
-if [[ $(cat "$venv/requirements" 2>/dev/null || true) != "$wanted" ]]; then
-  python=$(command -v python3.13 || command -v python3.12 || command -v python3) || { echo 'Python 3 is not installed' >&2; exit 69; }
-  "$python" -m venv "$venv" || { echo "no Python environment could be made: is python3-venv installed?" >&2; exit 69; }
-  "$venv/bin/pip" install --quiet --disable-pip-version-check -c airflow/constraints.txt -r airflow/requirements-test.txt
-  PYTHONDONTWRITEBYTECODE='' "$venv/bin/python" -m compileall -q "$venv/lib" >/dev/null || true # starts in half the time
-  echo "$wanted" >"$venv/requirements"
-fi
+scripts/python-environment.sh "$venv" airflow/requirements-test.txt airflow/constraints.txt
 
 if [[ -z ${NETFLIX_PROGRAMS:-} && -x .build/debug/netflix-consumer ]]; then export NETFLIX_PROGRAMS=$PWD/.build/debug; fi
 

@@ -6,11 +6,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 judge=$(command -v frictionless || true)
 if [[ -z $judge ]]; then
-  judge=$PWD/.build/frictionless/bin/frictionless
-  if [[ ! -x $judge ]]; then
-    python3 -m venv .build/frictionless || { echo 'no Python environment could be made: is python3-venv installed?' >&2; exit 69; }
-    .build/frictionless/bin/pip install --quiet --disable-pip-version-check 'frictionless==5.*'
-  fi
+  scripts/python-environment.sh .build/frictionless Tests/frictionless/requirements.txt
+  judge=.build/frictionless/bin/frictionless
 fi
 netflix=${NETFLIX_PROGRAMS:-.build/debug}/netflix
 csvs=("$@")

@@ -168,7 +168,7 @@ def test_nothing_sticks_out_at_the_side(netflix, orchard, visitor, width):
 
 def test_the_palette_follows_the_system_while_the_page_is_open(netflix, visitor):
     page = visitor.open(netflix.url, reduced_motion="reduce")
-    _, light = chart(page, "trend")
+    chart(page, "trend")
+    light = page.evaluate("document.getElementById('trend-chart').toDataURL()")
     page.emulate_media(color_scheme="dark")
-    _, dark = chart(page, "trend")
-    assert light != dark
+    page.wait_for_function("(light) => document.getElementById('trend-chart').toDataURL() !== light", arg=light)
