@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Lints and tests airflow/: the DAG, the NiFi client, and runs of the DAG from end to end.
-# It makes a Python environment in .venv (or $AIRFLOW_VENV) once: two minutes, 350 MB. Arguments go to pytest.
+# It makes a Python environment in .venv (or $AIRFLOW_VENV) once: two minutes, 350 MB. Arguments go to pytest, which runs in airflow/.
 #
 # Tests that need one of these are skipped by name without it:
 #   NIFI_DOUBLE               a program that behaves like NiFi over REST: double.py --port 0 --data DIR --log FILE
@@ -15,5 +15,7 @@ scripts/python-environment.sh "$venv" airflow/requirements-test.txt airflow/cons
 
 if [[ -z ${NETFLIX_PROGRAMS:-} && -x .build/debug/netflix-consumer ]]; then export NETFLIX_PROGRAMS=$PWD/.build/debug; fi
 
-(cd airflow && "$venv/bin/ruff" check . && "$venv/bin/ruff" format --check .)
-exec "$venv/bin/python" -m pytest -c airflow/pytest.ini --rootdir airflow -p no:cacheprovider -q "$@"
+cd airflow # pytest.ini is read, and the tests are looked for, from here on
+"$venv/bin/ruff" check .
+"$venv/bin/ruff" format --check .
+exec "$venv/bin/python" -m pytest -p no:cacheprovider -q "$@"
