@@ -27,7 +27,13 @@ final class DeliveryReports: Sendable {
 /// Registered with `rd_kafka_conf_set_dr_msg_cb`; served by whoever calls `rd_kafka_poll` or `rd_kafka_flush`.
 let takeDeliveryReport: @convention(c) (OpaquePointer?, UnsafePointer<rd_kafka_message_t>?, UnsafeMutableRawPointer?) -> Void = {
   _, message, opaque in
-  guard let message, let context = KafkaClientContext.of(opaque), let owner = context.owner else { return }
-  // Who registers this callback has made a DeliveryReports the owner; a checked cast would cost 50 ns a message.
-  unsafeDowncast(owner, to: DeliveryReports.self).take(message.pointee, context: context)
+  guard let message, let opaque else { return }
+  // Once a message: no reference is counted up and down. The client keeps its context until librdkafka's threads have ended, and the
+  // context keeps its owner, which who registers this callback has made a DeliveryReports.
+  Unmanaged<KafkaClientContext>.fromOpaque(opaque)._withUnsafeGuaranteedRef { context in
+    guard let owner = context.owner else { return }
+    Unmanaged.passUnretained(unsafeDowncast(owner, to: DeliveryReports.self))._withUnsafeGuaranteedRef { reports in
+      reports.take(message.pointee, context: context)
+    }
+  }
 }
