@@ -31,10 +31,4 @@ extension KafkaClient {
     defer { rd_kafka_mem_free(handle, text) }
     return String(cString: text)
   }
-
-  /// Serves the error callback, and throws what it brought.
-  func served() throws(KafkaError) {
-    poll(milliseconds: 0)
-    try check()
-  }
 }

@@ -74,6 +74,12 @@ final class KafkaClient: @unchecked Sendable {
     context.tick()
   }
 
+  /// Serves the callbacks that wait, and throws what they brought.
+  func served() throws(KafkaError) {
+    poll(milliseconds: 0)
+    try check()
+  }
+
   /// Throws what makes the client useless, if anything did.
   func check() throws(KafkaError) {
     if let failure = context.failure { throw failure }

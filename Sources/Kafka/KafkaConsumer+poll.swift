@@ -14,8 +14,7 @@ extension KafkaConsumer {
   public func poll(milliseconds: Int32, _ body: (KafkaMessage) throws -> Void) throws -> Poll {
     let count = rd_kafka_consume_batch_queue(queue, milliseconds, messages, Self.pollSize)
     defer { for index in 0..<max(0, count) { rd_kafka_message_destroy(messages[index]) } }
-    try client.check()
-    client.context.tick()
+    try client.served()
     // The callback runs between two messages: those before it may belong to an assignment that is over.
     let changes = group.state.withLock { $0.changes }
     guard changes == changesSeen else {

@@ -54,7 +54,7 @@ public final class KafkaConsumer {
       .consumer, configuration, defaults: defaults(configuration, endWithin: endWithin), fixed: fixed(group: name, isolation: isolation),
       log: log, owner: group,
       prepare: { rd_kafka_conf_set_rebalance_cb($0, KafkaGroup.rebalanced) })
-    rd_kafka_poll_set_consumer(client.handle)
+    // The main queue, where errors are told, stays apart: forwarded to the consumer's, `rd_kafka_poll` would meet messages there, and abort.
     guard let queue = rd_kafka_queue_get_consumer(client.handle), let topicHandle = rd_kafka_topic_new(client.handle, topic, nil) else {
       let error = KafkaError(rd_kafka_last_error())
       client.close()

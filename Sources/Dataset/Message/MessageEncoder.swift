@@ -25,12 +25,12 @@ public struct MessageEncoder: Sendable {
   public func appendValue(of row: Row, to out: inout [UInt8]) {
     let count = min(row.cells.count, ends.count)
     var room = prefixes.count + 1
-    for index in 0..<count { room += JSONWriter.room(for: row.cells[index], in: row.text.span) }
+    let cells = row.cells.span
+    let text = row.text.span
+    for index in 0..<count { room += JSONWriter.room(for: cells[index], in: text) }
     out.append(addingCapacity: room) { (output: inout OutputSpan<UInt8>) in
       let prefixes = prefixes.span
       let ends = ends.span
-      let cells = row.cells.span
-      let text = row.text.span
       var start = 0
       for index in 0..<count {
         let end = ends[index]

@@ -1,0 +1,29 @@
+import Testing
+
+@testable import Kafka
+
+@Suite("KafkaConsumer")
+struct KafkaConsumerTests {
+  /// librdkafka aborts the process where its main queue is served while messages are on it.
+  @Test("the broker can be asked while messages wait to be read, and none is lost", .timeLimit(.minutes(1)))
+  func askedWhileMessagesWait() throws {
+    let cluster = try MockCluster.open()
+    defer { cluster.close() }
+    try cluster.createTopic("t", partitions: 1)
+    let configuration = KafkaConfiguration(bootstrapServers: cluster.bootstrapServers, retrySeconds: 10)
+    let producer = try KafkaProducer.open(configuration, topic: "t")
+    defer { producer.close() }
+    for number in 0..<100 { try producer.send(key: "\(number)", value: "{}") }
+    while try !producer.flush(milliseconds: 100) {}
+
+    let consumer = try KafkaConsumer.open(configuration, topic: "t", group: "g")
+    defer { consumer.close() }
+    try consumer.assign([(0, nil)])
+    // The watermark comes with the first messages.
+    while consumer.lastHighWatermark(0) == nil { #expect(try consumer.partitions(milliseconds: 1000) == [0]) }
+    for _ in 0..<10 { #expect(try consumer.partitions(milliseconds: 1000) == [0]) }
+    var read = 0
+    while read < 100 { _ = try consumer.poll(milliseconds: 100) { if $0.isMessage { read += 1 } } }
+    #expect(read == 100)
+  }
+}
