@@ -10,6 +10,7 @@ Set by whoever has the real parts; a test that needs one is skipped by name with
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -69,8 +70,16 @@ def topic() -> str:
 
 @pytest.fixture
 def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The folder that the DAG works in, as the image has it: data/, nifi/, outputs/."""
+    """The folder that the DAG works in."""
     folder = Path(os.environ["NETFLIX_HOME"])
+    furnish(folder)
+    monkeypatch.setenv("NETFLIX_DATASET", str(folder / "data" / "datapackage.json"))
+    yield folder
+    shutil.rmtree(folder)
+
+
+def furnish(folder: Path) -> None:
+    """Makes a folder for the DAG, as the image has it: data/, nifi/, outputs/."""
     shutil.copytree(REPOSITORY / "data", folder / "data", ignore=shutil.ignore_patterns("*.db"))
     (folder / "nifi").mkdir()
     shutil.copy(REPOSITORY / "nifi" / "flow_template.xml", folder / "nifi")
@@ -78,9 +87,6 @@ def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (folder / "data").chmod(0o777)  # GetFile wants its folder writable by NiFi's user
     for parent in (folder.parent, folder):
         parent.chmod(0o755)
-    monkeypatch.setenv("NETFLIX_DATASET", str(folder / "data" / "datapackage.json"))
-    yield folder
-    shutil.rmtree(folder)
 
 
 class Double:
@@ -92,6 +98,12 @@ class Double:
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout
         self.url = self.process.stdout.readline().split()[-1].removesuffix("/nifi-api")
+
+    @property
+    def connection(self) -> str:
+        """Airflow's connection `nifi` to it."""
+        host, _, port = self.url.removeprefix("http://").partition(":")
+        return json.dumps({"conn_type": "http", "host": host, "port": int(port), "schema": "http"})
 
     def close(self) -> None:
         self.process.kill()
@@ -105,6 +117,20 @@ def double(home: Path) -> Iterator[Double]:
     running = Double(home / "data")
     yield running
     running.close()
+
+
+@pytest.fixture(scope="session")
+def stack(broker: str) -> Iterator[Any]:
+    """Airflow's real servers, once for all tests of them: half a minute to start."""
+    from stack import Stack  # which needs this module
+
+    folder = Path(tempfile.mkdtemp(prefix="airflow-servers-"))
+    made = Stack(folder, broker, needed("DATABASE_URL"), needed("NETFLIX_PROGRAMS"))
+    try:
+        made.start()
+        yield made
+    finally:
+        made.stop()
 
 
 def messages(broker: str, topic: str) -> list[tuple[int, str, str]]:

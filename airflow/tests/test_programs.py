@@ -5,49 +5,16 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg2
 import pytest
-from psycopg2.extensions import make_dsn, parse_dsn
 
 from conftest import Double, execute, needed
+from database import Database
 
 CSV = "data/netflix_revenue_updated.csv"
-
-
-class Database:
-    """A database of one test's own."""
-
-    def __init__(self, server: str) -> None:
-        self._server = server
-        self.name = f"dag_{uuid.uuid4().hex[:12]}"
-        self._on_server(f'CREATE DATABASE "{self.name}"')
-        self.dsn = make_dsn(**{**parse_dsn(server), "dbname": self.name})
-        parts = parse_dsn(self.dsn)
-        login = parts["user"] + (f":{parts['password']}" if parts.get("password") else "")
-        self.url = f"postgresql://{login}@{parts['host']}:{parts.get('port', 5432)}/{self.name}"
-
-    def _on_server(self, statement: str) -> None:
-        connection = psycopg2.connect(self._server)
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
-        connection.close()
-
-    def query(self, statement: str) -> list[tuple[Any, ...]]:
-        with psycopg2.connect(self.dsn) as connection, connection.cursor() as cursor:
-            cursor.execute(statement)
-            return cursor.fetchall() if cursor.description else []
-
-    def rows(self) -> int:
-        return self.query("SELECT count(*) FROM netflix_raw")[0][0]
-
-    def drop(self) -> None:
-        self._on_server(f'DROP DATABASE "{self.name}" WITH (FORCE)')
 
 
 @pytest.fixture
@@ -74,8 +41,7 @@ def run(
 
 @pytest.fixture
 def nifi(double: Double, topic: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    host, _, port = double.url.removeprefix("http://").partition(":")
-    monkeypatch.setenv("AIRFLOW_CONN_NIFI", json.dumps({"conn_type": "http", "host": host, "port": int(port), "schema": "http"}))
+    monkeypatch.setenv("AIRFLOW_CONN_NIFI", double.connection)
     return {"source": "nifi", "topic": topic}
 
 

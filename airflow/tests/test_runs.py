@@ -64,9 +64,7 @@ def run(airflow_database: None, home: Path, programs: StandIns, capfd: pytest.Ca
 @pytest.fixture
 def nifi(double: Double, broker: str, topic: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The parameters of a run through NiFi, with the connection to its double set."""
-    host, _, port = double.url.removeprefix("http://").partition(":")
-    connection = {"conn_type": "http", "host": host, "port": int(port), "schema": "http"}
-    monkeypatch.setenv("AIRFLOW_CONN_NIFI", json.dumps(connection))
+    monkeypatch.setenv("AIRFLOW_CONN_NIFI", double.connection)
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", broker)
     return {"source": "nifi", "topic": topic}
 

@@ -1,6 +1,6 @@
-"""The DAG as a user meets it: log in, look, press Trigger. In headless Chromium, against an Airflow that is up:
+"""The DAG as a user meets it: log in, look, press Trigger. In headless Chromium, against servers of its own or an Airflow that is up:
 
-AIRFLOW_URL=http://localhost:8081 SCREENSHOTS=. python -m pytest airflow/tests/test_ui.py        (needs playwright and chromium)
+make test-airflow ARGS=tests/test_ui.py AIRFLOW_URL=http://localhost:8081 SCREENSHOTS=.
 """
 
 from __future__ import annotations
@@ -11,25 +11,33 @@ import time
 from pathlib import Path
 
 import pytest
-import requests
+from playwright.sync_api import sync_playwright
 
-from conftest import needed
-
-playwright = pytest.importorskip("playwright.sync_api")
+from servers import session
 
 
-def test_one_click_on_trigger_is_all_it_takes(tmp_path: Path) -> None:
-    url = needed("AIRFLOW_URL").rstrip("/")
+@pytest.fixture
+def url(request: pytest.FixtureRequest) -> str:
+    return os.environ.get("AIRFLOW_URL", "").rstrip("/") or request.getfixturevalue("stack").airflow.url
+
+
+@pytest.fixture
+def chromium() -> str:
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if not path:
+        pytest.skip("needs chromium")
+    return path
+
+
+def test_one_click_on_trigger_is_all_it_takes(url: str, chromium: str, tmp_path: Path) -> None:
     user, password = os.environ.get("AIRFLOW_USER", "admin"), os.environ.get("AIRFLOW_PASSWORD", "admin")
     pictures = Path(os.environ.get("SCREENSHOTS", tmp_path))
-    token = requests.post(f"{url}/auth/token", json={"username": user, "password": password}, timeout=30).json()["access_token"]
-    api = requests.Session()
-    api.headers["Authorization"] = f"Bearer {token}"
+    api = session(url, user, password)
     runs_url = f"{url}/api/v2/dags/netflix_etl_dag/dagRuns"
     before = {run["dag_run_id"] for run in api.get(runs_url, timeout=30).json()["dag_runs"]}
 
-    with playwright.sync_playwright() as chromium:
-        browser = chromium.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1400, "height": 1000})
         page.goto(f"{url}/dags/netflix_etl_dag")
         page.fill("input[name=username]", user)
