@@ -1,4 +1,5 @@
 import Dataset
+import Foundation
 import Postgres
 import SQLite
 import Synchronization
@@ -8,60 +9,60 @@ import Warehouse
 
 /// Readers see the old warehouse or the new one, never half of each.
 @Suite struct ReaderTests {
-  /// Quarters that say nothing but which version they are of: each figure of each region is it.
+  /// Forty months that say nothing but which version they are of: each figure of each region is it. The second version starts twenty months
+  /// later, so that a run adds dates, changes some and takes some away: whoever looked between its statements would see it.
   private func version(_ number: Int, of data: Data21) -> Data21 {
-    let rows = (0..<40).map { index in
-      "\(28)-\(index % 12 + 1 < 10 ? "0" : "")\(index % 12 + 1)-\(2000 + index / 12)" + String(repeating: ",\(number)", count: 14)
+    let rows = (20 * number..<20 * number + 40).map { month in
+      "28-\(month % 12 < 9 ? "0" : "")\(month % 12 + 1)-\(2000 + month / 12)" + String(repeating: ",\(number)", count: 14)
     }
     let header = data.csv.prefix { $0 != "\n" }
     return Data21(resource: data.resource, csv: ([String(header)] + rows).joined(separator: "\n"))
   }
 
-  private let question = "SELECT min(revenue), max(revenue), min(memberships), max(memberships), count(*) FROM fact_revenue_subscribers"
-  private let answers = [["1", "1", "1", "1", "200"], ["2", "2", "2", "2", "200"]]
+  private let question = """
+    SELECT min(revenue), max(revenue), min(memberships), max(memberships), count(*), min(year), max(year)
+    FROM fact_revenue_subscribers JOIN dim_date USING (date_id)
+    """
+  private let answers = [["1", "1", "1", "1", "200", "2001", "2004"], ["2", "2", "2", "2", "200", "2003", "2006"]]
 
-  @Test func `in Postgres`() async throws {
+  @Test func `in Postgres`() throws {
     let data = try Data21.real()
     let versions = [version(1, of: data), version(2, of: data)]
-    try await withDatabase { (url: String) async throws in
+    try withDatabase { (url: String) throws in
       let connection = try PostgresConnection.open(url, applicationName: "tests")
       defer { connection.close() }
       try Etl.run(versions[0].rows, into: connection)
-      let isDone = Flag()
-      let reader = Task.detached { [question] in
+      let reader = Reader { [question] sight in
         let connection = try PostgresConnection.open(url, applicationName: "reader")
         defer { connection.close() }
-        var seen: [[String]: Int] = [:]
-        while !isDone.isSet { seen[try connection.query(question).rows[0].map { $0 ?? "" }, default: 0] += 1 }
-        return seen
+        while !sight.isOver { sight.add(try connection.query(question).rows[0].map { $0 ?? "" }) }
       }
-      for run in 1...20 { try Etl.run(versions[run % 2].rows, into: connection) }
-      isDone.set()
-      let seen = try await reader.value
-      #expect(Set(seen.keys).isSubset(of: answers), "\(seen)")
+      for run in 1...20 {
+        try Etl.run(versions[run % 2].rows, into: connection)
+        try reader.wait(for: answers[run % 2])
+      }
+      #expect(try reader.end() == Set(answers))
     }
   }
 
-  @Test func `in SQLite`() async throws {
+  @Test func `in SQLite`() throws {
     let data = try Data21.real()
     let versions = [version(1, of: data), version(2, of: data)]
-    try await withFolder { path in
-      let file = path + "/netflix.db"
+    try withTemporaryFolder { (folder) throws in
+      let file = folder.path + "/netflix.db"
       let database = try SQLiteDatabase(file, .create)
       defer { database.close() }
       try Etl.run(versions[0].rows, into: database)
-      let isDone = Flag()
-      let reader = Task.detached { [question] in
+      let reader = Reader { [question] sight in
         let database = try SQLiteDatabase(file, .readOnly)
         defer { database.close() }
-        var seen: [[String]: Int] = [:]
-        while !isDone.isSet { seen[try database.query(question)[0].map { $0 ?? "" }, default: 0] += 1 }
-        return seen
+        while !sight.isOver { sight.add(try database.query(question)[0].map { $0 ?? "" }) }
       }
-      for run in 1...20 { try Etl.run(versions[run % 2].rows, into: database) }
-      isDone.set()
-      let seen = try await reader.value
-      #expect(Set(seen.keys).isSubset(of: answers), "\(seen)")
+      for run in 1...20 {
+        try Etl.run(versions[run % 2].rows, into: database)
+        try reader.wait(for: answers[run % 2])
+      }
+      #expect(try reader.end() == Set(answers))
     }
   }
 
@@ -86,10 +87,55 @@ import Warehouse
       #expect(try reader.query(question) == [answers[1]])
     }
   }
+}
 
-  private final class Flag: Sendable {
-    private let value = Atomic<Bool>(false)
-    var isSet: Bool { value.load(ordering: .acquiring) }
-    func set() { value.store(true, ordering: .releasing) }
+/// Asks again and again on a thread of its own.
+private final class Reader {
+  /// What it has seen, and whether it is to go on.
+  final class Sight: Sendable {
+    fileprivate let state = Mutex((answers: Set<[String]>(), latest: [String](), isOver: false, error: (any Error)?.none))
+    fileprivate let ended = DispatchSemaphore(value: 0)
+
+    var isOver: Bool { state.withLock { $0.isOver } }
+
+    func add(_ answer: [String]) {
+      state.withLock { state in
+        state.answers.insert(answer)
+        state.latest = answer
+      }
+    }
+  }
+
+  private let sight = Sight()
+
+  init(_ read: @escaping @Sendable (Sight) throws -> Void) {
+    Thread.detachNewThread { [sight] in
+      do { try read(sight) } catch { sight.state.withLock { $0.error = error } }
+      sight.ended.signal()
+    }
+  }
+
+  deinit { sight.state.withLock { $0.isOver = true } }
+
+  /// Until it has seen `answer` last.
+  func wait(for answer: [String]) throws {
+    let deadline = ContinuousClock.now + .seconds(60)
+    while true {
+      let (latest, error) = sight.state.withLock { ($0.latest, $0.error) }
+      if let error { throw error }
+      if latest == answer { return }
+      guard ContinuousClock.now < deadline else { throw TestSupportError("the reader still sees \(latest), not \(answer)") }
+      usleep(1_000)
+    }
+  }
+
+  /// Ends it. Returns all it has seen, however often.
+  func end() throws -> Set<[String]> {
+    sight.state.withLock { $0.isOver = true }
+    sight.ended.wait()
+    return try sight.state.withLock { state in
+      if let error = state.error { throw error }
+      return state.answers
+    }
   }
 }

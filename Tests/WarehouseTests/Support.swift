@@ -104,11 +104,3 @@ func landRows(_ data: Data21, _ connection: PostgresConnection, table: String = 
     offset += 1
   }
 }
-
-/// As `withTemporaryFolder`, for a test that waits.
-func withFolder(_ body: (String) async throws -> Void) async throws {
-  let path = FileManager.default.temporaryDirectory.path + "/warehouse-\(UUID().uuidString)"
-  try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(atPath: path) }
-  try await body(path)
-}

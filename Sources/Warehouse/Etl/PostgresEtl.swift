@@ -45,8 +45,7 @@ struct PostgresEtl {
       try session.run("ANALYZE etl_stage")
       try checkPlaces()
       let tables = WarehouseTables(session: session, sql: sql)
-      try tables.prepare()
-      for statement in try sql.refresh(from: "etl_stage") { try session.run(statement) }
+      try tables.refresh(from: "etl_stage")
       try tables.note(origin)
       try session.run("NOTIFY netflix_warehouse")
       return try tables.outcome(origin, superseded: superseded)

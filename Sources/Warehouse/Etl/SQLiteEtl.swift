@@ -23,8 +23,7 @@ struct SQLiteEtl {
     let origin = try fill(stage)
     try stage.finish()
     return try database.transaction {
-      try tables.prepare()
-      for statement in try sql.refresh(from: SQLiteStage.name) { try session.run(statement) }
+      try tables.refresh(from: SQLiteStage.name)
       try tables.note(origin)
       return try tables.outcome(origin, superseded: stage.superseded)
     }

@@ -1,10 +1,20 @@
-/// Sees to it that the tables and views of a dataset are there, inside the caller's transaction.
+/// The tables and views of a dataset: makes and fills them, inside the caller's transaction.
 struct WarehouseTables {
   let session: any SQLSession
   let sql: StarSQL
 
-  /// Makes what is missing. A warehouse of another shape is dropped and made anew; tables that are somebody else's are left alone.
-  func prepare() throws {
+  /// Makes the warehouse say what `stage` says.
+  func refresh(from stage: String) throws {
+    let isNew = try prepare()
+    for statement in try sql.refresh(from: stage, isNew: isNew) { try session.run(statement) }
+    if isNew { for statement in try sql.createKeys() + sql.createViews() { try session.run(statement) } }
+    // So that the next run's statements and the readers' know how much there is. SQLite's dump would show it.
+    if session.engine == .postgres { try session.run("ANALYZE dim_date, \(sql.fact)") }
+  }
+
+  /// Makes the tables unless they are there. A warehouse of another shape is dropped; tables that are somebody else's are left alone.
+  /// - Returns: whether they are new.
+  private func prepare() throws -> Bool {
     let layout = try layout
     guard try exists("etl_source") else {
       for table in ["dim_date", "dim_region", sql.star.fact] + sql.viewNames where try exists(table) {
@@ -12,12 +22,14 @@ struct WarehouseTables {
           .layout, "there is a \"\(table)\" that is no warehouse of ours",
           advice: "rename it, or give the warehouse another place: another database, or another schema by search_path in the address")
       }
-      return try create()
+      try create()
+      return true
     }
     let known = try session.row("SELECT layout, objects FROM etl_source")
-    if known?.first == layout { return }
+    if known?.first == layout { return false }
     try drop(objects: (known?.last ?? nil) ?? "")
     try create()
+    return true
   }
 
   /// Notes where the rows came from.
@@ -44,7 +56,7 @@ struct WarehouseTables {
   /// A number that changes with the shape of tables and views, or the regions.
   var layout: String {
     get throws {
-      let text = (try sql.createTables() + sql.createViews() + sql.star.regions.map(\.name)).joined(separator: "\n")
+      let text = (try sql.createTables() + sql.createKeys() + sql.createViews() + sql.star.regions.map(\.name)).joined(separator: "\n")
       // FNV-1a: it tells shapes apart, it guards nothing.
       let hash = text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
       return String(hash, radix: 16)
@@ -55,7 +67,7 @@ struct WarehouseTables {
   private var objects: String { (sql.viewNames + [sql.star.fact]).joined(separator: "\n") }
 
   private func create() throws {
-    for statement in try sql.createTables() + sql.createViews() { try session.run(statement) }
+    for statement in try sql.createTables() { try session.run(statement) }
   }
 
   private func drop(objects: String) throws {

@@ -1,45 +1,50 @@
 extension StarSQL {
   /// Statements that make the warehouse say what `stage` says, in one transaction of the caller's. Only rows that differ are written, so a
   /// second run writes nothing, and readers see the old rows until the commit.
-  func refresh(from stage: String) throws -> [String] {
+  /// - Parameter isNew: the tables were made in this transaction: they are empty, and in Postgres have no keys yet.
+  func refresh(from stage: String, isNew: Bool) throws -> [String] {
     let date = try name(resource.fields[star.date].column)
-    let dates = "(SELECT DISTINCT \(date) AS date FROM \(stage)) s"
-    let dateNames = ["date", "year", "quarter", "month", "label", "first_day", "last_day"]
-    let metrics = try star.metrics.map(factColumn)
+    let fact = try fact
     let gone = "SELECT date_id FROM dim_date d WHERE NOT EXISTS (SELECT 1 FROM \(stage) s WHERE s.\(date) = d.date)"
+    let regions = try merge(
+      "VALUES \(regionRows().joined(separator: ", "))", into: "dim_region", key: ["region_id"], ["region", "title", "is_total"], isNew)
+    let dates = merge(
+      "SELECT \(dateID), date, \(dateColumns.joined(separator: ", ")) FROM (SELECT DISTINCT \(date) AS date FROM \(stage)) d",
+      into: "dim_date", key: ["date_id"], ["date", "year", "quarter", "month", "label", "first_day", "last_day"], isNew)
+    let metrics = try star.metrics.map(factColumn)
+    let facts = try merge(
+      "SELECT \(dateID), region_id, \(metrics.joined(separator: ", ")) FROM (\n\(unpivot(from: stage))\n) u",
+      into: fact, key: ["date_id", "region_id"], metrics, isNew)
+    if isNew { return [regions, dates, facts] }
     return [
-      try regions(),
-      """
-      INSERT INTO dim_date (date_id, \(dateNames.joined(separator: ", ")))
-      SELECT \(dateID), date, \(dateColumns.joined(separator: ", ")) FROM \(dates) WHERE true
-      \(upsert(into: "dim_date", key: "date_id", dateNames))
-      """,
-      """
-      INSERT INTO \(try fact) (date_id, region_id, \(metrics.joined(separator: ", ")))
-      SELECT \(dateID), region_id, \(metrics.joined(separator: ", ")) FROM (
-      \(try unpivot(from: stage))
-      ) s WHERE true
-      \(upsert(into: try fact, key: "date_id, region_id", metrics))
-      """,
-      "DELETE FROM \(try fact) WHERE date_id IN (\(gone))",
-      "DELETE FROM dim_date WHERE date_id IN (\(gone))",
+      regions, dates, facts, "DELETE FROM \(fact) WHERE date_id IN (\(gone))", "DELETE FROM dim_date WHERE date_id IN (\(gone))",
     ]
   }
 
-  private func regions() throws -> String {
-    let rows = try star.regions.enumerated().map { index, region in
+  private func regionRows() throws -> [String] {
+    try star.regions.enumerated().map { index, region in
       let isTotal = engine == .postgres ? String(region.isTotal) : region.isTotal ? "1" : "0"
       return "(\(index + 1), \(try literal(region.name)), \(try literal(region.title)), \(isTotal))"
     }
-    return """
-      INSERT INTO dim_region (region_id, region, title, is_total) VALUES \(rows.joined(separator: ", "))
-      \(upsert(into: "dim_region", key: "region_id", ["region", "title", "is_total"]))
-      """
   }
 
-  private func upsert(into table: String, key: String, _ columns: [String]) -> String {
-    let differs = engine == .postgres ? "IS DISTINCT FROM" : "IS NOT"
-    return "ON CONFLICT (\(key)) DO UPDATE SET \(columns.map { "\($0) = excluded.\($0)" }.joined(separator: ", "))\n"
-      + "WHERE \(columns.map { "\(table).\($0) \(differs) excluded.\($0)" }.joined(separator: " OR "))"
+  private func merge(_ rows: String, into table: String, key: [String], _ columns: [String], _ isNew: Bool) -> String {
+    let names = (key + columns).joined(separator: ", ")
+    let insert = "INSERT INTO \(table) (\(names))"
+    if isNew { return "\(insert)\n\(rows)" }
+    let upsert =
+      "ON CONFLICT (\(key.joined(separator: ", "))) DO UPDATE SET "
+      + columns.map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
+    let stage = "WITH stage (\(names)) AS (\n\(rows)\n)"
+    switch engine {
+    case .sqlite:
+      let differs = columns.map { "\(table).\($0) IS NOT excluded.\($0)" }.joined(separator: " OR ")
+      return "\(stage)\n\(insert) SELECT \(names) FROM stage WHERE true\n\(upsert)\nWHERE \(differs)"
+    case .postgres:
+      // Postgres locks each row that conflicts, changed or not, which writes it: rows that are there as they should be never get so far.
+      let same = key.map { "old.\($0) = stage.\($0)" } + columns.map { "old.\($0) IS NOT DISTINCT FROM stage.\($0)" }
+      return "\(stage)\n\(insert) SELECT \(names) FROM stage\n"
+        + "WHERE NOT EXISTS (SELECT 1 FROM \(table) old WHERE \(same.joined(separator: " AND ")))\n\(upsert)"
+    }
   }
 }

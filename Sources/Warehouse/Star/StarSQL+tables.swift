@@ -7,10 +7,22 @@ extension StarSQL {
     }
   }
 
+  /// Keys and foreign keys, where they are not in the tables' own statements. Postgres builds and checks them over all rows at once: a million
+  /// dates take a tenth of the time that a check row by row takes.
+  func createKeys() throws -> [String] {
+    guard engine == .postgres else { return [] }
+    return [
+      "ALTER TABLE dim_date ADD PRIMARY KEY (date_id), ADD UNIQUE (date)",
+      "ALTER TABLE dim_region ADD PRIMARY KEY (region_id), ADD UNIQUE (region)",
+      "ALTER TABLE \(try fact) ADD PRIMARY KEY (date_id, region_id), ADD FOREIGN KEY (date_id) REFERENCES dim_date, "
+        + "ADD FOREIGN KEY (region_id) REFERENCES dim_region",
+    ]
+  }
+
   private static let postgresDate = """
     CREATE TABLE dim_date (
-      date_id integer PRIMARY KEY,
-      date date NOT NULL UNIQUE,
+      date_id integer NOT NULL,
+      date date NOT NULL,
       year smallint NOT NULL,
       quarter smallint NOT NULL CHECK (quarter BETWEEN 1 AND 4),
       month smallint NOT NULL CHECK (month BETWEEN 1 AND 12),
@@ -35,8 +47,8 @@ extension StarSQL {
 
   private static let postgresRegion = """
     CREATE TABLE dim_region (
-      region_id smallint PRIMARY KEY,
-      region text NOT NULL UNIQUE,
+      region_id smallint NOT NULL,
+      region text NOT NULL,
       title text NOT NULL,
       is_total boolean NOT NULL
     )
@@ -76,12 +88,15 @@ extension StarSQL {
     """
 
   private func factTable() throws -> String {
-    var columns = [
-      "date_id integer NOT NULL REFERENCES dim_date",
-      "region_id \(engine == .postgres ? "smallint" : "integer") NOT NULL REFERENCES dim_region",
-    ]
-    for (index, metric) in star.metrics.enumerated() { columns.append("\(try factColumn(metric)) \(factType(index))") }
-    columns.append("PRIMARY KEY (date_id, region_id)")
+    let metrics = try star.metrics.enumerated().map { index, metric in "\(try factColumn(metric)) \(factType(index))" }
+    let columns: [String]
+    switch engine {
+    case .postgres: columns = ["date_id integer NOT NULL", "region_id smallint NOT NULL"] + metrics
+    case .sqlite:
+      columns =
+        ["date_id integer NOT NULL REFERENCES dim_date", "region_id integer NOT NULL REFERENCES dim_region"] + metrics
+        + ["PRIMARY KEY (date_id, region_id)"]
+    }
     let options = engine == .sqlite ? " STRICT, WITHOUT ROWID" : ""
     return "CREATE TABLE \(try fact) (\n  \(columns.joined(separator: ",\n  "))\n)\(options)"
   }
