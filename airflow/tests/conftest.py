@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -39,6 +40,10 @@ os.environ.update(
     NETFLIX_HOME=str(AIRFLOW_HOME / "home"),
     NO_COLOR="1",
 )
+
+
+def pytest_configure() -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what was started is stopped
 
 
 def pytest_unconfigure() -> None:
