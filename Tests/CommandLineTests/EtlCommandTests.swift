@@ -88,6 +88,30 @@ struct EtlCommandTests {
     }
   }
 
+  @Test func `a database that comes up meanwhile is waited for`() throws {
+    try withDatabase { (url: String) throws in
+      try WarehouseFixture.with(database: url) { (fixture) throws in
+        try fixture.land()
+        let connection = try PostgresConnection.open(url, applicationName: "tests")
+        defer { connection.close() }
+        let name = try #require(try connection.query("SELECT current_database()").value)
+        // No session may be opened until it is given back.
+        let maintenance = try PostgresConnection.open(url.replacing("/\(name)", with: "/postgres"), applicationName: "tests")
+        defer { maintenance.close() }
+        connection.close()
+        try maintenance.execute("ALTER DATABASE \(name) RENAME TO \(name)_away")
+        let etl = try RunningProgram(
+          "netflix", ["etl", "--from", "postgres", "--retry-seconds", "60"], environment: ["DATABASE_URL": url],
+          directory: fixture.folder.path)
+        try etl.wait(until: "it waits") { etl.errors.contains("there is no such database (SQLSTATE 3D000); trying for 60 s") }
+        try maintenance.execute("ALTER DATABASE \(name)_away RENAME TO \(name)")
+        let result = try etl.wait()
+        #expect(result.status == 0)
+        #expect(result.errors.hasSuffix(": 21 dates, 5 regions, 105 facts\n"))
+      }
+    }
+  }
+
   @Test func `a description without a star is told so`() throws {
     try withTemporaryFolder { (folder) throws in
       try folder.write("people.csv", "Id\n1\n")

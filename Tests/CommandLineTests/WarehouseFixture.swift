@@ -22,7 +22,8 @@ struct WarehouseFixture {
 
   /// The program's end, with seconds as 0, the folder as FOLDER and the database as DATABASE.
   func run(_ arguments: String...) throws -> ProgramResult {
-    var result = try TestSupport.run("netflix", arguments, environment: ["DATABASE_URL": database], directory: folder.path)
+    var result = try TestSupport.run(
+      "netflix", arguments, environment: ["DATABASE_URL": database, "NETFLIX_RETRY_SECONDS": "1"], directory: folder.path)
     result.output.replace(#/"seconds":[0-9.e-]+/#, with: "\"seconds\":0")
     for text in [\ProgramResult.output, \.errors] {
       result[keyPath: text].replace(folder.path, with: "FOLDER")

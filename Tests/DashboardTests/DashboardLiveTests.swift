@@ -36,6 +36,18 @@ import Testing
     #expect(try httpGet("/api/forecast?region=All&metric=sales&order=0,1,0", port: server.port).text.contains(#""labels":["2024-03","#))
   }
 
+  @Test func `fifty open pages are all told of new rows, and keep nobody from asking meanwhile`() throws {
+    let pages = try (0..<50).map { _ in try stream() }
+    for page in pages { _ = try page.read(through: "\n\n") }
+    for _ in 0..<20 { #expect(try httpGet("/api/series?region=All&metric=sales", port: server.port).status == 200) }
+    #expect(try httpGet("/metrics", port: server.port).text.contains("\ndashboard_event_streams 50\n"))
+    try rows.land(Orchard.csv + "2024-02-29,210.00,105.00,105.00,1045\n")
+    let news = try pages.map { try $0.read(through: "\n\n") }
+    #expect(Set(news).count == 1)
+    #expect(news[0].contains("-2\""))
+    #expect(try httpGet("/api/series?region=All&metric=sales", port: server.port).text.contains(#""value":210.00"#))
+  }
+
   @Test func `the same rows again are no news`() throws {
     let before = try httpGet("/api/dataset", port: server.port).text
     try rows.land(Orchard.csv)

@@ -4,6 +4,25 @@ import Testing
 import Warehouse
 
 @Suite struct ExportTests {
+  @Test func `a table whose types have no order is written, too`() throws {
+    try withPostgres { (connection) throws in
+      try connection.execute(
+        """
+        CREATE TABLE odd (id int, "what ""ever" json, place point, doc xml, tags text[]);
+        INSERT INTO odd VALUES (2, '{"a": [1, 2]}', '(1,2)', NULL, '{a,b}'), (1, NULL, NULL, '<a/>', NULL)
+        """)
+      var text = ""
+      #expect(try Export.run("odd", from: connection, as: .csv) { text += $0 } == 2)
+      #expect(
+        text == """
+          id,"what ""ever",place,doc,tags
+          1,,,<a/>,
+          2,"{""a"": [1, 2]}","(1,2)",,"{a,b}"
+
+          """)
+    }
+  }
+
   private func text(_ body: (@escaping (String) throws -> Void) throws -> Void) throws -> String {
     var text = ""
     try body { text += $0 }

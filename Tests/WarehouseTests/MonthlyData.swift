@@ -2,7 +2,9 @@ import Dataset
 
 extension Data21 {
   /// A second dataset: monthly dates, other regions, one metric with decimals, no Swift of its own.
-  static func monthly() throws -> Data21 {
+  /// - Parameters: a text of the description, and another in its place.
+  static func monthly(replacing old: String = "", _ new: String = "") throws -> Data21 {
+    let description = old.isEmpty ? description : description.replacing(old, with: new)
     let package = try DataPackage(json: Array(description.utf8), file: "monthly.json")
     return Data21(resource: try package.resource(named: nil, forCSV: nil), csv: csv)
   }

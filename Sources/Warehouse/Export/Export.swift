@@ -21,12 +21,25 @@ public enum Export {
     }
     let columns = try connection.query("SELECT * FROM \(quoted) LIMIT 0").columns
     var writer = try ExportWriter(format: format, columns: columns, write: write)
-    let order = columns.indices.map { String($0 + 1) }.joined(separator: ", ")
-    try connection.forEachRow("SELECT * FROM \(quoted)" + (columns.isEmpty ? "" : " ORDER BY \(order)")) { row in
+    try connection.forEachRow("SELECT * FROM \(quoted)\(try order(by: columns, of: quoted, connection))") { row in
       try writer.add(columns.indices.map { value(row, $0) })
     }
     try writer.finish()
     return writer.rows
+  }
+
+  /// By all columns; as text where a column's type has no order of its own, as json has none.
+  private static func order(by columns: [String], of table: String, _ connection: PostgresConnection) throws -> String {
+    guard !columns.isEmpty else { return "" }
+    let order = " ORDER BY " + columns.indices.map { String($0 + 1) }.joined(separator: ", ")
+    do throws(PostgresError) {
+      try connection.query("SELECT * FROM \(table)\(order) LIMIT 0")
+      return order
+    } catch {
+      guard error.sqlstate == "42883" else { throw error }
+    }
+    let names = try columns.map(connection.quoteIdentifier)
+    return " ORDER BY " + names.map { $0 + "::text" }.joined(separator: ", ")
   }
 
   @discardableResult

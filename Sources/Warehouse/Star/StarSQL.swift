@@ -26,6 +26,7 @@ struct StarSQL {
     self.name = name
     self.literal = literal
     if engine == .sqlite { try checkDecimals() }
+    try checkNames()
   }
 
   var fact: String { get throws { try name(star.fact) } }

@@ -22,7 +22,7 @@ struct Analyze: ParsableCommand {
 
   mutating func run() throws {
     let resource = try rows.described()
-    let snapshot = try rows.snapshot(resource)
+    let snapshot = try rows.snapshot(resource, log: said.log)
     let analysis = Analysis(snapshot)
     try StandardOutput.print(said.json ? analysis.json.line : analysis.lines.joined(separator: "\n"))
     // A wrong figure makes wrong growth: the reader must know before quoting it.

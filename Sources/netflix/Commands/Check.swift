@@ -39,9 +39,9 @@ struct Check: ParsableCommand {
 
   private func report(_ resource: Resource) throws -> QualityReport {
     if rows.from == .csv { return try csvReport(resource) }
-    let snapshot = try rows.snapshot(resource)
+    let snapshot = try rows.snapshot(resource, log: said.log)
     guard rows.from == .postgres else { return QualityReport(resource: resource, snapshot: snapshot, origin: snapshot.origin) }
-    let connection = try PostgresConnection.open(rows.database.address, applicationName: "netflix check")
+    let connection = try rows.access.open(applicationName: "netflix check", log: said.log)
     defer { connection.close() }
     let found = try LandedChecks.read(connection, table: rows.table ?? resource.table, resource: resource)
     return QualityReport(resource: resource, snapshot: snapshot, rows: found, origin: snapshot.origin)

@@ -34,7 +34,12 @@ struct Dashboard: ParsableCommand {
   mutating func run() throws {
     // Before the server's threads start.
     Signals.install()
-    let server = try open()
+    let server: DashboardServer
+    do {
+      server = try open()
+    } catch  where Signals.received != nil {
+      return  // stopped while it waited for Postgres
+    }
     defer { server.close() }
     if server.rows == 0 { output.log.warning("no rows in \(server.place) yet: they show as they land") }
     output.log.info("\(server.rows) rows of \(server.place)")
@@ -52,12 +57,15 @@ struct Dashboard: ParsableCommand {
   private func open() throws -> DashboardServer {
     let resource = try rows.described()
     let chart = try ChartLibrary(path: chartJs)
+    // Waited for once, at the start; later on the server itself opens a session that broke.
+    if rows.from == .postgres { try rows.access.open(applicationName: "netflix dashboard", log: output.log).close() }
     return switch rows.from {
     case .csv: try DashboardServer(csv: rows.csvFile(of: resource), resource: resource, chart: chart, host: host, port: port)
     case .sqlite: try DashboardServer(sqlite: rows.sqlite, resource: resource, chart: chart, host: host, port: port)
     case .postgres:
       try DashboardServer(
-        postgres: rows.database.address, table: rows.table ?? resource.table, resource: resource, chart: chart, host: host, port: port)
+        postgres: rows.access.database.address, table: rows.table ?? resource.table, resource: resource, chart: chart, host: host,
+        port: port)
     }
   }
 }

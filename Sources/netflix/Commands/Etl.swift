@@ -99,7 +99,7 @@ struct Etl: ParsableCommand {
   }
 
   private func connect() throws -> PostgresConnection {
-    try PostgresConnection.open(rows.database.address, applicationName: "netflix etl")
+    try rows.access.open(applicationName: "netflix etl", log: said.log)
   }
 
   private func openFile() throws -> SQLiteDatabase {

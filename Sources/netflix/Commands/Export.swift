@@ -32,7 +32,7 @@ struct Export: ParsableCommand {
   @Option(help: ArgumentHelp("The SQLite file.", valueName: "FILE"))
   var sqlite = "data/netflix.db"
 
-  @OptionGroup var database: DatabaseOptions
+  @OptionGroup var access: DatabaseAccess
 
   @Option(help: ArgumentHelp("The file to write, whole or not at all.", valueName: "FILE", default: "standard output"))
   var output: String?
@@ -53,7 +53,7 @@ struct Export: ParsableCommand {
       defer { file.close() }
       try Warehouse.Export.run(table, from: file, as: format, write: write)
     case .postgres:
-      let connection = try PostgresConnection.open(database.address, applicationName: "netflix export")
+      let connection = try access.open(applicationName: "netflix export", log: Log())
       defer { connection.close() }
       try Warehouse.Export.run(table, from: connection, as: format, write: write)
     }

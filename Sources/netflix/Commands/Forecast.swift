@@ -41,7 +41,7 @@ struct Forecast: ParsableCommand {
   mutating func run() throws {
     // Before the work: a wrong ending is the command line's fault.
     if let output { try usage { () throws(ChartError) in _ = try PictureFormat(path: output) } }
-    let input = try series.load(rows)
+    let input = try series.load(rows, log: said.log)
     let order = try model.order(period: input.period)
     let report: ForecastReport
     do {

@@ -23,10 +23,10 @@ struct ForecastSeriesOptions: ParsableArguments {
     }
   }
 
-  func load(_ rows: SnapshotOptions) throws -> ForecastInput {
+  func load(_ rows: SnapshotOptions, log: Log) throws -> ForecastInput {
     if let values { return try ForecastInput(file: values, period: period ?? 1) }
     let resource = try rows.described()
-    let snapshot = try rows.snapshot(resource)
+    let snapshot = try rows.snapshot(resource, log: log)
     var input = try choose(snapshot)
     let findings = QualityReport(resource: resource, snapshot: snapshot, origin: snapshot.origin).findings
     input.doubts = findings.filter { input.isTouched(by: $0) }.map(\.headline)

@@ -23,7 +23,7 @@ struct SnapshotOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The landed rows' table.", default: "the description's"))
   var table: String?
 
-  @OptionGroup var database: DatabaseOptions
+  @OptionGroup var access: DatabaseAccess
 
   @Option(
     help: ArgumentHelp(
@@ -45,12 +45,12 @@ struct SnapshotOptions: ParsableArguments {
   }
 
   /// Everything at one moment. Errors of the dataset, the warehouse and the two databases go through as they are.
-  func snapshot(_ resource: Resource) throws -> Snapshot {
+  func snapshot(_ resource: Resource, log: Log) throws -> Snapshot {
     switch from {
     case .csv:
       return try snapshot(resource, csv: csvFile(of: resource))
     case .postgres:
-      let connection = try PostgresConnection.open(database.address, applicationName: "netflix")
+      let connection = try access.open(applicationName: "netflix", log: log)
       defer { connection.close() }
       return try Snapshot(landedIn: connection, table: table ?? resource.table, resource: resource)
     case .sqlite:

@@ -21,7 +21,7 @@ struct Verify: ParsableCommand {
   var csv: String
 
   @OptionGroup var description: CSVDatasetOptions
-  @OptionGroup var database: DatabaseOptions
+  @OptionGroup var access: DatabaseAccess
 
   @Option(help: ArgumentHelp("The landed rows' table.", default: "the description's"), environment: "NETFLIX_TABLE")
   var table: String?
@@ -34,7 +34,7 @@ struct Verify: ParsableCommand {
   mutating func run() throws {
     let resource = try description.load(forCSV: csv)
     let file = try OpenedCSV(csv, log: said.log)
-    let connection = try PostgresConnection.open(database.address, applicationName: "netflix verify")
+    let connection = try access.open(applicationName: "netflix verify", log: said.log)
     defer { connection.close() }
     let rows = file.rows(resource, keepBad: true)
     let verification = try Verification(rows, bad: { file.bad }, against: table ?? resource.table, in: connection, limit: limit)

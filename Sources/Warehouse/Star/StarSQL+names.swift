@@ -1,0 +1,45 @@
+import Dataset
+
+extension StarSQL {
+  /// Refuses names of the description that two columns, or two tables and views, would have at once.
+  func checkNames() throws {
+    var objects = NameList(["dim_date", "dim_region", "etl_source", "v_wide"], engine)
+    try objects.add(star.fact, "the fact table \"\(star.fact)\" has the name of a table or view of the warehouse")
+    for metric in star.metrics {
+      try objects.add(
+        viewName(metric), "metric \"\(metric.name)\": its view would be \(viewName(metric)), and another table or view has that name")
+    }
+    let date = ["date", "label", "year", "quarter", "month"]
+    var wide = NameList(date + ["first_day", "last_day", "region", "region_title", "is_total"], engine)
+    var fact = NameList(["date_id", "region_id"], engine)
+    for (index, metric) in star.metrics.enumerated() {
+      let text = "metric \"\(metric.name)\" has the name of another column of v_wide or \(star.fact)"
+      try wide.add(metric.name, text)
+      // In SQLite v_wide has the counted units beside the decimal.
+      let column = engine == .sqlite ? metric.name + Self.suffix(decimals: metric.decimals ?? 0) : metric.name
+      for name in Set([metric.name, column]) { try fact.add(name, text) }
+      if column != metric.name { try wide.add(column, text) }
+      var regions = NameList(date, engine)
+      for region in star.regions where region.fields[index] != nil {
+        try regions.add(region.name, "region \"\(region.name)\" has the name of another column of \(viewName(metric))")
+      }
+    }
+  }
+}
+
+/// Names of which each may be there once. SQLite takes Total and total for one.
+private struct NameList {
+  private var names: Set<String>
+  private let engine: Engine
+
+  init(_ names: [String], _ engine: Engine) {
+    self.names = Set(names)
+    self.engine = engine
+  }
+
+  mutating func add(_ name: String, _ message: String) throws {
+    guard names.insert(engine == .sqlite ? name.lowercased() : name).inserted else {
+      throw WarehouseError(.layout, message, advice: "give it another \"name\" in the description's \"star\"; its \"title\" may stay")
+    }
+  }
+}
