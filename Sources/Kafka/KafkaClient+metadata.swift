@@ -10,7 +10,9 @@ extension KafkaClient {
     try served()
     guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let answer else {
       let error = KafkaError(code, place: .init(topic: topic))
-      throw error.kind == .unreachable ? context.unreachable("no metadata came") : error
+      guard error.kind == .unreachable else { throw error }
+      context.missed()
+      throw context.unreachable("no metadata came")
     }
     defer { rd_kafka_metadata_destroy(answer) }
     context.reached()

@@ -53,6 +53,14 @@ final class KafkaClientContext: Sendable {
     if let wasAway { log(.info, "Kafka at \(bootstrapServers) answers again after \(wasAway.components.seconds) s") }
   }
 
+  /// No broker answered a question. librdkafka itself does not always tell that all are down: one that it has no use for is not tried.
+  func missed() {
+    trouble { $0.awaySince = $0.awaySince ?? .now }
+  }
+
+  /// Whether a connection failed, or worse, since a broker last answered.
+  var isInDoubt: Bool { isTroubled.load(ordering: .relaxed) }
+
   /// To be called now and then by whoever waits: tells, once, that the brokers are away.
   func tick() {
     guard isTroubled.load(ordering: .relaxed) else { return }

@@ -33,7 +33,10 @@ extension KafkaConsumer {
     return .read(messages: read)
   }
 
-  /// How long all brokers have been away, as far as librdkafka told; until something is asked of them, as `partitions` does, and answered.
+  /// Whether a connection failed since a broker last answered: `partitions` asks, and its answer or its silence tells.
+  public var isInDoubt: Bool { client.context.isInDoubt }
+
+  /// How long all brokers have been away; nil while they are not known to be.
   public var awayFor: Duration? { client.context.awayFor }
 
   /// The error to end with when the brokers were away for too long.

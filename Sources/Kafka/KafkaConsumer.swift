@@ -14,6 +14,8 @@ public final class KafkaConsumer {
 
   /// Messages a poll returns at most.
   static let pollSize = 1000
+  /// How long leaving the group may take.
+  private static let patience = Duration.seconds(5)
 
   public let topic: String
   let client: KafkaClient
@@ -75,14 +77,29 @@ public final class KafkaConsumer {
   public func close() {
     guard isOpen else { return }
     isOpen = false
-    if isSubscribed { rd_kafka_consumer_close(client.handle) }
+    let hasLeft = !isSubscribed || leave()
     rd_kafka_queue_destroy(queue)
     // A request may hang for as long as its broker does; then the handle is left to the end of the process.
-    guard waker?.stop() ?? true, !isAsking else {
+    guard waker?.stop() ?? true, hasLeft, !isAsking else {
       _ = Unmanaged.passRetained(client)
       return
     }
     rd_kafka_topic_destroy(topicHandle)
     client.close(flags: RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
+  }
+
+  /// Leaves the group; false where a broker does not answer in time: `rd_kafka_consumer_close` would wait for it a minute and longer.
+  private func leave() -> Bool {
+    guard let last = rd_kafka_queue_new(client.handle) else { return false }
+    defer { rd_kafka_queue_destroy(last) }
+    guard KafkaError(consuming: rd_kafka_consumer_close_queue(client.handle, last)) == nil else { return false }
+    let deadline = ContinuousClock.now + Self.patience
+    while rd_kafka_consumer_closed(client.handle) == 0 {
+      guard ContinuousClock.now < deadline else { return false }
+      // Serves the rebalance callback, which gives up what is assigned.
+      let count = rd_kafka_consume_batch_queue(last, 20, messages, Self.pollSize)
+      for index in 0..<max(0, count) { rd_kafka_message_destroy(messages[index]) }
+    }
+    return true
   }
 }

@@ -66,7 +66,7 @@ public final class DryRun {
         }
       }
       try show(.pause)
-      if consumer.awayFor != nil { _ = try? consumer.partitions(milliseconds: 500) }
+      if consumer.isInDoubt { _ = try? consumer.partitions(milliseconds: 500) }
       if let away = consumer.awayFor, away >= .seconds(options.retrySeconds) { throw consumer.unreachable("no broker answered") }
     }
   }

@@ -123,15 +123,14 @@ extension Landing {
 
   /// Asks, while something is wrong, whether it still is; an idle member would not hear of it otherwise.
   private func checkAway(_ consumer: KafkaConsumer, _ now: ContinuousClock.Instant) throws {
-    let away = consumer.awayFor
-    guard away != nil || trouble != nil, now - lastProbe >= .seconds(1) else { return }
+    guard consumer.isInDoubt || trouble != nil, now - lastProbe >= .seconds(1) else { return }
     lastProbe = now
     let isThere: Bool
     do {
       isThere = try !consumer.partitions(milliseconds: 500).isEmpty
     } catch {
       guard error.kind == .unreachable else { throw error }
-      if let away, away >= .seconds(options.retrySeconds) { throw error }
+      if let away = consumer.awayFor, away >= .seconds(options.retrySeconds) { throw error }
       isThere = false
     }
     if isThere, let since = trouble?.since {

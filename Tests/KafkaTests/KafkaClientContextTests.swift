@@ -42,7 +42,11 @@ struct KafkaClientContextTests {
   func reached() throws {
     let context = try context()
     context.meet(transport, reason: "Connect failed")
+    #expect(context.isInDoubt && context.awayFor == nil)
+    context.missed()
+    #expect(context.awayFor != nil)
     context.reached()
+    #expect(!context.isInDoubt && context.awayFor == nil)
     #expect(context.unreachable("nothing came").message == "kafka:9092: nothing came within 7 s")
     #expect(context.failure == nil)
   }
