@@ -218,46 +218,46 @@ import Testing
 }
 
 /// With a broker that may die.
-@Suite(.serialized, .requiresFaultBroker) struct ConsumerBrokerFaultTests {
+@Suite(.requiresFaultBroker) struct ConsumerBrokerFaultTests {
   @Test func `a broker that is killed and comes back under load costs nothing but time`() throws {
-    let broker = try #require(FaultBroker.shared)
-    try withDatabase { url in
-      try ConsumerStage.at(broker.bootstrapServers, url) { stage in
-        try stage.makeTopic(partitions: 3)
-        try stage.publish(0..<20_000, partitions: 3)
-        let follower = try stage.start("--batch-rows", "500", "--retry-seconds", "120")
-        try follower.wait(until: "it lands") { try stage.rows() > 1000 }
-        try broker.kill()
-        try follower.wait(until: "it says so") { follower.errors.contains("does not answer") }
-        try broker.resume()
-        try stage.publish(20_000..<30_000, partitions: 3)
-        try follower.wait(until: "all have landed") { try stage.rows() >= 30_000 }
-        try follower.wait(until: "it says that the broker is back") { follower.errors.contains("answers again") }
-        follower.signal(SIGTERM)
-        let result = try follower.wait()
-        #expect(result.status == 0, "\(result)")
-        #expect(try stage.isWhole(30_000) == "whole")
-        #expect(result.errors.split(separator: "\n").filter { $0.contains("does not answer") }.count == 1, "\(result)")
-      }
+    try withFaultBroker { broker, stage in
+      try stage.makeTopic(partitions: 3)
+      try stage.publish(0..<20_000, partitions: 3)
+      let follower = try stage.start("--batch-rows", "500", "--retry-seconds", "120")
+      try follower.wait(until: "it lands") { try stage.rows() > 1000 }
+      try broker.kill()
+      try follower.wait(until: "it says so") { follower.errors.contains("does not answer") }
+      try broker.resume()
+      try stage.publish(20_000..<30_000, partitions: 3)
+      try follower.wait(until: "all have landed") { try stage.rows() >= 30_000 }
+      try follower.wait(until: "it says that the broker is back") { follower.errors.contains("answers again") }
+      follower.signal(SIGTERM)
+      let result = try follower.wait()
+      #expect(result.status == 0, "\(result)")
+      #expect(try stage.isWhole(30_000) == "whole")
+      #expect(result.errors.split(separator: "\n").filter { $0.contains("does not answer") }.count == 1, "\(result)")
     }
   }
 
   @Test func `a broker that stays away ends a run with 69, and the next one goes on`() throws {
-    let broker = try #require(FaultBroker.shared)
-    try withDatabase { url in
-      try ConsumerStage.at(broker.bootstrapServers, url) { stage in
-        try stage.makeTopic(partitions: 1)
-        try stage.publish(0..<10)
-        let follower = try stage.start("--retry-seconds", "3")
-        try follower.wait(until: "it lands") { try stage.rows() == 10 }
-        try broker.kill()
-        let result = try follower.wait()
-        try broker.resume()
-        #expect(result.status == 69, "\(result)")
-        try stage.publish(10..<15)
-        #expect(try stage.consume("--exit-at-end").output.number("landed") == 5)
-        #expect(try stage.isWhole(15) == "whole")
-      }
+    try withFaultBroker { broker, stage in
+      try stage.makeTopic(partitions: 1)
+      try stage.publish(0..<10)
+      let follower = try stage.start("--retry-seconds", "3")
+      try follower.wait(until: "it lands") { try stage.rows() == 10 }
+      try broker.kill()
+      let result = try follower.wait()
+      try broker.resume()
+      #expect(result.status == 69, "\(result)")
+      try stage.publish(10..<15)
+      #expect(try stage.consume("--exit-at-end").output.number("landed") == 5)
+      #expect(try stage.isWhole(15) == "whole")
+    }
+  }
+
+  private func withFaultBroker(_ body: (FaultBroker, ConsumerStage) throws -> Void) throws {
+    try FaultBroker.exclusively { broker in
+      try withDatabase { url in try ConsumerStage.at(broker.bootstrapServers, url) { try body(broker, $0) } }
     }
   }
 }

@@ -57,7 +57,7 @@ struct ProducerAtomicTests {
     try ProducerFixture.with(servers: servers) { fixture throws in
       let topic = uniqueTopic()
       let (program, pipe) = try fixture.start("--atomic", "--topic", topic)
-      pipe.write("Id,Name\n1,Ann\n2,Bob\n3,Cid\n")
+      try pipe.write("Id,Name\n1,Ann\n2,Bob\n3,Cid\n")
       try program.wait(until: "the rows are in the log", seconds: 60) { try keys(topic, .uncommitted).count == 3 }
       program.signal(SIGKILL)
       #expect(try program.wait().status == 137)
@@ -72,7 +72,7 @@ struct ProducerAtomicTests {
     try ProducerFixture.with(servers: servers) { fixture throws in
       let topic = uniqueTopic()
       let (program, pipe) = try fixture.start("--atomic", "--topic", topic)
-      pipe.write("Id,Name\n1,Ann\n")
+      try pipe.write("Id,Name\n1,Ann\n")
       try program.wait(until: "the row is in the log", seconds: 60) { try keys(topic, .uncommitted).count == 1 }
       program.signal(SIGTERM)
       #expect(
@@ -93,7 +93,7 @@ struct ProducerAtomicTests {
     try ProducerFixture.with(servers: servers) { fixture throws in
       let topic = uniqueTopic()
       let (program, pipe) = try fixture.start("--atomic", "--transactional-id", topic, "--topic", topic)
-      pipe.write("Id,Name\n1,Ann\n")
+      try pipe.write("Id,Name\n1,Ann\n")
       try program.wait(until: "the row is in the log", seconds: 60) { try keys(topic, .uncommitted).count == 1 }
       #expect(
         try fixture.run("-q", "--atomic", "--transactional-id", topic, "--topic", topic, "people.csv") == ProgramResult(status: 0))
@@ -116,12 +116,12 @@ struct ProducerAtomicTests {
     try ProducerFixture.with(servers: servers) { fixture throws in
       let topic = uniqueTopic()
       let (program, pipe) = try fixture.start("--atomic", "--topic", topic, "-X", "transaction.timeout.ms=1000")
-      pipe.write("Id,Name\n")
+      try pipe.write("Id,Name\n")
       var number = 0
       // The broker looks for transactions that are too old every ten seconds; a row after that meets its answer.
       try program.wait(until: "it notices", seconds: 60) {
         number += 1
-        if number % 20 == 1 { pipe.write("\(number),Ann\n") }
+        if number % 20 == 1 { try pipe.write("\(number),Ann\n") }
         return !program.isRunning
       }
       #expect(

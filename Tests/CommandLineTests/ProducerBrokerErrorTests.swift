@@ -51,7 +51,7 @@ struct ProducerBrokerErrorTests {
       try ProducerFixture.with(servers: servers) { fixture throws in
         let topic = uniqueTopic()
         let (program, pipe) = try fixture.start("--topic", topic)
-        pipe.write("Id,Name\n1,Ann\n2,Bob\n")
+        try pipe.write("Id,Name\n1,Ann\n2,Bob\n")
         try program.wait(until: "both rows have arrived", seconds: 60) { try contents(of: topic, at: servers).count == 2 }
         program.signal(number)
         #expect(

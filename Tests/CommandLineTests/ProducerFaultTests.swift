@@ -7,18 +7,17 @@ struct ProducerFaultTests {
 
   @Test("every row arrives, and none twice", arguments: [[], ["--atomic"]])
   func killed(options: [String]) throws {
-    let broker = try #require(FaultBroker.shared)
-    try broker.exclusively {
+    try FaultBroker.exclusively { broker in
       try ProducerFixture.with(servers: broker.bootstrapServers) { fixture throws in
         let topic = uniqueTopic()
         let (program, pipe) = try fixture.start(options + ["--topic", topic])
-        pipe.write("Id,Name\n")
-        pipe.write((1...Self.rows / 2).map { "\($0),Ann\n" }.joined())
+        try pipe.write("Id,Name\n")
+        try pipe.write((1...Self.rows / 2).map { "\($0),Ann\n" }.joined())
         try program.wait(until: "some rows have arrived", seconds: 60) {
           try !contents(of: topic, at: broker.bootstrapServers, isolation: .uncommitted).isEmpty
         }
         try broker.kill()
-        pipe.write((Self.rows / 2 + 1...Self.rows).map { "\($0),Ann\n" }.joined())
+        try pipe.write((Self.rows / 2 + 1...Self.rows).map { "\($0),Ann\n" }.joined())
         try program.wait(until: "it says that the broker is away", seconds: 60) { program.errors.contains("does not answer") }
         try broker.resume()
         pipe.close()

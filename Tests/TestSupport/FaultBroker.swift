@@ -1,12 +1,13 @@
 import Foundation
+import Kafka
 
-/// A real broker that tests may kill and resume; who starts the tests provides it. One for all: ``exclusively(_:)``.
+/// A real broker that tests may kill and resume; who starts the tests provides it.
 public struct FaultBroker: Sendable {
   public let bootstrapServers: String
   private let killCommand: String
   private let resumeCommand: String
 
-  public static let shared: FaultBroker? = {
+  static let shared: FaultBroker? = {
     guard let address = TestEnvironment.value("KAFKA_BROKER_ADDRESS"), let kill = TestEnvironment.value("KAFKA_BROKER_KILL"),
       let resume = TestEnvironment.value("KAFKA_BROKER_RESUME")
     else { return nil }
@@ -15,9 +16,20 @@ public struct FaultBroker: Sendable {
 
   private static let turn = NSLock()
 
-  /// Keeps other tests of this process from killing the broker meanwhile.
-  public func exclusively<T>(_ body: () throws -> T) throws -> T {
-    try Self.turn.withLock(body)
+  /// Hands it to one test at a time, and leaves it running for the next, whatever becomes of this one.
+  public static func exclusively<T>(_ body: (FaultBroker) throws -> T) throws -> T {
+    guard let broker = shared else { throw TestSupportError("no broker is there to be killed") }
+    return try turn.withLock {
+      let result = Result { try body(broker) }
+      if !broker.answers { try broker.resume() }
+      return try result.get()
+    }
+  }
+
+  private var answers: Bool {
+    guard let admin = try? KafkaAdmin.open(KafkaConfiguration(bootstrapServers: bootstrapServers, retrySeconds: 5)) else { return false }
+    defer { admin.close() }
+    return (try? admin.partitions(of: "any")) != nil
   }
 
   /// Ends it as a crash would.
