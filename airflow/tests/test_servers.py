@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from typing import Any
 
 import pytest
@@ -69,22 +70,28 @@ def test_the_dag_is_there_and_not_paused(api: Api) -> None:
     assert list(dag["params"]) == ["source", "csv", "topic", "nifi_seconds"]
 
 
-def test_a_run_over_rest_lands_the_rows_and_its_log_and_xcom_can_be_read(api: Api, stack: Stack, topic: str) -> None:
-    run, state = api.run(topic=topic)
-    tasks = {t["task_id"]: t["state"] for t in api.get(f"/dagRuns/{run}/taskInstances")["task_instances"]}
+@pytest.fixture(scope="module")
+def landed(api: Api) -> tuple[str, str]:
+    """A run through NiFi, and the state it ended in."""
+    return api.run(topic=f"netflix-{uuid.uuid4().hex[:12]}")
+
+
+def test_a_run_over_rest_lands_the_rows_and_its_log_and_xcom_can_be_read(api: Api, stack: Stack, landed: tuple[str, str]) -> None:
+    run, state = landed
     log = api.log(run, "consume_from_kafka_and_load")
     assert state == "success", log
+    tasks = {t["task_id"]: t["state"] for t in api.get(f"/dagRuns/{run}/taskInstances")["task_instances"]}
     assert tasks == {**dict.fromkeys(ORDER, "success"), "produce_to_kafka": "skipped"}
     assert '"landed":21' in log
     assert api.xcom(run, "consume_from_kafka_and_load")["landed"] == 21
     assert stack.database.rows() == 21
 
 
-def test_all_tasks_of_a_run_may_be_run_again(api: Api, stack: Stack, topic: str) -> None:
-    run, first = api.run(source="producer", topic=topic)
-    assert (first, api.run_again(run)) == ("success", "success")
-    assert api.tries(run)["consume_from_kafka_and_load"] == 2
-    assert api.xcom(run, "consume_from_kafka_and_load")["received"] == 21
+def test_all_tasks_of_a_run_may_be_run_again(api: Api, stack: Stack, landed: tuple[str, str]) -> None:
+    run, _ = landed
+    assert api.run_again(run) == "success"
+    assert min(api.tries(run).values()) == 2
+    assert api.xcom(run, "consume_from_kafka_and_load")["received"] == 21  # what NiFi published again
     assert stack.database.rows() == 21
 
 
