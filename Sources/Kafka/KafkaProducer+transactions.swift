@@ -64,11 +64,12 @@ extension KafkaProducer {
 
   /// A message was not acknowledged in time: for want of a broker, of the topic, or of replicas.
   private func timeout() -> KafkaError {
-    var error = client.context.unreachable("a message to topic \(topic) was not acknowledged")
-    guard client.context.awayFor == nil else { return error }
-    if let partitions = try? client.partitions(of: topic, milliseconds: 2000), partitions.isEmpty {
-      return KafkaError(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, place: .init(topic: topic))
+    let what = "a message to topic \(topic) was not acknowledged"
+    guard client.context.awayFor == nil, let partitions = try? client.partitions(of: topic, milliseconds: 2000) else {
+      return client.context.unreachable(what)
     }
+    if partitions.isEmpty { return KafkaError(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, place: .init(topic: topic)) }
+    var error = client.context.unreachable(what)
     error.advice = "A broker answers: has each partition of the topic a leader, and enough replicas in sync (min.insync.replicas)?"
     return error
   }

@@ -9,14 +9,14 @@ struct ProducerBrokerErrorTests {
   @Test("a broker that does not answer is tried for --retry-seconds, said once")
   func unreachable() throws {
     try ProducerFixture.with { fixture throws in
-      let result = try fixture.run("--json", "--retry-seconds", "2", "people.csv")
+      let result = try fixture.run("--json", "--retry-seconds", "5", "people.csv")
       #expect(
         result
           == ProgramResult(
             status: 69, output: "{\"topic\":\"people\",\"read\":2,\"delivered\":0,\"rejected\":0,\"bytes\":44,\"seconds\":0}\n",
             errors: """
-              warning: Kafka at 127.0.0.1:1 does not answer: Connect to ipv4#127.0.0.1:1 failed: Connection refused; trying for 2 s
-              error: Kafka: 127.0.0.1:1: a message to topic people was not acknowledged within 2 s (Connect to ipv4#127.0.0.1:1 failed: \
+              warning: Kafka at 127.0.0.1:1 does not answer: Connect to ipv4#127.0.0.1:1 failed: Connection refused; trying for 5 s
+              error: Kafka: 127.0.0.1:1: a message to topic people was not acknowledged within 5 s (Connect to ipv4#127.0.0.1:1 failed: \
               Connection refused)
                 Is the broker up, and is this its address (--bootstrap-servers)?
                 Nothing was published.
@@ -28,13 +28,13 @@ struct ProducerBrokerErrorTests {
   @Test("without a coordinator no transaction begins")
   func noCoordinator() throws {
     try ProducerFixture.with { fixture throws in
-      let result = try fixture.run("-qq", "--atomic", "--retry-seconds", "1", "people.csv")
+      let result = try fixture.run("-qq", "--atomic", "--retry-seconds", "5", "people.csv")
       #expect(
         result
           == ProgramResult(
             status: 69,
             errors: """
-              error: Kafka: 127.0.0.1:1: the transaction coordinator did not answer within 1 s (Connect to ipv4#127.0.0.1:1 failed: \
+              error: Kafka: 127.0.0.1:1: the transaction coordinator did not answer within 5 s (Connect to ipv4#127.0.0.1:1 failed: \
               Connection refused)
                 Is the broker up, and is this its address (--bootstrap-servers)?
                 Nothing of the file is visible to readers: its transaction was not committed.

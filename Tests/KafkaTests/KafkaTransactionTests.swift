@@ -111,7 +111,7 @@ struct KafkaTransactionTests {
     #expect(error?.message.hasPrefix("127.0.0.1:1: the transaction coordinator did not answer within 1 s") == true)
   }
 
-  @Test("a topic is made with its settings, described and deleted")
+  @Test("a topic is made with its settings, described and deleted", .timeLimit(.minutes(2)))
   func topics() throws {
     let topic = uniqueTopic()
     let admin = try KafkaAdmin.open(KafkaConfiguration(bootstrapServers: bootstrapServers, retrySeconds: 30))
@@ -122,6 +122,6 @@ struct KafkaTransactionTests {
     let again = #expect(throws: KafkaError.self) { try admin.createTopic(topic, partitions: 2) }
     #expect(again?.name == "TOPIC_ALREADY_EXISTS")
     try admin.deleteTopic(topic)
-    #expect(try admin.partitions(of: topic) == [])
+    while try !admin.partitions(of: topic).isEmpty {}
   }
 }
