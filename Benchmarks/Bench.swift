@@ -7,16 +7,16 @@ import LocalStack
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "measures the programs beside kcat and psql, on the same broker and the same Postgres",
+    abstract: "measures the programs beside kcat, psql and sqlite3, on the same broker and the same Postgres",
     discussion: """
       Each figure is a ratio to the tool beside it in the same round; the median of the rounds counts. The programs are the release build \
-      beside this one. Without a database's address a private Postgres is started, durable as in earnest. It needs a real broker: the \
-      embedded one keeps 5 MB a partition.
+      beside this one. Without a database's address a private Postgres is started, durable as in earnest; etl has one of its own in any \
+      case. Producer and consumer need a real broker: the embedded one keeps 5 MB a partition.
       """,
     examples: [
       .init("Everything", "KAFKA_BOOTSTRAP_SERVERS=localhost:9092 make bench"),
       .init("A quick look at the producer", "make bench ARGS='--rows 100000 --runs 1 --only producer'"),
-      .init("The fits of a forecast, with no broker", "make bench ARGS='--only forecast'"),
+      .init("What needs no broker", "make bench ARGS='--only etl --only dashboard --only forecast'"),
     ])
 
   @Option(help: "A real broker; topics named bench_… are made and deleted.", environment: "KAFKA_BOOTSTRAP_SERVERS")
@@ -37,42 +37,57 @@ struct Bench: ParsableCommand {
   @Option(help: ArgumentHelp("The description of the data.", valueName: "FILE"))
   var dataset = "data/datapackage.json"
 
-  enum CaseName: String, CaseIterable, ExpressibleByArgument { case producer, append, upsert, small, forecast }
+  enum CaseName: String, CaseIterable, ExpressibleByArgument {
+    case producer, append, upsert, small, etl, dashboard, forecast
+
+    var needsBroker: Bool { ![.etl, .dashboard, .forecast].contains(self) }
+
+    /// The tools beside, with their packages.
+    var tools: [String: String] {
+      switch self {
+      case .etl: ["psql": "postgresql-client", "sqlite3": "sqlite3"]
+      case .dashboard: ["wrk": "wrk"]
+      case .forecast: [:]
+      case .producer, .append, .upsert, .small: ["kcat": "kcat", "psql": "postgresql-client", "split": "coreutils"]
+      }
+    }
+  }
 
   mutating func run() throws {
     Signals.install(secondEndsAtOnce: false)
-    let wanted = only.isEmpty ? CaseName.allCases : only
+    let wanted = only.isEmpty ? CaseName.allCases : CaseName.allCases.filter(only.contains)
+    let tools = try Tools(wanted.reduce(into: [:]) { $0.merge($1.tools) { $1 } })
+    let files = try BenchFiles(tools: tools, dataset: dataset)
+    defer { files.close() }
     var table = ResultTable()
-    // It needs neither broker nor database.
+    if wanted.contains(where: \.needsBroker) { try measureWithBroker(wanted, files, tools, &table) }
+    if wanted.contains(.etl) { try EtlBench(files: files, tools: tools, rows: rows, runs: runs).add(to: &table) }
+    if wanted.contains(.dashboard) { try DashboardBench(files: files, tools: tools, runs: runs).add(to: &table) }
     if wanted.contains(.forecast) { try ForecastBench(runs: runs).add(to: &table) }
-    if wanted == [.forecast] {
-      try StandardOutput.print(table.text)
-      if table.isOver { throw ExitCode.badData }
-      return
-    }
+    try StandardOutput.print("\n" + table.text)
+    if table.isOver { throw ExitCode.badData }
+  }
+
+  private func measureWithBroker(_ wanted: [CaseName], _ files: BenchFiles, _ tools: Tools, _ table: inout ResultTable) throws {
     guard let bootstrapServers else {
       throw Failure(
         .usage, "no broker: KAFKA_BOOTSTRAP_SERVERS is not set",
-        advice: "Start Kafka and say where: KAFKA_BOOTSTRAP_SERVERS=host:9092 make bench")
+        advice:
+          "Start Kafka and say where: KAFKA_BOOTSTRAP_SERVERS=host:9092 make bench\nWithout one: --only etl --only dashboard --only forecast"
+      )
     }
-    let tools = try Tools()
-    let files = try BenchFiles(tools: tools, dataset: dataset)
-    defer { files.close() }
     let server = try BenchServer(bootstrapServers: bootstrapServers, database: database, tools: tools)
     defer { server.close() }
-
     try StandardOutput.print(Machine.description(server) + "\n")
-    for name in CaseName.allCases where wanted.contains(name) {
-      let bench = BenchCase(files: files, server: server, tools: tools, rows: rows, runs: runs)
+    let bench = BenchCase(files: files, server: server, tools: tools, rows: rows, runs: runs)
+    for name in wanted {
       switch name {
       case .producer: try bench.producer(&table)
       case .append: try bench.append(&table)
       case .upsert: try bench.upsert(&table)
       case .small: try bench.small(&table)
-      case .forecast: break
+      case .etl, .dashboard, .forecast: break
       }
     }
-    try StandardOutput.print("\n" + table.text)
-    if table.isOver { throw ExitCode.badData }
   }
 }

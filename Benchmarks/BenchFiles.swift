@@ -30,6 +30,11 @@ final class BenchFiles {
     try write(self.keyless, keyless.text)
   }
 
+  /// Removes a file that a run made, if it is there.
+  func remove(_ path: String) throws {
+    guard unlink(path) == 0 || errno == ENOENT else { throw Failure(.cannotCreate, "\(path): \(systemMessage(errno))") }
+  }
+
   func close() { try? FileManager.default.removeItem(atPath: folder) }
 
   func write(_ path: String, _ text: String) throws {

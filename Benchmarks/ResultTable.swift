@@ -4,10 +4,12 @@ struct ResultTable {
   /// Whether a figure is over its limit.
   private(set) var isOver = false
 
-  mutating func add(_ what: String, _ comparison: Comparison, beside tool: String, limit: Double) {
+  /// - Parameter limit: the largest ratio that is good; nil where none is set.
+  mutating func add(_ what: String, _ comparison: Comparison, beside tool: String, limit: Double?) {
     verdict(
       what, ours: "\(rounded(comparison.oursSeconds, 3)) s", beside: "\(tool): \(rounded(comparison.besideSeconds, 3)) s",
-      figure: "\(rounded(comparison.ratio, 2)) ×", limit: "\(limit) ×", isOver: comparison.ratio > limit + 0.005)
+      figure: "\(rounded(comparison.ratio, 2)) ×", limit: limit.map { "\($0) ×" } ?? "",
+      isOver: limit.map { comparison.ratio > $0 + 0.005 } ?? false)
   }
 
   /// - Parameters: the most resident memory in bytes, at ten thousand rows and at all.
@@ -23,6 +25,11 @@ struct ResultTable {
     verdict(
       what, ours: "\(rounded(milliseconds, 2)) ms", beside: "", figure: "\(rounded(milliseconds, 2)) ms", limit: "\(limit) ms",
       isOver: milliseconds > limit)
+  }
+
+  mutating func add(_ what: String, perSecond rate: Double, atLeast limit: Double) {
+    let figure = "\(Int(rate))/s"
+    verdict(what, ours: figure, beside: "", figure: figure, limit: "at least \(Int(limit))/s", isOver: rate < limit)
   }
 
   private mutating func verdict(_ what: String, ours: String, beside: String, figure: String, limit: String, isOver: Bool) {

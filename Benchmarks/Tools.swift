@@ -6,17 +6,20 @@ import LocalStack
 struct Tools {
   let producer: String
   let consumer: String
+  let netflix: String
 
-  init() throws {
+  /// - Parameter needed: what stands beside them, with the package that has it.
+  init(_ needed: [String: String]) throws {
     let resolved = realpath("/proc/self/exe", nil)
     defer { free(resolved) }
     let folder = (resolved.map { String(cString: $0) } ?? "").split(separator: "/").dropLast().map { "/" + $0 }.joined()
     producer = folder + "/netflix-producer"
     consumer = folder + "/netflix-consumer"
-    for program in [producer, consumer] where access(program, X_OK) != 0 {
+    netflix = folder + "/netflix"
+    for program in [producer, consumer, netflix] where access(program, X_OK) != 0 {
       throw Failure(.unavailable, "\(program) is not built", advice: "'make bench' builds what it measures.")
     }
-    for (tool, package) in [("kcat", "kcat"), ("psql", "postgresql-client"), ("split", "coreutils")] {
+    for (tool, package) in needed.sorted(by: <) {
       if try ProgramRun.run("/bin/sh", ["-c", "command -v \(tool)"]).status != 0 {
         throw Failure(.unavailable, "\(tool) is not installed", advice: "apt-get install \(package)")
       }
