@@ -31,6 +31,9 @@ let package = Package(
     .executable(name: "netflix", targets: ["netflix"]),
   ],
   targets: [
+    // What several of them need of JSON: a string's quotes.
+    library("JSONText", settings: pure),
+
     // The fences: each C library is seen by one target.
     system("CRdKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
     system("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
@@ -39,7 +42,7 @@ let package = Package(
     library("Kafka", ["CRdKafka"]),
     library("Postgres", ["CLibPQ"]),
     library("SQLite", ["CSQLite"]),
-    library("HTTP", ["CMicrohttpd"]),
+    library("HTTP", ["CMicrohttpd", "JSONText"]),
 
     // The row's path.
     library("Dataset", settings: pure),
@@ -47,7 +50,7 @@ let package = Package(
     library("Landing", ["Dataset", "Kafka", "Postgres"]),
 
     // What is made of the rows.
-    library("Warehouse", ["Dataset", "Postgres", "SQLite"]),
+    library("Warehouse", ["Dataset", "Postgres", "SQLite", "JSONText"]),
     library("Forecasting", settings: pure + [optimised]),
     library("Charts"),
     library("Metrics", ["HTTP"]),
@@ -59,7 +62,7 @@ let package = Package(
     library("LocalStack", ["Kafka", "Postgres"]),
 
     // The programs.
-    library("Console"),
+    library("Console", ["JSONText"]),
     library("CommonOptions", ["Console", "Dataset", "Kafka"]),
     library("DatabaseOptions", ["Console", "Postgres"]),
     .executableTarget(name: "netflix-producer", dependencies: ["Publishing", "Dataset", "Kafka", "Console", "CommonOptions"]),

@@ -1,3 +1,5 @@
+import JSONText
+
 /// A refusal as JSON for programs and people: application/problem+json (RFC 9457).
 public struct HTTPProblem: Error, Sendable, Equatable {
   public let status: Int
@@ -30,11 +32,11 @@ public struct HTTPProblem: Error, Sendable, Equatable {
 
   public var json: String {
     // `type` is absent: about:blank, which the RFC takes for a missing one.
-    var members = ["\"title\":" + JSONText.quoted(title), "\"status\":\(status)", "\"detail\":" + JSONText.quoted(detail)]
+    var members = ["\"title\":" + JSONString.quoted(title), "\"status\":\(status)", "\"detail\":" + JSONString.quoted(detail)]
     for extra in extras {
-      let list = extra.values.map(JSONText.quoted)
+      let list = extra.values.map(JSONString.quoted)
       members.append(
-        JSONText.quoted(extra.name) + ":" + (extra.name == "allowed" ? "[" + list.joined(separator: ",") + "]" : list.joined()))
+        JSONString.quoted(extra.name) + ":" + (extra.name == "allowed" ? "[" + list.joined(separator: ",") + "]" : list.joined()))
     }
     return "{" + members.joined(separator: ",") + "}\n"
   }

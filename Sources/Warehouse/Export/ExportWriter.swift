@@ -1,3 +1,5 @@
+import JSONText
+
 /// Writes rows of named columns in one of the formats, to a function that takes text.
 struct ExportWriter {
   let format: ExportFormat
@@ -19,7 +21,7 @@ struct ExportWriter {
     switch format {
     case .csv: try write(values.map(Self.csv).joined(separator: ",") + "\n")
     case .json:
-      let members = zip(columns, values).map { "\(JSON.quoted($0)):\(Self.json($1))" }
+      let members = zip(columns, values).map { "\(JSONString.quoted($0)):\(Self.json($1))" }
       try write((rows == 0 ? "\n" : ",\n") + "{\(members.joined(separator: ","))}")
     }
     rows += 1
@@ -43,7 +45,7 @@ struct ExportWriter {
     case .null: "null"
     case .number(let text): text
     case .boolean(let value): value ? "true" : "false"
-    case .text(let text): JSON.quoted(text)
+    case .text(let text): JSONString.quoted(text)
     }
   }
 

@@ -1,4 +1,5 @@
 import Dataset
+import JSONText
 
 /// A JSON value whose members keep their order, and whose numbers keep their digits.
 public enum JSON: Sendable, Equatable {
@@ -29,32 +30,13 @@ public enum JSON: Sendable, Equatable {
     case .null: "null"
     case .bool(let value): value ? "true" : "false"
     case .number(let text): text
-    case .string(let text): Self.quoted(text)
+    case .string(let text): JSONString.quoted(text)
     case .array(let values): "[\(values.map(\.line).joined(separator: ","))]"
-    case .object(let members): "{\(members.map { "\(Self.quoted($0.0)):\($0.1.line)" }.joined(separator: ","))}"
+    case .object(let members): "{\(members.map { "\(JSONString.quoted($0.0)):\($0.1.line)" }.joined(separator: ","))}"
     }
   }
 
   public static func == (left: JSON, right: JSON) -> Bool { left.line == right.line }
-
-  /// A JSON string (RFC 8259, section 7).
-  public static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
-      case _ where scalar.value < 0x20:
-        let hex = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
-  }
 }
 
 extension Amount {

@@ -8,6 +8,11 @@ struct Analyze: ParsableCommand {
     discussion: """
       Growth is told against the period before, against the year before, and as the compound rate a year since the first value of the same \
       season. Shares are of the regions' own sum. Seasons stand against a centred moving average of a year.
+
+      EXIT STATUS
+        0 done                         64 usage                             65 bad rows, with the place of the first
+        66 no CSV, description, rows   69 Postgres not reachable            73 a picture cannot be drawn or written
+        77 password or right refused   78 the description is invalid
       """,
     examples: [
       .init("The CSV of this repository", "netflix analyze"),

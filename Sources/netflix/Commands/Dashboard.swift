@@ -8,6 +8,11 @@ struct Dashboard: ParsableCommand {
     discussion: """
       Serves a page, a JSON API (described at /api), /metrics for Prometheus and /healthz. A row that lands in Postgres shows without \
       reloading; a CSV and a SQLite file are read anew when they change. Everything comes from this program: the page asks no other host.
+
+      EXIT STATUS
+        0 stopped by a signal          64 usage, no such address            65 bad rows, with the place of the first
+        66 no CSV, file or Chart.js    69 port taken, Postgres not reachable
+        77 password or right refused   78 the description is invalid
       """,
     examples: [
       .init("The CSV of this repository, on http://127.0.0.1:8501", "netflix dashboard"),

@@ -41,7 +41,9 @@ struct DisplayScale {
     let name = unit.map { isDollars ? "US$" + $0.dropFirst(3) : $0 } ?? ""
     if isDollars { return word.isEmpty ? name : "US$ \(word)" + name.dropFirst(3) }
     let words = [word, name].filter { !$0.isEmpty }.joined(separator: " ")
-    return words.isEmpty ? "Value" : words.prefix(1).uppercased() + words.dropFirst()
+    // hl and kWh are written so; memberships begin a heading.
+    let isSymbol = word.isEmpty && name.prefix { $0 != " " }.count <= 3
+    return words.isEmpty ? "Value" : isSymbol ? words : words.prefix(1).uppercased() + words.dropFirst()
   }
 
   /// The number alone, for a column headed by ``axis``.

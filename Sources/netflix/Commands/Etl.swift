@@ -12,6 +12,11 @@ struct Etl: ParsableCommand {
       Folds the regional columns into facts: dim_date, dim_region and fact_revenue_subscribers, with views for tools that draw: v_wide (all \
       of it joined) and v_revenue, v_memberships, v_arpu (a date a row, a region a column). One transaction: readers see the old warehouse \
       or the new one. Run again on the same rows it changes nothing.
+
+      EXIT STATUS
+        0 done                         64 usage                             65 rows that do not fit, with the place
+        66 no CSV, description, rows   69 Postgres not reachable            73 the file cannot be written
+        77 password or right refused   78 description unfit, or tables of the same names are somebody else's
       """,
     examples: [
       .init("From the CSV into data/netflix.db", "netflix etl"),

@@ -11,6 +11,10 @@ struct Export: ParsableCommand {
     discussion: """
       Rows come in the order of all their columns, one by one: memory stays flat. In CSV an empty cell is NULL and "" an empty text; in JSON \
       numbers keep their digits.
+
+      EXIT STATUS
+        0 done                         64 usage                             66 no such table, view or file
+        69 Postgres not reachable      73 output cannot be written          77 password or right refused
       """,
     examples: [
       .init("The wide view of data/netflix.db", "netflix export v_wide > wide.csv"),

@@ -10,6 +10,11 @@ struct Forecast: ParsableCommand {
       Fits a seasonal ARIMA by exact maximum likelihood. How often the series is differenced is decided by tests (KPSS, seasonal strength), \
       the rest of the order by AICc over a grid and by a backtest: at each of the last dates every model is fitted to what was known by then, \
       forecasts what came, and is compared with ETS, with the last value, with the last season's and with the line through both ends.
+
+      EXIT STATUS
+        0 done                         64 usage, no such series or order    65 bad rows, a gap, too short a series
+        66 no CSV, description, rows   69 Postgres not reachable            73 the picture cannot be drawn or written
+        77 password or right refused   78 the description is invalid
       """,
     examples: [
       .init("Netflix's global revenue, the next four quarters", "netflix forecast"),

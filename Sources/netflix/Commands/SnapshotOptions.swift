@@ -20,7 +20,7 @@ struct SnapshotOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The SQLite file.", valueName: "FILE"))
   var sqlite = "data/netflix.db"
 
-  @Option(help: ArgumentHelp("The landed rows' table.", default: "the description's"))
+  @Option(help: ArgumentHelp("The landed rows' table.", default: "the description's"), environment: "NETFLIX_TABLE")
   var table: String?
 
   @OptionGroup var access: DatabaseAccess

@@ -11,6 +11,11 @@ struct Verify: ParsableCommand {
     discussion: """
       Compares as values: 16 equals 16.0. With a key, rows are matched by it and of two rows of one key in the CSV the last one counts, as \
       when they land; without a key it counts how often each row is there. Ends with 65 where there is a difference.
+
+      EXIT STATUS
+        0 all as in the table          64 usage                             65 a difference, or bad rows
+        66 no CSV, description, table  69 Postgres not reachable            77 password or right refused
+        78 the description is invalid
       """,
     examples: [
       .init("Has all of it landed?", "netflix verify data/netflix_revenue_updated.csv"),
