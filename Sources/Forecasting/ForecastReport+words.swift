@@ -54,7 +54,8 @@ extension ForecastReport {
     let held = "\(Decimal.text(100 * own.coverage95, places: 0)) %"
     let coverage =
       own.coverage95 < 0.85
-      ? "Its 95 % interval held only \(held) of the values: take it for too narrow." : "Its 95 % interval held \(held) of the values."
+      ? "ARIMA's 95 % interval held only \(held) of the values: take it for too narrow."
+      : "ARIMA's 95 % interval held \(held) of the values."
     if ownTies, level.count > 1 {
       let equals = level.filter { $0 != own }.map(named).joined(separator: " and ")
       let next = ranked.first { !level.contains($0) }
@@ -67,7 +68,7 @@ extension ForecastReport {
         + "\(percent(next.mase, over: own.mase)) more (\(figure(next))). \(coverage)"
     }
     return "\(setting) \(named(best)) is best, with a MASE of \(figure(best)): \(named(own)) errs "
-      + "\(percent(own.mase, over: best.mase)) more (\(figure(own))). \(named(own))'s\(coverage.dropFirst("Its".count))"
+      + "\(percent(own.mase, over: best.mase)) more (\(figure(own))). \(coverage)"
   }
 
   private static func percent(_ value: Double, over base: Double) -> String { "\(Decimal.text(100 * (value / base - 1), places: 0)) %" }

@@ -34,8 +34,8 @@ struct ForecastTests {
             seasonal naive   6.9 %   2.31              100 %
 
             Over 34 forecasts from 10 origins, 1 to 4 steps ahead, ARIMA(0,1,0) with drift and the drift line
-            are level and best, with a MASE of 1.35; the naive forecast follows with 1.53, 13 % more. Its 95 %
-            interval held only 53 % of the values: take it for too narrow.
+            are level and best, with a MASE of 1.35; the naive forecast follows with 1.53, 13 % more. ARIMA's
+            95 % interval held only 53 % of the values: take it for too narrow.
             Residuals: Ljung–Box over 4 lags, p = 0.477: no pattern is left in them.
 
             """))
