@@ -31,7 +31,7 @@ build: packages ## Build for debugging
 release: packages ## Build optimised: .build/release/netflix-producer and its like
 	swift build -c release $(CHECKS)
 
-bench: packages ## Measure against kcat and psql (needs KAFKA_BOOTSTRAP_SERVERS)
+bench: packages ## Measure against kcat, psql, sqlite3 (ARGS='--only etl' and the like; some need KAFKA_BOOTSTRAP_SERVERS)
 	@scripts/bench.sh $(ARGS)
 
 compare: packages ## Forecasts beside statsmodels' (Python), on published series

@@ -127,6 +127,29 @@ import Warehouse
     }
   }
 
+  @Test func `a row without a date is refused with its place, in both databases and from the landed rows`() throws {
+    let monthly = try Data21.monthly(replacing: #""primaryKey": "Month","#, "")
+    let data = Data21(resource: monthly.resource, csv: monthly.csv + "-,1,2,3\n")
+    try withSQLite { (database) throws in
+      let error = #expect(throws: WarehouseError.self) { try Etl.run(data.rows, into: database) }
+      #expect(error == WarehouseError(.data, "test.csv:6: a row without a date"))
+    }
+    try withPostgres { (connection) throws in
+      let error = #expect(throws: WarehouseError.self) { try Etl.run(data.rows, into: connection) }
+      #expect(error == WarehouseError(.data, "test.csv:6: a row without a date"))
+      try landRows(data, connection, table: "sales_raw")
+      let landed = #expect(throws: WarehouseError.self) { try Etl.run(landedIn: connection, table: "sales_raw", resource: data.resource) }
+      #expect(landed == WarehouseError(.data, "a landed row without a date"))
+      #expect(throws: WarehouseError.self) { try Snapshot(landedIn: connection, table: "sales_raw", resource: data.resource) }
+      try withSQLite { (database) throws in
+        let landed = #expect(throws: WarehouseError.self) {
+          try Etl.run(landedIn: connection, table: "sales_raw", resource: data.resource, into: database)
+        }
+        #expect(landed == WarehouseError(.data, "a landed row without a date"))
+      }
+    }
+  }
+
   @Test func `tables of the same names that are somebody else's are left alone`() throws {
     let data = try Data21.real()
     try withSQLite { (database) throws in

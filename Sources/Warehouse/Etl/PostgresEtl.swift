@@ -18,10 +18,12 @@ struct PostgresEtl {
   func run(_ rows: some RowSource) throws -> Etl.Outcome {
     try transaction {
       let count = try copy(rows)
-      let date = try sql.name(resource.fields[sql.star.date].column)
+      let date = try date
+      if let line = try session.value("SELECT min(csv_line) FROM etl_incoming WHERE \(date) IS NULL") {
+        throw WarehouseError(.data, "\(rows.place):\(line): a row without a date")
+      }
       try session.run(
-        "CREATE TEMP TABLE etl_stage ON COMMIT DROP AS SELECT DISTINCT ON (\(date)) * FROM etl_incoming WHERE \(date) IS NOT NULL ORDER BY \(date), csv_row DESC"
-      )
+        "CREATE TEMP TABLE etl_stage ON COMMIT DROP AS SELECT DISTINCT ON (\(date)) * FROM etl_incoming ORDER BY \(date), csv_line DESC")
       let staged = try stagedRows()
       return (Origin(kind: .csv, place: rows.place, rows: count), count - staged)
     }
@@ -31,6 +33,9 @@ struct PostgresEtl {
     try transaction {
       let quoted = try Landed.requireTable(table, connection)
       try session.run("CREATE TEMP TABLE etl_stage ON COMMIT DROP AS \(try sql.landedRows(table: quoted))")
+      if try session.value("SELECT 1 FROM etl_stage WHERE \(date) IS NULL LIMIT 1") != nil {
+        throw WarehouseError(.data, "a landed row without a date")
+      }
       return (Origin(kind: .landed, place: "\(connection.place) \(table)", rows: try stagedRows()), 0)
     }
   }
@@ -39,8 +44,8 @@ struct PostgresEtl {
     // What an earlier run on this session may have left.
     try session.run("DROP TABLE IF EXISTS pg_temp.etl_stage, pg_temp.etl_incoming")
     return try connection.transaction { _ in
-      // One run at a time: two would wait for each other's rows. Waiting is by asking, since lock_timeout is short.
       let (origin, superseded) = try fill()
+      // From here on one run at a time: two would wait for each other's rows.
       try lock()
       try session.run("ANALYZE etl_stage")
       try checkPlaces()
@@ -57,9 +62,11 @@ struct PostgresEtl {
       let type = field == sql.star.date ? "date" : sql.metric(ofField: field).map(sql.isInteger) == true ? "bigint" : "numeric"
       return "\(try sql.name(resource.fields[field].column)) \(type)"
     }
-    try session.run("CREATE TEMP TABLE etl_incoming (csv_row bigint, \(columns.joined(separator: ", "))) ON COMMIT DROP")
-    return try connection.copy(rows, fields: sql.usedFields, into: "etl_incoming") { count, _ in count }
+    try session.run("CREATE TEMP TABLE etl_incoming (csv_line bigint, \(columns.joined(separator: ", "))) ON COMMIT DROP")
+    return try connection.copy(rows, fields: sql.usedFields, into: "etl_incoming") { _, line in line }
   }
+
+  private var date: String { get throws { try sql.name(resource.fields[sql.star.date].column) } }
 
   private func stagedRows() throws -> Int { try session.value("SELECT count(*) FROM etl_stage").flatMap { Int($0) } ?? 0 }
 
@@ -75,7 +82,7 @@ struct PostgresEtl {
         continue
       }
       let column = try sql.name(resource.fields[field].column)
-      let date = try sql.name(resource.fields[sql.star.date].column)
+      let date = try date
       guard let row = try session.row("SELECT \(date), \(column) FROM etl_stage WHERE min_scale(\(column)) > \(places) LIMIT 1") else {
         continue
       }

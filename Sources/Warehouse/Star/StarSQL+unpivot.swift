@@ -19,7 +19,7 @@ extension StarSQL {
     let list = columns.joined(separator: ", ")
     if resource.primaryKey == [star.date] { return "SELECT \(list) FROM \(table)" }
     return """
-      SELECT DISTINCT ON (\(date)) \(list) FROM \(table) WHERE \(date) IS NOT NULL
+      SELECT DISTINCT ON (\(date)) \(list) FROM \(table)
       ORDER BY \(date), landed_at DESC, kafka_offset DESC, kafka_partition
       """
   }
