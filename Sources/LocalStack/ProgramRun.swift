@@ -25,30 +25,12 @@ public struct ProgramRun: Sendable {
   ) throws(LocalStackError) -> ProgramRun {
     let output = try ReadEnd()
     let errors = try ReadEnd()
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, input ?? "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_adddup2(&actions, output.writer, 1)
-    posix_spawn_file_actions_adddup2(&actions, errors.writer, 2)
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var all = sigset_t()
-    var none = sigset_t()
-    sigfillset(&all)
-    sigemptyset(&none)
-    posix_spawnattr_setsigdefault(&attributes, &all)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | 0x80 /* POSIX_SPAWN_SETSID */))
-    var argv: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
-    var envp: [UnsafeMutablePointer<CChar>?] = merged(environment).map { strdup($0) } + [nil]
-    defer { for pointer in argv + envp { free(pointer) } }
-
     let start = ContinuousClock.now
-    var pid: pid_t = 0
-    let failure = posix_spawnp(&pid, path, &actions, &attributes, &argv, &envp)
-    guard failure == 0 else { throw LocalStackError("\(path): \(String(cString: strerror(failure)))") }
+    let pid = try Spawn.start(
+      [path] + arguments, environment: merged(environment),
+      files: [
+        (0, .path(input ?? "/dev/null", flags: O_RDONLY)), (1, .copy(of: output.writer)), (2, .copy(of: errors.writer)),
+      ], in: .session)
     output.closeWriter()
     errors.closeWriter()
     var stop = stop
@@ -66,7 +48,7 @@ public struct ProgramRun: Sendable {
     var usage = rusage()
     while wait4(pid, &status, 0, &usage) < 0 && errno == EINTR {}
     return ProgramRun(
-      status: status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f),
+      status: Spawn.code(status),
       output: output.text, errors: errors.text, elapsed: .now - start, peakMemory: usage.ru_maxrss * 1024,
       processorTime: duration(usage.ru_utime) + duration(usage.ru_stime))
   }
@@ -74,13 +56,7 @@ public struct ProgramRun: Sendable {
   private static func duration(_ time: timeval) -> Duration { .seconds(time.tv_sec) + .microseconds(time.tv_usec) }
 
   private static func merged(_ changes: [String: String?]) -> [String] {
-    var all: [String: String] = [:]
-    var entry = environ
-    while let pointer = entry.pointee {
-      let parts = String(cString: pointer).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      if parts.count == 2 { all[String(parts[0])] = String(parts[1]) }
-      entry += 1
-    }
+    var all = Spawn.environment
     for (name, value) in changes { all[name] = value }
     return all.map { "\($0)=\($1)" }
   }

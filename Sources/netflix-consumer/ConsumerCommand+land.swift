@@ -74,17 +74,3 @@ extension Result where Success == Void, Failure == any Error {
 extension LandingError: FailureRepresentable {
   public var failure: Failure { Failure(ExitCode(kind.exitStatus), message, advice: advice) }
 }
-
-extension Log {
-  /// The log as the landing's sink.
-  var ofKafka: KafkaLog {
-    KafkaLog { level, text in
-      switch level {
-      case .error: error(text)
-      case .warning: warning(text)
-      case .info: info(text)
-      case .debug: debug(text)
-      }
-    }
-  }
-}

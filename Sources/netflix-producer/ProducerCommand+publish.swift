@@ -44,17 +44,3 @@ extension ProducerCommand {
     log.info("\(rows) of \(input.name) published to topic \(topic)")
   }
 }
-
-extension Log {
-  /// The log as the Kafka client's sink.
-  var ofKafka: KafkaLog {
-    KafkaLog { level, text in
-      switch level {
-      case .error: error(text)
-      case .warning: warning(text)
-      case .info: info(text)
-      case .debug: debug(text)
-      }
-    }
-  }
-}

@@ -1,4 +1,5 @@
 import Glibc
+import LocalStack
 
 /// A program under test while it runs. Its output goes to files, so that it never waits for us.
 public final class RunningProgram {
@@ -24,33 +25,13 @@ public final class RunningProgram {
     let inputPath = try TemporaryFolder(path: folder).write("in", input)
 
     let path = program.contains("/") ? program : "\(TestProject.products)/\(program)"
-    // posix_spawn has no working directory without GNU's extension: the shell goes there and becomes the program.
-    let words = ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", directory ?? TestProject.folder, path] + arguments
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, inputPath, O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, 1, outputPath, O_WRONLY | O_CREAT | O_APPEND, 0o644)
-    posix_spawn_file_actions_addopen(&actions, 2, errorsPath, O_WRONLY | O_CREAT | O_APPEND, 0o644)
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var all = sigset_t()
-    var none = sigset_t()
-    sigfillset(&all)
-    sigemptyset(&none)
-    posix_spawnattr_setsigdefault(&attributes, &all)
-    posix_spawnattr_setsigmask(&attributes, &none)
     // A group of its own, so that a test can press Ctrl-C for it and its children alone.
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP))
-
-    var argv: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
-    var envp: [UnsafeMutablePointer<CChar>?] = Self.environment(environment).map { strdup($0) } + [nil]
-    defer { for pointer in argv + envp { free(pointer) } }
-    var pid: pid_t = 0
-    let failure = posix_spawn(&pid, words[0], &actions, &attributes, &argv, &envp)
-    guard failure == 0 else { throw TestSupportError("\(path): \(String(cString: strerror(failure)))") }
-    self.pid = pid
+    let append = O_WRONLY | O_CREAT | O_APPEND
+    pid = try Spawn.start(
+      Spawn.words(path, arguments, in: directory ?? TestProject.folder), environment: Self.environment(environment),
+      files: [
+        (0, .path(inputPath, flags: O_RDONLY)), (1, .path(outputPath, flags: append)), (2, .path(errorsPath, flags: append)),
+      ], in: .group)
   }
 
   deinit {
@@ -74,7 +55,7 @@ public final class RunningProgram {
     if status != nil { return false }
     var ended: Int32 = 0
     guard waitpid(pid, &ended, WNOHANG) == pid else { return true }
-    status = Self.code(ended)
+    status = Spawn.code(ended)
     return false
   }
 
@@ -98,17 +79,8 @@ public final class RunningProgram {
     }
   }
 
-  /// The exit status, or 128 + the signal that ended it.
-  private static func code(_ status: Int32) -> Int32 { status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f) }
-
   private static func environment(_ changes: [String: String]) -> [String] {
-    var all: [String: String] = [:]
-    var entry = environ
-    while let pointer = entry.pointee {
-      let parts = String(cString: pointer).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      if parts.count == 2 { all[String(parts[0])] = String(parts[1]) }
-      entry += 1
-    }
+    var all = Spawn.environment
     let speaking = ["KAFKA_", "DATABASE_URL", "NETFLIX_", "PG", "NO_COLOR", "TERM"]
     all = all.filter { name, _ in !speaking.contains { name.hasPrefix($0) } }
     return all.merging(changes) { $1 }.map { "\($0)=\($1)" }

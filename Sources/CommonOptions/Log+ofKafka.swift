@@ -1,0 +1,16 @@
+import Console
+import Kafka
+
+extension Log {
+  /// The log as the Kafka client's sink.
+  public var ofKafka: KafkaLog {
+    KafkaLog { level, text in
+      switch level {
+      case .error: error(text)
+      case .warning: warning(text)
+      case .info: info(text)
+      case .debug: debug(text)
+      }
+    }
+  }
+}

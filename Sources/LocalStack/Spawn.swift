@@ -1,0 +1,83 @@
+import Glibc
+
+/// Starts programs by posix_spawn, as a shell would: signals at their defaults, none blocked.
+public enum Spawn {
+  /// Whom Ctrl-C in the terminal reaches beside us: neither is told.
+  public enum Company {
+    /// A session of its own, without a terminal.
+    case session
+    /// A group of its own, which can be signalled as one.
+    case group
+  }
+
+  /// What one of the program's descriptors is.
+  public enum File {
+    case path(String, flags: Int32)
+    case copy(of: Int32)
+    case closed
+  }
+
+  /// Starts a program.
+  ///
+  /// - Parameters:
+  ///   - words: the program – a path, or a name to be looked for in PATH – and its arguments.
+  ///   - environment: all of it, `NAME=value`.
+  ///   - files: its descriptors, in the order in which they are made.
+  /// - Returns: its process number.
+  public static func start(
+    _ words: [String], environment: [String], files: [(descriptor: Int32, file: File)], in company: Company
+  ) throws(LocalStackError) -> pid_t {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    for (descriptor, file) in files {
+      switch file {
+      case .path(let path, let flags): posix_spawn_file_actions_addopen(&actions, descriptor, path, flags, 0o644)
+      case .copy(let other): posix_spawn_file_actions_adddup2(&actions, other, descriptor)
+      case .closed: posix_spawn_file_actions_addclose(&actions, descriptor)
+      }
+    }
+
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var all = sigset_t()
+    var none = sigset_t()
+    sigfillset(&all)
+    sigemptyset(&none)
+    posix_spawnattr_setsigdefault(&attributes, &all)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    let own = company == .session ? 0x80 /* POSIX_SPAWN_SETSID */ : POSIX_SPAWN_SETPGROUP
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | own))
+
+    var argv: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+    var envp: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) } + [nil]
+    defer { for pointer in argv + envp { free(pointer) } }
+    var pid: pid_t = 0
+    let failure = posix_spawnp(&pid, words[0], &actions, &attributes, &argv, &envp)
+    guard failure == 0 else { throw LocalStackError("\(words[0]): \(String(cString: strerror(failure)))") }
+    return pid
+  }
+
+  /// The words that start a program in a folder: posix_spawn's own way is a GNU extension that Swift does not see.
+  public static func words(_ program: String, _ arguments: [String], in folder: String) -> [String] {
+    ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", folder, program] + arguments
+  }
+
+  /// Of a status as waitpid(2) gives it: the exit status, or 128 + the signal that ended it.
+  public static func code(_ status: Int32) -> Int32 {
+    status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f)
+  }
+
+  /// Our own environment.
+  public static var environment: [String: String] {
+    var all: [String: String] = [:]
+    var entry = environ
+    while let pointer = entry.pointee {
+      let parts = String(cString: pointer).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      if parts.count == 2 { all[String(parts[0])] = String(parts[1]) }
+      entry += 1
+    }
+    return all
+  }
+}
