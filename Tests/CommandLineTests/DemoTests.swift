@@ -97,7 +97,7 @@ struct DemoTests {
 
   /// Whether any process was started for this folder.
   private func isInUse(_ folder: String) throws -> Bool {
-    try run("/bin/sh", ["-c", "pgrep -f \"$0\" | grep -vx $$", folder]).output != ""
+    try run("/usr/bin/pgrep", ["-f", folder]).output != ""
   }
 
   @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
