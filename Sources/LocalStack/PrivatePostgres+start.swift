@@ -1,0 +1,94 @@
+import Glibc
+import Postgres
+
+/// From a folder to a server that answers.
+extension PrivatePostgres {
+  static func makeFolder() throws(LocalStackError) -> String {
+    let wanted = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    let parent = wanted.utf8.count <= 40 ? wanted : "/tmp"
+    let template = strdup("\(parent)/netflix-postgres.XXXXXX")
+    defer { free(template) }
+    guard let template, mkdtemp(template) != nil else {
+      throw LocalStackError("\(parent): \(String(cString: strerror(errno)))", advice: "set TMPDIR to a folder that can be written")
+    }
+    let folder = String(cString: template)
+    if let user = try PostgresPrograms.unprivilegedUser() { chown(folder, user.user, user.group) }
+    return folder
+  }
+
+  func initialise() throws(LocalStackError) {
+    let user = try PostgresPrograms.unprivilegedUser()
+    let passwordFile = folder + "/password"
+    let descriptor = open(passwordFile, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    let line = Array((Self.password + "\n").utf8)
+    _ = write(descriptor, line, line.count)
+    close(descriptor)
+    if let user { chown(passwordFile, user.user, user.group) }
+    defer { unlink(passwordFile) }
+    let status = try ChildProcess.start(
+      programs.initdb,
+      [
+        "--pgdata=\(folder)/data", "--username=\(Self.user)", "--pwfile=\(passwordFile)", "--encoding=UTF8", "--locale=C", "--no-sync",
+        "--no-instructions", "--auth-local=trust", "--auth-host=scram-sha-256",
+      ], as: user, in: folder, log: log
+    ).wait()
+    guard status == 0 else { throw LocalStackError("initdb failed", advice: logTail()) }
+  }
+
+  /// Starts it on a port of the system's, and on another if somebody took that one in between.
+  func start() throws(LocalStackError) {
+    for attempt in 1...5 {
+      if listening == .port { try choosePort() }
+      do {
+        return try launch()
+      } catch {
+        guard listening == .port, attempt < 5, logTail().contains("Address already in use") else { throw error }
+      }
+    }
+  }
+
+  func launch() throws(LocalStackError) {
+    let user = try PostgresPrograms.unprivilegedUser()
+    let options = settings.merging(["port": String(port)]) { $1 }.sorted { $0.key < $1.key }.flatMap { ["-c", "\($0.key)=\($0.value)"] }
+    let server = try ChildProcess.start(programs.postgres, ["-D", folder + "/data"] + options, as: user, in: folder, log: log)
+    state.withLock { $0.server = server }
+    let deadline = ContinuousClock.now + .seconds(60)
+    while true {
+      do throws(PostgresError) {
+        return try PostgresConnection.open(url(database: "postgres"), applicationName: "private-postgres").close()
+      } catch {
+        if server.exitStatus() != nil {
+          state.withLock { $0.server = nil }
+          throw LocalStackError("the private Postgres did not start", advice: logTail())
+        }
+        guard error.kind == .away, ContinuousClock.now < deadline else {
+          throw LocalStackError("the private Postgres does not answer: \(error)", advice: logTail())
+        }
+      }
+      usleep(10_000)
+    }
+  }
+
+  private func choosePort() throws(LocalStackError) {
+    let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(socket) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let bound = withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(socket, $0, size) == 0 && getsockname(socket, $0, &size) == 0 }
+    }
+    guard bound else { throw LocalStackError("no port: \(String(cString: strerror(errno)))") }
+    state.withLock { $0.port = Int(UInt16(bigEndian: address.sin_port)) }
+  }
+
+  private func logTail() -> String {
+    guard let file = fopen(log, "r") else { return "" }
+    defer { fclose(file) }
+    fseek(file, -2000, SEEK_END)
+    var bytes = [UInt8](repeating: 0, count: 2000)
+    let count = fread(&bytes, 1, bytes.count, file)
+    return String(decoding: bytes.prefix(count), as: UTF8.self)
+  }
+}
