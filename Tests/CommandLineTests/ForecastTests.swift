@@ -129,6 +129,8 @@ struct ForecastTests {
 
   @Test(arguments: [
     (["--order", "1,1"], 64, "--order 1,1: not three whole numbers"),
+    (["--values", "x.txt", "--csv", "y.csv"], 64, "--values names a file, and --csv another place"),
+    (["--values", "x.txt", "--from", "sqlite"], 64, "--values names a file, and --from another place"),
     (["--order", "1,-1,0"], 64, "--order 1,-1,0: not three whole numbers"),
     (["--order", "99,1,0"], 64, "the order (99,1,0) is not supported"),
     (

@@ -40,6 +40,9 @@ struct Forecast: ParsableCommand {
   @OptionGroup var said: OutputOptions
 
   mutating func validate() throws {
+    if series.values != nil, rows.csv != nil || rows.isFromGiven {
+      throw Failure(.usage, "--values names a file, and --\(rows.csv == nil ? "from" : "csv") another place")
+    }
     if noPicture, output != nil { throw Failure(.usage, "--output names a picture, and --no-picture asks for none") }
   }
 

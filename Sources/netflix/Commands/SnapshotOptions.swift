@@ -35,6 +35,9 @@ struct SnapshotOptions: ParsableArguments {
     help: ArgumentHelp("Which of the description's resources, where it has several.", valueName: "NAME"), environment: "NETFLIX_RESOURCE")
   var resource: String?
 
+  /// Whether the command line says where the rows are: the environment speaks to every command.
+  var isFromGiven: Bool { $from.source == .commandLine }
+
   mutating func validate() throws {
     if csv != nil, from != .csv { throw Failure(.usage, "--csv names a file, and --from \(from.rawValue) reads none") }
   }
