@@ -28,7 +28,11 @@ for target in "${targets[@]}"; do
   SWIFT_BACKTRACE=enable=no ".build/fuzz/$target.run" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=1024 -print_final_stats=1 \
     -dict=Fuzz/dataset.dict -artifact_prefix="$corpus-crash-" "$corpus" "Fuzz/corpus/$target" </dev/null 2>".build/fuzz/$target.log" || {
     tail -n 40 ".build/fuzz/$target.log"
-    echo "fuzz: $target found something; the input lies at $corpus-crash-*" >&2
+    if compgen -G "$corpus-crash-*" >/dev/null; then
+      echo "fuzz: $target found something; the input lies at $corpus-crash-*" >&2
+    else
+      echo "fuzz: $target was ended from outside before its time" >&2
+    fi
     exit 1
   }
   grep -E 'stat::number_of_executed_units|stat::peak_rss_mb' ".build/fuzz/$target.log"
