@@ -20,7 +20,7 @@ finish() {
   if ((status != 0)); then
     tail -20 "$log" || true
     docker compose ps -a || true
-    docker compose --ansi never logs --no-color --tail 10 || true
+    docker compose logs --no-color --tail 10 2>&1 | sed "s|\x1b\[2K||" || true
   fi
   if [[ -n ${KEEP:-} ]]; then
     echo "kept in $copy: export COMPOSE_PROJECT_NAME=$COMPOSE_PROJECT_NAME NETFLIX_TAG=$NETFLIX_TAG; then docker compose down -v"
@@ -106,7 +106,7 @@ csv=data/netflix_revenue_updated.csv
 expect 'rows that the producer shows by hand, as the first command of all' 21 \
   "$(docker compose run --rm -T --no-deps producer --dry-run "$csv" 2>>"$log" | grep -c '{"date":')"
 
-up up --wait --wait-timeout 600
+up up --wait --wait-timeout 900
 mapfile -t containers < <(docker compose ps -q)
 step "docker compose up, from nothing; memory: $(docker stats --no-stream --format '{{.MemUsage}}' "${containers[@]}" | awk '{u=$1; if (u ~ /GiB/) {s+=u*1024} else {s+=u+0}} END {printf "%d MiB", s}')"
 
@@ -164,13 +164,13 @@ eventually 'the new value in the dashboard' 4520992001 shown 2019-03-31
 step 'the dashboard has not been restarted meanwhile'
 
 up restart
-up up --wait --wait-timeout 600
+up up --wait --wait-timeout 900
 expect 'the DAG after docker compose restart' success "$(run_dag '{}')"
 expect 'rows in netflix_raw' 21 "$(query 'SELECT count(*) FROM netflix_raw')"
 eventually 'the value in the dashboard' 4520992001 shown 2019-03-31
 
 up down
-up up --wait --wait-timeout 600
+up up --wait --wait-timeout 900
 expect 'rows in netflix_raw after down and up' 21 "$(query 'SELECT count(*) FROM netflix_raw')"
 expect 'the DAG after down and up' success "$(run_dag '{}')"
 
@@ -195,7 +195,7 @@ fi
 
 scripts/env.sh >/dev/null
 password=$(sed -n 's/^AIRFLOW_ADMIN_PASSWORD=//p' .env)
-up up --wait --wait-timeout 600
+up up --wait --wait-timeout 900
 [[ $password != admin && -z $(password='admin' && token 2>/dev/null) ]] || fail 'the old password still opens Airflow'
 expect 'the DAG with the secrets of make env, on the volumes that were there' success "$(run_dag '{"source": "producer"}')"
 
