@@ -144,8 +144,31 @@ import Testing
       _ = try killed.wait()
       try server.restart()
       #expect(try stage.value("SELECT count(*) FROM rows") == stage.value("SELECT sum(next_offset) FROM netflix_offsets"))
+      // Kafka was told of nothing that could still be taken back.
+      let told = try GroupLedger(stage.topic, topic: stage.topic, at: stage.servers).offsets.values.reduce(0, +)
+      #expect(try told >= 3000 && told <= stage.rows())
       #expect(try stage.consume("--exit-at-end").status == 0)
       #expect(try stage.isWhole(23_000) == "whole")
+    }
+  }
+
+  /// DELIVERY, Landing 3: going idle.
+  @Test func `what a follower at rest has landed survives a crash of the server`() throws {
+    let server = try PrivatePostgres(.port, settings: ["wal_writer_delay": "10s"])
+    defer { server.stop() }
+    try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
+      try stage.makeTopic(partitions: 2)
+      try stage.publish(0..<1000, partitions: 2)
+      let follower = try stage.start("--batch-rows", "100")
+      // That Kafka is told comes after it.
+      try follower.wait(until: "it rests", seconds: 30) {
+        try GroupLedger(stage.topic, topic: stage.topic, at: stage.servers).offsets == [0: 500, 1: 500]
+      }
+      server.crash()
+      follower.signal(SIGKILL)
+      _ = try follower.wait()
+      try server.restart()
+      #expect(try stage.isWhole(1000) == "whole")
     }
   }
 

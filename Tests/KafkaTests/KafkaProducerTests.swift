@@ -103,7 +103,7 @@ struct KafkaProducerTests {
   }
 
   @Test("is idempotent, waits for all in-sync replicas and puts keys where the Java client does")
-  func settings() {
+  func settings() throws {
     var configuration = KafkaConfiguration(bootstrapServers: "localhost:9092", retrySeconds: 90)
     let plain = ProducerSettings(configuration, transactionalID: nil)
     #expect(plain.fixed.contains { $0 == ("enable.idempotence", "true") })
@@ -115,6 +115,10 @@ struct KafkaProducerTests {
     #expect(atomic.fixed.contains { $0 == ("transactional.id", "id") })
     #expect(atomic.defaults.contains { $0 == ("message.timeout.ms", "60000") })
     #expect(atomic.defaults.contains { $0 == ("transaction.timeout.ms", "60000") })
+
+    var patient = configuration
+    try patient.set("transaction.timeout.ms", "900000")
+    #expect(ProducerSettings(patient, transactionalID: "id").defaults.contains { $0 == ("message.timeout.ms", "60000") })
 
     configuration.retrySeconds = 5
     #expect(ProducerSettings(configuration, transactionalID: "id").defaults.contains { $0 == ("message.timeout.ms", "5000") })

@@ -75,8 +75,6 @@ import Testing
 
   @Test func `partitions that are added are read from their start`() throws {
     try Journey.on(Sample.keyless) { journey in
-      var journey = journey
-      journey.properties = ["topic.metadata.refresh.interval.ms": "500"]
       try journey.makeTopic()
       try journey.publish(ids: 0..<5)
       let follower = follow(journey)
@@ -115,10 +113,14 @@ import Testing
   /// DELIVERY, Landing 9: its end does not take 45 s either.
   @Test func `a run to the end is no member of the group, and needs none to have left`() throws {
     try Journey.on(Sample.keyless) { journey in
+      func hadMembers() throws -> Bool { try GroupLedger(journey.topic, topic: journey.topic, at: journey.servers).hadMembers }
       try journey.makeTopic()
+      try journey.land()
+      #expect(try !hadMembers())
       try journey.publish(ids: 0..<5)
       let follower = follow(journey)
       try wait(until: "it lands") { follower.progress.summary.landed == 5 }
+      #expect(try hadMembers())
       let start = ContinuousClock.now
       #expect(try journey.land().received == 0)
       #expect(ContinuousClock.now - start < .seconds(30))

@@ -103,6 +103,35 @@ import Testing
     }
   }
 
+  @Test func `messages are looked at in their order: of two versions the later one stays, whatever is refused between them`() throws {
+    try Journey.on { journey in
+      try journey.makeTables()
+      try journey.execute("ALTER TABLE sample ADD CHECK (name <> 'bad')")
+      try journey.publish([
+        Sample.message(1, name: "first"), Sample.message(3, name: "bad"), Sample.message(1, name: "second"), Sample.message(2),
+      ])
+      #expect(try journey.land().counts == journey.summary(received: 4, rejected: 1))
+      #expect(try journey.query("SELECT id, name, kafka_offset FROM sample ORDER BY id") == [["1", "second", "2"], ["2", "a", "3"]])
+    }
+  }
+
+  /// What a user's trigger does for a row, it does once.
+  @Test func `what has landed in one piece does not land again with the next`() throws {
+    try Journey.on { journey in
+      try journey.makeTables()
+      try journey.execute(
+        """
+        CREATE TABLE noted (id bigint);
+        CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO noted VALUES (new.id); RETURN NULL; END $$;
+        CREATE TRIGGER note AFTER INSERT OR UPDATE ON sample FOR EACH ROW EXECUTE FUNCTION note();
+        ALTER TABLE sample ADD CHECK (id <> 6)
+        """)
+      try journey.publish(ids: 0..<8)
+      #expect(try journey.land().counts == journey.summary(received: 8, rejected: 1))
+      #expect(try journey.value("SELECT string_agg(id::text, ' ' ORDER BY id) FROM noted") == "0 1 2 3 4 5 7")
+    }
+  }
+
   @Test func `a trigger's exception is the server's no to one message`() throws {
     try Journey.on { journey in
       try journey.makeTables()

@@ -1,5 +1,6 @@
 import Dataset
 import Dispatch
+import Foundation
 import Kafka
 import Postgres
 import TestSupport
@@ -151,6 +152,28 @@ import Testing
     }
   }
 
+  /// Without the lock the second meets a table that it could not see.
+  @Test func `one that starts while another makes the table waits for it, and finds it`() throws {
+    try withDatabase { url in
+      let other = try connect(url)
+      defer { other.close() }
+      try other.execute(
+        """
+        BEGIN; SELECT pg_advisory_xact_lock(\(Store.schemaLock)); CREATE TABLE sample (id bigint PRIMARY KEY, name text, amount numeric)
+        """)
+      let failures = Lines()
+      let ended = DispatchSemaphore(value: 0)
+      Thread.detachNewThread {
+        do { try prepare(url) } catch { failures.log(.error, "\(error)") }
+        ended.signal()
+      }
+      try wait(until: "it waits") { try other.isLockWaitedFor() }
+      try other.execute("COMMIT")
+      ended.wait()
+      #expect(failures.all == [])
+    }
+  }
+
   @Test func `a table that is made anew begins anew, for all groups and topics`() throws {
     try withDatabase { url in
       try prepare(url)
@@ -168,6 +191,34 @@ import Testing
           ["other", "5", "4"], ["sample", nil, nil],
         ])
       #expect(try connection.query("SELECT table_name FROM netflix_rejected").map { $0 } == [["other"]])
+    }
+  }
+
+  /// DELIVERY, Landing 7: a run whose table is dropped under it may still have moved its offset.
+  @Test func `a table that is made anew waits for who moves an offset, and forgets that one, too`() throws {
+    try withDatabase { url in
+      try prepare(url)
+      let other = try connect(url)
+      defer { other.close() }
+      try other.execute("DROP TABLE sample")
+      try other.execute("BEGIN; INSERT INTO netflix_offsets VALUES ('sample', 'g', 't', 0, 5)")
+      let failures = Lines()
+      let ended = DispatchSemaphore(value: 0)
+      Thread.detachNewThread {
+        do { try prepare(url) } catch { failures.log(.error, "\(error)") }
+        ended.signal()
+      }
+      // Either it waits, as it should, or it is through already.
+      var isThrough = false
+      try wait(until: "it waits for the transaction") {
+        isThrough = ended.wait(timeout: .now()) == .success
+        return try isThrough || other.isLockWaitedFor()
+      }
+      #expect(!isThrough)
+      try other.execute("COMMIT")
+      if !isThrough { ended.wait() }
+      #expect(failures.all == [])
+      #expect(try other.query("SELECT next_offset FROM netflix_offsets").map { $0 } == [[nil]])
     }
   }
 }

@@ -23,10 +23,13 @@ import Testing
   func `a topic made anew with fewer, as many or more rows lands whole`(rows: Int) throws {
     try Journey.on { journey in
       try first(journey)
+      // Another group's business is its own.
+      try journey.execute("INSERT INTO netflix_offsets VALUES ('sample', 'other', 't', 0, 5)")
       try remake(journey, ids: 0..<rows, name: "new")
       #expect(try journey.land().counts == journey.summary(received: rows))
       #expect(journey.said.contains("topic \(journey.topic) was made anew: "))
       #expect(try journey.value("SELECT count(*) FROM sample WHERE name = 'new'") == "\(rows)")
+      #expect(try journey.value("SELECT next_offset FROM netflix_offsets WHERE consumer_group = 'other'") == "5")
       #expect(try journey.land().received == 0)
     }
   }

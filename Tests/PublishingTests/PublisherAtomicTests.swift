@@ -37,10 +37,20 @@ struct PublisherAtomicTests {
     #expect(try Set(keys(topic)) == Set((1...3001).map { "\($0)" }))
   }
 
-  @Test("a bad row with stop takes everything back")
+  @Test("a bad row with stop takes everything back, also what is in the log, and leaves nothing open")
   func stop() throws {
     let topic = uniqueTopic()
-    let report = try fixture(topic).publish("Id,Name\n" + (1...3000).map { "\($0),n\n" }.joined() + "x,n\n")
+    var chunks = ["Id,Name\n1,n\n2,n\n", "x,n\n"]
+    let report = try fixture(topic).publish(read: { chunk in
+      guard !chunks.isEmpty else { return 0 }
+      if chunks.count == 1 {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while try keys(topic, .uncommitted).count < 2, ContinuousClock.now < deadline {}
+      }
+      let text = Array(chunks.removeFirst().utf8)
+      for (index, byte) in text.enumerated() { chunk[index] = byte }
+      return text.count
+    })
     guard case .badRow = report.failure as? PublishingError else {
       Issue.record("ended with \(String(describing: report.failure))")
       return

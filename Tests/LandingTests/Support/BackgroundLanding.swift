@@ -9,6 +9,7 @@ import TestSupport
 final class BackgroundLanding: Sendable {
   private struct State {
     var isStopped = false
+    var hasHeard = false
     var progress = LandingProgress()
     var result: Result<LandingSummary, any Error>?
   }
@@ -25,7 +26,7 @@ final class BackgroundLanding: Sendable {
       let result = Result {
         let landing = try Landing(
           resource: resource, options: final, configuration: configuration, log: log,
-          isStopped: { self.state.withLock { $0.isStopped } }, report: { progress in self.state.withLock { $0.progress = progress } })
+          isStopped: { self.askedToStop() }, report: { progress in self.state.withLock { $0.progress = progress } })
         try landing.run()
         return landing.summary
       }
@@ -42,6 +43,16 @@ final class BackgroundLanding: Sendable {
   }
 
   var isRunning: Bool { state.withLock { $0.result == nil } }
+
+  private func askedToStop() -> Bool {
+    state.withLock { state in
+      if state.isStopped { state.hasHeard = true }
+      return state.isStopped
+    }
+  }
+
+  /// Whether it knows that it is to stop.
+  var hasHeard: Bool { state.withLock { $0.hasHeard } }
 
   func stop() { state.withLock { $0.isStopped = true } }
 

@@ -1,0 +1,97 @@
+import Dispatch
+import Foundation
+import Postgres
+import TestSupport
+import Testing
+
+@testable import Landing
+
+/// DELIVERY, Landing 7, against a server alone.
+@Suite struct StoreResetTests {
+  @Test func `a reset waits for the transaction that moved an offset, and takes its rows with it`() throws {
+    try withStore { store, other throws in
+      _ = try store.offsets([0])
+      try other.execute("BEGIN; UPDATE netflix_offsets SET next_offset = 9; INSERT INTO sample VALUES (1, '', 1, 't', 0, 0)")
+      let error = #expect(throws: PostgresError.self) { try store.reset(wholeTable: true, deletingRows: true) }
+      #expect(error?.kind == .retryTransaction)
+      try other.execute("COMMIT")
+      try store.reset(wholeTable: true, deletingRows: true)
+      #expect(try other.query("SELECT next_offset FROM netflix_offsets").map { $0 } == [[nil]])
+      #expect(try other.query("SELECT id FROM sample").isEmpty)
+    }
+  }
+
+  /// DELIVERY, Landing 7: in another order, or without the lock, the rows of an open transaction survive a reset.
+  @Test func `a reset deletes what an open transaction lands meanwhile, of a partition that is new, too`() throws {
+    try withStore { store, other throws in
+      try other.execute(
+        """
+        BEGIN; INSERT INTO netflix_offsets VALUES ('sample', 'netflix-consumer', 'sample', 1, 9);
+        INSERT INTO sample VALUES (1, '', 1, 't', 0, 0)
+        """)
+      let failures = Lines()
+      let ended = DispatchSemaphore(value: 0)
+      Thread.detachNewThread {
+        do { try store.reset(wholeTable: true, deletingRows: true) } catch { failures.log(.error, "\(error)") }
+        ended.signal()
+      }
+      // Either it waits, as it should, or it is through already.
+      var isThrough = false
+      try wait(until: "it waits for the transaction") {
+        isThrough = ended.wait(timeout: .now()) == .success
+        return try isThrough || other.isLockWaitedFor()
+      }
+      #expect(!isThrough)
+      try other.execute("COMMIT")
+      if !isThrough { ended.wait() }
+      #expect(failures.all == [])
+      #expect(try other.query("SELECT next_offset FROM netflix_offsets").map { $0 } == [[nil]])
+      #expect(try other.query("SELECT id FROM sample").isEmpty)
+    }
+  }
+
+  @Test func `a reset is one transaction: where rows cannot be deleted the offsets stay`() throws {
+    try withStore { store, other throws in
+      _ = try store.offsets([0])
+      #expect(try store.write(Batch.sample(nil, 5)))
+      try other.execute("CREATE TABLE follows (id bigint REFERENCES sample); INSERT INTO follows VALUES (5)")
+      let error = #expect(throws: PostgresError.self) { try store.reset(wholeTable: true, deletingRows: true) }
+      #expect(error?.sqlstate == "23503")
+      #expect(try other.query("SELECT next_offset FROM netflix_offsets").map { $0 } == [["5"]])
+    }
+  }
+
+  /// TRUNCATE is not for snapshots: a reader in the midst of its work would see an empty table.
+  @Test func `a reset takes no row from a reader that began before it`() throws {
+    try withStore { store, other throws in
+      _ = try store.offsets([0])
+      #expect(try store.write(Batch.sample(nil, 5)))
+      try other.execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1")
+      #expect(try other.query("SELECT count(*) FROM netflix_rejected").value == "0")
+      try store.reset(wholeTable: true, deletingRows: true)
+      #expect(try other.query("SELECT count(*) FROM sample").value == "1")
+      try other.execute("COMMIT")
+      #expect(try other.query("SELECT count(*) FROM sample").value == "0")
+    }
+  }
+
+  @Test(arguments: [
+    (false, "other/netflix-consumer/sample sample/netflix-consumer/more sample/others/sample"),
+    (true, "other/netflix-consumer/sample"),
+  ])
+  func `a reset is of this group and topic, or of the whole table, and of no other table`(wholeTable: Bool, left: String) throws {
+    try withStore { store, other throws in
+      for place in [
+        "'sample', 'netflix-consumer', 'sample'", "'sample', 'others', 'sample'", "'sample', 'netflix-consumer', 'more'",
+        "'other', 'netflix-consumer', 'sample'",
+      ] {
+        try other.execute("INSERT INTO netflix_offsets VALUES (\(place), 0, 5)")
+        try other.execute("INSERT INTO netflix_rejected VALUES (\(place), 0, 1, '', '', 'r')")
+      }
+      try store.reset(wholeTable: wholeTable, deletingRows: false)
+      let list = "SELECT string_agg(concat_ws('/', table_name, consumer_group, topic), ' ' ORDER BY table_name, consumer_group, topic) FROM"
+      #expect(try other.query("\(list) netflix_offsets WHERE next_offset = 5").value == left)
+      #expect(try other.query("\(list) netflix_rejected").value == left)
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import Kafka
+
+/// What a real broker keeps about a consumer group, in its own topic.
+public struct GroupLedger {
+  /// What the group committed for one topic, by partition.
+  public private(set) var offsets: [Int32: Int64] = [:]
+  /// Whether the group ever had a member; readers that assign themselves are none.
+  public private(set) var hadMembers = false
+
+  private static let topic = "__consumer_offsets"
+
+  public init(_ group: String, topic: String, at bootstrapServers: String) throws {
+    let configuration = KafkaConfiguration(bootstrapServers: bootstrapServers, retrySeconds: 30)
+    let consumer = try KafkaConsumer.open(configuration, topic: Self.topic, group: uniqueName("reader"))
+    defer { consumer.close() }
+    let partitions = try consumer.partitions(milliseconds: 10_000)
+    try consumer.assign(partitions.map { ($0, nil) })
+    // The key of an offset: version 1, group, topic, partition. Of the members: version 2, group.
+    let (offset, members) = ([0, 1] + Self.bytes(group) + Self.bytes(topic), [0, 2] + Self.bytes(group))
+    var open = Set(partitions)
+    let deadline = ContinuousClock.now + .seconds(30)
+    while !open.isEmpty {
+      guard ContinuousClock.now < deadline else { throw TestSupportError("the ends of \(Self.topic) were not reached in 30 s") }
+      _ = try consumer.poll(milliseconds: 100) { message in
+        switch message.content {
+        case .end: open.remove(message.partition)
+        case .failure(let error): throw error
+        case .message:
+          guard let key = message.key else { return }
+          if key.starts(with: members) { hadMembers = true }
+          guard key.starts(with: offset), let value = message.payload, value.count >= 10 else { return }
+          offsets[Int32(truncatingIfNeeded: Self.number(key.suffix(4)))] = Self.number(value[2..<10])
+        }
+      }
+    }
+  }
+
+  /// A text as Kafka writes it: its length in two bytes, and its own.
+  private static func bytes(_ text: String) -> [UInt8] {
+    [UInt8(text.utf8.count >> 8), UInt8(text.utf8.count & 0xFF)] + Array(text.utf8)
+  }
+
+  private static func number(_ bytes: some Sequence<UInt8>) -> Int64 { bytes.reduce(0) { $0 << 8 | Int64($1) } }
+}
