@@ -19,7 +19,13 @@ extension Landing {
     positionIndex = 0
     passLost()
     beginBatch()
-    try consumer.assign(positions.map { ($0.partition, $0.next) })
+    try assign(positions, consumer)
+  }
+
+  /// Reads these partitions from where they stand. A log's start is named by its number where it is known: asked for it by its name,
+  /// librdkafka waits half a second for a leader that it has not yet heard of.
+  func assign(_ positions: [Position], _ consumer: KafkaConsumer) throws {
+    try consumer.assign(positions.map { ($0.partition, $0.next ?? starts[$0.partition]) })
   }
 
   /// Waits for the writer and forgets what was typed: it is read again.

@@ -94,7 +94,7 @@ extension Landing {
   /// Where messages beyond the end keep coming, the partition is read no more.
   private func leavePastEnds(_ consumer: KafkaConsumer) throws {
     guard positions.contains(where: \.isPastEnd), positions.contains(where: { !$0.isDone }) else { return }
-    try consumer.assign(positions.filter { !$0.isDone }.map { ($0.partition, $0.next) })
+    try assign(positions.filter { !$0.isDone }, consumer)
     for index in positions.indices { positions[index].isPastEnd = false }
   }
 
