@@ -12,7 +12,7 @@ endif
 export CHECKS ?= --explicit-target-dependency-import-check error $(STRICT)
 
 help: ## What there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 packages: ## Install what is missing of the system's packages, and look at Swift
 	@scripts/packages.sh

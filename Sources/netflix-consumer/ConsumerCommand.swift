@@ -34,7 +34,7 @@ struct ConsumerCommand: ParsableCommand {
       .init("The same for rows without a key: empty the table first", "netflix-consumer --exit-at-end --from-beginning --replace"),
       .init(
         "For a scheduler: one line of JSON, and 65 if a message was set aside", "netflix-consumer --exit-at-end --json --fail-on-rejects"),
-      .init("With numbers for Prometheus", "netflix-consumer --metrics-port 9100"),
+      .init("With numbers for Prometheus", "netflix-consumer --metrics-port 9108"),
     ])
 
   @OptionGroup(title: "Dataset")

@@ -10,8 +10,8 @@ struct Describe: ParsableCommand {
       column is unique. Both programs, and 'frictionless validate', take it as it is. What a person should look at is said on standard error.
       """,
     examples: [
-      .init("Describe a file, beside it, where the programs look for it", "netflix describe data/sales.csv > data/datapackage.json"),
-      .init("Then see the messages it makes", "netflix-producer --dry-run data/sales.csv"),
+      .init("Describe a file, beside it, where the programs look for it", "netflix describe sales.csv > datapackage.json"),
+      .init("Then see the messages it makes", "netflix-producer --dry-run sales.csv"),
     ])
 
   @Argument(help: ArgumentHelp("The CSV; - reads standard input.", valueName: "csv"))
