@@ -52,7 +52,13 @@ public struct Publisher {
 
   private func begin() throws {
     guard options.isAtomic else { return }
-    try producer.prepareTransactions(isStopped: observer.isStopped)
+    do throws(KafkaError) {
+      try producer.prepareTransactions(isStopped: observer.isStopped)
+    } catch {
+      // A wait that a signal cut short says nothing of the broker.
+      if error.kind == .unreachable, observer.isStopped() { throw PublishingError.stopped }
+      throw error
+    }
     if observer.isStopped() { throw PublishingError.stopped }
     try producer.beginTransaction()
   }

@@ -61,6 +61,27 @@ struct ProducerBrokerErrorTests {
     }
   }
 
+  @Test(
+    "stopped while no coordinator answers: the exit says so, and not that it did not answer for --retry-seconds",
+    arguments: [(SIGINT, 130, "SIGINT"), (SIGTERM, 143, "SIGTERM")])
+  func signalWithoutCoordinator(number: Int32, status: Int32, name: String) throws {
+    try ProducerFixture.with { fixture throws in
+      let (program, pipe) = try fixture.start("--atomic")
+      try pipe.write("Id,Name\n1,Ann\n")
+      try program.wait(until: "it says that no broker answers", seconds: 60) { program.errors.contains("does not answer") }
+      program.signal(number)
+      let result = try program.wait()
+      #expect(result.status == status)
+      #expect(
+        result.errors.hasSuffix(
+          """
+          error: stopped by \(name) before the end of the file
+            Nothing of the file is visible to readers: its transaction was not committed.
+
+          """))
+    }
+  }
+
   @Test("TLS with a password works by -X", .requiresSecureBroker)
   func secure() throws { try withSecureBroker("netflix") { #expect($0 == ProgramResult(status: 0)) } }
 
