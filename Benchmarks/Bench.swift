@@ -60,11 +60,15 @@ struct Bench: ParsableCommand {
     let files = try BenchFiles(tools: tools, dataset: dataset)
     defer { files.close() }
     var table = ResultTable()
-    if wanted.contains(where: \.needsBroker) { try measureWithBroker(wanted, files, tools, &table) }
-    if wanted.contains(.etl) { try EtlBench(files: files, tools: tools, rows: rows, runs: runs).add(to: &table) }
-    if wanted.contains(.dashboard) { try DashboardBench(files: files, tools: tools, runs: runs).add(to: &table) }
-    if wanted.contains(.forecast) { try ForecastBench(runs: runs).add(to: &table) }
+    let result = Result {
+      if wanted.contains(where: \.needsBroker) { try measureWithBroker(wanted, files, tools, &table) }
+      if wanted.contains(.etl) { try EtlBench(files: files, tools: tools, rows: rows, runs: runs).add(to: &table) }
+      if wanted.contains(.dashboard) { try DashboardBench(files: files, tools: tools, runs: runs).add(to: &table) }
+      if wanted.contains(.forecast) { try ForecastBench(runs: runs).add(to: &table) }
+    }
+    // What was measured before a case failed is told all the same.
     try StandardOutput.print("\n" + table.text)
+    try result.get()
     if table.isOver { throw ExitCode.badData }
   }
 

@@ -29,6 +29,7 @@ struct DashboardBench {
   /// Starts the dashboard, asks everything once, then measures. wrk's own last line: requests, microseconds, p99 in microseconds, errors.
   private let shell = """
     trap 'exit 143' TERM INT
+    rm -f "$1/dashboard"
     "$0" dashboard --port 0 --json -qq > "$1/dashboard" & pid=$!
     trap 'kill $pid; wait $pid' EXIT
     until [ -s "$1/dashboard" ]; do kill -0 $pid || exit 69; sleep 0.05; done
