@@ -73,6 +73,30 @@ import Testing
     }
   }
 
+  /// With `-X group.instance.id=`, as asked: a run that is soon started again costs the others nothing.
+  @Test func `a static member that is stopped keeps its partitions for its next run`() throws {
+    try Journey.on(Sample.keyless) { journey in
+      var fixed = journey
+      fixed.properties = ["group.instance.id": "one"]
+      try journey.makeTopic(partitions: 2)
+      let first = follow(fixed)
+      try wait(until: "it reads both") { try first.reads(2) }
+      let other = follow(journey)
+      try wait(until: "they share them") {
+        try first.reads(1) && other.reads(1) && Set(first.progress.lag.keys).isDisjoint(with: other.progress.lag.keys)
+      }
+      first.stop()
+      _ = try first.wait()
+      try publishEverywhere(journey, 0..<10, partitions: 2)
+      try wait(until: "the other's half has landed") { try journey.count() >= 5 }
+      let again = follow(fixed)
+      try wait(until: "all have landed") { try journey.count() >= 10 }
+      for member in [again, other] { member.stop() }
+      #expect(try again.wait().landed == 5)
+      #expect(try other.wait().landed == 5)
+    }
+  }
+
   @Test func `partitions that are added are read from their start`() throws {
     try Journey.on(Sample.keyless) { journey in
       try journey.makeTopic()
