@@ -5,6 +5,8 @@ extension PostgresError: FailureRepresentable {
   public var failure: Failure {
     let text = ["database: \(self)", detail].compactMap { $0 }.joined(separator: "; ")
     switch kind {
+    case .away where sqlstate == "3D000":
+      return Failure(.unavailable, text, advice: "Make it (createdb), or name another: --database or DATABASE_URL.")
     case .away:
       return Failure(.unavailable, text, advice: "Is Postgres running there? --database or DATABASE_URL says where to look.")
     case .retryTransaction:

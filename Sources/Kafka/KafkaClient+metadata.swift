@@ -6,8 +6,16 @@ extension KafkaClient {
   /// All topics are asked for, since asking for one by name would make it on a broker that makes topics on first use.
   func partitions(of topic: String, milliseconds: Int32) throws(KafkaError) -> [Int32] {
     var answer: UnsafePointer<rd_kafka_metadata>?
-    let code = rd_kafka_metadata(handle, 1, nil, &answer, milliseconds)
-    try served()
+    var code: rd_kafka_resp_err_t
+    var left = milliseconds
+    var slice: Int32 = 250
+    // In slices, longer and longer: a refused password is told between two of them.
+    repeat {
+      code = rd_kafka_metadata(handle, 1, nil, &answer, min(slice, left))
+      try served()
+      left -= slice
+      slice *= 2
+    } while code != RD_KAFKA_RESP_ERR_NO_ERROR && KafkaError.Kind(code) == .unreachable && left > 0
     guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let answer else {
       let error = KafkaError(code, place: .init(topic: topic))
       guard error.kind == .unreachable else { throw error }

@@ -19,7 +19,7 @@ extension Store {
     let marks = (rejects: batch.rejects.count, counts: batch.counts)
     do {
       try land(batch, connection, sql)
-      if !batch.rejects.isEmpty { try copy(batch.rejects, batch.rejects.rows, sql.copyRejected, connection) }
+      if !batch.rejects.isEmpty { try keep(batch.rejects, connection, sql) }
       if batch.counts.landed > 0 || batch.counts.deleted > 0 { try connection.execute(sql.notify) }
       try connection.commit()
     } catch {
@@ -29,6 +29,17 @@ extension Store {
       throw error
     }
     return true
+  }
+
+  /// What is set aside and refused in turn – by a CHECK of a user's on that table – would be looked for without end.
+  private func keep(_ rejects: CopyBuffer, _ connection: PostgresConnection, _ sql: LandingSQL) throws {
+    do {
+      try copy(rejects, rejects.rows, sql.copyRejected, connection)
+    } catch let error as PostgresError where error.kind == .data {
+      throw PostgresError(
+        kind: .other, sqlstate: error.sqlstate, message: "the table of what is set aside refuses it: \(error.message)", detail: error.detail
+      )
+    }
   }
 
   private func land(_ batch: Batch, _ connection: PostgresConnection, _ sql: LandingSQL) throws {

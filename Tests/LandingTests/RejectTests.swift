@@ -42,6 +42,21 @@ import Testing
     }
   }
 
+  @Test(.timeLimit(.minutes(2)))
+  func `what the table of rejects refuses in turn ends the run with the server's words, and nothing is lost`() throws {
+    try Journey.on { journey in
+      try journey.publish(ids: 1..<3)
+      try journey.land()
+      try journey.execute("ALTER TABLE netflix_rejected ADD CONSTRAINT none CHECK (reason = '')")
+      try journey.publish([("3", Sample.message(3)), ("4", "no row")])
+      let error = try #require(throws: PostgresError.self) { try journey.land() }
+      #expect(error.kind == .other && error.sqlstate == "23514")
+      #expect(error.message.hasPrefix("the table of what is set aside refuses it: "))
+      try journey.execute("ALTER TABLE netflix_rejected DROP CONSTRAINT none")
+      #expect(try journey.land().counts == journey.summary(received: 2, landed: 1, rejected: 1))
+    }
+  }
+
   @Test func `a tombstone deletes the row of its key where that is asked for`() throws {
     try Journey.on { journey in
       try journey.publish(ids: 1..<5)
