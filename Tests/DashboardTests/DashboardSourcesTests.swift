@@ -48,6 +48,24 @@ import Warehouse
     try connection.execute("NOTIFY orchard_raw")
   }
 
+  @Test func `a pipe or a folder in the CSV's place is told at once, and a link's file is watched`() throws {
+    let folder = try Folder()
+    let target = try folder.write("orchard.csv", Orchard.csv)
+    let link = folder.path + "/link.csv"
+    #expect(symlink(target, link) == 0)
+    let source = CSVSource(link, resource: try Orchard.resource())
+    _ = try source.read()
+    try FileManager.default.removeItem(atPath: target)
+    #expect(mkfifo(target, 0o600) == 0)
+    #expect(try source.waitForChange(StopSignal()))
+    let pipe = #expect(throws: WarehouseError.self) { try source.read() }
+    #expect(pipe?.message.hasSuffix("no file that can be read again") == true)
+    try FileManager.default.removeItem(atPath: target)
+    try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: false)
+    let directory = #expect(throws: WarehouseError.self) { try source.read() }
+    #expect(directory?.message.hasSuffix("is a folder, not a CSV") == true)
+  }
+
   @Test func `CSV, SQLite and Postgres give the same answers to the byte`() throws {
     let resource = try Orchard.resource()
     try withDatabase { url in

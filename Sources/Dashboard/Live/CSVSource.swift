@@ -13,6 +13,7 @@ final class CSVSource: EditionSource {
     let modified: Date
     let size: UInt64
     let file: UInt64
+    let type: FileAttributeType
   }
 
   init(_ file: String, resource: Resource) {
@@ -24,6 +25,11 @@ final class CSVSource: EditionSource {
 
   func read() throws -> Reading {
     stamp = Self.stamp(of: file)
+    // A folder is no CSV, and a pipe without a writer would hold the dashboard, and its end, for ever.
+    if let stamp, stamp.type != .typeRegular {
+      throw WarehouseError(
+        .missing, "\(file) is \(stamp.type == .typeDirectory ? "a folder, not a CSV" : "no file that can be read again")")
+    }
     guard let input = FileHandle(forReadingAtPath: file) else { throw WarehouseError(.missing, "\(file) cannot be read") }
     defer { try? input.close() }
     var builder = try SnapshotBuilder(resource)
@@ -53,9 +59,11 @@ final class CSVSource: EditionSource {
   func close() {}
 
   private static func stamp(of file: String) -> Stamp? {
+    // Of what a link leads to: that is what changes.
+    let file = URL(fileURLWithPath: file).resolvingSymlinksInPath().path
     guard let attributes = try? FileManager.default.attributesOfItem(atPath: file) else { return nil }
     return Stamp(
       modified: attributes[.modificationDate] as? Date ?? .distantPast, size: attributes[.size] as? UInt64 ?? 0,
-      file: attributes[.systemFileNumber] as? UInt64 ?? 0)
+      file: attributes[.systemFileNumber] as? UInt64 ?? 0, type: attributes[.type] as? FileAttributeType ?? .typeUnknown)
   }
 }
