@@ -29,6 +29,13 @@ import Testing
     let (resource, _) = try describe("a b,A-B,landed_at\n1,2,3\n")
     #expect([resource.name, resource.topic, resource.table, resource.path] == ["my-file", "my-file", "my_file_raw", "My File.csv"])
     #expect(resource.fields.map(\.column) == ["a_b", "a_b_2", "landed_at_"])
+    #expect(try describe("xmin,ctid\n1,2\n").resource.fields.map(\.column) == ["xmin_", "ctid_"])
+  }
+
+  @Test func `more columns than a table has room for are refused`() {
+    let csv = (0..<1597).map { "c\($0)" }.joined(separator: ",") + "\n"
+    let error = #expect(throws: DatasetError.self) { try describe(csv) }
+    #expect(error?.description.contains("1597 columns, and a table has room for 1596") == true)
   }
 
   @Test(

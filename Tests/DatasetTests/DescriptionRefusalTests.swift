@@ -38,6 +38,7 @@ import Testing
       (#""type": "number", "decimals": 19"#, "decimals: must be at most 18"),
       (#""column": """#, "column: must not be empty"),
       (#""column": "landed_at""#, "\"landed_at\" is a column that landing adds itself"),
+      (#""column": "xmin""#, "\"xmin\" is a column of Postgres' own in each table"),
       (#""missingValues": "-""#, "missingValues: must be an array, not a string"),
       (#""constraints": {"jsonSchema": {}}"#, "constraints.jsonSchema: this constraint is not supported"),
       (#""constraints": {"minimum": "a"}"#, "constraints.minimum: a field of type string has no least or greatest value"),
@@ -119,6 +120,8 @@ import Testing
       refusal("{\"name\": \"\(String(repeating: "x", count: 64))\"}")
         == "schema.fields[0]: the column name \"\(String(repeating: "x", count: 64))\" is longer than 63 bytes")
     #expect(refusal("") == "schema: \"fields\" is empty")
+    let many = (0..<1597).map { "{\"name\": \"c\($0)\"}" }.joined(separator: ", ")
+    #expect(refusal(many) == "schema: 1597 fields, and a table has room for 1596")
     #expect(refusal(#"{"type": "string"}"#) == "schema.fields[0]: has no \"name\"")
   }
 }

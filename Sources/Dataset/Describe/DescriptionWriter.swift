@@ -66,7 +66,7 @@ struct DescriptionWriter {
   /// A column name that fits an SQL identifier and that no other column has.
   private static func freeColumn(_ header: String, _ taken: inout Set<String>) -> String {
     let base = String(Field.columnName(from: header).prefix(56))
-    var name = Resource.lineageColumns.contains(base) ? "\(base)_" : base
+    var name = (Resource.lineageColumns + Resource.systemColumns).contains(base) ? "\(base)_" : base
     var number = 2
     while !taken.insert(name).inserted {
       name = "\(base)_\(number)"

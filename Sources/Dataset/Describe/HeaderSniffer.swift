@@ -30,6 +30,9 @@ struct HeaderSniffer {
     guard let best else { throw fault(notCSV ?? "the file is empty", "the first line must name the columns") }
     delimiter = best.delimiter
     headers = best.headers
+    if headers.count > Resource.mostFields {
+      throw fault("\(headers.count) columns, and a table has room for \(Resource.mostFields)", "is the delimiter one of , ; | or a tab?")
+    }
     var seen: Set<String> = []
     for (index, header) in headers.enumerated() {
       if header.isEmpty { throw fault("column \(index + 1) has no header", "name it in the file's first line") }

@@ -1,6 +1,10 @@
 extension Resource {
   /// Columns that the landing adds to each row.
   static let lineageColumns = ["kafka_topic", "kafka_partition", "kafka_offset", "landed_at"]
+  /// Columns that each table of Postgres has already, under names that no other can have.
+  static let systemColumns = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"]
+  /// A table of Postgres has at most 1600 columns, and four of them are the lineage.
+  static let mostFields = 1600 - lineageColumns.count
 
   init(_ node: Node) throws(DatasetError) {
     let name = try node.required("name").name()
@@ -19,6 +23,10 @@ extension Resource {
     var fields: [Field] = []
     let fieldNodes = try schema.required("fields").elements()
     if fieldNodes.isEmpty { throw schema.invalid("\"fields\" is empty") }
+    if fieldNodes.count > Self.mostFields {
+      throw schema.invalid(
+        "\(fieldNodes.count) fields, and a table has room for \(Self.mostFields)", advice: "leave out those that nobody asks for")
+    }
     let dialect = try Dialect(node.member("dialect"), fieldsMatch: schema.member("fieldsMatch"))
     for fieldNode in fieldNodes {
       let field = try Field(fieldNode, missingValues: missing)
@@ -81,6 +89,9 @@ extension Resource {
     }
     if lineageColumns.contains(field.column) {
       throw node.invalid("\"\(field.column)\" is a column that landing adds itself", advice: "give this field another \"column\"")
+    }
+    if systemColumns.contains(field.column) {
+      throw node.invalid("\"\(field.column)\" is a column of Postgres' own in each table", advice: "give this field another \"column\"")
     }
   }
 
