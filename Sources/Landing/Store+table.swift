@@ -43,6 +43,21 @@ extension Store {
   }
 
   private func locate(_ connection: PostgresConnection) throws -> Place {
+    // Cut in silence, two long names would be one table.
+    if options.table.split(separator: ".", maxSplits: 1).contains(where: { $0.utf8.count > TableShape.longestName }) {
+      throw LandingError(
+        .configuration, "the table's name \"\(options.table)\" is longer than Postgres' \(TableShape.longestName) bytes",
+        advice: "name a shorter one with --table")
+    }
+    let place = try find(connection)
+    if [LandingSQL.offsetsTable, LandingSQL.rejectedTable].contains(place.table) {
+      throw LandingError(
+        .configuration, "\(place.schema).\(place.table) is where the consumer keeps its own books", advice: "name another with --table")
+    }
+    return place
+  }
+
+  private func find(_ connection: PostgresConnection) throws -> Place {
     let rows = try connection.query(
       """
       SELECT n.nspname, c.relname, c.relkind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -55,7 +70,13 @@ extension Store {
       return Place(schema: schema, table: table, exists: true)
     }
     let parts = options.table.split(separator: ".", maxSplits: 1).map(String.init)
-    if parts.count == 2 { return Place(schema: parts[0], table: parts[1], exists: false) }
+    if parts.count == 2 {
+      let quoted = try connection.quoteIdentifier(parts[0])
+      if try connection.query("SELECT to_regnamespace($1)", [quoted]).value == nil {
+        throw LandingError(.configuration, "there is no schema \(quoted)", advice: "CREATE SCHEMA \(quoted);")
+      }
+      return Place(schema: parts[0], table: parts[1], exists: false)
+    }
     guard let schema = try connection.query("SELECT current_schema()").value else {
       throw LandingError(
         .configuration, "no schema to make the table in: the role's search_path names none that exists", advice: "say --table schema.table")

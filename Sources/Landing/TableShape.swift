@@ -22,7 +22,7 @@ struct TableShape: Sendable, Equatable {
   ]
 
   /// Postgres cuts longer names, in silence (NAMEDATALEN).
-  private static let longestName = 63
+  static let longestName = 63
 
   init(_ resource: Resource) throws(LandingError) {
     types = resource.fields.map { ColumnType($0.type) }

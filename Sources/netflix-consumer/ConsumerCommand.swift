@@ -88,6 +88,8 @@ struct ConsumerCommand: ParsableCommand {
   var output: OutputOptions
 
   mutating func validate() throws {
+    if group.isEmpty { throw Failure(.usage, "--group takes a name", advice: "Leave it out: it is netflix-consumer then.") }
+    if table == "" { throw Failure(.usage, "--table takes a name", advice: "Leave it out: it is the description's then.") }
     if fromBeginning, !exitAtEnd {
       throw Failure(.usage, "--from-beginning is for --exit-at-end", advice: "Add --exit-at-end, run it once, then follow.")
     }

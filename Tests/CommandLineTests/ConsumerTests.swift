@@ -39,6 +39,7 @@ import Testing
     (["--batch-seconds", "0"], "--batch-seconds takes a number above 0"), (["--tombstones", "keep"], "tombstones"),
     (["-X", "enable.auto.commit=true"], "enable.auto.commit"), (["-X", "isolation.level=read_uncommitted"], "isolation.level"),
     (["-X", "auto.offset.reset=latest"], "auto.offset.reset"), (["-X", "max.poll.records=5"], "--batch-rows"),
+    (["--group", ""], "--group takes a name"), (["--table", ""], "--table takes a name"),
     (["--exit-at-end", "--metrics-port", "9"], "--metrics-port is for a follower"), (["--database", "postgresql://%zz"], "address"),
   ])
   func `what cannot be asked for is told with 64`(arguments: [String], text: String) throws {

@@ -34,6 +34,22 @@ import Testing
 
   private func connect(_ url: String) throws -> PostgresConnection { try PostgresConnection.open(url, applicationName: "tests") }
 
+  @Test(arguments: [
+    ("netflix_offsets", "keeps its own books"), ("public.netflix_rejected", "keeps its own books"),
+    (String(repeating: "t", count: 64), "longer than Postgres' 63 bytes"), ("nowhere.sample", "there is no schema"),
+  ])
+  func `a table that cannot hold the rows is refused, and nothing is made`(table: String, reason: String) throws {
+    try withDatabase { url in
+      let store = try store(url) { $0.table = table }
+      defer { store.close() }
+      let error = failure { try store.prepare() }
+      #expect(error?.kind == .configuration && error?.message.contains(reason) == true, "\(String(describing: error))")
+      let connection = try connect(url)
+      defer { connection.close() }
+      #expect(try connection.query("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace").value == "0")
+    }
+  }
+
   private let columns = """
     SELECT string_agg(attname || ' ' || format_type(atttypid, atttypmod), ', ' ORDER BY attnum) FROM pg_attribute
     WHERE attrelid = 'sample'::regclass AND attnum > 0 AND NOT attisdropped
