@@ -76,6 +76,8 @@ public final class KafkaProducer {
     // «rd_kafka_last_error() … is per thread», and this is the thread that called.
     let code = rd_kafka_last_error()
     if code == RD_KAFKA_RESP_ERR__QUEUE_FULL { return false }
+    // Only the client knows what it is that was fatal, and its callback may not have had its turn yet.
+    if code == RD_KAFKA_RESP_ERR__FATAL { client.context.meet(code.rawValue, reason: "", in: client.handle) }
     try check()
     throw explained(KafkaError(code, place: .init(topic: topic)))
   }

@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import Testing
 
@@ -76,6 +77,28 @@ struct KafkaTransactionTests {
     let error = #expect(throws: KafkaError.self) { try first.commitTransaction() }
     #expect(error?.kind == .fenced)
     #expect(error?.kind.exitStatus == 69)
+    #expect(error?.advice == "Another run with the same transactional id has taken over.")
+  }
+
+  @Test("a message offered by a run that another one has fenced is refused for that, before the error callback had its turn")
+  func fencedWhileOffering() throws {
+    let topic = uniqueTopic()
+    let first = try open(topic)
+    defer { first.close() }
+    try first.prepareTransactions()
+    try first.beginTransaction()
+    let second = try open(topic)
+    defer { second.close() }
+    try second.prepareTransactions()
+    let deadline = ContinuousClock.now + .seconds(60)
+    let value = Array("late".utf8)
+    let error = #expect(throws: KafkaError.self) {
+      while ContinuousClock.now < deadline {
+        _ = try first.offer(key: nil, value: value.span.bytes)
+        usleep(1000)
+      }
+    }
+    #expect(error?.kind == .fenced)
     #expect(error?.advice == "Another run with the same transactional id has taken over.")
   }
 
