@@ -97,12 +97,15 @@ struct DemoTests {
 
   /// Whether any process was started for this folder.
   private func isInUse(_ folder: String) throws -> Bool {
-    try run("/usr/bin/pgrep", ["-f", folder]).output != ""
+    try FileManager.default.contentsOfDirectory(atPath: "/proc").contains { process in
+      Int(process) != nil && readFile("/proc/\(process)/cmdline")?.contains(folder) == true
+    }
   }
 
   @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
   func `a signal leaves nothing behind`(signal: Int32, status: Int32) throws {
     let (demo, folder) = try longDemo()
+    #expect(try isInUse(folder))
     demo.signal(signal, group: true)
     demo.signal(signal, group: true)
     let end = try demo.wait()
