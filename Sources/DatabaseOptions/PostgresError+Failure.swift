@@ -7,8 +7,13 @@ extension PostgresError: FailureRepresentable {
     switch kind {
     case .away where sqlstate == "3D000":
       return Failure(.unavailable, text, advice: "Make it (createdb), or name another: --database or DATABASE_URL.")
+    case .away where sqlstate == "25006":
+      return Failure(
+        .unavailable, text, advice: "Nothing can be written there: it is a standby, or default_transaction_read_only is on.")
     case .away:
       return Failure(.unavailable, text, advice: "Is Postgres running there? --database or DATABASE_URL says where to look.")
+    case .retryTransaction where sqlstate == "57014":
+      return Failure(.unavailable, text, advice: "Raise statement_timeout (ALTER ROLE … SET statement_timeout), or run it again.")
     case .retryTransaction:
       return Failure(.unavailable, text, advice: "Another session was in the way to the end. Running it again can help.")
     case .refused:

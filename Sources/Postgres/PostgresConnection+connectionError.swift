@@ -9,6 +9,10 @@ extension PostgresConnection {
       return PostgresError(kind: .refused, message: "\(place): the server asks for a password and none was given")
     }
     if let sqlstate = sqlstate(in: text) {
+      if ["42704", "22023", "42601"].contains(sqlstate) {
+        return PostgresError(
+          kind: .address, sqlstate: sqlstate, message: "\(place): the server refused a setting of PGOPTIONS or of the address's options=")
+      }
       return PostgresError(kind: .init(sqlstate: sqlstate), sqlstate: sqlstate, message: "\(place): \(meaning(of: sqlstate))")
     }
     return PostgresError(kind: .away, message: text.isEmpty ? "\(place): no connection" : text)

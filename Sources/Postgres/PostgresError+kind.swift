@@ -3,9 +3,9 @@ extension PostgresError.Kind {
   public init(sqlstate: String) {
     switch sqlstate {
     case "25006", "25P03", "3D000": self = .away
-    case "40001", "40P01", "55P03": self = .retryTransaction
+    case "40001", "40P01", "55P03", "57014": self = .retryTransaction
     case "42501": self = .refused
-    case "42P01", "42703", "42P10", "42804": self = .schema
+    case "42P01", "42703", "42P10", "42804", "21000": self = .schema
     case "P0001": self = .data
     default:
       switch sqlstate.prefix(2) {

@@ -6,7 +6,7 @@ public struct PostgresError: Error, Sendable, Equatable {
   public enum Kind: Sendable, Equatable {
     /// The server is not there, is going away, has no room, or the connection broke: connect again later.
     case away
-    /// Two transactions met: the same one again.
+    /// Two transactions met, or a statement was cancelled (statement_timeout): the same one again.
     case retryTransaction
     /// Password, role or right: trying again cannot help.
     case refused

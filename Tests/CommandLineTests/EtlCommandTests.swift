@@ -112,6 +112,17 @@ struct EtlCommandTests {
     }
   }
 
+  @Test func `a database where nothing can be written is told so, not as one that is away`() throws {
+    try withDatabase { (url: String) throws in
+      try WarehouseFixture.with(database: url) { (fixture) throws in
+        let options = (url.contains("?") ? "&" : "?") + "options=-c%20default_transaction_read_only%3Don"
+        let result = try fixture.run("etl", "--to", "postgres", "--database", url + options, "--retry-seconds", "1")
+        #expect(result.status == 69)
+        #expect(result.errors.contains("Nothing can be written there: it is a standby, or default_transaction_read_only is on."))
+      }
+    }
+  }
+
   @Test func `a description without a star is told so`() throws {
     try withTemporaryFolder { (folder) throws in
       try folder.write("people.csv", "Id\n1\n")
