@@ -8,8 +8,7 @@ extension ParsableCommand {
 
   /// Runs a command line and says on standard error what failed.
   public static func run(_ words: [String], environment: @escaping (String) -> String? = Environment.value) -> ExitCode {
-    // A reader that has gone is an error of write(2), not the end of the process.
-    signal(SIGPIPE, SIG_IGN)
+    ProcessStart.settle()
     do {
       switch try parse(words, environment: environment) {
       case .show(let text):

@@ -1,6 +1,5 @@
 import CommonOptions
 import Console
-import Foundation
 import NiFiFlow
 
 /// NiFi's flow for a dataset, made of its description.
@@ -27,10 +26,6 @@ struct NiFiTemplate: ParsableCommand {
   mutating func run() throws {
     let template = try FlowTemplate(resource: dataset.load(), file: dataset.dataset)
     guard let output else { return try StandardOutput.print(template.xml, terminator: "") }
-    do {
-      try Data(template.xml.utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
-    } catch {
-      throw Failure(.cannotCreate, "\(output): cannot be written: \(error.localizedDescription)")
-    }
+    try WholeFile.write(output) { write in try write(template.xml) }
   }
 }
