@@ -66,7 +66,7 @@ final class BackgroundLanding: Sendable {
 }
 
 /// Looks every 10 ms until something is so.
-func wait(until what: String, seconds: Double = 60, _ condition: () throws -> Bool) throws {
+func wait(until what: String, seconds: Double = 180, _ condition: () throws -> Bool) throws {
   let deadline = ContinuousClock.now + .seconds(seconds)
   while try !condition() {
     guard ContinuousClock.now < deadline else { throw TestSupportError("after \(seconds) s still waiting until \(what)") }
