@@ -124,9 +124,9 @@ final class KafkaClientContext: Sendable {
   }
 
   /// Kinds of lines that tell what the caller learns otherwise: failures of connections and fatal errors come to the error callback, too,
-  /// errors of a transaction with the call that meets them, and what is left unsent at the end is counted by whoever sent it. The others
-  /// are the start of a broker, and properties of the other program in a file for both.
-  private static let toldOtherwise: Set<String> = ["FAIL", "ERROR", "FATAL", "TXNERR", "TERMINATE", "GETPID", "CONFWARN"]
+  /// errors of a transaction with the call that meets them, and what is left unsent at the end is counted by whoever sent it. Offsets that
+  /// Kafka does not take change nothing. The others are the start of a broker, and properties of the other program in a file for both.
+  private static let toldOtherwise: Set<String> = ["FAIL", "ERROR", "FATAL", "TXNERR", "TERMINATE", "GETPID", "CONFWARN", "COMMITFAIL"]
 
   /// librdkafka's log callback.
   func note(level: Int32, facility: String, text: String) {
