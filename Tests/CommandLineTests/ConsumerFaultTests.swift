@@ -84,40 +84,32 @@ import Testing
 
   /// DELIVERY, «What cannot be a row» 13.
   @Test func `a COMMIT whose answer is lost lands once, and is counted as unknown`() throws {
-    let server = try PrivatePostgres(.port)
-    defer { server.stop() }
-    let proxy = try PostgresProxy(port: server.port)
-    defer { proxy.close() }
-    try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
-      try stage.makeTopic(partitions: 1)
-      try stage.publish(0..<1000)
-      let url = "postgresql://netflix:netflix@127.0.0.1:\(proxy.port)/netflixdb"
-      // The table's COMMIT, then those of batches: the second of them has no answer.
-      proxy.cutAfterCommit(number: 3)
-      let program = try stage.start("--exit-at-end", "--batch-rows", "100", database: url)
-      let result = try program.wait()
-      #expect(result.status == 0, "\(result)")
-      #expect(proxy.hasCut)
-      #expect(try stage.isWhole(1000) == "whole")
-      #expect(result.output.number("unknown") == 100 && result.output.number("landed") == 900, "\(result)")
-    }
+    // The table's COMMIT, then those of batches: the second of them has no answer.
+    let result = try landThousand { $0.cutAfterCommit(number: 3) }
+    #expect(result.output.number("unknown") == 100 && result.output.number("landed") == 900, "\(result)")
   }
 
   @Test func `a COMMIT that never arrives lands once, and is counted once`() throws {
+    let result = try landThousand { $0.cutBeforeCommit(number: 3) }
+    #expect(result.output.number("unknown") == 0 && result.output.number("landed") == 1000, "\(result)")
+  }
+
+  /// A thousand messages in batches of a hundred, over a proxy that cuts the connection once.
+  private func landThousand(_ cut: (PostgresProxy) -> Void) throws -> ProgramResult {
     let server = try PrivatePostgres(.port)
     defer { server.stop() }
     let proxy = try PostgresProxy(port: server.port)
     defer { proxy.close() }
-    try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
+    return try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
       try stage.makeTopic(partitions: 1)
       try stage.publish(0..<1000)
       let url = "postgresql://netflix:netflix@127.0.0.1:\(proxy.port)/netflixdb"
-      proxy.cutBeforeCommit(number: 3)
+      cut(proxy)
       let result = try stage.start("--exit-at-end", "--batch-rows", "100", database: url).wait()
       #expect(result.status == 0, "\(result)")
       #expect(proxy.hasCut)
       #expect(try stage.isWhole(1000) == "whole")
-      #expect(result.output.number("unknown") == 0 && result.output.number("landed") == 1000, "\(result)")
+      return result
     }
   }
 

@@ -26,10 +26,10 @@ struct ConsumerStage {
     }
   }
 
-  static func at(_ servers: String, _ url: String, isKeyed: Bool = false, _ body: (ConsumerStage) throws -> Void) throws {
+  static func at<T>(_ servers: String, _ url: String, isKeyed: Bool = false, _ body: (ConsumerStage) throws -> T) throws -> T {
     try withTemporaryFolder { folder in
       try folder.write("datapackage.json", description(isKeyed: isKeyed))
-      try body(ConsumerStage(servers: servers, url: url, folder: folder))
+      return try body(ConsumerStage(servers: servers, url: url, folder: folder))
     }
   }
 

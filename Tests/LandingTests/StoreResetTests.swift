@@ -1,5 +1,3 @@
-import Dispatch
-import Foundation
 import Postgres
 import TestSupport
 import Testing
@@ -29,22 +27,7 @@ import Testing
         BEGIN; INSERT INTO netflix_offsets VALUES ('sample', 'netflix-consumer', 'sample', 1, 9);
         INSERT INTO sample VALUES (1, '', 1, 't', 0, 0)
         """)
-      let failures = Lines()
-      let ended = DispatchSemaphore(value: 0)
-      Thread.detachNewThread {
-        do { try store.reset(wholeTable: true, deletingRows: true) } catch { failures.log(.error, "\(error)") }
-        ended.signal()
-      }
-      // Either it waits, as it should, or it is through already.
-      var isThrough = false
-      try wait(until: "it waits for the transaction") {
-        isThrough = ended.wait(timeout: .now()) == .success
-        return try isThrough || other.isLockWaitedFor()
-      }
-      #expect(!isThrough)
-      try other.execute("COMMIT")
-      if !isThrough { ended.wait() }
-      #expect(failures.all == [])
+      try expectToWait(for: other) { try store.reset(wholeTable: true, deletingRows: true) }
       #expect(try other.query("SELECT next_offset FROM netflix_offsets").map { $0 } == [[nil]])
       #expect(try other.query("SELECT id FROM sample").isEmpty)
     }

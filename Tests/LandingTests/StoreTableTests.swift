@@ -218,22 +218,7 @@ import Testing
       defer { other.close() }
       try other.execute("DROP TABLE sample")
       try other.execute("BEGIN; INSERT INTO netflix_offsets VALUES ('sample', 'g', 't', 0, 5)")
-      let failures = Lines()
-      let ended = DispatchSemaphore(value: 0)
-      Thread.detachNewThread {
-        do { try prepare(url) } catch { failures.log(.error, "\(error)") }
-        ended.signal()
-      }
-      // Either it waits, as it should, or it is through already.
-      var isThrough = false
-      try wait(until: "it waits for the transaction") {
-        isThrough = ended.wait(timeout: .now()) == .success
-        return try isThrough || other.isLockWaitedFor()
-      }
-      #expect(!isThrough)
-      try other.execute("COMMIT")
-      if !isThrough { ended.wait() }
-      #expect(failures.all == [])
+      try expectToWait(for: other) { try prepare(url) }
       #expect(try other.query("SELECT next_offset FROM netflix_offsets").map { $0 } == [[nil]])
     }
   }

@@ -1,6 +1,8 @@
 import Dataset
+import Foundation
 import Postgres
 import TestSupport
+import Testing
 
 @testable import Landing
 
@@ -41,4 +43,24 @@ extension PostgresConnection {
     try query("SELECT pg_stat_clear_snapshot()")
     return try query("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'").value != "0"
   }
+}
+
+/// Runs `body` on a thread of its own while `other` has a transaction open: it must wait for a lock, and come to its end once that is committed.
+func expectToWait(for other: PostgresConnection, _ body: @escaping @Sendable () throws -> Void) throws {
+  let failures = Lines()
+  let ended = DispatchSemaphore(value: 0)
+  Thread.detachNewThread {
+    do { try body() } catch { failures.log(.error, "\(error)") }
+    ended.signal()
+  }
+  // Either it waits, as it should, or it is through already.
+  var isThrough = false
+  try wait(until: "it waits for the transaction") {
+    isThrough = ended.wait(timeout: .now()) == .success
+    return try isThrough || other.isLockWaitedFor()
+  }
+  #expect(!isThrough)
+  try other.execute("COMMIT")
+  if !isThrough { ended.wait() }
+  #expect(failures.all == [])
 }
