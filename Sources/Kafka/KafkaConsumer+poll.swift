@@ -41,7 +41,4 @@ extension KafkaConsumer {
 
   /// The error to end with when the brokers were away for too long.
   public func unreachable(_ what: String) -> KafkaError { client.context.unreachable(what) }
-
-  /// To be called by whoever learnt in another way that the brokers answer.
-  public func reached() { client.context.reached() }
 }
