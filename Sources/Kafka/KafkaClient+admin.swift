@@ -2,10 +2,12 @@ import CRdKafka
 
 /// librdkafka's admin requests: a question goes out, its answer comes as an event on a queue of its own.
 extension KafkaClient {
-  func configuration(of topic: String, milliseconds: Int32) throws(KafkaError) -> [String: String] {
+  func configuration(
+    of topic: String, milliseconds: Int32, isStopped: () -> Bool = { false }
+  ) throws(KafkaError) -> [String: String] {
     var resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic)
     defer { rd_kafka_ConfigResource_destroy(resource) }
-    return try ask(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, topic: topic, milliseconds: milliseconds) { options, queue in
+    return try ask(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, topic: topic, milliseconds: milliseconds, isStopped: isStopped) { options, queue in
       rd_kafka_DescribeConfigs(handle, &resource, 1, options, queue)
     } answer: { event throws(KafkaError) in
       var count = 0
@@ -61,7 +63,8 @@ extension KafkaClient {
   }
 
   func ask<Answer>(
-    _ operation: rd_kafka_admin_op_t, topic: String, milliseconds: Int32, _ send: (OpaquePointer?, OpaquePointer?) -> Void,
+    _ operation: rd_kafka_admin_op_t, topic: String, milliseconds: Int32, isStopped: () -> Bool = { false },
+    _ send: (OpaquePointer?, OpaquePointer?) -> Void,
     answer: (OpaquePointer) throws(KafkaError) -> Answer
   ) throws(KafkaError) -> Answer {
     let options = rd_kafka_AdminOptions_new(handle, operation)
@@ -89,7 +92,7 @@ extension KafkaClient {
         return try answer(event)
       }
       try served()
-    } while ContinuousClock.now < deadline
+    } while ContinuousClock.now < deadline && !isStopped()
     throw context.unreachable("an admin request was not answered")
   }
 }

@@ -4,7 +4,9 @@ extension KafkaClient {
   /// The ids of a topic's partitions, in order; empty where there is no such topic.
   ///
   /// All topics are asked for, since asking for one by name would make it on a broker that makes topics on first use.
-  func partitions(of topic: String, milliseconds: Int32) throws(KafkaError) -> [Int32] {
+  func partitions(
+    of topic: String, milliseconds: Int32, isStopped: () -> Bool = { false }
+  ) throws(KafkaError) -> [Int32] {
     var answer: UnsafePointer<rd_kafka_metadata>?
     var code: rd_kafka_resp_err_t
     var left = milliseconds
@@ -14,8 +16,8 @@ extension KafkaClient {
       code = rd_kafka_metadata(handle, 1, nil, &answer, min(slice, left))
       try served()
       left -= slice
-      slice *= 2
-    } while code != RD_KAFKA_RESP_ERR_NO_ERROR && KafkaError.Kind(code) == .unreachable && left > 0
+      slice = min(slice * 2, 1000)
+    } while !isStopped() && code != RD_KAFKA_RESP_ERR_NO_ERROR && KafkaError.Kind(code) == .unreachable && left > 0
     guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let answer else {
       let error = KafkaError(code, place: .init(topic: topic))
       guard error.kind == .unreachable else { throw error }

@@ -1,4 +1,5 @@
 import CRdKafka
+import Dispatch
 import Synchronization
 
 /// The one owner of a client handle of librdkafka's: opened by a factory, closed once.
@@ -87,6 +88,9 @@ final class KafkaClient: @unchecked Sendable {
 
   /// Ends the client's threads and frees the handle, which no one may use any more; a second call does nothing.
   ///
+  /// librdkafka may wait for a broker, or for an answer that never comes (the consumer of a topic that was deleted), without end. So it is
+  /// waited for briefly, and the handle is left to the end of the process then.
+  ///
   /// - Parameter flags: `RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE` to leave a consumer's group without a word.
   func close(flags: Int32 = 0) {
     let isFirst = isClosed.withLock { isClosed in
@@ -94,9 +98,14 @@ final class KafkaClient: @unchecked Sendable {
       return !isClosed
     }
     guard isFirst else { return }
-    rd_kafka_destroy_flags(handle, flags)
-    // «rd_kafka_destroy() … will block until all threads have been terminated»: no callback comes after it.
-    Unmanaged.passUnretained(context).release()
+    let ended = DispatchSemaphore(value: 0)
+    DispatchQueue(label: "kafka.close").async { [self] in
+      rd_kafka_destroy_flags(handle, flags)
+      // «rd_kafka_destroy() … will block until all threads have been terminated»: no callback comes after it.
+      Unmanaged.passUnretained(context).release()
+      ended.signal()
+    }
+    _ = ended.wait(timeout: .now() + .seconds(3))
   }
 }
 

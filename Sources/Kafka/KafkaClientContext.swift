@@ -28,6 +28,8 @@ final class KafkaClientContext: Sendable {
   /// Whether `state` has anything that success must clear: one relaxed load for each delivery report, no lock.
   private let isTroubled = Atomic<Bool>(false)
   private let isFailed = Atomic<Bool>(false)
+  /// Connections in use that broke.
+  let disconnects = Atomic<Int>(0)
 
   init(_ configuration: KafkaConfiguration, log: KafkaLog, owner: (any AnyObject & Sendable)?) {
     bootstrapServers = configuration.bootstrapServers
@@ -117,6 +119,8 @@ final class KafkaClientContext: Sendable {
     case _ where KafkaError.Kind(code) == .refused:
       fail(KafkaError(code, reason: Self.tidied(reason)))
     default:
+      // `…: Disconnected (after 5002ms in state UP)`; one that never was in use is in another state, such as CONNECT.
+      if reason.contains("in state UP") { disconnects.wrappingAdd(1, ordering: .relaxed) }
       let text = Self.tidied(reason)
       trouble { $0.lastReason = text }
       if isNew(text) { log(.debug, text) }

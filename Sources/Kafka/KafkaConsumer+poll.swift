@@ -33,6 +33,9 @@ extension KafkaConsumer {
     return .read(messages: read)
   }
 
+  /// How often a connection that was in use broke: what is read next may come from another log than what was read before.
+  public var disconnects: Int { client.context.disconnects.load(ordering: .relaxed) }
+
   /// Whether a connection failed since a broker last answered: `partitions` asks, and its answer or its silence tells.
   public var isInDoubt: Bool { client.context.isInDoubt }
 

@@ -5,7 +5,7 @@ import Synchronization
 extension KafkaConsumer {
   /// The topic's partitions, ascending; empty where there is no such topic (yet).
   public func partitions(milliseconds: Int32) throws(KafkaError) -> [Int32] {
-    try client.partitions(of: topic, milliseconds: milliseconds)
+    try client.partitions(of: topic, milliseconds: milliseconds, isStopped: isStopped)
   }
 
   /// The cluster's id; nil where none came in time.
@@ -13,7 +13,7 @@ extension KafkaConsumer {
 
   /// The topic's settings, such as `cleanup.policy`.
   public func configuration(milliseconds: Int32) throws(KafkaError) -> [String: String] {
-    try client.configuration(of: topic, milliseconds: milliseconds)
+    try client.configuration(of: topic, milliseconds: milliseconds, isStopped: isStopped)
   }
 
   /// Each partition's log start and its end as this consumer's isolation sees it: the high watermark, or the last stable offset.
@@ -36,7 +36,7 @@ extension KafkaConsumer {
       }
       answer.give(.success(found))
     }
-    guard let result = answer.wait(milliseconds: milliseconds) else { throw client.context.unreachable("no watermarks came") }
+    guard let result = answer.wait(milliseconds: milliseconds, isStopped: isStopped) else { throw client.context.unreachable("no watermarks came") }
     isAsking = false
     return try result.get()
   }
@@ -70,8 +70,9 @@ private final class KafkaAnswer: Sendable {
     given.signal()
   }
 
-  func wait(milliseconds: Int32) -> Answer? {
-    _ = given.wait(timeout: .now() + .milliseconds(Int(milliseconds)))
+  func wait(milliseconds: Int32, isStopped: () -> Bool) -> Answer? {
+    let deadline = ContinuousClock.now + .milliseconds(Int(milliseconds))
+    while given.wait(timeout: .now() + .milliseconds(50)) == .timedOut, ContinuousClock.now < deadline, !isStopped() {}
     return value.withLock { $0 }
   }
 }

@@ -14,8 +14,8 @@ public final class KafkaConsumer {
 
   /// Messages a poll returns at most.
   static let pollSize = 1000
-  /// How long leaving the group may take.
-  private static let patience = Duration.seconds(5)
+  /// How long leaving the group may take: a signal ends every program within ten seconds, with this and all else.
+  private static let patience = Duration.seconds(3)
 
   public let topic: String
   let client: KafkaClient
@@ -27,11 +27,17 @@ public final class KafkaConsumer {
   var changesSeen = 0
   /// A question to the broker has no answer yet, and its thread still holds the client.
   var isAsking = false
+  /// Asked between two steps of a request that takes long: whether to give up waiting.
+  public let isStopped: @Sendable () -> Bool
   private(set) var isSubscribed = false
   private var isOpen = true
 
-  private init(topic: String, client: KafkaClient, group: KafkaGroup, queue: OpaquePointer, topicHandle: OpaquePointer) {
+  private init(
+    topic: String, client: KafkaClient, group: KafkaGroup, queue: OpaquePointer, topicHandle: OpaquePointer,
+    isStopped: @escaping @Sendable () -> Bool
+  ) {
     self.topic = topic
+    self.isStopped = isStopped
     self.client = client
     self.group = group
     self.queue = queue
@@ -46,10 +52,11 @@ public final class KafkaConsumer {
   ///
   /// - Parameters:
   ///   - group: the consumer group, joined by `subscribe()` alone.
-  ///   - endWithin: milliseconds after which a partition's end is told at the latest.
+  ///   - endWithin: milliseconds after which a partition's end is reported at the latest.
+  ///   - isStopped: whether to give up waiting for a broker; asked on the caller's thread.
   public static func open(
     _ configuration: KafkaConfiguration, topic: String, group name: String, isolation: Isolation = .committed, endWithin: Int = 20,
-    log: KafkaLog = .silent
+    isStopped: @escaping @Sendable () -> Bool = { false }, log: KafkaLog = .silent
   ) throws(KafkaError) -> KafkaConsumer {
     let group = KafkaGroup(topic: topic)
     let client = try KafkaClient.open(
@@ -62,7 +69,7 @@ public final class KafkaConsumer {
       client.close()
       throw error
     }
-    return KafkaConsumer(topic: topic, client: client, group: group, queue: queue, topicHandle: topicHandle)
+    return KafkaConsumer(topic: topic, client: client, group: group, queue: queue, topicHandle: topicHandle, isStopped: isStopped)
   }
 
   /// Joins the group: partitions come and go from now on, and poll says when.

@@ -31,6 +31,9 @@ public struct KafkaMessage {
   public var partition: Int32 { pointer.pointee.partition }
   public var offset: Int64 { pointer.pointee.offset }
 
+  /// The broker that the message was read from; −1 where librdkafka does not know it.
+  public var broker: Int32 { rd_kafka_message_broker_id(pointer) }
+
   /// Milliseconds since the epoch as delivered; −1 where the message has none.
   public var timestamp: Int64 {
     var kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE

@@ -38,31 +38,30 @@ public final class DryRun {
 
   public func run(_ show: (Line) throws -> Void) throws {
     let topic = try look()
-    var positions = try storedOffsets(topic.numbers).map {
-      Position(partition: $0, stored: $1, end: options.exitAtEnd ? topic.partitions[$0]?.end : nil)
-    }
-    positions.removeAll { $0.isDone }
-    guard !positions.isEmpty else { return }
+    var tracker = PartitionTracker()
+    tracker.start(try storedOffsets(topic.numbers), ends: options.exitAtEnd ? topic.partitions.mapValues(\.end) : [:])
+    guard !tracker.partitions.isEmpty else { return }
     let consumer = try KafkaConsumer.open(configuration, topic: options.topic, group: options.group, log: log)
     defer { consumer.close() }
     try consumer.assign(
-      positions.map { position in
+      tracker.partitions.map { progress in
         // A log that starts later is read from there; a landing would say how much is lost.
-        (position.partition, max(position.next ?? 0, topic.partitions[position.partition]?.start ?? 0))
+        (progress.partition, max(progress.next ?? 0, topic.partitions[progress.partition]?.start ?? 0))
       })
-    while !(options.exitAtEnd && positions.allSatisfy(\.isDone)) {
+    while !(options.exitAtEnd && tracker.haveReachedEnds) {
       if isStopped() { throw LandingError.stopped }
       _ = try consumer.poll(milliseconds: 20) { message in
-        guard let index = positions.firstIndex(where: { $0.partition == message.partition }) else { return }
         switch message.content {
         case .end:
-          positions[index].reached(message.offset)
+          tracker.handleEnd(partition: message.partition, offset: message.offset)
         case .failure(let error):
           if error.kind != .unreachable { throw error }
         case .message:
-          if let end = positions[index].end, message.offset >= end { return positions[index].reached(end) }
-          positions[index].next = message.offset + 1
-          try show(try render(message))
+          // Nothing is stored, so nothing depends on whether the log is still the one that was read.
+          tracker.markVerified([message.partition])
+          let decision = tracker.handle(
+            partition: message.partition, offset: message.offset, timestamp: message.timestamp, broker: message.broker)
+          if decision == .accept { try show(try render(message)) }
         }
       }
       try show(.pause)
@@ -72,7 +71,7 @@ public final class DryRun {
   }
 
   private func look() throws -> TopicState {
-    let scout = try Scout(configuration, topic: options.topic, group: options.group, log: log)
+    let scout = try Scout(configuration, topic: options.topic, group: options.group, log: log, isStopped: isStopped)
     defer { scout.close() }
     let start = ContinuousClock.now
     while true {
@@ -91,16 +90,16 @@ public final class DryRun {
   }
 
   /// The stored offsets if a database answers and has some, else nothing: from the log's start.
-  private func storedOffsets(_ partitions: [Int32]) throws -> [(Int32, Int64?)] {
-    var offsets: [Int32: Int64] = [:]
+  private func storedOffsets(_ partitions: [Int32]) throws -> [StoredOffset] {
+    var offsets: [Int32: StoredOffset] = [:]
     do {
       let store = try Store(options: options, resource: resource, log: .silent)
       defer { store.close() }
-      for row in try store.peek() where row.next != nil { offsets[row.partition] = row.next }
+      for row in try store.peek() { offsets[row.partition] = row }
     } catch let error as PostgresError {
       log(.info, "no stored offsets (\(error)): reading from the start")
     }
-    return partitions.map { ($0, offsets[$0]) }
+    return partitions.map { offsets[$0] ?? StoredOffset(partition: $0, next: nil, cluster: nil, last: nil) }
   }
 
   private func render(_ message: KafkaMessage) throws -> Line {

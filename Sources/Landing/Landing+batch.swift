@@ -8,7 +8,7 @@ extension Landing {
   /// The batch to type into, careful or not.
   func beginBatch() {
     batch.generation = generation
-    batch.isCareful = positions.contains { position in carefulUntil[position.partition].map { (position.next ?? 0) < $0 } ?? false }
+    batch.isCareful = tracker.partitions.contains { progress in carefulUntil[progress.partition].map { (progress.next ?? 0) < $0 } ?? false }
   }
 
   var isFull: Bool {
@@ -17,16 +17,13 @@ extension Landing {
       : batch.counts.received >= options.batchRows || batch.bytes >= LandingOptions.batchBytes
   }
 
-  /// Nothing more is readable now.
-  var isIdle: Bool { positions.allSatisfy { $0.isAtEnd || $0.isDone } }
-
   /// Hands the batch to the writer, which is not busy, and begins the next.
   func handOver(isLast: Bool = false) {
     precondition(batch.generation == generation)
-    batch.moves = positions.compactMap(\.move)
-    for index in positions.indices { positions[index].handedOver() }
+    batch.moves = tracker.moves
+    tracker.markHandedOver()
     if batch.counts.received > 0 { batch.counts.batches = 1 }
-    batch.isDurable = isLast || isIdle || ContinuousClock.now - lastDurable >= Self.longestUndurable
+    batch.isDurable = isLast || tracker.isIdle || ContinuousClock.now - lastDurable >= Self.longestUndurable
     swap(&batch, &otherBatch)
     writer.start(otherBatch)
     batch.clear()
@@ -37,9 +34,9 @@ extension Landing {
   /// What a crash of the server could still take back is made durable before the program goes idle or ends.
   func seal() {
     batch.moves = []
-    let last = positions.first { $0.stored != nil }.flatMap { position in
-      position.stored.map { Move(partition: position.partition, expected: $0, next: $0, last: nil) }
-    }
+    let last = tracker.partitions.lazy.compactMap { progress in
+      progress.stored.map { Move(partition: progress.partition, expected: $0, next: $0, last: nil) }
+    }.first
     // Without a partition of ours left, any will do: what counts is that a COMMIT waits for the disk.
     guard let move = last ?? pending.last?.moves.last.map({ Move(partition: $0.partition, expected: $0.next, next: $0.next, last: nil) })
     else {
@@ -64,7 +61,9 @@ extension Landing {
     case .landed:
       landed(done)
     case .overtaken:
-      log(.info, "another run moved the offsets on: reading on from there")
+      log(.info, "another run advanced the offsets: continuing from there")
+      // It may have read another log than this run has verified.
+      tracker.requireVerification()
       throw Detour.goBack
     case .broken(let error):
       if error.commitMayHaveHappened { pending.append(Pending(moves: done.moves, counts: done.counts, isUnknown: true)) }
@@ -90,7 +89,7 @@ extension Landing {
       for batch in pending where !batch.isUnknown { settled += batch.counts }
       pending.removeAll { !$0.isUnknown }
       lastDurable = .now
-      consumer?.commit(positions.compactMap { position in position.stored.map { (position.partition, $0) } })
+      consumer?.commit(tracker.partitions.compactMap { progress in progress.stored.map { (progress.partition, $0) } })
     }
     if done.counts.received > 0 {
       log(.debug, "landed \(done.counts.landed), rejected \(done.counts.rejected), deleted \(done.counts.deleted)")

@@ -9,7 +9,7 @@ extension Landing {
     var isDone = false
     do {
       if writer.isBusy { try collect(wait: true) }
-      if !batch.isEmpty || positions.contains(where: { $0.move != nil }) {
+      if !batch.isEmpty || !tracker.moves.isEmpty {
         handOver(isLast: true)
         try collect(wait: true)
       }
@@ -17,7 +17,7 @@ extension Landing {
         seal()
         if writer.isBusy { try collect(wait: true) }
       }
-      isDone = positions.allSatisfy(\.isDone)
+      isDone = tracker.haveReachedEnds
     } catch let detour as Detour {
       guard isStopped else { throw detour }
       // What did not land is read again by the next run; what may have landed is looked up, if the database still answers.
@@ -25,7 +25,7 @@ extension Landing {
     }
     tellUnknownFields()
     tell()
-    consumer.commit(positions.compactMap { position in position.stored.map { (position.partition, $0) } }, milliseconds: 500)
+    consumer.commit(tracker.partitions.compactMap { progress in progress.stored.map { (progress.partition, $0) } }, milliseconds: 500)
     if isStopped, options.exitAtEnd, !isDone { throw LandingError.stopped }
     return true
   }
@@ -35,13 +35,13 @@ extension Landing {
     lastReport = .now
     progress.summary = summary
     progress.lag = [:]
-    for position in positions {
-      guard let next = position.next, let end = consumer?.lastHighWatermark(position.partition) else { continue }
-      progress.lag[position.partition] = max(0, end - next)
+    for partition in tracker.partitions {
+      guard let next = partition.next, let end = consumer?.lastHighWatermark(partition.partition) else { continue }
+      progress.lag[partition.partition] = max(0, end - next)
     }
     if options.exitAtEnd {
       let total = ends.reduce(0) { $0 + $1.value - (starts[$1.key] ?? 0) }
-      let left = positions.reduce(0) { $0 + max(0, ($1.end ?? 0) - ($1.next ?? starts[$1.partition] ?? 0)) }
+      let left = tracker.partitions.reduce(0) { $0 + max(0, ($1.end ?? 0) - ($1.next ?? starts[$1.partition] ?? 0)) }
       progress.fraction = total > 0 ? 1 - Double(left) / Double(total) : 1
     }
     report(progress)

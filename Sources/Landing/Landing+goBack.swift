@@ -9,23 +9,19 @@ extension Landing {
     let stored = try withDatabase { try store.offsets(partitions) }
     settle(stored)
     let wanted = Set(partitions)
-    positions = stored.filter { wanted.contains($0.partition) }.map { row in
-      Position(partition: row.partition, stored: row.next, end: options.exitAtEnd ? ends[row.partition] : nil)
-    }
+    tracker.start(stored.filter { wanted.contains($0.partition) }, ends: options.exitAtEnd ? ends : [:])
     carefulUntil = carefulUntil.filter { partition, until in
-      positions.contains { $0.partition == partition && ($0.stored ?? 0) < until }
+      tracker.partitions.contains { $0.partition == partition && ($0.stored ?? 0) < until }
     }
-    positions.removeAll { $0.isDone }
-    positionIndex = 0
-    passLost()
+    skipExpired()
     beginBatch()
-    try assign(positions, consumer)
+    try assign(tracker.partitions, consumer)
   }
 
   /// Reads these partitions from where they stand. A log's start is named by its number where it is known: asked for it by its name,
   /// librdkafka waits half a second for a leader that it has not yet heard of.
-  func assign(_ positions: [Position], _ consumer: KafkaConsumer) throws {
-    try consumer.assign(positions.map { ($0.partition, $0.next ?? starts[$0.partition]) })
+  func assign(_ partitions: [PartitionProgress], _ consumer: KafkaConsumer) throws {
+    try consumer.assign(partitions.map { ($0.partition, $0.next ?? starts[$0.partition]) })
   }
 
   /// Waits for the writer and forgets what was typed: it is read again.
@@ -34,7 +30,7 @@ extension Landing {
       do { try collect(wait: true) } catch is Detour {}
     }
     generation += 1
-    positions = []
+    tracker.removeAll()
     batch.clear()
     batchSince = nil
   }
@@ -56,17 +52,14 @@ extension Landing {
     pending = []
   }
 
-  /// Retention overtook us: what lies below a log's start is lost, and reading goes on from there.
-  private func passLost() {
-    for index in positions.indices {
-      let partition = positions[index].partition
-      guard let next = positions[index].next, let start = starts[partition], next < start else { continue }
-      positions[index].next = start
-      batch.counts.lost += Int(start - next)
-      if lostTold.updateValue(next, forKey: partition) == next { continue }
+  /// Retention overtook this run: what lies below a log's beginning is lost, and reading goes on from there.
+  private func skipExpired() {
+    for (partition, lost) in tracker.skipExpired(beginnings: starts) {
+      batch.counts.lost += lost.count
+      if lostTold.updateValue(lost.lowerBound, forKey: partition) == lost.lowerBound { continue }
       log(
         .warning,
-        "topic \(options.topic), partition \(partition): \(start - next) offsets from \(next) on were deleted before they were read")
+        "topic \(options.topic), partition \(partition): \(lost.count) offsets from \(lost.lowerBound) on were deleted before they were read")
     }
   }
 }

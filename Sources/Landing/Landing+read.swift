@@ -16,42 +16,39 @@ extension Landing {
     if writer.isBusy { try collect(wait: false) }
     if !batch.isEmpty, batchSince == nil { batchSince = now }
     if !writer.isBusy, isDue(now) { handOver() }
-    if !writer.isBusy, isIdle, batch.isEmpty, pending.contains(where: { !$0.isUnknown }) { seal() }
-    try leavePastEnds(consumer)
-    try checkWaiting(now)
+    if !writer.isBusy, tracker.isIdle, batch.isEmpty, pending.contains(where: { !$0.isUnknown }) { seal() }
+    // Where messages beyond the end keep coming, the partition is read no more.
+    if let open = tracker.leaveEndedPartitions() { try assign(open, consumer) }
+    try checkStalled(now)
     try checkAway(consumer, now)
     if now - lastReport >= .milliseconds(250) { tell() }
     return false
   }
 
   private func isDue(_ now: ContinuousClock.Instant) -> Bool {
-    let hasMoves = positions.contains { $0.move != nil }
-    guard !batch.isEmpty || hasMoves else { return false }
-    if isIdle { return true }
+    guard !batch.isEmpty || !tracker.moves.isEmpty else { return false }
+    if tracker.isIdle { return true }
     return batchSince.map { now - $0 >= .seconds(options.batchSeconds) } ?? false
   }
 
   /// `--exit-at-end`: all that was there at the start has been read.
-  private var isDone: Bool { options.exitAtEnd && positions.allSatisfy(\.isDone) }
+  private var isDone: Bool { options.exitAtEnd && tracker.haveReachedEnds }
 
   /// One message, end or failure, as poll hands it over.
   private func take(_ message: KafkaMessage) throws {
     guard message.isMessage else { return try takeEvent(message) }
-    if positionIndex >= positions.count || positions[positionIndex].partition != message.partition {
-      guard let index = positions.firstIndex(where: { $0.partition == message.partition }) else { return }
-      positionIndex = index
+    let disconnects = consumer?.disconnects ?? 0
+    if disconnects != disconnectsSeen {
+      disconnectsSeen = disconnects
+      tracker.requireVerification()
     }
-    let offset = message.offset
-    if let next = positions[positionIndex].next, offset < next { return }
-    if let end = positions[positionIndex].end, offset >= end {
-      positions[positionIndex].reached(end)
-      positions[positionIndex].isPastEnd = true
-      return
+    switch tracker.handle(
+      partition: message.partition, offset: message.offset, timestamp: message.timestamp, broker: message.broker)
+    {
+    case .discard: return
+    case .verifyTopic: throw Detour.seeToTopic
+    case .accept: typist.type(message, into: batch, rejects: store.rejectEncoder, condemned: verdict(message))
     }
-    typist.type(message, into: batch, rejects: store.rejectEncoder, condemned: verdict(message))
-    positions[positionIndex].next = offset &+ 1
-    positions[positionIndex].last = Move.Last(offset: offset, timestamp: message.timestamp)
-    positions[positionIndex].isAtEnd = false
     if isFull { try flush() }
   }
 
@@ -72,8 +69,7 @@ extension Landing {
     case .message: return
     case .end:
       trouble = nil
-      guard let index = positions.firstIndex(where: { $0.partition == message.partition }) else { return }
-      positions[index].reached(message.offset)
+      tracker.handleEnd(partition: message.partition, offset: message.offset)
     case .failure(let error):
       switch error.name {
       case "_AUTO_OFFSET_RESET", "OFFSET_OUT_OF_RANGE":
@@ -91,34 +87,18 @@ extension Landing {
     }
   }
 
-  /// Where messages beyond the end keep coming, the partition is read no more.
-  private func leavePastEnds(_ consumer: KafkaConsumer) throws {
-    guard positions.contains(where: \.isPastEnd), positions.contains(where: { !$0.isDone }) else { return }
-    try assign(positions.filter { !$0.isDone }, consumer)
-    for index in positions.indices { positions[index].isPastEnd = false }
-  }
-
-  /// `--exit-at-end`: an open transaction below the end is waited for, and never taken for nothing.
-  private func checkWaiting(_ now: ContinuousClock.Instant) throws {
-    guard options.exitAtEnd else { return }
-    for index in positions.indices {
-      let position = positions[index]
-      guard position.isAtEnd, !position.isDone else {
-        positions[index].waitingSince = nil
-        continue
-      }
-      guard let since = position.waitingSince else {
-        positions[index].waitingSince = now
-        log(.info, "waiting for an open transaction at offset \(position.next ?? 0) of partition \(position.partition)")
-        continue
-      }
-      let limit = max(options.retrySeconds, options.transactionSeconds)
-      guard now - since >= .seconds(limit) else { continue }
-      throw LandingError(
-        .unavailable,
-        "topic \(options.topic), partition \(position.partition): a transaction stays open at offset \(position.next ?? 0), \(limit) s already",
-        advice: "a producer died or is still at work: its next run, or the broker in transaction.timeout.ms, ends the transaction")
+  /// `--exit-at-end`: an open transaction below the end is waited for. It is never mistaken for the end.
+  private func checkStalled(_ now: ContinuousClock.Instant) throws {
+    let limit = max(options.retrySeconds, options.transactionSeconds)
+    let stalled = tracker.checkStalled(now, limit: .seconds(limit))
+    for partition in stalled.new {
+      log(.info, "waiting for an open transaction at offset \(partition.next ?? 0) of partition \(partition.partition)")
     }
+    guard let partition = stalled.expired.first else { return }
+    throw LandingError(
+      .unavailable,
+      "topic \(options.topic), partition \(partition.partition): a transaction has been open at offset \(partition.next ?? 0) for \(limit) s",
+      advice: "a producer died or is still at work: its next run, or the broker in transaction.timeout.ms, ends the transaction")
   }
 
   /// Asks, while something is wrong, whether it still is; an idle member would not hear of it otherwise.

@@ -16,28 +16,62 @@ extension Landing {
     try lookAtTopic(isFirst: true)
     // A partition's end is told up to so much late: soon where the program waits for it, else with fewer requests.
     let consumer = try KafkaConsumer.open(
-      configuration, topic: options.topic, group: options.group, endWithin: options.exitAtEnd ? 20 : 100, log: log)
+      configuration, topic: options.topic, group: options.group, endWithin: options.exitAtEnd ? 20 : 100, isStopped: isStopped, log: log)
     self.consumer = consumer
     if !options.exitAtEnd { try consumer.subscribe() }
   }
 
   /// Finds partitions, starts and ends, and whether the topic is still the one whose offsets are stored.
   func lookAtTopic(isFirst: Bool) throws {
-    let scout = try Scout(configuration, topic: options.topic, group: options.group, log: log)
+    let scout = try Scout(configuration, topic: options.topic, group: options.group, log: log, isStopped: isStopped)
     defer { scout.close() }
-    let topic = try waitForTopic(scout)
-    store.cluster = topic.cluster
-    starts = topic.partitions.mapValues(\.start)
-    let stored = try withDatabase { try store.offsets(topic.numbers) }
-    if let sign = try sign(stored, topic, scout) {
-      try beginAnew(sign)
-      ends = topic.partitions.mapValues(\.end)
-    } else if isFirst {
-      ends = topic.partitions.mapValues(\.end)
+    var seen = try compareTopic(scout)
+    // A follower or another run may advance or reset the offsets between two questions, and a new leader may not know its end yet: a sign
+    // counts once everything was asked again and says the same.
+    while seen.sign != nil {
+      try pause(.milliseconds(500))
+      let before = seen
+      seen = try compareTopic(scout)
+      if (seen.sign, seen.stored) == (before.sign, before.stored) { break }
+    }
+    store.cluster = seen.topic.cluster
+    starts = seen.topic.partitions.mapValues(\.start)
+    if isFirst || seen.sign != nil { ends = seen.topic.partitions.mapValues(\.end) }
+    if let sign = seen.sign { try beginAnew(sign) }
+    tracker.markVerified(seen.topic.numbers, brokers: seen.brokers)
+  }
+
+  private struct Comparison {
+    let stored: [StoredOffset]
+    let topic: TopicState
+    /// Where each partition's last message was found again.
+    var brokers: [Int32: Int32] = [:]
+    /// That the topic is not the one that was read; nil if it is.
+    let sign: String?
+  }
+
+  /// The stored offsets first, then the topic: a follower that runs beside this one advances both, and the log's ends never lie below offsets
+  /// that were read before them.
+  private func compareTopic(_ scout: Scout) throws -> Comparison {
+    let start = ContinuousClock.now
+    while true {
+      let stored = try withDatabase { try store.offsets([]) }
+      let topic = try withTopic(scout)
+      do {
+        if let sign = TopicSigns.sign(stored, topic) { return Comparison(stored: stored, topic: topic, sign: sign) }
+        let rows = TopicSigns.toLookFor(stored, topic)
+        let found = try scout.find(rows)
+        return Comparison(
+          stored: stored, topic: topic, brokers: found.mapValues(\.broker),
+          sign: try TopicSigns.sign(rows, found: found, isCompacted: scout.isCompacted))
+      } catch let error as KafkaError where error.kind == .unreachable {
+        guard ContinuousClock.now - start < .seconds(options.retrySeconds) else { throw error }
+        try pause(.milliseconds(100))
+      }
     }
   }
 
-  private func waitForTopic(_ scout: Scout) throws -> TopicState {
+  private func withTopic(_ scout: Scout) throws -> TopicState {
     let start = ContinuousClock.now
     var isTold = false
     while true {
@@ -59,14 +93,8 @@ extension Landing {
     }
   }
 
-  private func sign(_ stored: [StoredOffset], _ topic: TopicState, _ scout: Scout) throws -> String? {
-    if let sign = TopicSigns.sign(stored, topic) { return sign }
-    let rows = TopicSigns.toLookFor(stored, topic)
-    return try TopicSigns.sign(rows, found: scout.find(rows), isCompacted: scout.isCompacted)
-  }
-
   private func beginAnew(_ sign: String) throws {
-    let text = "topic \(options.topic) was made anew: \(sign)"
+    let text = "topic \(options.topic) was recreated, or its log was cut off by an unclean leader election: \(sign)"
     guard !resource.primaryKey.isEmpty else {
       throw LandingError(
         .configuration, "\(text); without a key, reading it from the start would double rows that landed before",

@@ -23,8 +23,8 @@ public final class Landing {
   var otherBatch = Batch()
   var batchSince: ContinuousClock.Instant?
   var generation = 0
-  var positions: [Position] = []
-  var positionIndex = 0
+  var tracker = PartitionTracker()
+  var disconnectsSeen = 0
   /// `--exit-at-end`: partitions and their ends, fixed at the start.
   var ends: [Int32: Int64] = [:]
   /// Where each partition's log starts, as far as known.
@@ -84,6 +84,15 @@ public final class Landing {
   /// - Throws: `LandingError`, `KafkaError` or `PostgresError`; `LandingError` of kind `stopped` where a signal came before the end.
   public func run() throws {
     defer { close() }
+    do {
+      try runUntilEnd()
+    } catch let error where isStopped() && ((error as? KafkaError)?.isRetriable ?? (error as? PostgresError)?.isRetriable ?? false) {
+      // A server that did not answer in time is not why the run ends: the signal is.
+      throw LandingError.stopped
+    }
+  }
+
+  private func runUntilEnd() throws {
     try start()
     var detour: Detour? = .goBack
     while true {

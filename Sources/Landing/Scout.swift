@@ -8,8 +8,11 @@ struct Scout {
 
   private static let patience: Int32 = 5000
 
-  init(_ configuration: KafkaConfiguration, topic: String, group: String, log: KafkaLog) throws {
-    consumer = try KafkaConsumer.open(configuration, topic: topic, group: group, isolation: .uncommitted, log: log)
+  init(
+    _ configuration: KafkaConfiguration, topic: String, group: String, log: KafkaLog, isStopped: @escaping @Sendable () -> Bool
+  ) throws {
+    consumer = try KafkaConsumer.open(
+      configuration, topic: topic, group: group, isolation: .uncommitted, isStopped: isStopped, log: log)
   }
 
   /// One try; nil where there is no such topic.
@@ -21,7 +24,7 @@ struct Scout {
       partitions: try consumer.watermarks(of: numbers, milliseconds: Self.patience))
   }
 
-  /// The first message at or behind each stored last one.
+  /// The first message at or behind each stored last one; no entry where retention deleted it since, which proves nothing.
   func find(_ rows: [StoredOffset]) throws -> [Int32: TopicSigns.Found] {
     guard !rows.isEmpty else { return [:] }
     try consumer.assign(rows.map { ($0.partition, $0.last?.offset) })
@@ -32,14 +35,16 @@ struct Scout {
       _ = try consumer.poll(milliseconds: 2) { message in
         switch message.content {
         case .message:
-          if open.remove(message.partition) != nil { found[message.partition] = (message.offset, message.timestamp) }
+          if open.remove(message.partition) != nil { found[message.partition] = (message.offset, message.timestamp, message.broker) }
         case .end:
           open.remove(message.partition)
         case .failure(let error):
-          throw error
+          guard error.name == "_AUTO_OFFSET_RESET" || error.name == "OFFSET_OUT_OF_RANGE" else { throw error }
+          // Deleted between the question for the log's beginning and now, or cut off: the next look at the watermarks tells which.
+          throw consumer.unreachable("the log of partition \(message.partition) changed")
         }
       }
-      guard ContinuousClock.now < deadline else { throw consumer.unreachable("no message came") }
+      guard ContinuousClock.now < deadline, !consumer.isStopped() else { throw consumer.unreachable("no message came") }
     }
     return found
   }

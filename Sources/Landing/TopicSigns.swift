@@ -11,7 +11,7 @@ struct TopicState: Sendable, Equatable {
 /// Whether a topic is still the one whose offsets are stored.
 enum TopicSigns {
   /// The first message found at or behind a stored last one.
-  typealias Found = (offset: Int64, timestamp: Int64)
+  typealias Found = (offset: Int64, timestamp: Int64, broker: Int32)
 
   /// A sign that the topic was made anew, in words; nil where there is none without looking at messages.
   static func sign(_ stored: [StoredOffset], _ topic: TopicState) -> String? {

@@ -11,7 +11,7 @@ import Testing
     StoredOffset(partition: partition, next: next, cluster: cluster, last: last.map { Move.Last(offset: $0, timestamp: 7) })
   }
 
-  private func found(_ offset: Int64, _ timestamp: Int64) -> [Int32: TopicSigns.Found] { [0: (offset, timestamp)] }
+  private func found(_ offset: Int64, _ timestamp: Int64) -> [Int32: TopicSigns.Found] { [0: (offset, timestamp, 1)] }
 
   @Test func `a topic read to its end, or not at all, shows no sign`() {
     #expect(TopicSigns.sign([stored(0, next: 20, last: 19), stored(1, next: 0), stored(7, next: nil)], topic) == nil)

@@ -96,7 +96,7 @@ import Testing
         }
       }
       #expect(error?.kind == .unavailable)
-      #expect(error?.message.contains("a transaction stays open at offset 0, 2 s already") == true)
+      #expect(error?.message.contains("a transaction has been open at offset 0 for 2 s") == true)
       try open.abortTransaction()
     }
   }
