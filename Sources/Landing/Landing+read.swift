@@ -17,6 +17,7 @@ extension Landing {
     if !batch.isEmpty, batchSince == nil { batchSince = now }
     if !writer.isBusy, isDue(now) { handOver() }
     if !writer.isBusy, isIdle, batch.isEmpty, pending.contains(where: { !$0.isUnknown }) { seal() }
+    if !writer.isBusy, isIdle, batch.isEmpty, now - lastWrite >= DatabaseHealth.probeInterval { probe() }
     try leavePastEnds(consumer)
     try checkWaiting(now)
     try checkAway(consumer, now)
