@@ -1,6 +1,7 @@
 import Dataset
 import HTTP
 import Metrics
+import Postgres
 
 /// The dashboard: its page, its API and its metrics, over one source of rows.
 public final class DashboardServer: Sendable {
@@ -11,13 +12,14 @@ public final class DashboardServer: Sendable {
   /// Reads the rows once and then listens. `preparesForecast`: whether the page's first forecast is made before somebody asks. Throws what the source throws, or `HTTPError`.
   init(
     _ open: @escaping @Sendable () throws -> any EditionSource, chart: ChartLibrary, host: String, port: Int,
-    options: HTTPServer.Options = .init(), preparesForecast: Bool = true
+    options: HTTPServer.Options = .init(), preparesForecast: Bool = true, stop: StopSignal = StopSignal(),
+    waiting: PostgresWaiting = PostgresWaiting()
   ) throws {
     let metrics = MetricsRegistry()
     metrics.addProcessMetrics()
     let editions = metrics.counter("dashboard_editions_total", help: "Times the rows had changed and were read anew.")
     let desk = ForecastDesk()
-    let live = try LiveEditions(open) { edition in
+    let live = try LiveEditions(open, stop: stop) { edition in
       editions.add()
       if preparesForecast { desk.prepareFirst(of: edition) }
     }
@@ -27,7 +29,11 @@ public final class DashboardServer: Sendable {
     let library = CachedBody(chart.bytes, type: PageAsset.javascript)
     router.get("/chart.js") { request in library.response(to: request) }
     DashboardAPI(live: live, desk: desk).add(to: &router)
-    router.addMetrics(of: metrics) { live.current.trouble }
+    router.addMetrics(of: metrics) {
+      if let trouble = live.current.trouble { return trouble }
+      guard let silence = waiting.silence, silence >= PostgresSource.longestSilence else { return nil }
+      return "Postgres has not responded for \(silence.components.seconds) s"
+    }
     let streams = metrics.gauge("dashboard_event_streams", help: "Open pages that are told of new rows.")
     metrics.beforeText { streams.set(live.hub.count) }
     self.live = live
@@ -47,11 +53,17 @@ public final class DashboardServer: Sendable {
   ///   - postgres: The address as libpq takes it; nil leaves it to libpq's variables.
   ///   - table: The landed rows' table, as `netflix_raw`.
   ///   - port: 0 asks the system for one.
+  ///   - isStopped: whether to stop waiting for Postgres; asked from any thread.
   /// - Throws: Errors of Postgres and of the warehouse as they are, or `HTTPError`.
   public convenience init(
-    postgres address: String?, table: String, resource: Resource, chart: ChartLibrary, host: String, port: Int
+    postgres address: String?, table: String, resource: Resource, chart: ChartLibrary, host: String, port: Int,
+    isStopped: @escaping @Sendable () -> Bool = { false }
   ) throws {
-    try self.init({ try PostgresSource(address, table: table, resource: resource) }, chart: chart, host: host, port: port)
+    let stop = StopSignal()
+    let waiting = PostgresWaiting { stop.isSet || isStopped() }
+    try self.init(
+      { try PostgresSource(address, table: table, resource: resource, waiting: waiting) }, chart: chart, host: host, port: port,
+      stop: stop, waiting: waiting)
   }
 
   /// Over the CSV itself; pages hear of a change within a second.

@@ -1,6 +1,11 @@
 import Console
 import Postgres
 
+extension Signals {
+  /// Waits for Postgres end once a signal came.
+  public static let waiting = PostgresWaiting { received != nil }
+}
+
 /// Which Postgres, and how long to wait for it.
 public struct DatabaseAccess: ParsableArguments {
   @OptionGroup public var database: DatabaseOptions
@@ -16,21 +21,20 @@ public struct DatabaseAccess: ParsableArguments {
   ///
   /// - Throws: `PostgresError`; ``Failure`` 130 or 143 where a signal came meanwhile.
   public func open(applicationName: String, log: Log) throws -> PostgresConnection {
-    let deadline = ContinuousClock.now + .seconds(retrySeconds)
-    var pause = Duration.milliseconds(100)
-    var isTold = false
+    let start = ContinuousClock.now
+    var policy = RetryPolicy(seconds: retrySeconds, firstPause: .milliseconds(100))
     while true {
       do throws(PostgresError) {
-        let left = (deadline - .now) / .seconds(1)
-        return try PostgresConnection.open(database.address, applicationName: applicationName, seconds: min(10, max(1, left)))
+        let left = policy.left() / .seconds(1)
+        return try PostgresConnection.open(
+          database.address, applicationName: applicationName, seconds: min(10, max(1, left)), waiting: Signals.waiting)
       } catch {
-        guard error.kind == .away, ContinuousClock.now < deadline else { throw error }
-        if !isTold { log.warning("Postgres: \(error); trying for \(retrySeconds) s") }
-        isTold = true
+        try Signals.check()
+        guard error.kind == .away, case .again(let pause, let isFirst) = policy.failed(began: start) else { throw error }
+        if isFirst { log.warning("Postgres: \(error); trying for \(retrySeconds) s") }
+        Signals.wait(pause)
       }
-      Signals.wait(min(pause, deadline - .now))
       try Signals.check()
-      pause = min(pause * 2, .seconds(2))
     }
   }
 }

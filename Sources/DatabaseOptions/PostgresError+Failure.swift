@@ -24,6 +24,8 @@ extension PostgresError: FailureRepresentable {
       return Failure(.config, text, advice: "A table is not as this program made it, or is not there yet.")
     case .data:
       return Failure(.badData, text)
+    case .stopped:
+      return Failure(Signals.received?.exitCode ?? .terminated, text)
     case .other:
       return Failure(.software, text)
     }

@@ -1,5 +1,4 @@
 import Dataset
-import Glibc
 import Kafka
 import Postgres
 
@@ -76,7 +75,7 @@ public final class DryRun {
     let start = ContinuousClock.now
     while true {
       do {
-        if let topic = try scout.look() { return topic }
+        if let topic = try scout.look(for: .seconds(options.retrySeconds) - (ContinuousClock.now - start)) { return topic }
         guard ContinuousClock.now - start < .seconds(options.retrySeconds) else {
           throw LandingError(
             .unavailable, "topic \(options.topic) does not exist", advice: "publish to it first, or name another with --topic")
@@ -84,8 +83,7 @@ public final class DryRun {
       } catch let error as KafkaError where error.kind == .unreachable {
         guard ContinuousClock.now - start < .seconds(options.retrySeconds) else { throw error }
       }
-      if isStopped() { throw LandingError.stopped }
-      usleep(100_000)
+      if !sleep(.milliseconds(100), unless: isStopped) { throw LandingError.stopped }
     }
   }
 
@@ -93,7 +91,7 @@ public final class DryRun {
   private func storedOffsets(_ partitions: [Int32]) throws -> [StoredOffset] {
     var offsets: [Int32: StoredOffset] = [:]
     do {
-      let store = try Store(options: options, resource: resource, log: .silent)
+      let store = try Store(options: options, resource: resource, log: .silent, waiting: PostgresWaiting(isStopped: isStopped))
       defer { store.close() }
       for row in try store.peek() { offsets[row.partition] = row }
     } catch let error as PostgresError {

@@ -28,7 +28,16 @@ extension Landing {
     writer.start(otherBatch)
     batch.clear()
     batchSince = nil
+    lastWrite = .now
     beginBatch()
+  }
+
+  /// Nothing to write for a while: asks Postgres whether it responds.
+  func probe() {
+    otherBatch.clear()
+    otherBatch.generation = generation
+    lastWrite = .now
+    writer.start(otherBatch)
   }
 
   /// What a crash of the server could still take back is made durable before the program goes idle or ends.
@@ -67,7 +76,9 @@ extension Landing {
       throw Detour.goBack
     case .broken(let error):
       if error.commitMayHaveHappened { pending.append(Pending(moves: done.moves, counts: done.counts, isUnknown: true)) }
-      log(.warning, "Postgres: \(error); \(done.counts.received) messages are read again")
+      log(.debug, "Postgres: \(error); \(done.counts.received) messages are read again")
+      isWriteFailing = isWriteFailing || !done.moves.isEmpty
+      if !isStopped() { try databaseFailed(error) }
       throw Detour.goBack
     case .refused(let error):
       refused(done, error)
@@ -83,6 +94,8 @@ extension Landing {
   }
 
   private func landed(_ done: Batch) {
+    databaseWorks()
+    if done.moves.isEmpty { return }
     schemaStrikes = 0
     pending.append(Pending(moves: done.moves, counts: done.counts, isUnknown: false))
     if done.isDurable {

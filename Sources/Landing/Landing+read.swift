@@ -17,6 +17,7 @@ extension Landing {
     if !batch.isEmpty, batchSince == nil { batchSince = now }
     if !writer.isBusy, isDue(now) { handOver() }
     if !writer.isBusy, tracker.isIdle, batch.isEmpty, pending.contains(where: { !$0.isUnknown }) { seal() }
+    if !writer.isBusy, tracker.isIdle, batch.isEmpty, now - lastWrite >= DatabaseHealth.probeInterval { probe() }
     // Where messages beyond the end keep coming, the partition is read no more.
     if let open = tracker.leaveEndedPartitions() { try assign(open, consumer) }
     try checkStalled(now)

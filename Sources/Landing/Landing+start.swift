@@ -76,7 +76,8 @@ extension Landing {
     var isTold = false
     while true {
       do {
-        if let topic = try scout.look() { return topic }
+        let left = .seconds(options.retrySeconds) - (ContinuousClock.now - start)
+        if let topic = try scout.look(for: left) { return topic }
         if !isTold {
           isTold = true
           log(.warning, "topic \(options.topic) does not exist; trying for \(options.retrySeconds) s")

@@ -1,6 +1,7 @@
 import Dataset
 import Kafka
 import Postgres
+import Synchronization
 
 /// The journey's second half: messages of a topic become rows of a table, each exactly once (docs/landing.md).
 ///
@@ -15,6 +16,8 @@ public final class Landing {
   let report: (LandingProgress) -> Void
   let store: Store
   let writer: Writer
+  let health: DatabaseHealth
+  private let isEnding: Flag
   var typist: Typist
   var consumer: KafkaConsumer?
 
@@ -42,6 +45,10 @@ public final class Landing {
   var condemned: (partition: Int32, offset: Int64, reason: String)?
   var schemaStrikes = 0
   var databaseRetries = 0
+  /// Attempts since the database last did what it was asked; `isWriteFailing`: what failed was a batch, so that only a batch is a success.
+  var database: RetryPolicy
+  var isWriteFailing = false
+  var lastWrite = ContinuousClock.now
   var trouble: (since: ContinuousClock.Instant, error: KafkaError)?
   var lastProbe = ContinuousClock.now
   var lastReport = ContinuousClock.now
@@ -69,7 +76,13 @@ public final class Landing {
     self.log = log
     self.isStopped = isStopped
     self.report = report
-    store = try Store(options: options, resource: resource, log: log)
+    let isEnding = Flag()
+    let waiting = PostgresWaiting(graceSeconds: Self.graceSeconds) { isStopped() || isEnding.isSet }
+    self.isEnding = isEnding
+    health = DatabaseHealth(waiting)
+    database = RetryPolicy(seconds: options.retrySeconds)
+    progress.databaseTrouble = { [health] in health.trouble }
+    store = try Store(options: options, resource: resource, log: log, waiting: waiting)
     typist = try Typist(resource, shape: store.shape, options: options)
     writer = try Writer(store: store, retrySeconds: options.retrySeconds, isStopped: isStopped)
   }
@@ -112,11 +125,20 @@ public final class Landing {
   }
 
   private func close() {
+    // The error that ends the run does not wait for a server that does not respond.
+    isEnding.set()
     while writer.isBusy { _ = writer.wait(milliseconds: 1000) }
     writer.close()
     consumer?.close()
     store.close()
   }
+}
+
+/// Set once, from any thread.
+private final class Flag: Sendable {
+  private let value = Atomic<Bool>(false)
+  var isSet: Bool { value.load(ordering: .acquiring) }
+  func set() { value.store(true, ordering: .releasing) }
 }
 
 /// What has to be done before reading goes on. Thrown, so that what came with the same poll is dropped on the way.

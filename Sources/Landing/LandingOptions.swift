@@ -25,6 +25,8 @@ public struct LandingOptions: Sendable {
   /// How long an open transaction below the end is waited for at least: the broker ends one in transaction.timeout.ms, 60 s by the producer's
   /// default, and looks every 10 s.
   var transactionSeconds = 75
+  /// After how long another run's session that holds offsets and sends nothing is ended.
+  var stuckSeconds = 60
 
   public init(topic: String, table: String) {
     self.topic = topic

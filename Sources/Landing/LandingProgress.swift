@@ -11,7 +11,8 @@ public struct LandingProgress: Sendable {
   public var secondsInPostgres = 0.0
   /// Transactions and connections tried again.
   public var retries = 0
-  public var isDatabaseAway = false
+  /// What is wrong with the database now, if anything; may be asked from any thread, also while this run waits.
+  public internal(set) var databaseTrouble: @Sendable () -> String? = { nil }
 
   public init() {}
 }

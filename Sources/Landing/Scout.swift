@@ -15,13 +15,13 @@ struct Scout {
       configuration, topic: topic, group: group, isolation: .uncommitted, isStopped: isStopped, log: log)
   }
 
-  /// One try; nil where there is no such topic.
-  func look() throws -> TopicState? {
-    let numbers = try consumer.partitions(milliseconds: Self.patience)
+  /// One try, for so long at most where no broker answers; nil where there is no such topic.
+  func look(for longest: Duration) throws -> TopicState? {
+    let patience = min(Self.patience, max(100, Int32(clamping: Int(longest / .milliseconds(1)))))
+    let numbers = try consumer.partitions(milliseconds: patience)
     guard !numbers.isEmpty else { return nil }
     return TopicState(
-      cluster: consumer.clusterID(milliseconds: Self.patience),
-      partitions: try consumer.watermarks(of: numbers, milliseconds: Self.patience))
+      cluster: consumer.clusterID(milliseconds: patience), partitions: try consumer.watermarks(of: numbers, milliseconds: patience))
   }
 
   /// The first message at or behind each stored last one; no entry where retention deleted it since, which proves nothing.

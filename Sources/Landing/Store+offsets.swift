@@ -42,6 +42,27 @@ extension Store {
     return try connection.execute(sql.moveOffsets(moves, cluster: cluster)) == moves.count
   }
 
+  /// Ends sessions of other runs that hold offsets in a COPY whose data does not come: a run that was stopped (SIGSTOP) or is cut off. No
+  /// timeout of the server ends them: idle_in_transaction_session_timeout does not count in a COPY, statement_timeout does not interrupt the
+  /// wait for data (measured), and keepalives are acknowledged by the kernel. Their batch is rolled back, and read again by whoever reads on.
+  func endStuckSessions() {
+    guard let sql, let connection = try? connection() else { return }
+    let ended = try? connection.query(
+      """
+      SELECT pid, extract(epoch FROM clock_timestamp() - state_change)::int, pg_terminate_backend(pid)
+      FROM pg_stat_activity AS session
+      WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()
+        AND state = 'active' AND wait_event = 'ClientRead' AND query LIKE 'COPY %'
+        AND state_change < clock_timestamp() - make_interval(secs => \(options.stuckSeconds))
+        AND EXISTS (
+          SELECT FROM pg_locks WHERE pg_locks.pid = session.pid AND granted AND mode = 'RowExclusiveLock'
+            AND relation = to_regclass('\(sql.names.offsets.replacing("'", with: "''"))'))
+      """)
+    for row in ended?.rows ?? [] {
+      log(.warning, "Postgres: ended session \(row[0] ?? "?"): it held offsets and sent nothing for \(row[1] ?? "?") s")
+    }
+  }
+
   /// Begins anew, in one transaction that no other of ours can cross.
   ///
   /// - Parameters:

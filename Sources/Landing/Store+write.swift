@@ -10,6 +10,11 @@ extension Store {
     guard isConnected else { throw PostgresError(kind: .away, message: "the session with Postgres broke") }
     let connection = try connection()
     let sql = try statements()
+    // An idle follower's question: does the server respond?
+    guard !batch.moves.isEmpty else {
+      try connection.execute("SELECT 1")
+      return true
+    }
     // Rows and offsets stand or fall together: a crash that takes back a commit takes back both, and Kafka still has the messages.
     try connection.execute(batch.isDurable ? "BEGIN" : "BEGIN; SET LOCAL synchronous_commit = off")
     guard try move(batch.moves, connection, sql) else {

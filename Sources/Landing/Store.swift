@@ -10,6 +10,9 @@ final class Store: @unchecked Sendable {
   let options: LandingOptions
   let shape: TableShape
   let log: KafkaLog
+  private let waiting: PostgresWaiting
+  /// How long opening a session may take at most.
+  var connectSeconds = Double.infinity
   private var open: PostgresConnection?
   /// The texts for the table where it turned out to be; nil until `prepare`.
   var sql: LandingSQL?
@@ -19,8 +22,9 @@ final class Store: @unchecked Sendable {
   /// COMMITs that came through; for tests and metrics.
   private(set) var sessions = 0
 
-  init(options: LandingOptions, resource: Resource, log: KafkaLog) throws(LandingError) {
+  init(options: LandingOptions, resource: Resource, log: KafkaLog, waiting: PostgresWaiting = PostgresWaiting()) throws(LandingError) {
     self.options = options
+    self.waiting = waiting
     self.log = log
     shape = try TableShape(resource)
     rejectEncoder = RejectEncoder(table: options.table, group: options.group, topic: options.topic)
@@ -32,7 +36,9 @@ final class Store: @unchecked Sendable {
     open?.close()
     open = nil
     let log = log
-    let connection = try PostgresConnection.open(options.database, applicationName: "netflix-consumer") { notice in
+    let connection = try PostgresConnection.open(
+      options.database, applicationName: "netflix-consumer", seconds: min(10, max(1, connectSeconds)), waiting: waiting
+    ) { notice in
       log(notice.severity == "WARNING" ? .warning : .debug, "Postgres: \(notice.message)")
     }
     sessions += 1

@@ -83,24 +83,24 @@ final class Writer: @unchecked Sendable {
   }
 
   private func write(_ batch: Batch) -> Outcome {
-    let deadline = ContinuousClock.now + .seconds(retrySeconds)
-    var delay = Duration.milliseconds(5)
+    var policy = RetryPolicy(seconds: retrySeconds, firstPause: .milliseconds(5), longestPause: .seconds(1))
     while true {
       do {
         return try store.write(batch) ? .landed : .overtaken
       } catch let error as PostgresError {
         switch error.kind {
-        case .away:
+        case .away, .stopped:
           store.close()
           return .broken(error)
-        case .retryTransaction where ContinuousClock.now < deadline && !isStopped():
+        case .retryTransaction:
           // A deadlock or a lock held for long: the same batch again.
           store.rollback()
+          guard case .again(let pause, _) = policy.failed() else { return .failed(error) }
           // Rolled back, so a session that is gone now changes nothing; but what it left must be read again.
-          guard store.isConnected else { return .broken(error) }
+          guard store.isConnected, !isStopped() else { return .broken(error) }
+          if error.sqlstate == "55P03" { store.endStuckSessions() }
           retries += 1
-          usleep(UInt32(delay / .microseconds(1)))
-          delay = min(delay * 2, .seconds(1))
+          sleep(pause, unless: isStopped)
         case .data:
           store.rollback()
           return .refused(error)

@@ -113,7 +113,8 @@ public final class PrivatePostgres: Sendable {
 
   /// Ends the server and removes its folder. Calling it again does nothing.
   public func stop() {
-    endServer(signal: SIGINT)
+    // A session that does not respond would hold it: it may lose what it has, as its folder goes.
+    endServer(signal: SIGINT, harder: SIGQUIT, seconds: 3)
     state.withLock { state in
       state.keeper?.remove()
       state.keeper = nil
@@ -129,9 +130,9 @@ public final class PrivatePostgres: Sendable {
     }
   }
 
-  private func endServer(signal: Int32) {
+  private func endServer(signal: Int32, harder: Int32 = SIGKILL, seconds: Double = 20) {
     state.withLock { state in
-      state.server?.end(signal: signal)
+      state.server?.end(signal: signal, harder: harder, seconds: seconds)
       state.server = nil
     }
   }

@@ -13,11 +13,15 @@ public final class PostgresCancellation: @unchecked Sendable {
 
   deinit { PQfreeCancel(handle) }
 
-  /// True if the request went out; whether it was in time shows in the statement's result (SQLSTATE 57014).
+  /// True if the request went out; whether it was in time shows in the statement's result (SQLSTATE 57014). PQcancel waits for the server
+  /// without a limit: a server that does not respond within `seconds` is not waited for.
   @discardableResult
-  public func cancel() -> Bool {
-    var message = [CChar](repeating: 0, count: 256)
-    return PQcancel(handle, &message, Int32(message.count)) == 1
+  public func cancel(seconds: Double = 1) -> Bool {
+    let deadline = ContinuousClock.now + .seconds(seconds)
+    return SideThread.run(until: { ContinuousClock.now >= deadline }) { [self] in
+      var message = [CChar](repeating: 0, count: 256)
+      return PQcancel(handle, &message, Int32(message.count)) == 1
+    } ?? false
   }
 }
 

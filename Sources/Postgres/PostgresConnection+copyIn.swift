@@ -9,37 +9,62 @@ extension PostgresConnection {
   public func copyIn(_ sql: String, _ body: (PostgresCopyWriter) throws -> Void) throws -> Int {
     let handle = try handle()
     try Self.checkText(sql)
-    let start = PostgresResult(PQexec(handle, sql))
+    let start = try roundTrip(handle) { PQsendQuery(handle, sql) }
     guard start.status == PGRES_COPY_IN else {
+      endCopy(handle, of: start.status)
       try start.check(handle)
       throw PostgresError(kind: .other, message: "not a COPY … FROM STDIN")
     }
     do {
-      try body(PostgresCopyWriter(handle: handle))
+      try body(PostgresCopyWriter(connection: self, handle: handle))
     } catch {
-      let server = Self.endCopyIn(handle, abort: "the sender gave up").error
+      let server = endCopyIn(handle, abort: "the sender gave up").error
       // Where the write itself failed, the server's reason says more than «could not send».
-      if error is PostgresError, let server, server.sqlstate != nil, server.sqlstate != "57014" { throw server }
+      if let error = error as? PostgresError, error.kind != .stopped, let server, server.sqlstate != nil, server.sqlstate != "57014" {
+        throw server
+      }
       throw error
     }
-    let end = Self.endCopyIn(handle, abort: nil)
+    let end = endCopyIn(handle, abort: nil)
     if let error = end.error { throw error }
     return end.rows
   }
 
-  private static func endCopyIn(_ handle: OpaquePointer, abort: String?) -> (rows: Int, error: PostgresError?) {
-    let sent = PQputCopyEnd(handle, abort)
+  private func endCopyIn(_ handle: OpaquePointer, abort: String?) -> (rows: Int, error: PostgresError?) {
     var rows = 0
-    var error: PostgresError?
-    while let pointer = PQgetResult(handle) {
-      let result = PostgresResult(pointer)
-      do {
-        if result.status == PGRES_COPY_IN { break }  // only a broken connection answers so for ever
-        try result.check(handle)
-        rows = result.affected
-      } catch let failure { error = error ?? failure }
+    var first: PostgresError?
+    do throws(PostgresError) {
+      try putCopyEnd(handle, abort: abort)
+      while let pointer = try nextResult(handle) {
+        let result = PostgresResult(pointer)
+        if result.status == PGRES_COPY_IN { break }  // only a broken connection answers so again and again
+        do throws(PostgresError) {
+          try result.check(handle)
+          rows = result.affected
+        } catch { first = first ?? error }
+      }
+    } catch { first = first ?? error }
+    return (rows, first)
+  }
+
+  /// Takes the session out of a COPY that nobody feeds or reads, and reads the results that are left.
+  func endCopy(_ handle: OpaquePointer, of status: ExecStatusType) {
+    switch status {
+    case PGRES_COPY_IN, PGRES_COPY_BOTH: try? putCopyEnd(handle, abort: "not expected here")
+    case PGRES_COPY_OUT: while let data = try? nextCopyData(handle) { PQfreemem(data.start) }
+    default: return
     }
-    if sent < 0 && error == nil { error = PostgresError(result: nil, connection: handle) }
-    return (rows, error)
+    discardResults(handle)
+  }
+
+  private func putCopyEnd(_ handle: OpaquePointer, abort: String?) throws(PostgresError) {
+    try checkStopped(handle)
+    while true {
+      let sent = PQputCopyEnd(handle, abort)
+      guard sent >= 0 else { throw PostgresError(result: nil, connection: handle) }
+      if sent == 1 { break }
+      try readInput(handle, orWrite: true)
+    }
+    try flush(handle)
   }
 }

@@ -7,24 +7,22 @@ extension PostgresConnection {
   /// - Parameters:
   ///   - address: a URL (`postgresql://user:password@host:port/database`), libpq's `key=value` words, or nil for the PG* variables alone.
   ///   - applicationName: what pg_stat_activity shows, unless the address says otherwise.
-  ///   - seconds: how long to try; `connect_timeout` in the address or PGCONNECT_TIMEOUT comes before it.
+  ///   - seconds: how long to try at most; `connect_timeout` in the address or PGCONNECT_TIMEOUT makes it shorter.
+  ///   - waiting: when the session's waits are given up; this one, too.
   ///   - onNotice: notices and warnings of the server; called on the thread that uses the session.
   /// - Throws: `.away` if nobody answers or the server cannot take us now, `.refused` for password and rights, `.address` if libpq does not
   ///   understand the address.
   public static func open(
-    _ address: String?, applicationName: String, seconds: Double = 10, onNotice: @escaping (PostgresNotice) -> Void = { _ in }
+    _ address: String?, applicationName: String, seconds: Double = 10, waiting: PostgresWaiting = PostgresWaiting(),
+    onNotice: @escaping (PostgresNotice) -> Void = { _ in }
   ) throws(PostgresError) -> PostgresConnection {
     try check(address)
-    // PQconnectStartParams returns a handle also where it fails: it is freed by close() or deinit on every path below.
-    guard let handle = start(address, applicationName) else { throw PostgresError(kind: .away, message: "libpq is out of memory") }
+    let handle = try connect(address, applicationName, seconds: seconds, waiting)
     let sink = NoticeSink(onNotice)
-    let connection = PostgresConnection(handle: handle, notices: sink)
+    let connection = PostgresConnection(handle: handle, notices: sink, waiting: waiting)
     // The sink lives as long as the connection, and libpq drops the pointer with it.
     PQsetNoticeReceiver(handle, receiveNotice, Unmanaged.passUnretained(sink).toOpaque())
-    // libpq has no SQLSTATE for a failed connection and its text is in the server's language; at this verbosity the text is the SQLSTATE.
-    PQsetErrorVerbosity(handle, PQERRORS_SQLSTATE)
-    try connect(handle, seconds: timeout(of: handle) ?? seconds)
-    PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
+    guard PQsetnonblocking(handle, 1) == 0 else { throw PostgresError(result: nil, connection: handle) }
     try connection.execute(sessionSettings)
     return connection
   }
@@ -82,7 +80,47 @@ extension PostgresConnection {
     return nil
   }
 
-  private static func connect(_ handle: OpaquePointer, seconds: Double) throws(PostgresError) {
+  /// A connected handle. The whole of it happens on a thread of its own: libpq resolves names, and asks Kerberos or LDAP where they are
+  /// configured, with calls that only block.
+  private static func connect(
+    _ address: String?, _ applicationName: String, seconds: Double, _ waiting: PostgresWaiting
+  ) throws(PostgresError) -> OpaquePointer {
+    let begin = ContinuousClock.now
+    // The thread has its own deadline; this one is for a name that is being resolved, which nothing ends.
+    let deadline = begin + .seconds(seconds) + .milliseconds(500)
+    var isStopped = false
+    defer { waiting.answered() }
+    let outcome = SideThread.run(
+      until: {
+        waiting.silent(for: .now - begin)
+        isStopped = waiting.isOver
+        return isStopped || ContinuousClock.now >= deadline
+      },
+      discard: { (late: Result<OpaquePointer, PostgresError>) in if case .success(let handle) = late { PQfinish(handle) } },
+      { () -> Result<OpaquePointer, PostgresError> in
+        // PQconnectStartParams returns a handle also where it fails.
+        guard let handle = start(address, applicationName) else {
+          return .failure(PostgresError(kind: .away, message: "libpq is out of memory"))
+        }
+        // libpq would print what the server notes before the owner of the session can hear it.
+        PQsetNoticeReceiver(handle, { _, _ in }, nil)
+        // libpq has no SQLSTATE for a failed connection and its text is in the server's language; at this verbosity the text is the SQLSTATE.
+        PQsetErrorVerbosity(handle, PQERRORS_SQLSTATE)
+        do throws(PostgresError) {
+          try poll(handle, seconds: min(seconds, timeout(of: handle) ?? seconds))
+        } catch {
+          PQfinish(handle)
+          return .failure(error)
+        }
+        PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
+        return .success(handle)
+      })
+    if let outcome { return try outcome.get() }
+    if isStopped { throw PostgresError(kind: .stopped, message: "stopped while connecting to Postgres") }
+    throw PostgresError(kind: .away, message: "no connection to Postgres within \(Int(seconds.rounded(.up))) s: its name was not resolved")
+  }
+
+  private static func poll(_ handle: OpaquePointer, seconds: Double) throws(PostgresError) {
     guard PQstatus(handle) != CONNECTION_BAD else { throw settingError(handle) ?? connectionError(handle) }
     let deadline = ContinuousClock.now + .seconds(seconds)
     // «If you have yet to call PQconnectPoll, behave as if it last returned PGRES_POLLING_WRITING.»
@@ -92,7 +130,7 @@ extension PostgresConnection {
       let milliseconds = left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000
       // The socket may be another one after each step: libpq goes from address to address.
       var descriptor = pollfd(fd: PQsocket(handle), events: waitFor, revents: 0)
-      let ready = poll(&descriptor, 1, Int32(clamping: max(0, milliseconds)))
+      let ready = Glibc.poll(&descriptor, 1, Int32(clamping: max(0, milliseconds)))
       if ready == 0 {
         throw PostgresError(kind: .away, message: "\(place(of: handle)): no answer within \(Int(seconds.rounded(.up))) s")
       }

@@ -6,9 +6,18 @@ extension PostgresConnection {
   public func execute(_ sql: String) throws(PostgresError) -> Int {
     let handle = try handle()
     try Self.checkText(sql)
-    let result = PostgresResult(PQexec(handle, sql))
+    return try run(handle, sql).affected
+  }
+
+  /// Runs a statement that is not a COPY.
+  func run(_ handle: OpaquePointer, _ sql: String) throws(PostgresError) -> PostgresResult {
+    let result = try roundTrip(handle) { PQsendQuery(handle, sql) }
+    if Self.isCopy(result.status) {
+      endCopy(handle, of: result.status)
+      throw PostgresError(kind: .other, message: "a COPY was run as a plain statement")
+    }
     try result.check(handle)
-    return result.affected
+    return result
   }
 
   /// Runs one statement with text parameters; nil is NULL.
@@ -23,10 +32,15 @@ extension PostgresConnection {
     let handle = try handle()
     try Self.checkText(sql)
     for case .text(let text) in parameters { try Self.checkText(text) }
-    let result = PostgresResult(
+    let result = try roundTrip(handle) {
       Self.withParameters(parameters) { count, values, lengths, formats in
-        PQexecParams(handle, sql, count, nil, values, lengths, formats, 0)
-      })
+        PQsendQueryParams(handle, sql, count, nil, values, lengths, formats, 0)
+      }
+    }
+    if Self.isCopy(result.status) {
+      endCopy(handle, of: result.status)
+      throw PostgresError(kind: .other, message: "a COPY was run as a plain statement")
+    }
     try result.check(handle)
     return result.rows()
   }

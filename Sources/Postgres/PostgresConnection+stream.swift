@@ -14,14 +14,21 @@ extension PostgresConnection {
     }
     guard sent == 1, PQsetSingleRowMode(handle) == 1 else { throw PostgresError(result: nil, connection: handle) }
     do {
-      while let pointer = PQgetResult(handle) {
+      try flush(handle)
+      while let pointer = try nextResult(handle) {
         let result = PostgresResult(pointer)
+        if Self.isCopy(result.status) {
+          endCopy(handle, of: result.status)
+          throw PostgresError(kind: .other, message: "a COPY was run as a query")
+        }
         try result.check(handle)
         if result.status == PGRES_SINGLE_TUPLE { try body(PostgresRowView(result: pointer)) }
       }
     } catch {
-      cancellation()?.cancel()
-      while let rest = PQgetResult(handle) { PQclear(rest) }
+      if isUsable, PQtransactionStatus(handle) == PQTRANS_ACTIVE {
+        cancellation()?.cancel()
+        discardResults(handle)
+      }
       throw error
     }
   }
@@ -30,29 +37,38 @@ extension PostgresConnection {
   public func copyOut(_ sql: String, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
     let handle = try handle()
     try Self.checkText(sql)
-    let start = PostgresResult(PQexec(handle, sql))
+    let start = try roundTrip(handle) { PQsendQuery(handle, sql) }
     guard start.status == PGRES_COPY_OUT else {
+      endCopy(handle, of: start.status)
       try start.check(handle)
       throw PostgresError(kind: .other, message: "not a COPY … TO STDOUT")
     }
     var failure: (any Error)?
-    var buffer: UnsafeMutablePointer<CChar>?
-    while true {
-      let count = PQgetCopyData(handle, &buffer, 0)
-      guard count > 0 else { break }
-      defer { PQfreemem(buffer) }
+    while let data = try nextCopyData(handle) {
+      defer { PQfreemem(data.start) }
       guard failure == nil else { continue }
       do {
-        try body(UnsafeRawBufferPointer(start: buffer, count: Int(count)))
+        try body(UnsafeRawBufferPointer(start: data.start, count: data.count))
       } catch {
         failure = error
         cancellation()?.cancel()
       }
     }
-    while let pointer = PQgetResult(handle) {
+    while let pointer = try nextResult(handle) {
       let result = PostgresResult(pointer)
       do { try result.check(handle) } catch { failure = failure ?? error }
     }
     if let failure { throw failure }
+  }
+
+  /// The next piece of a COPY TO STDOUT, which the caller frees; nil at its end.
+  func nextCopyData(_ handle: OpaquePointer) throws(PostgresError) -> (start: UnsafeMutablePointer<CChar>, count: Int)? {
+    var buffer: UnsafeMutablePointer<CChar>?
+    while true {
+      let count = PQgetCopyData(handle, &buffer, 1)
+      if count > 0, let buffer { return (buffer, Int(count)) }
+      guard count == 0 else { return nil }
+      try readInput(handle)
+    }
   }
 }

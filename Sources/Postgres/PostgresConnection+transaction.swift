@@ -23,9 +23,9 @@ extension PostgresConnection {
   /// whether the commit happened.
   public func commit() throws(PostgresError) {
     let handle = try handle()
-    let result = PostgresResult(PQexec(handle, "COMMIT"))
-    do {
-      try result.check(handle)
+    let result: PostgresResult
+    do throws(PostgresError) {
+      result = try run(handle, "COMMIT")
     } catch {
       var error = error
       error.commitMayHaveHappened = !isUsable

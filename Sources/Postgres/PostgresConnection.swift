@@ -1,36 +1,54 @@
 import CLibPQ
+import Glibc
 
 /// One session with a Postgres server, over libpq.
 ///
 /// A session has one owner and is used from one thread at a time: libpq forbids two threads in one connection, so the class is not Sendable.
-/// Calls block the thread they are made on.
+/// Calls block the thread they are made on, until the server responds or `waiting` is over: then the session is abandoned and the call
+/// throws an error of kind `stopped`.
 public final class PostgresConnection {
   private var open: OpaquePointer?
   private let notices: NoticeSink
+  private var isAbandoned = false
+  let waiting: PostgresWaiting
+  /// The server owes a response for longer than a moment, and `waiting` knows it.
+  var isSilent = false
 
-  init(handle: OpaquePointer, notices: NoticeSink) {
+  init(handle: OpaquePointer, notices: NoticeSink, waiting: PostgresWaiting) {
     self.open = handle
     self.notices = notices
+    self.waiting = waiting
   }
 
   deinit { close() }
 
-  /// Ends the session. Calling it again does nothing.
+  /// Ends the session; it never waits for the server: non-blocking, libpq's farewell goes out or does not. Calling it again does nothing.
   public func close() {
     guard let handle = open else { return }
     open = nil
+    if isSilent { waiting.answered() }
     PQfinish(handle)
+  }
+
+  /// Gives the session up in the middle of a command: the server is asked to cancel it, and finds the connection closed.
+  func abandon(_ handle: OpaquePointer) {
+    guard !isAbandoned else { return }
+    isAbandoned = true
+    if isSilent { waiting.answered() }
+    PostgresCancellation(handle)?.cancel()
+    shutdown(PQsocket(handle), Int32(SHUT_RDWR))
   }
 
   /// The C handle, for the length of one call of this target.
   func handle() throws(PostgresError) -> OpaquePointer {
     guard let open else { throw PostgresError(kind: .away, message: "the connection to Postgres is closed") }
+    if isAbandoned { throw Self.stopped(open) }
     return open
   }
 
   /// False once the session broke or was closed: open another one.
   public var isUsable: Bool {
-    guard let open else { return false }
+    guard let open, !isAbandoned else { return false }
     return PQstatus(open) == CONNECTION_OK
   }
 

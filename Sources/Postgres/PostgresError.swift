@@ -16,6 +16,8 @@ public struct PostgresError: Error, Sendable, Equatable {
     case data
     /// The address (URL or keywords) is not one that libpq understands.
     case address
+    /// The caller had to stop while the server had not responded (``PostgresWaiting``); the session is abandoned.
+    case stopped
     /// Anything else: a fault of this program, or one that it does not know.
     case other
   }

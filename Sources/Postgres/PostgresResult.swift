@@ -19,9 +19,6 @@ struct PostgresResult: ~Copyable {
   borrowing func check(_ handle: OpaquePointer) throws(PostgresError) {
     switch status {
     case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_SINGLE_TUPLE, PGRES_EMPTY_QUERY: return
-    case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
-      Self.endCopy(handle)
-      throw PostgresError(kind: .other, message: "a COPY was run as a plain statement")
     default: throw PostgresError(result: pointer, connection: handle)
     }
   }
@@ -38,13 +35,5 @@ struct PostgresResult: ~Copyable {
     guard PQgetisnull(pointer, row, column) == 0, let start = PQgetvalue(pointer, row, column) else { return nil }
     let bytes = UnsafeRawBufferPointer(start: start, count: Int(PQgetlength(pointer, row, column)))
     return String(decoding: bytes, as: UTF8.self)
-  }
-
-  /// Takes a connection out of a COPY that nobody feeds or reads, and reads the results that are left.
-  static func endCopy(_ handle: OpaquePointer) {
-    PQputCopyEnd(handle, "not expected here")
-    var buffer: UnsafeMutablePointer<CChar>?
-    while PQgetCopyData(handle, &buffer, 0) > 0 { PQfreemem(buffer) }
-    while let result = PQgetResult(handle) { PQclear(result) }
   }
 }

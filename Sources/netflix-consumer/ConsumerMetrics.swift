@@ -46,16 +46,16 @@ final class ConsumerMetrics {
     seconds["postgres"].add(progress.secondsInPostgres - last.secondsInPostgres)
     for partition in last.lag.keys where progress.lag[partition] == nil { lag.remove(topic, "\(partition)") }
     for (partition, offsets) in progress.lag { lag[topic, "\(partition)"].set(Int(offsets)) }
-    health.set(progress.isDatabaseAway ? "Postgres does not answer" : nil)
+    health.set(progress.databaseTrouble)
     last = progress
   }
 
   func close() { server.close() }
 }
 
-/// What is wrong now, if anything; read by the server's threads.
+/// What is wrong now, if anything: asked by the server's threads, also while the landing itself waits for Postgres.
 private final class Health: Sendable {
-  private let text = Mutex<String?>(nil)
-  var trouble: String? { text.withLock { $0 } }
-  func set(_ trouble: String?) { text.withLock { $0 = trouble } }
+  private let question = Mutex<@Sendable () -> String?>({ nil })
+  var trouble: String? { question.withLock { $0 }() }
+  func set(_ trouble: @escaping @Sendable () -> String?) { question.withLock { $0 = trouble } }
 }

@@ -17,7 +17,7 @@ final class LiveEditions: Sendable {
 
   let hub = EventHub()
   private let state: Mutex<State>
-  private let stop = StopSignal()
+  private let stop: StopSignal
   private let finished = DispatchSemaphore(value: 0)
   private let isClosed = Atomic<Bool>(false)
   private let onChange: @Sendable (Edition) -> Void
@@ -25,7 +25,8 @@ final class LiveEditions: Sendable {
   private let start = UInt64(Date().timeIntervalSince1970 * 1000)
 
   /// Reads a first edition; throws what the source throws if that fails. `onChange` is called with each later one, on the source's thread.
-  init(_ open: @escaping Open, onChange: @escaping @Sendable (Edition) -> Void = { _ in }) throws {
+  init(_ open: @escaping Open, stop: StopSignal = StopSignal(), onChange: @escaping @Sendable (Edition) -> Void = { _ in }) throws {
+    self.stop = stop
     let source = try open()
     let first: Reading
     do {

@@ -7,10 +7,15 @@ final class PostgresSource: EditionSource {
   private let connection: PostgresConnection
   private let table: String
   private let resource: Resource
+  private var lastQuestion = ContinuousClock.now
+
+  /// A server that owes a response for longer is reported by `/healthz`; with the time between two questions it is below 15 s.
+  static let longestSilence = Duration.seconds(10)
+  private static let probeInterval = Duration.seconds(3)
 
   /// `address` as libpq takes it; nil leaves it to libpq's variables.
-  init(_ address: String?, table: String, resource: Resource) throws(PostgresError) {
-    connection = try PostgresConnection.open(address, applicationName: "netflix dashboard")
+  init(_ address: String?, table: String, resource: Resource, waiting: PostgresWaiting) throws(PostgresError) {
+    connection = try PostgresConnection.open(address, applicationName: "netflix dashboard", waiting: waiting)
     self.table = table
     self.resource = resource
     // Before the first read: what lands in between is news, not lost.
@@ -39,7 +44,11 @@ final class PostgresSource: EditionSource {
   }
 
   func waitForChange(_ stop: StopSignal) throws -> Bool {
-    !(try connection.waitForNotifications(seconds: 1, wake: stop.descriptor)).isEmpty
+    if ContinuousClock.now - lastQuestion >= Self.probeInterval {
+      try connection.execute("SELECT 1")
+      lastQuestion = .now
+    }
+    return !(try connection.waitForNotifications(seconds: 1, wake: stop.descriptor)).isEmpty
   }
 
   func close() { connection.close() }

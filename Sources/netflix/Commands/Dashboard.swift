@@ -70,7 +70,7 @@ struct Dashboard: ParsableCommand {
     case .postgres:
       try DashboardServer(
         postgres: rows.access.database.address, table: rows.table ?? resource.table, resource: resource, chart: chart, host: host,
-        port: port)
+        port: port, isStopped: { Signals.received != nil })
     }
   }
 }

@@ -1,5 +1,6 @@
 import CommonOptions
 import Console
+import DatabaseOptions
 import FoundationEssentials
 import Glibc
 import Kafka
@@ -32,7 +33,7 @@ final class DemoStack {
       throw error
     }
     do {
-      let connection = try PostgresConnection.open(postgres.url, applicationName: "netflix demo")
+      let connection = try PostgresConnection.open(postgres.url, applicationName: "netflix demo", waiting: Signals.waiting)
       defer { connection.close() }
       quotedTable = try connection.quoteTable(table)
       let schema = table.contains(".") ? table.prefix { $0 != "." } + "." : ""
@@ -80,7 +81,7 @@ final class DemoStack {
   }
 
   func query(_ sql: String) throws -> PostgresRows {
-    let connection = try PostgresConnection.open(postgres.url, applicationName: "netflix demo")
+    let connection = try PostgresConnection.open(postgres.url, applicationName: "netflix demo", waiting: Signals.waiting)
     defer { connection.close() }
     return try connection.query(sql)
   }

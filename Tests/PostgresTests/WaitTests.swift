@@ -1,0 +1,180 @@
+import Foundation
+import LocalStack
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Postgres
+
+/// No wait is longer than its caller wants.
+@Suite struct WaitTests {
+  /// A stop that a test requests.
+  final class Stop: Sendable {
+    private let flag = Atomic<Bool>(false)
+    func request() { flag.store(true, ordering: .releasing) }
+    var isRequested: Bool { flag.load(ordering: .acquiring) }
+  }
+
+  enum Phase: CaseIterable, Sendable { case statement, parameters, rows, copyIn, copyInEnd, copyOut, commit }
+
+  @Test(arguments: Phase.allCases) func `a stop ends a call to a server that does not respond`(phase: Phase) throws {
+    let stop = Stop()
+    let waiting = PostgresWaiting(graceSeconds: 0.5) { stop.isRequested }
+    let connection = try PostgresConnection.open(PostgresServer.shared.get().url, applicationName: "tests", waiting: waiting)
+    try connection.execute("CREATE TEMP TABLE t (a text)")
+    let process = connection.backendProcess
+    defer { kill(process, SIGCONT) }
+    func freeze() {
+      kill(process, SIGSTOP)
+      stop.request()
+    }
+    let start = ContinuousClock.now
+    let error = try postgresError {
+      switch phase {
+      case .statement:
+        freeze()
+        try connection.execute("SELECT 1")
+      case .parameters:
+        freeze()
+        try connection.query("SELECT $1::text", ["1"])
+      case .rows:
+        try connection.forEachRow("SELECT repeat('x', 1000) FROM generate_series(1, 1000000)") { _ in if !stop.isRequested { freeze() } }
+      case .copyIn:
+        try connection.copyIn("COPY t FROM STDIN") { writer in
+          freeze()
+          while true { try writer.write([UInt8](repeating: 0x31, count: 100_000) + [0x0a]) }
+        }
+      case .copyInEnd:
+        try connection.copyIn("COPY t FROM STDIN") { writer in
+          try writer.write("1\n")
+          freeze()
+        }
+      case .copyOut:
+        try connection.copyOut("COPY (SELECT repeat('x', 1000) FROM generate_series(1, 1000000)) TO STDOUT") { _ in
+          if !stop.isRequested { freeze() }
+        }
+      case .commit:
+        try connection.execute("BEGIN; INSERT INTO t VALUES ('1')")
+        freeze()
+        try connection.commit()
+      }
+      return nil
+    }
+    #expect(error?.kind == .stopped)
+    #expect(error?.commitMayHaveHappened == (phase == .commit))
+    #expect(!connection.isUsable)
+    #expect(try postgresError { try connection.execute("SELECT 1") }?.kind == .stopped)
+    connection.close()
+    #expect(ContinuousClock.now - start < .seconds(5))
+    #expect(waiting.silence == nil)
+  }
+
+  @Test func `a server that responds in time may finish after a stop`() throws {
+    let stop = Stop()
+    let waiting = PostgresWaiting(graceSeconds: 60) { stop.isRequested }
+    let connection = try PostgresConnection.open(PostgresServer.shared.get().url, applicationName: "tests", waiting: waiting)
+    defer { connection.close() }
+    stop.request()
+    #expect(try connection.query("SELECT count(*) FROM (SELECT pg_sleep(0.3)) AS slept").value == "1")
+  }
+
+  @Test func `an abandoned statement does not go on at a server that does respond`() throws {
+    let stop = Stop()
+    let waiting = PostgresWaiting { stop.isRequested }
+    let connection = try PostgresConnection.open(PostgresServer.shared.get().url, applicationName: "tests", waiting: waiting)
+    stop.request()
+    #expect(try postgresError { try connection.execute("SELECT pg_sleep(600)") }?.kind == .stopped)
+    let process = String(connection.backendProcess)
+    connection.close()
+    let watcher = try PostgresServer.open()
+    defer { watcher.close() }
+    while try watcher.query("SELECT 1 FROM pg_stat_activity WHERE pid = $1::int", [process]).value != nil {}
+  }
+
+  @Test func `how long a server has owed a response is known, also from another thread`() throws {
+    let waiting = PostgresWaiting()
+    let connection = try PostgresConnection.open(PostgresServer.shared.get().url, applicationName: "tests", waiting: waiting)
+    defer { connection.close() }
+    #expect(waiting.silence == nil)
+    let process = connection.backendProcess
+    kill(process, SIGSTOP)
+    let watcher = Thread {
+      while (waiting.silence ?? .zero) < .seconds(1) { usleep(10_000) }
+      kill(process, SIGCONT)
+    }
+    watcher.start()
+    #expect(try connection.query("SELECT 1").value == "1")
+    #expect(waiting.silence == nil)
+  }
+
+  @Test(arguments: SilentServer.Silence.allCases)
+  func `connecting to an address that does not answer ends in time, or at once on a stop`(silence: SilentServer.Silence) throws {
+    let silent = try SilentServer(silence)
+    let address = "host=127.0.0.1 port=\(silent.port) dbname=x user=y connect_timeout=60"
+    let stop = Stop()
+    stop.request()
+    for (seconds, waiting, kind) in [(1.0, PostgresWaiting(), PostgresError.Kind.away), (60, PostgresWaiting { stop.isRequested }, .stopped)] {
+      let start = ContinuousClock.now
+      let error = try postgresError { _ = try PostgresConnection.open(address, applicationName: "tests", seconds: seconds, waiting: waiting) }
+      #expect(error?.kind == kind)
+      #expect(ContinuousClock.now - start < .seconds(5))
+      #expect(waiting.silence == nil)
+    }
+  }
+
+  /// As the resolution of a name whose servers do not answer.
+  @Test func `a call that only blocks is left behind, and what it yields too late is discarded`() throws {
+    final class Late: Sendable {
+      let value = Atomic<Int>(0)
+      let isReleased = Atomic<Bool>(false)
+    }
+    let late = Late()
+    let value = SideThread.run(until: { true }, discard: { late.value.store($0, ordering: .releasing) }) {
+      while !late.isReleased.load(ordering: .acquiring) { usleep(1000) }
+      return 7
+    }
+    #expect(value == nil)
+    late.isReleased.store(true, ordering: .releasing)
+    while late.value.load(ordering: .acquiring) != 7 { usleep(1000) }
+    #expect(SideThread.run(until: { false }) { 8 } == 8)
+  }
+
+  @Test func `closing a session whose server takes nothing does not wait`() throws {
+    let connection = try PostgresServer.open()
+    kill(connection.backendProcess, SIGSTOP)
+    defer { kill(connection.backendProcess, SIGCONT) }
+    let start = ContinuousClock.now
+    connection.close()
+    #expect(ContinuousClock.now - start < .seconds(2))
+  }
+}
+
+@Suite struct RetryPolicyTests {
+  let start = ContinuousClock.now
+
+  @Test func `pauses double up to the longest, the last attempt is at the end of the time, and only the first failure is news`() {
+    var policy = RetryPolicy(seconds: 10, firstPause: .seconds(1), longestPause: .seconds(3))
+    #expect(policy.failed(at: start) == .again(after: .seconds(1), isFirst: true))
+    #expect(policy.failed(at: start + .seconds(1)) == .again(after: .seconds(2), isFirst: false))
+    #expect(policy.failed(at: start + .seconds(3)) == .again(after: .seconds(3), isFirst: false))
+    #expect(policy.failed(at: start + .seconds(6)) == .again(after: .seconds(3), isFirst: false))
+    #expect(policy.failed(at: start + .seconds(9)) == .again(after: .seconds(1), isFirst: false))
+    #expect(policy.failed(at: start + .seconds(10)) == .giveUp)
+  }
+
+  @Test func `a success begins the time again, and says how long it had failed`() {
+    var policy = RetryPolicy(seconds: 10)
+    #expect(policy.succeeded(at: start) == nil)
+    _ = policy.failed(at: start)
+    _ = policy.failed(at: start + .seconds(9))
+    #expect(policy.succeeded(at: start + .seconds(9)) == .seconds(9))
+    #expect(policy.failed(at: start + .seconds(100)) == .again(after: .milliseconds(50), isFirst: true))
+  }
+
+  @Test func `the length of an attempt counts where its beginning is given`() {
+    var policy = RetryPolicy(seconds: 8)
+    #expect(policy.left(at: start) == .seconds(8))
+    #expect(policy.failed(began: start, at: start + .seconds(8)) == .giveUp)
+    #expect(policy.left(at: start + .seconds(8)) == .zero)
+  }
+}

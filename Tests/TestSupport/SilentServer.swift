@@ -1,0 +1,39 @@
+import Glibc
+
+/// A port of this machine where nobody answers.
+public final class SilentServer {
+  public enum Silence: Sendable, CaseIterable {
+    /// The system accepts connections; nothing is ever said on them.
+    case afterAccept
+    /// Connections are not even accepted, as by an address behind a firewall that drops packets.
+    case beforeAccept
+  }
+
+  public let port: Int
+  private var descriptors: [Int32] = []
+
+  public init(_ silence: Silence) throws {
+    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    descriptors = [listener]
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let code = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(listener, $0, length) | getsockname(listener, $0, &length) }
+    }
+    port = Int(UInt16(bigEndian: address.sin_port))
+    guard code == 0, listen(listener, silence == .beforeAccept ? 0 : 64) == 0 else { throw TestSupportError("no port to listen on") }
+    guard silence == .beforeAccept else { return }
+    // A queue of length 0 takes one connection; whoever comes later gets no answer to its first packet.
+    for _ in 1...4 {
+      let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
+      descriptors.append(client)
+      _ = withUnsafePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(client, $0, length) }
+      }
+    }
+  }
+
+  deinit { for descriptor in descriptors { close(descriptor) } }
+}
