@@ -14,6 +14,23 @@ extension KafkaAdmin {
 }
 
 extension KafkaAdmin {
+  /// The nodes that hold a partition's replicas, and the one that leads it; −1 where none does.
+  public func replicas(of topic: String, partition: Int32) throws(KafkaError) -> (leader: Int32, all: [Int32]) {
+    var answer: UnsafePointer<rd_kafka_metadata>?
+    let code = rd_kafka_metadata(client.handle, 1, nil, &answer, milliseconds)
+    guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let answer else { throw KafkaError(code, place: .init(topic: topic)) }
+    defer { rd_kafka_metadata_destroy(answer) }
+    for index in 0..<Int(answer.pointee.topic_cnt) {
+      let entry = answer.pointee.topics[index]
+      guard let name = entry.topic, String(cString: name) == topic else { continue }
+      for index in 0..<Int(entry.partition_cnt) where entry.partitions[index].id == partition {
+        let found = entry.partitions[index]
+        return (found.leader, (0..<Int(found.replica_cnt)).map { found.replicas[$0] })
+      }
+    }
+    throw KafkaError(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, place: .init(topic: topic, partition: partition))
+  }
+
   /// Gives a topic more partitions: `partitions` in all.
   public func addPartitions(to topic: String, total partitions: Int) throws(KafkaError) {
     var reason = [CChar](repeating: 0, count: 512)

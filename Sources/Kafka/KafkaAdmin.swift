@@ -36,5 +36,5 @@ public final class KafkaAdmin {
 
   public func close() { client.close() }
 
-  private var milliseconds: Int32 { Int32(client.context.retrySeconds) * 1000 }
+  var milliseconds: Int32 { Int32(client.context.retrySeconds) * 1000 }
 }

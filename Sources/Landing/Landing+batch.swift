@@ -8,7 +8,8 @@ extension Landing {
   /// The batch to type into, careful or not.
   func beginBatch() {
     batch.generation = generation
-    batch.isCareful = tracker.partitions.contains { progress in carefulUntil[progress.partition].map { (progress.next ?? 0) < $0 } ?? false }
+    batch.isCareful = tracker.partitions.contains { progress in carefulUntil[progress.partition].map { (progress.next ?? 0) < $0 } ?? false
+    }
   }
 
   var isFull: Bool {

@@ -59,7 +59,8 @@ extension Landing {
       if lostTold.updateValue(lost.lowerBound, forKey: partition) == lost.lowerBound { continue }
       log(
         .warning,
-        "topic \(options.topic), partition \(partition): \(lost.count) offsets from \(lost.lowerBound) on were deleted before they were read")
+        "topic \(options.topic), partition \(partition): \(lost.count) offsets from \(lost.lowerBound) on were deleted before they were read"
+      )
     }
   }
 }

@@ -1,6 +1,9 @@
+import Dispatch
+import Glibc
 import Kafka
 import LocalStack
 import Postgres
+import Synchronization
 import TestSupport
 
 /// What the tests of netflix-consumer share: a broker, a database, a description, and the program.
@@ -40,7 +43,9 @@ struct ConsumerStage {
     ]
   }
 
-  func start(_ more: String..., database: String? = nil) throws -> RunningProgram {
+  func start(_ more: String..., database: String? = nil) throws -> RunningProgram { try start(more, database: database) }
+
+  func start(_ more: [String], database: String? = nil) throws -> RunningProgram {
     try RunningProgram("netflix-consumer", arguments + (database.map { ["--database", $0] } ?? []) + more)
   }
 
@@ -48,10 +53,10 @@ struct ConsumerStage {
     try RunningProgram("netflix-consumer", arguments + more).wait(seconds: seconds)
   }
 
-  func makeTopic(partitions: Int32) throws {
+  func makeTopic(partitions: Int32, replicas: Int32 = 1, configuration: [String: String] = [:]) throws {
     let admin = try KafkaAdmin.open(KafkaConfiguration(bootstrapServers: servers, retrySeconds: 30))
     defer { admin.close() }
-    try admin.createTopic(topic, partitions: partitions)
+    try admin.createTopic(topic, partitions: partitions, replicas: replicas, configuration: configuration)
     while try admin.partitions(of: topic).count < partitions {}
   }
 
@@ -59,17 +64,16 @@ struct ConsumerStage {
   func publish(_ ids: Range<Int>, partitions: Int = 1) throws {
     let producer = try KafkaProducer.open(KafkaConfiguration(bootstrapServers: servers), topic: topic)
     defer { producer.close() }
-    for id in ids {
-      let value = "{\"id\":\(id),\"name\":\"row \(id)\",\"amount\":\(id % 100).25}"
-      try producer.send(key: nil, value: Array(value.utf8), partition: Int32(id % partitions))
-    }
+    for id in ids { try producer.send(key: nil, value: Array(Self.message(id).utf8), partition: Int32(id % partitions)) }
     while try !producer.flush(milliseconds: 1000) {}
   }
 
-  func publish(_ values: [String]) throws {
+  static func message(_ id: Int) -> String { "{\"id\":\(id),\"name\":\"row \(id)\",\"amount\":\(id % 100).25}" }
+
+  func publish(_ values: [String], partition: Int32 = 0) throws {
     let producer = try KafkaProducer.open(KafkaConfiguration(bootstrapServers: servers), topic: topic)
     defer { producer.close() }
-    for value in values { try producer.send(key: nil, value: Array(value.utf8), partition: 0) }
+    for value in values { try producer.send(key: nil, value: Array(value.utf8), partition: partition) }
     while try !producer.flush(milliseconds: 1000) {}
   }
 
@@ -97,6 +101,59 @@ struct ConsumerStage {
       FROM \(table)
       """)
   }
+}
+
+/// A producer at work beside what a test does: ids from 0 on, in turn to the partitions, each delivered once.
+final class LiveProducer: Sendable {
+  private let isStopped = Atomic<Bool>(false)
+  private let sent = Atomic<Int>(0)
+  private let result = Mutex<Result<Int, any Error>?>(nil)
+  private let ended = DispatchSemaphore(value: 0)
+
+  /// A build for debugging on a busy machine has to keep up with it.
+  ///
+  /// - Parameters:
+  ///   - burst: messages that are handed over at once.
+  ///   - pause: milliseconds between two bursts.
+  init(_ stage: ConsumerStage, partitions: Int, burst: Int = 10, pause: UInt32 = 10) {
+    let (servers, topic) = (stage.servers, stage.topic)
+    DispatchQueue(label: "live.producer").async { [self] in
+      let outcome = Result {
+        // Brokers die and come back beside it.
+        let producer = try KafkaProducer.open(KafkaConfiguration(bootstrapServers: servers, retrySeconds: 300), topic: topic)
+        defer { producer.close() }
+        var id = 0
+        while !isStopped.load(ordering: .relaxed) {
+          for _ in 0..<burst {
+            try producer.send(key: nil, value: Array(ConsumerStage.message(id).utf8), partition: Int32(id % partitions))
+            id += 1
+          }
+          sent.store(id, ordering: .relaxed)
+          try producer.wait(milliseconds: 0)
+          usleep(pause * 1000)
+        }
+        while try !producer.flush(milliseconds: 1000) {}
+        guard producer.delivered == id else { throw TestSupportError("\(producer.delivered) of \(id) messages were delivered") }
+        return id
+      }
+      result.withLock { $0 = outcome }
+      ended.signal()
+    }
+  }
+
+  /// Messages handed over so far.
+  var count: Int { sent.load(ordering: .relaxed) }
+
+  /// - Returns: how many messages there are, all of them acknowledged.
+  func stop() throws -> Int {
+    isStopped.store(true, ordering: .relaxed)
+    guard ended.wait(timeout: .now() + .seconds(180)) == .success, let result = result.withLock({ $0 }) else {
+      throw TestSupportError("the producer has not ended")
+    }
+    return try result.get()
+  }
+
+  deinit { isStopped.store(true, ordering: .relaxed) }
 }
 
 /// The summary's line without what differs from run to run.

@@ -11,6 +11,7 @@ final class PostgresProxy: Sendable {
     var isBefore = false
     var commits = 0
     var hasCut = false
+    var delay: UInt32 = 0
   }
 
   private let listener: Int32
@@ -36,6 +37,9 @@ final class PostgresProxy: Sendable {
       }
     }
   }
+
+  /// Every request takes longer by so many milliseconds.
+  func delayRequests(milliseconds: UInt32) { state.withLock { $0.delay = milliseconds * 1000 } }
 
   /// The COMMIT arrives, its answer does not.
   func cutAfterCommit(number: Int) { state.withLock { ($0.number, $0.isBefore) = (number, false) } }
@@ -78,6 +82,7 @@ final class PostgresProxy: Sendable {
         let isCommit = count == 5 + commit.count && Array(chunk[5..<count]) == commit
         let cut = isCommit ? takeCommit() : nil
         if cut == true { return }
+        usleep(state.withLock { $0.delay })
         guard send(chunk[..<count], to: server) else { return }
         if cut == false {
           _ = read(server, &chunk, chunk.count)

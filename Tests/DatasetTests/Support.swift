@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Dataset
@@ -94,16 +95,3 @@ func decoded(_ message: [UInt8], _ resource: Resource) -> Result<[String?], Reje
 }
 
 func decoded(_ message: String, _ resource: Resource) -> Result<[String?], RejectReason> { decoded(Array(message.utf8), resource) }
-
-/// Random numbers that are the same in every run (SplitMix64, Steele et al. 2014).
-struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Landing
@@ -150,7 +151,7 @@ private struct RandomRun {
     var hasLostConnection = false
   }
 
-  private var random: Generator
+  private var random: Seeded
   private var logs: [Int32: Log] = [:]
   private var consumers: [Consumer] = []
   /// The database: offsets with the last message read, and how often each message landed.
@@ -162,7 +163,7 @@ private struct RandomRun {
   private var clock: Int64 = 0
 
   init(seed: UInt64, isTraced: Bool = false) {
-    random = Generator(state: seed)
+    random = Seeded(state: seed)
     self.isTraced = isTraced
   }
 
@@ -236,6 +237,7 @@ private struct RandomRun {
         let rows = (consumer.flying?.rows ?? []) + consumer.batch
         let last = rows.filter { $0.partition == partition }.map(\.offset).max() ?? lastStored
         return consumer.tracker.partitions.contains { $0.partition == partition && leavesNone($0.next, last: last) }
+          || leavesNone(consumer.fetched[partition].map { Int64($0) }, last: last)
       }
   }
 
@@ -265,11 +267,13 @@ private struct RandomRun {
   }
 
   private mutating func rewind(_ index: Int) {
-    let owned = consumers[index].ends.map { Set($0.keys) } ?? Set(logs.keys.filter { _ in random.next() % 3 != 0 })
+    let owned = consumers[index].ends.map { Set($0.keys) } ?? Set(logs.keys.sorted().filter { _ in random.next() % 3 != 0 })
     consumers[index].tracker.start(
       stored.values.filter { owned.contains($0.partition) }.sorted { $0.partition < $1.partition }, ends: consumers[index].ends ?? [:])
     (consumers[index].batch, consumers[index].flying) = ([], nil)
-    note { run in "\(index) rewinds to \(run.stored.values.map { "\($0.partition):\($0.next ?? -1)" }), ends \(run.consumers[index].ends ?? [:])" }
+    note { run in
+      "\(index) rewinds to \(run.stored.values.map { "\($0.partition):\($0.next ?? -1)" }), ends \(run.consumers[index].ends ?? [:])"
+    }
     assign(index, consumers[index].tracker.partitions)
   }
 
@@ -372,18 +376,5 @@ private struct RandomRun {
       }
     }
     return nil
-  }
-}
-
-/// SplitMix64: the same numbers for the same seed everywhere.
-private struct Generator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -1,20 +1,24 @@
 import Foundation
 import Kafka
 
-/// A real broker that tests may kill and resume; who starts the tests provides it.
+/// A real broker, or a cluster of three, that tests may kill and resume. The environment of the tests provides it.
 public struct FaultBroker: Sendable {
   public let bootstrapServers: String
   private let killCommand: String
   private let resumeCommand: String
 
-  static let shared: FaultBroker? = {
-    guard let address = TestEnvironment.value("KAFKA_BROKER_ADDRESS"), let kill = TestEnvironment.value("KAFKA_BROKER_KILL"),
-      let resume = TestEnvironment.value("KAFKA_BROKER_RESUME")
-    else { return nil }
-    return FaultBroker(bootstrapServers: address, killCommand: kill, resumeCommand: resume)
-  }()
+  static let shared = FaultBroker(from: "KAFKA_BROKER")
+  /// Nodes 1, 2 and 3. The commands take a node's number as their last word.
+  static let cluster = FaultBroker(from: "KAFKA_CLUSTER")
 
   private static let turn = NSLock()
+
+  private init?(from name: String) {
+    guard let address = TestEnvironment.value(name + "_ADDRESS"), let kill = TestEnvironment.value(name + "_KILL"),
+      let resume = TestEnvironment.value(name + "_RESUME")
+    else { return nil }
+    (bootstrapServers, killCommand, resumeCommand) = (address, kill, resume)
+  }
 
   /// Hands it to one test at a time, and leaves it running for the next, whatever becomes of this one.
   public static func exclusively<T>(_ body: (FaultBroker) throws -> T) throws -> T {
@@ -26,17 +30,23 @@ public struct FaultBroker: Sendable {
     }
   }
 
+  /// The cluster, to one test at a time. A test resumes the nodes that it kills.
+  public static func withCluster<T>(_ body: (FaultBroker) throws -> T) throws -> T {
+    guard let cluster else { throw TestSupportError("there is no cluster whose nodes may be killed") }
+    return try turn.withLock { try body(cluster) }
+  }
+
   private var answers: Bool {
     guard let admin = try? KafkaAdmin.open(KafkaConfiguration(bootstrapServers: bootstrapServers, retrySeconds: 5)) else { return false }
     defer { admin.close() }
     return (try? admin.partitions(of: "any")) != nil
   }
 
-  /// Ends it as a crash would.
-  public func kill() throws { try shell(killCommand) }
+  /// Ends it, or one node, as a crash would.
+  public func kill(node: Int? = nil) throws { try shell(killCommand + (node.map { " \($0)" } ?? "")) }
 
-  /// Starts it again on the data that is there, and waits until it answers.
-  public func resume() throws { try shell(resumeCommand) }
+  /// Starts it, or one node, again on the data that is there, and waits until it answers.
+  public func resume(node: Int? = nil) throws { try shell(resumeCommand + (node.map { " \($0)" } ?? "")) }
 
   private func shell(_ command: String) throws {
     let result = try run("/bin/sh", ["-c", command])

@@ -86,3 +86,12 @@ public final class RunningProgram {
     return all.merging(changes) { $1 }.map { "\($0)=\($1)" }
   }
 }
+
+/// Looks every 10 ms until something is so.
+public func wait(until what: String, seconds: Double = 180, _ condition: () throws -> Bool) throws {
+  let deadline = ContinuousClock.now + .seconds(seconds)
+  while try !condition() {
+    guard ContinuousClock.now < deadline else { throw TestSupportError("after \(seconds) s still waiting until \(what)") }
+    usleep(10_000)
+  }
+}

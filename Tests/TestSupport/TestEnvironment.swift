@@ -10,7 +10,7 @@ public enum TestEnvironment {
   /// A real Postgres; nil: a private one.
   public static let databaseURL = value("DATABASE_URL")
 
-  static func value(_ name: String) -> String? {
+  public static func value(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
   }
 }

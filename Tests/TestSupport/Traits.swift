@@ -13,6 +13,13 @@ extension Trait where Self == ConditionTrait {
     }
   }
 
+  /// For tests that kill brokers of a replicated cluster.
+  public static var requiresCluster: Self {
+    .enabled("needs a cluster of three brokers that may die: KAFKA_CLUSTER_ADDRESS, KAFKA_CLUSTER_KILL, KAFKA_CLUSTER_RESUME") {
+      FaultBroker.cluster != nil
+    }
+  }
+
   /// For tests that kill their broker: they need one of their own.
   public static var requiresFaultBroker: Self {
     .enabled("needs a real broker that may die: KAFKA_BROKER_ADDRESS, KAFKA_BROKER_KILL, KAFKA_BROKER_RESUME") { FaultBroker.shared != nil }

@@ -64,12 +64,3 @@ final class BackgroundLanding: Sendable {
     return try result.get()
   }
 }
-
-/// Looks every 10 ms until something is so.
-func wait(until what: String, seconds: Double = 180, _ condition: () throws -> Bool) throws {
-  let deadline = ContinuousClock.now + .seconds(seconds)
-  while try !condition() {
-    guard ContinuousClock.now < deadline else { throw TestSupportError("after \(seconds) s still waiting until \(what)") }
-    usleep(10_000)
-  }
-}

@@ -1,0 +1,252 @@
+import Glibc
+import Kafka
+import LocalStack
+import TestSupport
+import Testing
+
+/// What a run does while others are at work: a producer that publishes, a follower that advances the offsets.
+@Suite(.serialized, .requiresRealBroker) struct ConsumerLiveTests {
+  @Test func `runs to the end beside a producer lose nothing`() throws {
+    try ConsumerStage.on { stage in
+      try stage.makeTopic(partitions: 3)
+      let producer = LiveProducer(stage, partitions: 3)
+      for _ in 0..<15 {
+        let result = try stage.consume("--exit-at-end", "--batch-rows", "300", "-q")
+        #expect(result.status == 0, "\(result)")
+      }
+      let count = try producer.stop()
+      #expect(try stage.consume("--exit-at-end", "-q").status == 0)
+      #expect(try stage.isWhole(count) == "whole")
+    }
+  }
+
+  @Test func `messages that arrive behind a short partition's end, while a long one is read, land with the next run`() throws {
+    for _ in 0..<3 {
+      try ConsumerStage.on { stage in
+        try stage.makeTopic(partitions: 2)
+        try stage.publish(0..<50_000)
+        try stage.publish((50_000..<50_010).map(ConsumerStage.message), partition: 1)
+        let run = try stage.start("--exit-at-end", "--batch-rows", "1000", "-q")
+        try run.wait(until: "it lands") { try stage.rows() > 0 }
+        try stage.publish((50_010..<50_020).map(ConsumerStage.message), partition: 1)
+        #expect(try run.wait().status == 0)
+        #expect(try stage.consume("--exit-at-end", "-q").status == 0)
+        #expect(try stage.isWhole(50_020) == "whole")
+      }
+    }
+  }
+
+  /// Each answer of Postgres takes its time, so that the follower advances between two questions of the start.
+  @Test func `a start beside a running follower does not take the topic for another one`() throws {
+    let server = try PrivatePostgres(.port)
+    defer { server.stop() }
+    let proxy = try PostgresProxy(port: server.port)
+    defer { proxy.close() }
+    proxy.delayRequests(milliseconds: 25)
+    try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
+      try stage.makeTopic(partitions: 3)
+      let producer = LiveProducer(stage, partitions: 3)
+      let follower = try stage.start("--batch-seconds", "0.01", "-q")
+      try follower.wait(until: "it lands") { try stage.rows() > 0 }
+      let url = "postgresql://netflix:netflix@127.0.0.1:\(proxy.port)/netflixdb"
+      for _ in 0..<8 {
+        let result = try stage.start("--exit-at-end", database: url).wait()
+        #expect(result.status == 0 && !result.errors.contains("recreated"), "\(result)")
+      }
+      let count = try producer.stop()
+      follower.signal(SIGTERM)
+      #expect(try follower.wait().status == 0)
+      #expect(try stage.consume("--exit-at-end", "-q").status == 0)
+      #expect(try stage.isWhole(count) == "whole")
+    }
+  }
+
+  @Test func `a follower whose topic was deleted ends soon after SIGTERM`() throws {
+    try ConsumerStage.on { stage in
+      try stage.makeTopic(partitions: 3)
+      try stage.publish(0..<10, partitions: 3)
+      let follower = try stage.start()
+      try follower.wait(until: "it lands") { try stage.rows() == 10 }
+      let admin = try KafkaAdmin.open(KafkaConfiguration(bootstrapServers: stage.servers))
+      defer { admin.close() }
+      try admin.deleteTopic(stage.topic)
+      // Its broker says that there is no such topic.
+      try follower.wait(until: "it notices", seconds: 60) { follower.errors.contains("Unknown topic") || !follower.isRunning }
+      let start = ContinuousClock.now
+      follower.signal(SIGTERM)
+      let result = try follower.wait()
+      #expect(ContinuousClock.now - start < .seconds(10), "\(result)")
+    }
+  }
+}
+
+/// What crashes do to runs while a producer is at work, on a cluster of three brokers.
+@Suite(.serialized, .requiresCluster) struct ConsumerTortureTests {
+  /// A leader dies with messages that no other replica has, and the replica that is left becomes the leader: the log is cut off, and other
+  /// messages take the offsets of those that were read.
+  @Test(arguments: [true, false])
+  func `an unclean leader election under a running follower is noticed`(isKeyed: Bool) throws {
+    try FaultBroker.withCluster { cluster in
+      try withDatabase { url in
+        try ConsumerStage.at(cluster.bootstrapServers, url, isKeyed: isKeyed) { stage in
+          try stage.makeTopic(
+            partitions: 1, replicas: 2, configuration: ["unclean.leader.election.enable": "true", "min.insync.replicas": "1"])
+          try stage.publish(0..<500)
+          let follower = try stage.start("--retry-seconds", "120")
+          try follower.wait(until: "the first rows land") { try stage.rows() == 500 }
+          let (leader, replica) = try replicas(of: stage, cluster)
+          try cluster.kill(node: replica)
+          try stage.publish(500..<1500)
+          try follower.wait(until: "what only the leader has lands") { try stage.rows() == 1500 }
+          try cluster.kill(node: leader)
+          try cluster.resume(node: replica)
+          // The same ids with other messages behind them: more than were cut off.
+          try stage.publish(2000..<3500)
+          if isKeyed {
+            try follower.wait(until: "all new rows land") { try stage.value("SELECT count(*) FROM rows WHERE id >= 2000") == "1500" }
+            follower.signal(SIGTERM)
+            let result = try follower.wait()
+            #expect(result.status == 0 && result.errors.contains("unclean leader election"), "\(result)")
+          } else {
+            let result = try follower.wait()
+            #expect(result.status == 78 && result.errors.contains("--exit-at-end --from-beginning --replace"), "\(result)")
+          }
+          try cluster.resume(node: leader)
+        }
+      }
+    }
+  }
+
+  /// The node that leads the stage's only partition, and the one that follows it.
+  private func replicas(of stage: ConsumerStage, _ cluster: FaultBroker) throws -> (leader: Int, replica: Int) {
+    let admin = try KafkaAdmin.open(KafkaConfiguration(bootstrapServers: stage.servers, retrySeconds: 30))
+    defer { admin.close() }
+    let nodes = try admin.replicas(of: stage.topic, partition: 0)
+    return (Int(nodes.leader), Int(try #require(nodes.all.first { $0 != nodes.leader })))
+  }
+
+  /// `make torture ROUNDS=200 SEED=7` runs more of them.
+  @Test func `followers and runs to the end, killed and stopped beside a producer, land each message once`() throws {
+    let rounds = TestEnvironment.value("TORTURE_ROUNDS").flatMap { Int($0) } ?? 40
+    let seed = TestEnvironment.value("TORTURE_SEED").flatMap { UInt64($0) } ?? UInt64.random(in: 0...UInt64(Int64.max))
+    print("torture: seed \(seed), \(rounds) rounds")
+    let server = try PrivatePostgres(.port)
+    defer { server.stop() }
+    try FaultBroker.withCluster { cluster in
+      try ConsumerStage.at(cluster.bootstrapServers, server.url) { stage in
+        try stage.makeTopic(partitions: 3, replicas: 3)
+        var torture = Torture(stage: stage, cluster: cluster, server: server, random: Seeded(state: seed))
+        do {
+          try torture.run(rounds: rounds)
+        } catch {
+          throw TestSupportError("seed \(seed): \(error)\n\(torture.events.suffix(30).joined(separator: "\n"))")
+        }
+        print("torture: \(torture.summary)")
+      }
+    }
+  }
+}
+
+/// Rounds of faults, each chosen by the seed.
+private struct Torture {
+  let stage: ConsumerStage
+  let cluster: FaultBroker
+  let server: PrivatePostgres
+  var random: Seeded
+  private(set) var events: [String] = []
+  private var counts: [String: Int] = [:]
+  private var running: [(program: RunningProgram, isFollower: Bool)] = []
+  private var deadNode: Int?
+
+  init(stage: ConsumerStage, cluster: FaultBroker, server: PrivatePostgres, random: Seeded) {
+    (self.stage, self.cluster, self.server, self.random) = (stage, cluster, server, random)
+  }
+
+  var summary: String { counts.sorted { $0.key < $1.key }.map { "\($0.value) × \($0.key)" }.joined(separator: ", ") }
+
+  mutating func run(rounds: Int) throws {
+    defer { if let deadNode { try? cluster.resume(node: deadNode) } }
+    let producer = LiveProducer(stage, partitions: 3, burst: 5, pause: 10)
+    start(isFollower: true)
+    for _ in 0..<rounds {
+      try fault()
+      try collectEnded()
+      // Between two faults something lands: a run of faults that stops everything would test nothing.
+      let landed = try stage.rows()
+      try wait(until: "rows land") { [stage] in try stage.rows() > landed }
+    }
+    if let deadNode { try cluster.resume(node: deadNode) }
+    deadNode = nil
+    let count = try producer.stop()
+    for (program, isFollower) in running where isFollower { program.signal(SIGTERM) }
+    for (program, _) in running { try check(try program.wait()) }
+    running = []
+    let last = try stage.consume("--exit-at-end", "--retry-seconds", "120")
+    guard last.status == 0 else { throw TestSupportError("the last run ended with \(last)") }
+    guard let found = try stage.isWhole(count), found == "whole" else {
+      throw TestSupportError("of \(count) messages: \(try stage.isWhole(count) ?? "nothing")")
+    }
+    counts["message landed once"] = count
+  }
+
+  private mutating func fault() throws {
+    let target = running.isEmpty ? nil : running[Int.random(in: running.indices, using: &random)].program
+    switch Int.random(in: 0..<16, using: &random) {
+    case 0..<4:
+      note("SIGKILL of a consumer")
+      target?.signal(SIGKILL)
+    case 4..<6:
+      note("SIGSTOP and SIGCONT of a consumer")
+      target?.signal(SIGSTOP)
+      usleep(UInt32.random(in: 100_000...2_000_000, using: &random))
+      target?.signal(SIGCONT)
+    case 6..<8:
+      note("SIGTERM of a consumer")
+      target?.signal(SIGTERM)
+    case 8..<10:
+      note("crash of Postgres")
+      server.crash()
+      try server.restart()
+    case 10..<12:
+      if let node = deadNode {
+        note("resume of a broker")
+        try cluster.resume(node: node)
+        deadNode = nil
+      } else {
+        let node = Int.random(in: 1...3, using: &random)
+        note("SIGKILL of a broker")
+        try cluster.kill(node: node)
+        deadNode = node
+      }
+    default: start(isFollower: Bool.random(using: &random))
+    }
+    while running.filter({ $0.isFollower && $0.program.isRunning }).isEmpty || running.count < 2 {
+      start(isFollower: running.isEmpty || Bool.random(using: &random))
+    }
+  }
+
+  private mutating func start(isFollower: Bool) {
+    guard running.count < 4 else { return }
+    note(isFollower ? "follower" : "run to the end")
+    // A dead member's partitions go to the others after its session.
+    let arguments =
+      ["--batch-rows", "200", "--retry-seconds", "120", "-X", "session.timeout.ms=6000", "-X", "heartbeat.interval.ms=1000"]
+      + (isFollower ? [] : ["--exit-at-end"])
+    if let program = try? stage.start(arguments) { running.append((program, isFollower)) }
+  }
+
+  private mutating func note(_ event: String) {
+    events.append(event)
+    counts[event, default: 0] += 1
+  }
+
+  private mutating func collectEnded() throws {
+    for (program, _) in running where !program.isRunning { try check(try program.wait()) }
+    running.removeAll { !$0.program.isRunning }
+  }
+
+  /// Done, stopped before the end, or killed: everything else is a fault.
+  private func check(_ result: ProgramResult) throws {
+    guard [0, 128 + SIGTERM, 128 + SIGKILL].contains(result.status) else { throw TestSupportError("a consumer ended with \(result)") }
+  }
+}
