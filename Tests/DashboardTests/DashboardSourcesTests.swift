@@ -97,6 +97,7 @@ import Warehouse
       let server = try DashboardServer(postgres: url, table: "orchard_raw", resource: resource, chart: chart, host: "127.0.0.1", port: 0)
       defer { server.close() }
       #expect(server.rows == 0)
+      #expect(server.notice == nil)
       #expect(try httpGet("/healthz", port: server.port).status == 200)
       let client = try stream(server)
       let connection = try PostgresConnection.open(url, applicationName: "tests")
@@ -126,6 +127,29 @@ import Warehouse
       #expect(try client.read(through: "\n\n").contains(#""trouble":""#))
       #expect(try client.read(through: "\n\n").contains(#""trouble":null"#))
       #expect(server.rows == 14)
+    }
+  }
+
+  @Test(.requiresPgBouncer, arguments: ["transaction", "session"])
+  func `behind PgBouncer the rows that land are shown, also where notifications do not pass`(mode: String) throws {
+    let resource = try Orchard.resource()
+    try withTemporaryFolder { folder in
+      try withDatabase { url in
+        let connection = try PostgresConnection.open(url, applicationName: "tests")
+        defer { connection.close() }
+        try land(Orchard.csv, connection)
+        let pooler = try PgBouncer(url, mode: mode, in: folder)
+        let server = try DashboardServer(
+          postgres: pooler.address, table: "orchard_raw", resource: resource, chart: chart, host: "127.0.0.1", port: 0)
+        defer { server.close() }
+        #expect(server.rows == 13)
+        let client = try stream(server)
+        try land("header\n2024-02-29,210.25,105,105.25,1045\n", connection)
+        #expect(try client.read(through: "\n\n").contains(#""trouble":null"#))
+        #expect(server.rows == 14)
+        let isPolling = server.notice?.hasPrefix("notifications do not reach this session, as behind PgBouncer in transaction mode") == true
+        #expect(isPolling == (mode == "transaction"))
+      }
     }
   }
 
