@@ -23,7 +23,7 @@ public enum Gnuplot {
     return notes
   }
 
-  /// The chart with texts that the installed fonts have. In an SVG the texts stay: the fonts are those of whoever looks at it.
+  /// The chart with texts that the installed fonts have. In an SVG the texts stay: its viewer has the fonts.
   private static func drawable(_ chart: Chart, _ format: PictureFormat) throws(ChartError) -> (Chart, [String]) {
     guard format == .png, chart.texts.contains(where: { !$0.utf8.allSatisfy { $0 < 0x80 } }) else { return (chart, []) }
     let fonts = try FontCoverage.installed()

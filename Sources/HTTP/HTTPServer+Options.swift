@@ -20,6 +20,8 @@ extension HTTPServer {
     public var parameters = 100
     /// Further names in `Host` that a server on this machine answers to.
     public var allowedHosts: [String] = []
+    /// The program's option that adds one, for the refusal of another name; nil: it has none.
+    public var allowedHostOption: String?
 
     public init() {}
   }

@@ -30,8 +30,8 @@ public final class HTTPServer: Sendable {
     handler: @escaping @Sendable (HTTPRequest) -> HTTPResponse
   ) throws(HTTPError) {
     let socket = try ListeningSocket(host: host, port: port)
-    let core = ServerCore(
-      hosts: HostCheck(boundTo: host, allowed: options.allowedHosts), options: options, observer: observer, handler: handler)
+    let hosts = HostCheck(boundTo: host, allowed: options.allowedHosts, option: options.allowedHostOption)
+    let core = ServerCore(hosts: hosts, options: options, observer: observer, handler: handler)
     guard let daemon = options.start(socket, core: core) else {
       Glibc.close(socket.descriptor)
       throw HTTPError(kind: .other, message: "the server's threads cannot be started", advice: "See the limits on threads and open files.")

@@ -3,9 +3,11 @@
 public struct HostCheck: Sendable, Equatable {
   /// Names that may stand in `Host`, in lower case, without a port; nil: any.
   private let names: Set<String>?
+  private let option: String?
 
-  /// `boundTo` is the host a server listens on; `allowed` adds names (a proxy's).
-  public init(boundTo host: String, allowed: [String] = []) {
+  /// `boundTo` is the host a server listens on; `allowed` adds names (a proxy's), as the `option` of the program does.
+  public init(boundTo host: String, allowed: [String] = [], option: String? = nil) {
+    self.option = option
     let loopback = host == "localhost" || host == "::1" || host.hasPrefix("127.")
     names =
       loopback ? Set(["localhost", "127.0.0.1", "::1", host.lowercased()] + allowed.map { Self.name(in: $0) ?? $0.lowercased() }) : nil
@@ -21,11 +23,9 @@ public struct HostCheck: Sendable, Equatable {
   /// Why a request with this `Host` field is not answered, and what to do about it; nil: it is answered.
   func refusal(of field: String?) -> HTTPProblem? {
     if admits(field) { return nil }
-    let name = field.flatMap(Self.name)
-    let remedy =
-      name.map { "Start the dashboard with --allowed-host \($0) to answer to this name too" } ?? "Send the host's name, perhaps with a port"
-    return HTTPProblem(
-      status: 421, detail: "This server answers to the names of this machine only, not to “\(field?.prefix(80) ?? "")”. \(remedy).")
+    var detail = "This server answers to the names of this machine only, not to “\(field?.prefix(80) ?? "")”."
+    if let option, let name = field.flatMap(Self.allowedName) { detail += " Start it with \(option) \(name) to answer to this name too." }
+    return HTTPProblem(status: 421, detail: detail)
   }
 
   /// The name in the form that ``admits(_:)`` compares: in lower case, without port or brackets; nil where a `Host` field cannot have it.

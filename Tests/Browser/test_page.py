@@ -130,6 +130,7 @@ def test_special_series_are_shown_as_the_command_says_them(kiosk, visitor):
     verdict = "All 24 values are equal: the forecast is that value, and its intervals have no width."
     assert page.locator("#verdict").inner_text() == verdict
     assert page.locator("#forecast-title").inner_text() == "Forecast: 0 in 2024-12"
+    assert not page.locator("#backtest-rows").is_visible()
     page.screenshot(path=SCREENSHOTS / "constant-420.png", full_page=True)
     choose(page, "region", "line")
     assert page.locator("#forecast-title").inner_text() == "Forecast: 80 in 2024-12"

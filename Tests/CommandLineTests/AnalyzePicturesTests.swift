@@ -99,7 +99,7 @@ struct AnalyzePicturesTests {
       // The same picture, to the byte: no boxes.
       let pictures = try ["a", "b"].map { try Data(contentsOf: URL(fileURLWithPath: "\(folder.path)/\($0)/profit_trends.png")) }
       #expect(pictures[0] == pictures[1])
-      // An SVG's fonts are those of whoever looks at it.
+      // The viewer of an SVG has the fonts.
       #expect(try analyze(names, "c", "svg").errors == "picture: c/profit_trends.svg\n")
       let drawing = try #require(folder.read("c/profit_trends.svg"))
       for name in names { #expect(drawing.contains(">\(name) $"), "\(name)") }

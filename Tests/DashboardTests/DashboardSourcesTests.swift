@@ -1,6 +1,7 @@
 import Dataset
 import Foundation
 import HTTP
+import LocalStack
 import Postgres
 import SQLite
 import TestSupport
@@ -151,6 +152,22 @@ import Warehouse
         #expect(isPolling == (mode == "transaction"))
       }
     }
+  }
+
+  @Test func `a replica, which has no LISTEN, is read from time to time`() throws {
+    let postgres = try PrivatePostgres(.socket)
+    defer { postgres.stop() }
+    let connection = try PostgresConnection.open(postgres.url, applicationName: "tests")
+    try land(Orchard.csv, connection)
+    connection.close()
+    // A server that finds this file follows another one, and takes reads alone.
+    try Data().write(to: URL(fileURLWithPath: postgres.folder + "/data/standby.signal"))
+    try postgres.restart()
+    let server = try DashboardServer(
+      postgres: postgres.url, table: "orchard_raw", resource: try Orchard.resource(), chart: chart, host: "127.0.0.1", port: 0)
+    defer { server.close() }
+    #expect(server.rows == 13)
+    #expect(server.notice?.hasSuffix("or on a replica: the rows are read every 2 s instead") == true)
   }
 
   @Test func `a SQLite file that changes, or is replaced by another, is read anew`() throws {

@@ -93,13 +93,14 @@ import Testing
   }
 
   @Test func `a further name in Host is allowed by an option, and the refusal says so`() throws {
-    try withServer(hello) { port in
+    var options = HTTPServer.Options()
+    options.allowedHostOption = "--allowed-host"
+    try withServer(hello, options: options) { port in
       let refused = try RawHTTPClient(port: port)
       refused.send("GET / HTTP/1.1\r\nHost: Stats.Example.org:8080\r\n\r\n")
       let text = try refused.response().text
-      #expect(text.contains("Start the dashboard with --allowed-host stats.example.org to answer to this name too."), "\(text)")
+      #expect(text.contains("Start it with --allowed-host stats.example.org to answer to this name too."), "\(text)")
     }
-    var options = HTTPServer.Options()
     options.allowedHosts = ["stats.example.org", "Other.Example:443"]
     try withServer(hello, options: options) { port in
       for (host, status) in [

@@ -6,7 +6,7 @@ import Warehouse
 /// The rows that netflix-consumer lands, unpivoted again by the same SQL as `netflix etl` whenever it says that there are new ones.
 ///
 /// Where notifications do not arrive, as behind a pooler that gives a client another server connection for each transaction (PgBouncer's
-/// transaction mode: LISTEN stays on the one that ran it), the table is read from time to time instead.
+/// transaction mode: LISTEN stays on the one that ran it), and on a replica, the table is read from time to time instead.
 final class PostgresSource: EditionSource {
   private let connection: PostgresConnection
   private let table: String
@@ -32,16 +32,20 @@ final class PostgresSource: EditionSource {
     if isNotified { try connection.listen(Self.channel(of: table)) }
   }
 
-  /// Whether the session hears what another one notifies: tried, since nothing else tells a pooler from a server.
+  /// Whether the session hears what another one notifies: tried, since nothing else distinguishes a pooler from a server.
   private static func isNotified(
     _ connection: PostgresConnection, _ address: String?, _ waiting: PostgresWaiting
   ) throws(PostgresError) -> Bool {
     let channel = "netflix_dashboard_\(getpid())_\(UInt32.random(in: 0...UInt32.max))"
-    try connection.listen(channel)
+    do {
+      try connection.listen(channel)
+    } catch  where connection.isUsable {
+      return false  // a replica has no LISTEN
+    }
     // Without room for a second session nothing is known: polling is always right.
     guard let other = try? PostgresConnection.open(address, applicationName: "netflix dashboard", waiting: waiting) else { return false }
     defer { other.close() }
-    try other.execute("NOTIFY \(channel)")
+    guard (try? other.execute("NOTIFY \(channel)")) != nil else { return false }
     let deadline = ContinuousClock.now + .seconds(2)
     while ContinuousClock.now < deadline {
       if try connection.waitForNotifications(seconds: 0.5).contains(where: { $0.channel == channel }) {
@@ -62,7 +66,7 @@ final class PostgresSource: EditionSource {
   var notice: String? {
     isNotified
       ? nil
-      : "notifications do not reach this session, as behind PgBouncer in transaction mode: the rows are read every \(Self.pollSeconds) s instead"
+      : "notifications do not reach this session, as behind PgBouncer in transaction mode or on a replica: the rows are read every \(Self.pollSeconds) s instead"
   }
 
   func read() throws -> Reading {

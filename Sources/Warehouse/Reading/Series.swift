@@ -31,7 +31,7 @@ extension Series {
 
   /// The values from the first to the last; a forecast needs every one.
   ///
-  /// Throws `data` where there is none, or where a value or a period between them is missing.
+  /// Throws `data` where the series is empty, or where a value or a period between them is missing.
   public func unbroken() throws(WarehouseError) -> [(date: Day, value: Double)] {
     guard let start = points.firstIndex(where: { $0.value != nil }), let end = points.lastIndex(where: { $0.value != nil }) else {
       throw WarehouseError(.data, "\(name) has no value", advice: "choose another region or metric")

@@ -82,6 +82,7 @@ struct Dashboard: ParsableCommand {
     if rows.from == .postgres { try rows.access.open(applicationName: "netflix dashboard", log: output.log).close() }
     var options = HTTPServer.Options()
     options.allowedHosts = allowedHost
+    options.allowedHostOption = "--allowed-host"
     return switch rows.from {
     case .csv:
       try DashboardServer(csv: rows.csvFile(of: resource), resource: resource, chart: chart, host: host, port: port, options: options)
