@@ -15,12 +15,19 @@ program=${NETFLIX_PROGRAMS:-.build/debug}/netflix
 venv=${BROWSER_VENV:-$PWD/.build/browser/venv}
 scripts/python-environment.sh "$venv" Tests/Browser/requirements.txt
 
-export NGINX=${NGINX:-$(command -v nginx || ls /usr/sbin/nginx .build/browser/nginx/usr/sbin/nginx 2>/dev/null | head -1)}
-if [[ ! -x $NGINX ]]; then
-  mkdir -p .build/browser/nginx
-  (cd .build/browser/nginx && { apt-get download -q nginx || { apt-get update -q && apt-get download -q nginx; }; } && dpkg -x nginx_*.deb .) >&2
-  NGINX=.build/browser/nginx/usr/sbin/nginx
-fi
-[[ -x $NGINX ]] || { echo 'nginx is not installed, and apt-get could not download it: give its path in NGINX' >&2; exit 69; }
-NGINX=$(realpath "$NGINX")
+unpacked=.build/browser/nginx
+find_nginx() {
+  local candidate
+  for candidate in "${NGINX:-}" "$(command -v nginx)" /usr/sbin/nginx $unpacked/usr/sbin/nginx; do
+    [[ -n $candidate && -x $candidate ]] && realpath "$candidate" && return
+  done
+}
+unpack_nginx() {
+  mkdir -p $unpacked && cd $unpacked || return
+  apt-get download -q nginx || { apt-get update -q && apt-get download -q nginx; } || return
+  dpkg -x nginx_*.deb .
+}
+nginx=$(find_nginx) || { (unpack_nginx >&2) && nginx=$(find_nginx); } ||
+  { echo 'nginx is not installed, and apt-get could not download it: give its path in NGINX' >&2; exit 69; }
+export NGINX=$nginx
 exec "$venv/bin/python" -m pytest -p no:cacheprovider -q Tests/Browser "$@"

@@ -1,7 +1,6 @@
 """Behind nginx with its defaults: below a path, and under a name of its own."""
 
 import os
-import pathlib
 import socket
 import subprocess
 import time
