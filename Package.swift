@@ -91,7 +91,7 @@ let package = Package(
     tests("Forecasting"),
     tests("Charts"),
     tests("HTTP", ["Metrics"]),
-    tests("Dashboard", ["Dataset", "Warehouse", "HTTP", "Postgres", "SQLite"]),
+    tests("Dashboard", ["Dataset", "Warehouse", "HTTP", "Postgres", "SQLite", "LocalStack"]),
     tests("NiFiFlow", ["Dataset"]),
     tests("LocalStack", ["Kafka", "Postgres"]),
     tests("Console"),

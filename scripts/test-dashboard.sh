@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Tests the dashboard in headless Chromium: each selection, the forecast, live rows, keyboard, axe-core, two widths, dark and light.
+# Tests the dashboard in headless Chromium: each selection, the forecast, live rows, keyboard, axe-core, two widths, dark and light; also
+# behind nginx, which is unpacked into .build/browser where it is not installed: an installed one would start a server of the system's.
 # It makes a Python environment in .build/browser (or $BROWSER_VENV) once: half a minute, 150 MB; Chromium is the distribution's package.
 # Arguments go to pytest. Screenshots for people are in .build/browser/screenshots.
 set -euo pipefail
@@ -13,4 +14,20 @@ program=${NETFLIX_PROGRAMS:-.build/debug}/netflix
 
 venv=${BROWSER_VENV:-$PWD/.build/browser/venv}
 scripts/python-environment.sh "$venv" Tests/Browser/requirements.txt
+
+unpacked=.build/browser/nginx
+find_nginx() {
+  local candidate
+  for candidate in "${NGINX:-}" "$(command -v nginx)" /usr/sbin/nginx $unpacked/usr/sbin/nginx; do
+    [[ -n $candidate && -x $candidate ]] && realpath "$candidate" && return
+  done
+}
+unpack_nginx() {
+  mkdir -p $unpacked && cd $unpacked || return
+  apt-get download -q nginx || { apt-get update -q && apt-get download -q nginx; } || return
+  dpkg -x nginx_*.deb .
+}
+nginx=$(find_nginx) || { (unpack_nginx >&2) && nginx=$(find_nginx); } ||
+  { echo 'nginx is not installed, and apt-get could not download it: give its path in NGINX' >&2; exit 69; }
+export NGINX=$nginx
 exec "$venv/bin/python" -m pytest -p no:cacheprovider -q Tests/Browser "$@"

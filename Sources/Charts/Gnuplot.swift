@@ -4,9 +4,13 @@ import Foundation
 public enum Gnuplot {
   static let advice = "install it and its fonts: apt-get install gnuplot-nox fonts-dejavu-core"
 
-  /// Draws the chart into a file, PNG or SVG by its extension, made anew or replaced as a whole; folders on the way are made.
-  public static func draw(_ chart: Chart, to path: String) throws(ChartError) {
+  /// Draws the chart into a file, PNG or SVG by its extension, made or replaced as a whole; folders on the way are made.
+  ///
+  /// - Returns: what the reader of the picture must know, a sentence each: characters that no installed font has.
+  @discardableResult
+  public static func draw(_ chart: Chart, to path: String) throws(ChartError) -> [String] {
     let format = try PictureFormat(path: path)
+    let (chart, notes) = try drawable(chart, format)
     let picture = try render(chart, format)
     let target = URL(fileURLWithPath: path)
     do {
@@ -16,20 +20,50 @@ public enum Gnuplot {
     } catch {
       throw ChartError(.cannotWrite, "cannot write \(path): \(reason(error))", advice: "choose a folder that can be written")
     }
+    return notes
+  }
+
+  /// The chart with texts that the installed fonts have. In an SVG the texts stay: its viewer has the fonts.
+  private static func drawable(_ chart: Chart, _ format: PictureFormat) throws(ChartError) -> (Chart, [String]) {
+    guard format == .png, chart.texts.contains(where: { !$0.utf8.allSatisfy { $0 < 0x80 } }) else { return (chart, []) }
+    let fonts = try FontCoverage.installed()
+    return (chart.withTexts(fonts.drawable), fonts.notes(on: chart.texts))
   }
 
   /// The picture's bytes.
   public static func render(_ chart: Chart, _ format: PictureFormat) throws(ChartError) -> Data {
     let script = try GnuplotScript(chart, format: format).text
-    let picture = try run(script, format, searching: ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")
+    let picture = try run(script, format, searching: searchPath)
     return format == .svg
       ? Data(format.finished(String(decoding: picture, as: UTF8.self), title: GnuplotText.plain(chart.title)).utf8) : picture
   }
+
+  private static var searchPath: String { ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin" }
 
   static func run(_ script: String, _ format: PictureFormat, searching path: String) throws(ChartError) -> Data {
     guard let program = find("gnuplot", in: path) else {
       throw ChartError(.missing, "gnuplot, which draws the pictures, is not on the PATH", advice: advice)
     }
+    // -d: nobody's start-up file has a say.
+    let ended = try run(program, ["-d"], input: script, searching: path)
+    let complaint = ended.errors.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+      .filter { !$0.isEmpty && $0 != "^" }
+    guard ended.status == 0, isWhole(ended.output, format) else {
+      let words = complaint.isEmpty ? "it ended with status \(ended.status)" : complaint.joined(separator: " ")
+      throw ChartError(.failed, "gnuplot drew no picture: \(words)", advice: "gnuplot 5.4 or later with pngcairo is needed: \(advice)")
+    }
+    return ended.output
+  }
+
+  /// Runs fontconfig's `fc-list`, which pango, and so gnuplot, installs; nil where it is missing.
+  static func fontList(_ arguments: [String]) throws(ChartError) -> String? {
+    guard let program = find("fc-list", in: searchPath) else { return nil }
+    return String(decoding: try run(program, arguments, input: "", searching: searchPath).output, as: UTF8.self)
+  }
+
+  private static func run(
+    _ program: String, _ arguments: [String], input: String, searching path: String
+  ) throws(ChartError) -> (status: Int32, output: Data, errors: String) {
     // Files, not pipes: neither side can block on the other, and a gnuplot that ends early sends no SIGPIPE.
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("netflix-chart-\(UUID().uuidString)")
     do {
@@ -39,34 +73,34 @@ public enum Gnuplot {
     }
     defer { try? FileManager.default.removeItem(at: folder) }
     do {
-      let (input, output, errors) = ("script", "picture", "errors")
+      let (script, output, errors) = ("script", "picture", "errors")
       func file(_ name: String) -> URL { folder.appendingPathComponent(name) }
-      try Data(script.utf8).write(to: file(input))
+      try Data(input.utf8).write(to: file(script))
       for name in [output, errors] { try Data().write(to: file(name)) }
       let process = Process()
       process.executableURL = URL(fileURLWithPath: program)
-      // -d: nobody's start-up file has a say.
-      process.arguments = ["-d"]
-      process.environment = ["PATH": path, "LC_ALL": "C.UTF-8", "HOME": folder.path]
+      process.arguments = arguments
+      process.environment = ["PATH": path, "LC_ALL": "C.UTF-8", "HOME": folder.path].merging(fontSettings) { own, _ in own }
       process.currentDirectoryURL = folder
-      process.standardInput = try FileHandle(forReadingFrom: file(input))
+      process.standardInput = try FileHandle(forReadingFrom: file(script))
       process.standardOutput = try FileHandle(forWritingTo: file(output))
       process.standardError = try FileHandle(forWritingTo: file(errors))
       try process.run()
       process.waitUntilExit()
-      let picture = try Data(contentsOf: file(output))
-      let complaint = String(decoding: try Data(contentsOf: file(errors)), as: UTF8.self)
-        .split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty && $0 != "^" }
-      guard process.terminationStatus == 0, isWhole(picture, format) else {
-        let words = complaint.isEmpty ? "it ended with status \(process.terminationStatus)" : complaint.joined(separator: " ")
-        throw ChartError(.failed, "gnuplot drew no picture: \(words)", advice: "gnuplot 5.4 or later with pngcairo is needed: \(advice)")
-      }
-      return picture
-    } catch let error as ChartError {
-      throw error
+      return (
+        process.terminationStatus, try Data(contentsOf: file(output)), String(decoding: try Data(contentsOf: file(errors)), as: UTF8.self)
+      )
     } catch {
-      throw ChartError(.failed, "gnuplot could not be run: \(reason(error))", advice: advice)
+      throw ChartError(.failed, "\(program) could not be run: \(reason(error))", advice: advice)
     }
+  }
+
+  /// Where fontconfig looks: the user's own fonts too, though HOME is another folder.
+  private static var fontSettings: [String: String] {
+    let environment = ProcessInfo.processInfo.environment
+    var settings = environment.filter { ["FONTCONFIG_FILE", "FONTCONFIG_PATH", "XDG_DATA_HOME", "XDG_CACHE_HOME"].contains($0.key) }
+    if let home = environment["HOME"], settings["XDG_DATA_HOME"] == nil { settings["XDG_DATA_HOME"] = home + "/.local/share" }
+    return settings
   }
 
   /// A full disk cuts a picture short and leaves gnuplot's status at 0.

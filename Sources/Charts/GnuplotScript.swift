@@ -5,7 +5,6 @@ struct GnuplotScript {
   private let scale: Scale
 
   /// Pixels at the sides of the plot, and a character's width at the labels' size.
-  private static let left = 105.0
   private static let top = 176.0
   private static let bottom = 138.0
   private static let labelSize = 19.0
@@ -30,14 +29,14 @@ struct GnuplotScript {
   private var head: [String] {
     [
       "set encoding utf8", "set terminal \(format.terminal)", "unset key", "set datafile separator whitespace",
-      "set lmargin at screen \(Self.left / PictureFormat.width)", "set rmargin at screen \(1 - right / PictureFormat.width)",
+      "set lmargin at screen \(left / PictureFormat.width)", "set rmargin at screen \(1 - right / PictureFormat.width)",
       "set tmargin at screen \(1 - Self.top / PictureFormat.height)", "set bmargin at screen \(Self.bottom / PictureFormat.height)",
     ]
   }
 
   private var axes: [String] {
     let marks = chart.x.ticks.map { "\(GnuplotText.quoted($0.label)) \($0.position)" }.joined(separator: ", ")
-    let heights = scale.ticks.map { "'\(Figure.text($0, decimals: scale.decimals))' \($0)" }.joined(separator: ", ")
+    let heights = zip(heightLabels, scale.ticks).map { "'\($0)' \($1)" }.joined(separator: ", ")
     let groups = chart.x.ticks.filter { !$0.group.isEmpty }.map {
       "set label \(GnuplotText.quoted($0.group)) at first \($0.position), screen \((Self.bottom - 66) / PictureFormat.height) center \(font(17, bold: true)) tc rgb '#333333'"
     }
@@ -73,7 +72,7 @@ struct GnuplotScript {
   }
 
   private var notes: [String] {
-    let (width, height) = (PictureFormat.width - Self.left - right, PictureFormat.height - Self.top - Self.bottom)
+    let (width, height) = (PictureFormat.width - left - right, PictureFormat.height - Self.top - Self.bottom)
     let perX = width / (chart.x.range.upperBound - chart.x.range.lowerBound)
     let perY = height / (scale.upper - scale.lower)
     func pixels(_ x: Double, _ y: Double) -> (x: Double, y: Double) { ((x - chart.x.range.lowerBound) * perX, (y - scale.lower) * perY) }
@@ -87,7 +86,7 @@ struct GnuplotScript {
     return chart.notes.map { note in
       let point = pixels(note.x, note.y)
       let place = placement.place(
-        nearX: point.x, y: point.y, above: note.isAbove, textWidth: Double(note.text.count) * 11.2, lineHeight: Self.labelHeight)
+        nearX: point.x, y: point.y, above: note.isAbove, textWidth: GnuplotText.width(note.text) * 11.2, lineHeight: Self.labelHeight)
       return "set label \(GnuplotText.quoted(note.text)) at graph \(place.x / width), graph \(place.y / height) left front "
         + "\(font(16)) tc rgb '\(note.color.text)'"
     }
@@ -130,7 +129,7 @@ struct GnuplotScript {
     let room = (scale.lower + unit * Self.labelHeight / 2)...(scale.upper + unit * Self.labelHeight / 2)
     let heights = LabelSpread.spread(ends.map(\.y), gap: unit * Self.labelHeight, in: room)
     let edge = chart.x.range.upperBound
-    let perPixel = (edge - chart.x.range.lowerBound) / (PictureFormat.width - Self.left - right)
+    let perPixel = (edge - chart.x.range.lowerBound) / (PictureFormat.width - left - right)
     return zip(ends, heights).flatMap { end, height in
       let moved = (height - end.y).magnitude > unit * 5
       let leader =
@@ -153,9 +152,16 @@ struct GnuplotScript {
     return lines + bands
   }
 
+  private var heightLabels: [String] { scale.ticks.map { Figure.text($0, decimals: scale.decimals) } }
+
+  /// The left margin takes the longest figure, minus sign included.
+  private var left: Double {
+    max(105, 38 + (heightLabels.map { GnuplotText.width($0) }.max() ?? 0) * Self.characterWidth)
+  }
+
   /// The right margin takes the longest label.
   private var right: Double {
-    let longest = Self.ends(chart).map { Double($0.text.count) }.max() ?? 0
+    let longest = Self.ends(chart).map { GnuplotText.width($0.text) }.max() ?? 0
     return longest == 0 ? 40 : 50 + longest * Self.characterWidth
   }
 

@@ -57,29 +57,36 @@ public final class DashboardServer: Sendable {
   /// - Throws: Errors of Postgres and of the warehouse as they are, or `HTTPError`.
   public convenience init(
     postgres address: String?, table: String, resource: Resource, chart: ChartLibrary, host: String, port: Int,
-    isStopped: @escaping @Sendable () -> Bool = { false }
+    options: HTTPServer.Options = .init(), isStopped: @escaping @Sendable () -> Bool = { false }
   ) throws {
     let stop = StopSignal()
     let waiting = PostgresWaiting { stop.isSet || isStopped() }
     try self.init(
       { try PostgresSource(address, table: table, resource: resource, waiting: waiting) }, chart: chart, host: host, port: port,
-      stop: stop, waiting: waiting)
+      options: options, stop: stop, waiting: waiting)
   }
 
   /// Over the CSV itself; pages hear of a change within a second.
-  public convenience init(csv file: String, resource: Resource, chart: ChartLibrary, host: String, port: Int) throws {
-    try self.init({ CSVSource(file, resource: resource) }, chart: chart, host: host, port: port)
+  public convenience init(
+    csv file: String, resource: Resource, chart: ChartLibrary, host: String, port: Int, options: HTTPServer.Options = .init()
+  ) throws {
+    try self.init({ CSVSource(file, resource: resource) }, chart: chart, host: host, port: port, options: options)
   }
 
   /// Over the SQLite file that `netflix etl` made; pages hear of a change within a second.
-  public convenience init(sqlite file: String, resource: Resource, chart: ChartLibrary, host: String, port: Int) throws {
-    try self.init({ try SQLiteSource(file, resource: resource) }, chart: chart, host: host, port: port)
+  public convenience init(
+    sqlite file: String, resource: Resource, chart: ChartLibrary, host: String, port: Int, options: HTTPServer.Options = .init()
+  ) throws {
+    try self.init({ try SQLiteSource(file, resource: resource) }, chart: chart, host: host, port: port, options: options)
   }
 
   /// Rows that are shown now.
   public var rows: Int { live.edition.rows.origin.rows }
   /// What they are read from: a file, or a database and table.
   public var place: String { live.edition.store.place }
+
+  /// What the user must know about how changes are noticed.
+  public var notice: String? { live.notice }
 
   public var url: String { server.url }
   public var port: Int { server.port }

@@ -55,4 +55,38 @@ extension Arima {
     let scale = (values.reduce(0) { $0 + $1 * $1 } / Double(left)).squareRoot()
     return Standardised(values: values.map { $0 / scale }, centre: centre, scale: scale)
   }
+
+  /// The model of a series that has no noise: constant, on a straight line, repeating its season, or these together, and curves whose second
+  /// differences are constant. Nil for any other series, and for one that is too short to say so.
+  ///
+  /// The fewest differences that leave nothing varying; sigma² is 0, and the forecast goes on exactly as the series went.
+  static func exact(_ series: TimeSeries) -> Arima? {
+    for seasonal in series.period > 1 ? [0, 1] : [0] {
+      for d in 0...2 {
+        let plain = ArimaOrder(checked: (0, d, 0), seasonal: .init(0, seasonal, 0), period: series.period)
+        // Two values lie on some line, three on some parabola, and one season repeats itself: more is needed.
+        let left = series.count - plain.lost
+        guard left >= max(2 + max(1, d + seasonal), seasonal * series.period) else { continue }
+        let differenced = LagPolynomial.apply(LagPolynomial.differencing(plain), to: series.values)
+        guard let level = level(of: differenced, in: series) else { continue }
+        let rises = plain.differences == 1 && level != 0
+        let order = ArimaOrder(checked: (0, d, 0), seasonal: plain.seasonal, period: series.period, drift: rises)
+        return Arima(
+          order: order, coefficients: ArmaCoefficients(free: [], order: order),
+          constant: order.hasConstant ? level / (d == 0 && rises ? Double(order.period) : 1) : nil, sigma2: 0, logLikelihood: .infinity,
+          n: left, residuals: [Double](repeating: 0, count: left), series: series, endState: [0], endCovariance: [0], scale: 1, level: level
+        )
+      }
+    }
+    return nil
+  }
+
+  /// The one value that all have, but for the rounding of the series' values; nil where they vary.
+  private static func level(of differenced: [Double], in series: TimeSeries) -> Double? {
+    let largest = series.values.reduce(0) { max($0, $1.magnitude) }
+    let mean = differenced.reduce(0, +) / Double(max(1, differenced.count))
+    guard differenced.allSatisfy({ ($0 - mean).magnitude <= largest * 1e-13 }) else { return nil }
+    if let first = differenced.first, differenced.allSatisfy({ $0 == first }) { return first }
+    return mean.magnitude <= largest * 1e-13 ? 0 : mean
+  }
 }

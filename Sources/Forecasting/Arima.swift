@@ -8,7 +8,7 @@ public struct Arima: Sendable {
   public let constant: Double?
   /// Variance of the innovations, in the unit squared (maximum likelihood: divided by n, not n − k).
   public let sigma2: Double
-  /// Log likelihood of what differencing leaves, in the series' unit.
+  /// Log likelihood of what differencing leaves, in the series' unit; infinite for a series without noise.
   public let logLikelihood: Double
   /// Values that differencing leaves.
   public let n: Int
@@ -28,8 +28,11 @@ public struct Arima: Sendable {
   public var aicc: Double? {
     let k = Double(order.parameters)
     let room = Double(n) - k - 1
-    return room > 0 ? -2 * logLikelihood + 2 * k + 2 * k * (k + 1) / room : nil
+    return room > 0 && !isExact ? -2 * logLikelihood + 2 * k + 2 * k * (k + 1) / room : nil
   }
+
+  /// Whether the series has no noise: the forecast is certain as far as the series can say, and its intervals have no width.
+  public var isExact: Bool { sigma2 == 0 }
 
   /// Named as R and statsmodels name them: ar1, ma1, sar1, sma1, mean or drift.
   public var parameters: [(name: String, value: Double)] {

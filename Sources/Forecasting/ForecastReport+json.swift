@@ -12,7 +12,7 @@ extension ForecastReport: Encodable {
   }
 
   /// One object: series, period, n, model, forecast, backtest, residuals, verdict. `mape` is in percent, `coverage95` a share; what has no
-  /// value is null.
+  /// value is null (the likelihood of a series without noise).
   public func encode(to encoder: any Encoder) throws {
     var whole = encoder.container(keyedBy: Key.self)
     try whole.encode(name, forKey: .series)
@@ -26,7 +26,7 @@ extension ForecastReport: Encodable {
     var parameters = fit.nestedContainer(keyedBy: ParameterKey.self, forKey: .parameters)
     for parameter in model.parameters { try parameters.encode(parameter.value, forKey: ParameterKey(stringValue: parameter.name)) }
     try fit.encode(model.sigma2, forKey: .sigma2)
-    try fit.encode(model.logLikelihood, forKey: .loglik)
+    try fit.encode(model.isExact ? nil : model.logLikelihood, forKey: .loglik)
     try fit.encode(model.aicc, forKey: .aicc)
     try fit.encode(reason, forKey: .reason)
     var list = whole.nestedUnkeyedContainer(forKey: .forecast)

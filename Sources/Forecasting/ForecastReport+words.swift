@@ -31,6 +31,24 @@ extension ForecastReport {
     return parts.joined(separator: "; ")
   }
 
+  static func exactReason(_ model: Arima, askedFor order: ArimaOrder?) -> String {
+    let asked = order.map { "ARIMA\($0) was asked for, but " } ?? ""
+    return "\(asked)nothing varies in what the differences of ARIMA\(model.order) leave: the series has no noise to estimate"
+  }
+
+  /// What a series without noise does, and so its forecast.
+  static func exactVerdict(_ model: Arima) -> String {
+    let pattern =
+      switch (model.order.d, model.order.seasonal.d) {
+      case (0, 0): "All \(model.series.count) values are equal: the forecast is that value,"
+      case (1, 0): "The values lie on a straight line: the forecast goes on along it,"
+      case (_, 0): "The values lie on a curve without noise: the forecast goes on along it,"
+      case (0, _) where !model.order.drift: "Each season repeats the one before: the forecast repeats it,"
+      default: "Each season differs from the one before in the same way: the forecast goes on so,"
+      }
+    return "\(pattern) and its intervals have no width."
+  }
+
   /// Which model is best here, and by how much.
   static func verdict(_ backtest: Backtest, chosen: ArimaOrder) -> String {
     let ranked = backtest.scores.sorted { $0.mase < $1.mase }

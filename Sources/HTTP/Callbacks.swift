@@ -10,6 +10,9 @@ func beginExchange(_ context: UnsafeMutableRawPointer?, _ target: UnsafePointer<
   core.exchanges.add(1, ordering: .relaxed)
   let count = strlen(target)
   let bytes = target.withMemoryRebound(to: UInt8.self, capacity: count) { Array(UnsafeBufferPointer(start: $0, count: count)) }
+  // MHD parses the query next, for nobody: `HTTPTarget` does. Some 450 parameters fill a connection's memory, and MHD then neither answers
+  // nor closes. The target is in the connection's buffer, which MHD itself writes into; ended here, the query is empty.
+  if let mark = bytes.firstIndex(of: UInt8(ascii: "?")), mark + 1 < count { UnsafeMutablePointer(mutating: target)[mark + 1] = 0 }
   return Unmanaged.passRetained(Exchange(target: bytes)).toOpaque()
 }
 
@@ -34,8 +37,14 @@ func handleRequest(
   if exchange.later != nil { return exchange.resume(on: connection, core: core) }
   if !exchange.headersRead {
     exchange.headersRead = true
-    let headers = headers(of: connection)
+    core.connections.began(connection)
+    let (headers, fault) = headers(of: connection)
     exchange.request = HTTPTarget(exchange.target).map { HTTPRequest(method: String(cString: method), target: $0, headers: headers) }
+    if let fault = fault ?? headers.framingFault {
+      // Where this request ends is not certain: nothing after it on this connection is read.
+      let problem = HTTPProblem(status: 400, detail: fault, headers: ["Connection": "close"])
+      return exchange.answer(problem.response, on: connection, core: core)
+    }
     let length = headers["Content-Length"]
     let hasBody = headers["Transfer-Encoding"] != nil || (length != nil && length != "0")
     // MHD closes a connection that is answered at the first call: right before a body, and the end of keep-alive without one.
@@ -47,34 +56,52 @@ func handleRequest(
 
 /// MHD_OPTION_NOTIFY_COMPLETED: the last call for a request, however it ended.
 func endExchange(
-  _ context: UnsafeMutableRawPointer?, _: OpaquePointer?, _ exchangeContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
+  _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?, _ exchangeContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
   _: MHD_RequestTerminationCode
 ) {
   guard let core = core(context), let pointer = exchangeContext?.pointee else { return }
   exchangeContext?.pointee = nil
   let exchange = Unmanaged<Exchange>.fromOpaque(pointer).takeRetainedValue()
   exchange.abandon(core: core)
+  if let connection { core.connections.ended(connection) }
   core.exchanges.subtract(1, ordering: .relaxed)
   if exchange.answered { core.observer?(exchange.request, exchange.status, ContinuousClock.now - exchange.begun) }
+}
+
+/// MHD_OPTION_NOTIFY_CONNECTION: a connection was accepted, or is about to be closed.
+func noteConnection(
+  _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?, _: UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
+  _ code: MHD_ConnectionNotificationCode
+) {
+  guard let core = core(context), let connection else { return }
+  if code == .CONNECTION_NOTIFY_STARTED { core.connections.opened(connection) } else { core.connections.closed(connection) }
 }
 
 private func core(_ context: UnsafeMutableRawPointer?) -> ServerCore? {
   context.map { Unmanaged<ServerCore>.fromOpaque($0).takeUnretainedValue() }
 }
 
-private func headers(of connection: OpaquePointer) -> HTTPHeaders {
-  var headers = HTTPHeaders()
-  withUnsafeMutablePointer(to: &headers) { headers in
-    _ = MHD_get_connection_values(connection, .HEADER_KIND, addHeader, headers)
+private func headers(of connection: OpaquePointer) -> (headers: HTTPHeaders, fault: String?) {
+  var collected = (headers: HTTPHeaders(), fault: String?.none)
+  withUnsafeMutablePointer(to: &collected) { collected in
+    _ = MHD_get_connection_values_n(connection, .HEADER_KIND, addHeader, collected)
   }
-  return headers
+  return collected
 }
 
-/// MHD_KeyValueIterator. Bytes that are not UTF-8 are repaired: no header here means anything beyond ASCII.
+/// MHD_KeyValueIteratorN. Bytes that are not UTF-8 are repaired: no header here means anything beyond ASCII.
 private func addHeader(
-  _ context: UnsafeMutableRawPointer?, _: MHD_ValueKind, _ key: UnsafePointer<CChar>?, _ value: UnsafePointer<CChar>?
+  _ context: UnsafeMutableRawPointer?, _: MHD_ValueKind, _ key: UnsafePointer<CChar>?, _ keySize: Int, _ value: UnsafePointer<CChar>?,
+  _ valueSize: Int
 ) -> MHD_Result {
-  guard let headers = context?.assumingMemoryBound(to: HTTPHeaders.self), let key else { return .NO }
-  headers.pointee.add(String(cString: key), value.map { String(cString: $0) } ?? "")
+  guard let collected = context?.assumingMemoryBound(to: (headers: HTTPHeaders, fault: String?).self), let key else { return .NO }
+  let name = UnsafeRawBufferPointer(start: key, count: keySize)
+  let text = UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : valueSize)
+  if !HTTPHeaders.isName(name) {
+    collected.pointee.fault = "A header's name has a blank, or another character that a name cannot have."
+  } else if !HTTPHeaders.isValue(text) {
+    collected.pointee.fault = "A header's value has a control character."
+  }
+  collected.pointee.headers.add(String(decoding: name, as: UTF8.self), String(decoding: text, as: UTF8.self))
   return .YES
 }

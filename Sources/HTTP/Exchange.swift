@@ -22,11 +22,13 @@ final class Exchange {
       return queue(response, on: connection, core: core, Self.bytes(bytes))
     case .events(let stream):
       if request?.method == "HEAD" { return queue(response, on: connection, core: core, Self.bytes([])) }
+      core.connections.held(connection)
       core.sleepers.insert(stream)
       return queue(
         response, on: connection, core: core, EventReader(stream: stream, connection: connection, sleepers: core.sleepers).response)
     case .later(let later):
       self.later = later
+      core.connections.held(connection)
       core.sleepers.insert(later)
       return resume(on: connection, core: core)
     }
@@ -37,6 +39,7 @@ final class Exchange {
     guard let later else { return .NO }
     guard let response = later.take(for: connection), case .bytes(let bytes) = response.body else { return .YES }
     self.later = nil
+    core.connections.began(connection)
     core.sleepers.remove(later)
     return queue(response, on: connection, core: core, Self.bytes(bytes))
   }

@@ -39,3 +39,27 @@ public struct HTTPHeaders: Sendable, Equatable, ExpressibleByDictionaryLiteral {
     byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte
   }
 }
+
+extension HTTPHeaders {
+  /// Why it is not certain where a request with these fields ends, or whom it is for (RFC 9112 §3.2 and §6.3): two programs on its way may
+  /// disagree. Nil where all is well.
+  var framingFault: String? {
+    for name in ["Host", "Content-Length", "Transfer-Encoding"] where all(name).count > 1 { return "\(name) is given twice." }
+    if self["Content-Length"] != nil, self["Transfer-Encoding"] != nil { return "Content-Length and Transfer-Encoding exclude each other." }
+    return nil
+  }
+
+  /// Whether the bytes are a field's name: a token (RFC 9110 §5.1), which no blank is part of.
+  static func isName(_ bytes: some Collection<UInt8>) -> Bool {
+    !bytes.isEmpty
+      && bytes.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+        }
+      }
+  }
+
+  /// Whether the bytes can be a field's value: no control characters but the tab.
+  static func isValue(_ bytes: some Collection<UInt8>) -> Bool { bytes.allSatisfy { ($0 >= 0x20 && $0 != 0x7F) || $0 == 0x09 } }
+}

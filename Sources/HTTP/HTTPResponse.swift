@@ -31,7 +31,9 @@ public struct HTTPResponse: Sendable {
   }
 
   public static func events(_ stream: EventStream) -> HTTPResponse {
-    HTTPResponse(headers: ["Content-Type": "text/event-stream", "Cache-Control": "no-store"], body: .events(stream))
+    // X-Accel-Buffering: nginx holds a response back until 4 KB are there, which a stream of events may take an hour to fill.
+    let headers: HTTPHeaders = ["Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"]
+    return HTTPResponse(headers: headers, body: .events(stream))
   }
 
   public static func later(_ response: LaterResponse) -> HTTPResponse {

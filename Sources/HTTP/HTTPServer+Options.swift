@@ -9,14 +9,19 @@ extension HTTPServer {
     public var connections = 512
     /// Bytes for a request's first line and headers together; a longer one gets 414 or 431.
     public var headerBytes = 32_768
-    /// Seconds without a byte after which a connection is closed, sleeping ones excepted.
+    /// Seconds without a byte after which a connection is closed, sleeping ones excepted. Where more than 80 % of the connections are in
+    /// use, those without a request in hand are closed earlier: see `ConnectionTable`.
     public var idleSeconds = 15
     /// How often an idle stream of events gets a sign of life.
     public var heartbeat: Duration = .seconds(15)
     /// How long `close()` waits for requests in hand.
     public var grace: Duration = .seconds(1)
+    /// Parameters in a query; a request with more gets 400.
+    public var parameters = 100
     /// Further names in `Host` that a server on this machine answers to.
     public var allowedHosts: [String] = []
+    /// The program's option that adds one, for the refusal of another name; nil: it has none.
+    public var allowedHostOption: String?
 
     public init() {}
   }
@@ -30,6 +35,7 @@ extension HTTPServer.Options {
     let unescape: @convention(c) (UnsafeMutableRawPointer?, OpaquePointer?, UnsafeMutablePointer<CChar>?) -> Int = leaveEscaped
     let begin: @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?, OpaquePointer?) -> UnsafeMutableRawPointer? = beginExchange
     let end: MHD_RequestCompletedCallback = endExchange
+    let notify: MHD_NotifyConnectionCallback = noteConnection
     var list = [
       MHD_OptionItem(option: .LISTEN_SOCKET, value: Int(socket.descriptor), ptr_value: nil),
       MHD_OptionItem(option: .THREAD_POOL_SIZE, value: max(2, threads), ptr_value: nil),
@@ -40,6 +46,7 @@ extension HTTPServer.Options {
       MHD_OptionItem(option: .UNESCAPE_CALLBACK, value: unsafeBitCast(unescape, to: Int.self), ptr_value: context),
       MHD_OptionItem(option: .URI_LOG_CALLBACK, value: unsafeBitCast(begin, to: Int.self), ptr_value: context),
       MHD_OptionItem(option: .NOTIFY_COMPLETED, value: unsafeBitCast(end, to: Int.self), ptr_value: context),
+      MHD_OptionItem(option: .NOTIFY_CONNECTION, value: unsafeBitCast(notify, to: Int.self), ptr_value: context),
       MHD_OptionItem(option: .END, value: 0, ptr_value: nil),
     ]
     var flags = MHD_USE_EPOLL_INTERNAL_THREAD.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue

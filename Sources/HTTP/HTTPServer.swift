@@ -16,6 +16,7 @@ public final class HTTPServer: Sendable {
   private let core: ServerCore
   private let daemon: Mutex<Daemon?>
   private let heart: Heart
+  private let trimmer: Heart
   private let grace: Duration
 
   /// `@unchecked Sendable`: MHD's daemon functions may be called from any thread ("thread safe"), and the lock gives it to one closer.
@@ -29,7 +30,8 @@ public final class HTTPServer: Sendable {
     handler: @escaping @Sendable (HTTPRequest) -> HTTPResponse
   ) throws(HTTPError) {
     let socket = try ListeningSocket(host: host, port: port)
-    let core = ServerCore(hosts: HostCheck(boundTo: host, allowed: options.allowedHosts), observer: observer, handler: handler)
+    let hosts = HostCheck(boundTo: host, allowed: options.allowedHosts, option: options.allowedHostOption)
+    let core = ServerCore(hosts: hosts, options: options, observer: observer, handler: handler)
     guard let daemon = options.start(socket, core: core) else {
       Glibc.close(socket.descriptor)
       throw HTTPError(kind: .other, message: "the server's threads cannot be started", advice: "See the limits on threads and open files.")
@@ -39,6 +41,7 @@ public final class HTTPServer: Sendable {
     self.port = socket.port
     self.daemon = Mutex(Daemon(handle: daemon))
     heart = Heart(every: options.heartbeat) { [sleepers = core.sleepers] in sleepers.beat() }
+    trimmer = Heart(every: .milliseconds(500)) { [connections = core.connections] in connections.trim() }
     grace = options.grace
   }
 
@@ -67,6 +70,7 @@ public final class HTTPServer: Sendable {
     guard let daemon = daemon.withLock({ $0.take() })?.handle else { return }
     let listening = MHD_quiesce_daemon(daemon)
     heart.stop()
+    trimmer.stop()
     // From here on nothing sleeps: MHD_stop_daemon aborts the process if a connection does.
     core.sleepers.end()
     let deadline = ContinuousClock.now + grace

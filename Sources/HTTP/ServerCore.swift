@@ -5,12 +5,19 @@ final class ServerCore: Sendable {
   let handler: @Sendable (HTTPRequest) -> HTTPResponse
   let observer: HTTPServer.Observer?
   let hosts: HostCheck
+  let connections: ConnectionTable
+  private let mostParameters: Int
   let sleepers = Sleepers()
   /// Requests between their first line and their last byte.
   let exchanges = Atomic<Int>(0)
 
-  init(hosts: HostCheck, observer: HTTPServer.Observer?, handler: @escaping @Sendable (HTTPRequest) -> HTTPResponse) {
+  init(
+    hosts: HostCheck, options: HTTPServer.Options, observer: HTTPServer.Observer?,
+    handler: @escaping @Sendable (HTTPRequest) -> HTTPResponse
+  ) {
     self.hosts = hosts
+    connections = ConnectionTable(limit: options.connections)
+    mostParameters = options.parameters
     self.observer = observer
     self.handler = handler
   }
@@ -20,9 +27,10 @@ final class ServerCore: Sendable {
     guard let request else {
       return HTTPProblem(status: 400, detail: "The address cannot be read.").response
     }
-    guard request.headers.all("Host").count <= 1, hosts.admits(request.headers["Host"]) else {
-      return HTTPProblem(status: 421, detail: "This server answers to the names of this machine only.").response
+    guard request.target.parameters.count <= mostParameters else {
+      return HTTPProblem(status: 400, detail: "The query has more than \(mostParameters) parameters.").response
     }
+    if let refusal = hosts.refusal(of: request.headers["Host"]) { return refusal.response }
     return handler(request)
   }
 }

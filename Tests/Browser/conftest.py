@@ -25,9 +25,10 @@ class Dashboard:
     port: int = 0
     process: subprocess.Popen = field(default=None)
     url: str = ""
+    options: tuple = ()
 
     def start(self):
-        command = [PROGRAM, "dashboard", "--csv", self.csv, "--port", str(self.port), "--json", "-qq"]
+        command = [PROGRAM, "dashboard", "--csv", self.csv, "--port", str(self.port), "--json", "-qq", *self.options]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=self.folder, text=True)
         line = self.process.stdout.readline()
         assert line, "netflix dashboard did not start"
@@ -45,10 +46,10 @@ class Dashboard:
         fresh.replace(self.csv)
 
 
-def dashboard(folder, source, name):
+def dashboard(folder, source, name, *options):
     for file in (source / "datapackage.json", source / name):
         shutil.copy(file, folder)
-    running = Dashboard(folder, folder / name)
+    running = Dashboard(folder, folder / name, options=options)
     running.start()
     return running
 

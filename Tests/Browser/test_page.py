@@ -1,5 +1,6 @@
 """What one sees: each selection, the forecast, the findings; and that it is live."""
 
+import calendar
 import hashlib
 import json
 import urllib.request
@@ -94,6 +95,72 @@ def test_a_model_that_does_not_fit_is_said_in_words(own_orchard, visitor):
     assert page.locator("#forecast-problem").is_visible()
     assert not page.locator("#forecast-body").is_visible()
     assert page.locator("#trend-chart").is_visible()
+
+
+KIOSK = """
+{"name": "kiosks", "resources": [{"name": "kiosk", "title": "%(hostile)s", "path": "orchard.csv", "topic": "kiosk", "table": "kiosk_raw",
+  "schema": {"primaryKey": "month", "fields": [{"name": "month", "type": "date"}, {"name": "none", "type": "integer"},
+    {"name": "line", "type": "integer"}, {"name": "tiny", "type": "number"}, {"name": "gap", "type": "number"},
+    {"name": "loss", "type": "integer"}]},
+  "star": {"fact": "f", "date": "month", "period": "month", "metrics": [{"name": "sales", "title": "%(hostile)s", "kind": "flow"}],
+    "regions": [{"name": "none", "columns": {"sales": "none"}}, {"name": "line", "columns": {"sales": "line"}},
+      {"name": "tiny", "columns": {"sales": "tiny"}}, {"name": "gap", "columns": {"sales": "gap"}},
+      {"name": "loss", "title": "%(hostile)s", "columns": {"sales": "loss"}}]}}]}
+"""
+HOSTILE = "<img src=x onerror=window.hostile=1>&quot;'</script><script>window.hostile=1</script>"
+
+
+@pytest.fixture
+def kiosk(own_orchard):
+    """Series that are special, under a title that would be code if it were taken for it."""
+    own_orchard.stop()
+    (own_orchard.folder / "datapackage.json").write_text(KIOSK % {"hostile": HOSTILE})
+    rows = [f"2022-{month:02}-{calendar.monthrange(2022, month)[1]}" for month in range(1, 13)]
+    rows += [f"2023-{month:02}-{calendar.monthrange(2023, month)[1]}" for month in range(1, 13)]
+    lines = [f"{date},0,{10 + 2 * n},{(n * 7919 % 9 + 1) / 1e9:.9f},{'' if n == 7 else n},{n - 20}" for n, date in enumerate(rows)]
+    own_orchard.csv.write_text("\n".join(["month,none,line,tiny,gap,loss", *lines]) + "\n")
+    own_orchard.start()
+    return own_orchard
+
+
+def test_special_series_are_shown_as_the_command_says_them(kiosk, visitor):
+    visitor.expected = ("422",)
+    page = visitor.open(kiosk.url + "/?region=none&metric=sales", width=420)
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    verdict = "All 24 values are equal: the forecast is that value, and its intervals have no width."
+    assert page.locator("#verdict").inner_text() == verdict
+    assert page.locator("#forecast-title").inner_text() == "Forecast: 0 in 2024-12"
+    assert not page.locator("#backtest-rows").is_visible()
+    page.screenshot(path=SCREENSHOTS / "constant-420.png", full_page=True)
+    choose(page, "region", "line")
+    assert page.locator("#forecast-title").inner_text() == "Forecast: 80 in 2024-12"
+    choose(page, "region", "tiny")
+    assert "0.000000004" in page.locator("#growth-rows").inner_text()
+    assert "0.00000000" in page.locator("#forecast-title").inner_text()
+    page.screenshot(path=SCREENSHOTS / "tiny-420.png", full_page=True)
+    choose(page, "region", "gap")
+    assert page.locator("#forecast-problem").inner_text() == (
+        "gap_sales has no value at 2022-08-31. A forecast needs every month; 'netflix check' lists the gaps."
+    )
+    choose(page, "region", "loss")
+    # From -9 a year before to 3: no percentage; from 2 the month before, one.
+    assert page.locator("#trend-title").inner_text().endswith(": 3 in 2023-12, 50.0\u00a0% above the month before")
+    assert page.locator("#growth-rows tr").first.locator("td").all_inner_texts() == ["3", "+50.0\u00a0%", "–"]
+    page.screenshot(path=SCREENSHOTS / "loss-420.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_names_that_look_like_code_are_text(kiosk, visitor):
+    visitor.expected = ("422",)
+    page = visitor.open(kiosk.url + "/?region=loss&metric=sales", width=1280)
+    assert page.locator("h1").inner_text() == HOSTILE
+    assert HOSTILE in page.locator("#trend-title").inner_text()
+    assert page.locator("h1 *, #trend-title *, #regions img, main script").count() == 0
+    page.screenshot(path=SCREENSHOTS / "hostile-1280.png", full_page=True)
+    api = visitor.open(kiosk.url + "/api", wait=False)
+    api.wait_for_selector(".route")
+    for one in (page, api):
+        assert one.evaluate("window.hostile === undefined")
 
 
 def test_findings_are_shown_where_they_belong(netflix, visitor):

@@ -37,7 +37,8 @@ struct GnuplotTests {
     arguments: [
       "it's `touch pwned` \"quoted\" @macro $variable", "'; system('touch pwned'); print '", "a\nsystem 'touch pwned'\n",
       "{/Symbol a}_2^3 \\n %s",
-      "<b>&amp;</b>", "EOD\nsystem 'touch pwned'", "\u{2028}\u{0}\u{1B}[31m", "",
+      "<b>&amp;</b>", "</text><script>alert(1)</script>", "]]><!--", "\u{202E}reversed\u{2066}", "क्\u{200D}ष", "中国",
+      "EOD\nsystem 'touch pwned'", "\u{2028}\u{0}\u{1B}[31m", "",
     ])
   func text(_ text: String) throws {
     let svg = String(decoding: try Gnuplot.render(chart(title: text, label: text), .svg), as: UTF8.self)
@@ -47,6 +48,25 @@ struct GnuplotTests {
       document.texts.contains { $0.trimmingCharacters(in: .whitespaces) == plain.trimmingCharacters(in: .whitespaces) }
         || plain.allSatisfy(\.isWhitespace))
     #expect(!FileManager.default.fileExists(atPath: "pwned"))
+  }
+
+  @Test(
+    "leaves room for the longest figure at its left, minus sign included",
+    arguments: [
+      (-300_000.0, "−300,000"), (300_000, "300,000"), (-4, "−4"), (-3e13, "−30,000,000,000,000"), (3e-9, "0.000000003"),
+      (4e-20, "4.00e−20"),
+    ])
+  func leftMargin(_ value: Double, _ figure: String) throws {
+    var drawn = chart()
+    drawn.series[0].points = [.init(0, value), .init(1, 0)]
+    let svg = String(decoding: try Gnuplot.render(drawn, .svg), as: UTF8.self)
+    // A group per text: where it ends, and the text.
+    let texts = svg.matches(of: /translate\(([0-9.]+),[0-9.]+\)[^>]*text-anchor="end">\s*<text>(?:<tspan[^>]*>)?([^<]*)</)
+    let label = try #require(texts.first { $0.2.contains(figure) }, "\(texts.map(\.2))")
+    // A digit of DejaVu Sans is 0.64 em wide, and a figure is drawn at 17 points.
+    let end = Double(label.1) ?? 0
+    let width = Double(figure.count) * 0.64 * 17 * 4 / 3
+    #expect(end - width > 10)
   }
 
   @Test("that is missing is named, with the packages to install")

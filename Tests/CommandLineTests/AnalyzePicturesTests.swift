@@ -41,6 +41,71 @@ struct AnalyzePicturesTests {
     }
   }
 
+  /// One series a region, quarterly.
+  private func write(_ regions: [(name: String, values: [Int])], into folder: TemporaryFolder) throws {
+    let fields = regions.indices.map { #"{"name": "c\#($0)", "type": "integer", "unit": "USD"}"# }.joined(separator: ", ")
+    let names = regions.enumerated().map { #"{"name": "\#($0.element.name)", "columns": {"profit": "c\#($0.offset)"}}"# }
+    try folder.write(
+      "datapackage.json",
+      """
+      {"name": "shop", "resources": [{"name": "shop", "path": "shop.csv", "topic": "shop", "table": "shop_raw",
+        "schema": {"primaryKey": "d", "fields": [{"name": "d", "type": "date"}, \(fields)]},
+        "star": {"fact": "f", "date": "d", "period": "quarter", "metrics": [{"name": "profit", "title": "Profit", "kind": "flow"}],
+          "regions": [\(names.joined(separator: ", "))]}}]}
+      """)
+    let dates = (0..<8).map { "\(2021 + $0 / 4)-\(["03-31", "06-30", "09-30", "12-31"][$0 % 4])" }
+    let rows = dates.enumerated().map { index, date in "\(date)," + regions.map { "\($0.values[index])" }.joined(separator: ",") }
+    let header = "d," + regions.indices.map { "c\($0)" }.joined(separator: ",")
+    try folder.write("shop.csv", ([header] + rows).joined(separator: "\n") + "\n")
+  }
+
+  @Test(arguments: [(-250_000, nil), (0, nil), (100_000, "up 100.0 %"), (400_000, "down 50.0 %")])
+  func `growth from a loss or from nothing has no percentage, in title, table and JSON`(before: Int, change: String?) throws {
+    try withTemporaryFolder { folder in
+      try write([("All", [1, 2, 3, before, -250_000, 5, 6, 200_000])], into: folder)
+      let svg = ["analyze", "--csv", "shop.csv", "--picture-format", "svg", "-q"]
+      let text = try run("netflix", svg, directory: folder.path)
+      let json = try run("netflix", svg + ["--json"], directory: folder.path)
+      let drawing = try #require(folder.read("outputs/profit_trends.svg"))
+      #expect(drawing.contains(">Profit: $200,000 in Q4 2022\(change.map { ", \($0) in a year" } ?? "")</text>"))
+      #expect(text.output.contains(/\n  All +200,000 +\+3,333,233\.3 % +[–+-]/), "\(text.output)")
+      #expect(json.output.contains(#""year_on_year":null"#) == (change == nil), "\(json.output)")
+    }
+  }
+
+  @Test func `have names that no installed font has in Latin letters, and the package is named`() throws {
+    try withTemporaryFolder { folder in
+      // DejaVu alone, as the project installs it.
+      try folder.write(
+        "fonts.conf",
+        """
+        <?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+        <fontconfig><dir>/usr/share/fonts/truetype/dejavu</dir><cachedir>\(folder.path)/cache</cachedir></fontconfig>
+        """)
+      func analyze(_ names: [String], _ pictures: String, _ format: String) throws -> ProgramResult {
+        try write(names.enumerated().map { index, name in (name, (1...8).map { $0 * (index + 2) }) }, into: folder)
+        return try run(
+          "netflix", ["analyze", "--csv", "shop.csv", "--pictures", pictures, "--picture-format", format],
+          environment: ["FONTCONFIG_FILE": folder.path + "/fonts.conf"], directory: folder.path)
+      }
+      let names = ["中国", "カナ", "한국", "उत्तर", "เหนือ"]
+      let result = try analyze(names, "a", "png")
+      #expect(result.status == 0)
+      for package in ["fonts-wqy-microhei", "fonts-lohit-deva", "fonts-tlwg-loma-ttf"] {
+        #expect(result.errors.components(separatedBy: "apt-get install \(package)\n").count == 2, "\(result.errors)")
+      }
+      let latin = try analyze(["zhōng guó", "kana", "hangug", "uttara", "h̄enụ̄x"], "b", "png")
+      #expect(latin.errors == "picture: b/profit_trends.png\n")
+      // The same picture, to the byte: no boxes.
+      let pictures = try ["a", "b"].map { try Data(contentsOf: URL(fileURLWithPath: "\(folder.path)/\($0)/profit_trends.png")) }
+      #expect(pictures[0] == pictures[1])
+      // The viewer of an SVG has the fonts.
+      #expect(try analyze(names, "c", "svg").errors == "picture: c/profit_trends.svg\n")
+      let drawing = try #require(folder.read("c/profit_trends.svg"))
+      for name in names { #expect(drawing.contains(">\(name) $"), "\(name)") }
+    }
+  }
+
   @Test func `are left out by --no-pictures, and told where they cannot be drawn`() throws {
     try withTemporaryFolder { folder in
       let none = try run("netflix", ["analyze", "--csv", TestProject.csv, "--no-pictures"], directory: folder.path)

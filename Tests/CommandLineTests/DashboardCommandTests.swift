@@ -70,6 +70,73 @@ struct DashboardCommandTests {
     }
   }
 
+  @Test func `a foreign name in Host is refused, with the option that allows it`() throws {
+    try WarehouseFixture.with { (fixture) throws in
+      func ask(_ dashboard: DashboardFixture, _ host: String) throws -> RawHTTPResponse {
+        let client = try RawHTTPClient(port: dashboard.port)
+        client.send("GET /api/dataset HTTP/1.1\r\nHost: \(host)\r\n\r\n")
+        return try client.response()
+      }
+      let first = try DashboardFixture(fixture, [])
+      let refused = try ask(first, "stats.example.org")
+      #expect(refused.status == 421)
+      let advice = try #require(refused.text.firstMatch(of: /(--allowed-host) (\S+) to answer to this name too/))
+      #expect(try first.stop().status == 0)
+      let second = try DashboardFixture(fixture, [String(advice.1), String(advice.2), "--allowed-host", "b.example"])
+      #expect(try ask(second, "stats.example.org").status == 200)
+      #expect(try ask(second, "b.example:8080").status == 200)
+      #expect(try ask(second, "c.example").status == 421)
+      #expect(try second.stop().status == 0)
+      let wrong = try fixture.run("dashboard", "--port", "0", "--allowed-host", "http://stats.example.org/")
+      #expect(wrong.status == 64)
+      #expect(wrong.errors.hasPrefix("error: --allowed-host http://stats.example.org/: not the name of a host\n"))
+    }
+  }
+
+  @Test func `command and dashboard answer alike: a gap, a region without sales, a straight line`() throws {
+    try withTemporaryFolder { folder in
+      try folder.write(
+        "datapackage.json",
+        """
+        {"name": "kiosks", "resources": [{"name": "kiosk", "path": "kiosk.csv", "topic": "kiosk", "table": "kiosk_raw",
+          "schema": {"primaryKey": "month", "fields": [{"name": "month", "type": "date"}, {"name": "gap", "type": "number"},
+            {"name": "none", "type": "integer"}, {"name": "line", "type": "number"}, {"name": "tiny", "type": "number"}]},
+          "star": {"fact": "f", "date": "month", "period": "month", "metrics": [{"name": "sales", "title": "Sales", "kind": "flow"}],
+            "regions": [{"name": "Gap", "columns": {"sales": "gap"}}, {"name": "None", "columns": {"sales": "none"}},
+              {"name": "Line", "columns": {"sales": "line"}}, {"name": "Tiny", "columns": {"sales": "tiny"}}]}}]}
+        """)
+      let ends = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+      let rows = (0..<24).map { index in
+        let (month, day) = (index % 12 + 1, ends[index % 12])
+        return "\(2021 + index / 12)-\(month < 10 ? "0" : "")\(month)-\(day),\(index == 7 ? "" : "\(index)"),0,\(10 + 2 * index).5,"
+          + "0.00000000\(index * 7919 % 9 + 1)"
+      }
+      try folder.write("kiosk.csv", (["month,gap,none,line,tiny"] + rows).joined(separator: "\n") + "\n")
+      let csv = folder.path + "/kiosk.csv"
+      try WarehouseFixture.with { (fixture) throws in
+        let dashboard = try DashboardFixture(fixture, ["--csv", csv])
+        for (region, sentence) in [
+          ("None", "All 24 values are equal: the forecast is that value, and its intervals have no width."),
+          ("Line", "The values lie on a straight line: the forecast goes on along it, and its intervals have no width."), ("Tiny", ""),
+        ] {
+          let command = try run("netflix", ["forecast", "--csv", csv, "--region", region, "--json", "--no-picture"])
+          #expect(command.status == 0, "\(command)")
+          #expect(command.output.contains(#""verdict":"\#(sentence)"#))
+          let answer = try dashboard.get("/api/forecast?region=\(region)&metric=sales")
+          #expect(answer.hasSuffix(#","report":\#(command.output.dropLast())}"# + "\n"), "\(answer)")
+        }
+        let gap = try run("netflix", ["forecast", "--csv", csv, "--region", "Gap", "--no-picture"])
+        #expect(gap.status == 65)
+        let (fault, advice) = ("gap_sales has no value at 2021-08-31", "A forecast needs every month; 'netflix check' lists the gaps.")
+        #expect(gap.errors == "error: \(csv): \(fault)\n  \(advice)\n")
+        #expect(try dashboard.get("/api/forecast?region=Gap&metric=sales").contains("\(fault). \(advice)"))
+        let tiny = try run("netflix", ["forecast", "--csv", csv, "--region", "Tiny", "--no-picture"])
+        #expect(tiny.output.contains(/\n2023-01-31 +0\.0000000[0-9]*[1-9]/), "\(tiny.output)")
+        #expect(try dashboard.stop().status == 0)
+      }
+    }
+  }
+
   @Test func `what is not there is told, with what to do`() throws {
     try WarehouseFixture.with { (fixture) throws in
       let noChart = try fixture.run("dashboard", "--chart-js", "/nowhere/chart.min.js", "--port", "0")

@@ -158,13 +158,90 @@ struct ForecastTests {
     ("1\n2\nx\n", 65, "standard input:3: “x” is not a number"), ("1\nnan\n", 65, "standard input:2: “nan” is not a number"),
     ("1,5\n", 65, "standard input:1: “1,5” is not a number"), ("1 2\n", 65, "standard input:1: “1 2” is not a number"),
     ("", 65, "the series is empty"), ("1\n2\n", 65, "standard input: ARIMA"),
-    (String(repeating: "5\n", count: 20), 65, "standard input: nothing varies"),
+    ("1\n2\n\n4\n5\n", 65, "standard input:3: the line is blank: a value is missing"),
+    ("1\r\n2\r\n3\r\n \t\r\n\r\n6\r\n", 65, "standard input:4: the line is blank: a value is missing"),
+    ("1\n\n# a remark\n3\n", 65, "standard input:2: the line is blank: a value is missing"),
+    ("\u{FEFF}1\n2\nx\n", 65, "standard input:3: “x” is not a number"),
     ("1e200\n2\n3\n4\n5\n6\n", 65, "standard input: value 1 is 1e+200"),
   ])
   func `values that are none are told with their line`(input: String, status: Int32, message: String) throws {
     let result = try run("netflix", ["forecast", "--values", "-"], input: input)
     #expect(result.status == status)
     #expect(result.errors.contains(message), "\(result.errors)")
+  }
+
+  @Test func `blank lines around the values, remarks and a byte-order mark are no values`() throws {
+    let plain = "3\n1\n4\n1\n5\n9\n2\n6\n5\n3\n"
+    let known = try run("netflix", ["forecast", "--values", "-"], input: plain)
+    #expect(known.status == 0)
+    for input in [
+      "\u{FEFF}" + plain, "\n\n" + plain, plain + "\n\n \n", "# sales\n" + plain + "# the end\n", plain.replacing("\n", with: "\r\n"),
+      "\u{FEFF}\r\n" + plain.replacing("\n", with: "\r\n") + "\r\n", String(plain.dropLast()), plain.replacing("4\n", with: "# four\n4\n"),
+    ] {
+      #expect(try run("netflix", ["forecast", "--values", "-"], input: input) == known, "\(input.debugDescription)")
+    }
+  }
+
+  @Test func `text in UTF-16 is named, and the advice makes it readable`() throws {
+    try withTemporaryFolder { folder in
+      let text = (1...12).map { "\($0 * 7919 % 13)\r\n" }.joined()
+      try Data(text.data(using: .utf16LittleEndian).map { [0xFF, 0xFE] + $0 } ?? []).write(to: URL(fileURLWithPath: folder.path + "/v.txt"))
+      let refused = try run("netflix", ["forecast", "--values", "v.txt"], directory: folder.path)
+      #expect(refused.status == 65)
+      #expect(refused.errors == "error: v.txt: the text is UTF-16\n  Write it as UTF-8: iconv -f UTF-16 -t UTF-8 FILE.\n")
+      let advice = "iconv -f UTF-16 -t UTF-8 v.txt > u.txt"
+      #expect(try run("/bin/sh", ["-c", advice], directory: folder.path).status == 0)
+      #expect(try run("netflix", ["forecast", "--values", "u.txt"], directory: folder.path).status == 0)
+    }
+  }
+
+  @Test func `a constant series goes on as it is, in a plain sentence`() throws {
+    let result = try run("netflix", ["forecast", "--values", "-", "--horizon", "2"], input: String(repeating: "7.5\n", count: 24))
+    #expect(
+      result
+        == ProgramResult(
+          status: 0,
+          output: """
+            standard input: 24 values
+
+            step   Value   80 % interval   95 % interval
+            1       7.50    7.50 to 7.50    7.50 to 7.50
+            2       7.50    7.50 to 7.50    7.50 to 7.50
+
+            ARIMA(0,0,0): mean 7.50
+            Why: nothing varies in what the differences of ARIMA(0,0,0) leave: the series has no noise to
+            estimate.
+
+            All 24 values are equal: the forecast is that value, and its intervals have no width.
+
+            """))
+  }
+
+  @Test func `a straight series goes on along its line, whatever order is asked for, and is drawn`() throws {
+    try withTemporaryFolder { folder in
+      let line = (1...12).map { "\(10 - 3 * $0)\n" }.joined()
+      let arguments = ["forecast", "--values", "-", "--order", "1,1,1", "--output", "line.svg"]
+      let result = try run("netflix", arguments, input: line, directory: folder.path)
+      #expect(result.status == 0, "\(result)")
+      #expect(result.output.contains(/\n4 +−38\.0 +−38\.0 to −38\.0 +−38\.0 to −38\.0\n/))
+      #expect(result.output.contains("Why: ARIMA(1,1,1) was asked for, but nothing varies"))
+      let drawing = try #require(folder.read("line.svg"))
+      #expect(drawing.contains(">Forecast −38.0</text>"))
+      #expect(!drawing.contains("interval</text>"))
+    }
+  }
+
+  @Test(arguments: [(1e-9, "0.0000000040"), (1e-5, "0.0000400"), (1e-14, "4.00e−14"), (1e-100, "4.00e−100")])
+  func `tiny values print with their digits`(unit: Double, last: String) throws {
+    let values = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3, 2, 3, 8, 4].map { "\($0 * unit)\n" }.joined()
+    try withTemporaryFolder { folder in
+      let arguments = ["forecast", "--values", "-", "--order", "0,0,0", "--output", "tiny.svg"]
+      let result = try run("netflix", arguments, input: values, directory: folder.path)
+      #expect(result.status == 0)
+      // The mean is 4.85: three figures of it.
+      #expect(result.output.contains(/\n1 .*4\.?85/), "\(result.output)")
+      #expect(folder.read("tiny.svg")?.contains(">last known: \(last)") == true)
+    }
   }
 
   @Test func `without gnuplot the figures come all the same, and the packages are named`() throws {

@@ -49,9 +49,20 @@ import Testing
     #expect(forecast.text.contains(#""date":"2024-02-29""#))
   }
 
-  @Test func `a forecast begins after the last gap`() throws {
+  @Test func `a series with a gap has no forecast, in the words of netflix forecast`() throws {
     let forecast = try httpGet("/api/forecast?region=s,%26%22outh&metric=sales&order=0,1,0", port: port)
-    #expect(forecast.text.contains(#""from":"2023-03-31""#))
+    #expect(forecast.status == 422)
+    #expect(
+      forecast.text.hasSuffix(
+        #""detail":"s,&\"outh_sales has no value at 2023-02-28. A forecast needs every month; 'netflix check' lists the gaps."}"# + "\n"))
+  }
+
+  @Test func `the stream of events is one that nginx does not hold back`() throws {
+    let client = try RawHTTPClient(port: port)
+    client.send("GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    let header = try client.read(through: "\r\n\r\n")
+    #expect(header.contains("\r\nX-Accel-Buffering: no\r\n"))
+    #expect(try client.read(through: "\n\n").contains("event: rows\n"))
   }
 
   @Test func `what no model fits is a problem, not a failure`() throws {

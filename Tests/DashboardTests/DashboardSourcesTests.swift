@@ -1,6 +1,7 @@
 import Dataset
 import Foundation
 import HTTP
+import LocalStack
 import Postgres
 import SQLite
 import TestSupport
@@ -97,6 +98,7 @@ import Warehouse
       let server = try DashboardServer(postgres: url, table: "orchard_raw", resource: resource, chart: chart, host: "127.0.0.1", port: 0)
       defer { server.close() }
       #expect(server.rows == 0)
+      #expect(server.notice == nil)
       #expect(try httpGet("/healthz", port: server.port).status == 200)
       let client = try stream(server)
       let connection = try PostgresConnection.open(url, applicationName: "tests")
@@ -127,6 +129,45 @@ import Warehouse
       #expect(try client.read(through: "\n\n").contains(#""trouble":null"#))
       #expect(server.rows == 14)
     }
+  }
+
+  @Test(.requiresPgBouncer, arguments: ["transaction", "session"])
+  func `behind PgBouncer the rows that land are shown, also where notifications do not pass`(mode: String) throws {
+    let resource = try Orchard.resource()
+    try withTemporaryFolder { folder in
+      try withDatabase { url in
+        let connection = try PostgresConnection.open(url, applicationName: "tests")
+        defer { connection.close() }
+        try land(Orchard.csv, connection)
+        let pooler = try PgBouncer(url, mode: mode, in: folder)
+        let server = try DashboardServer(
+          postgres: pooler.address, table: "orchard_raw", resource: resource, chart: chart, host: "127.0.0.1", port: 0)
+        defer { server.close() }
+        #expect(server.rows == 13)
+        let client = try stream(server)
+        try land("header\n2024-02-29,210.25,105,105.25,1045\n", connection)
+        #expect(try client.read(through: "\n\n").contains(#""trouble":null"#))
+        #expect(server.rows == 14)
+        let isPolling = server.notice?.hasPrefix("notifications do not reach this session, as behind PgBouncer in transaction mode") == true
+        #expect(isPolling == (mode == "transaction"))
+      }
+    }
+  }
+
+  @Test func `a replica, which has no LISTEN, is read from time to time`() throws {
+    let postgres = try PrivatePostgres(.socket)
+    defer { postgres.stop() }
+    let connection = try PostgresConnection.open(postgres.url, applicationName: "tests")
+    try land(Orchard.csv, connection)
+    connection.close()
+    // A server that finds this file follows another one, and takes reads alone.
+    try Data().write(to: URL(fileURLWithPath: postgres.folder + "/data/standby.signal"))
+    try postgres.restart()
+    let server = try DashboardServer(
+      postgres: postgres.url, table: "orchard_raw", resource: try Orchard.resource(), chart: chart, host: "127.0.0.1", port: 0)
+    defer { server.close() }
+    #expect(server.rows == 13)
+    #expect(server.notice?.hasSuffix("or on a replica: the rows are read every 2 s instead") == true)
   }
 
   @Test func `a SQLite file that changes, or is replaced by another, is read anew`() throws {

@@ -23,11 +23,6 @@ struct DegenerateSeriesTests {
     #expect(kind([1, 2, .infinity]) == .notFinite)
     #expect(kind([1, 2, 3e200, 4, 5, 6]) == .outOfRange)
     #expect(kind([1e-200, 2e-200, 1e-200, 3e-200]) == .outOfRange)
-    #expect(kind([Double](repeating: 7, count: 30)) == .constant)
-    #expect(kind([Double](repeating: 0, count: 30)) == .constant)
-    #expect(kind((1...30).map(Double.init)) == .constant)
-    #expect(kind((1...30).map { 0.1 * Double($0) }) == .constant)
-    #expect(kind((1...40).map { Double($0 % 4) }, period: 4) == .constant)
     #expect(kind([1, 2, 3, 5], period: 0) == .unsupported)
     #expect(kind([1, 2, 3, 5], period: 1000) == .unsupported)
     #expect(kind([Double](repeating: 1, count: 2_001)) == .unsupported)
@@ -59,5 +54,43 @@ struct DegenerateSeriesTests {
     let report = try ForecastReport(TimeSeries(values), name: "x")
     #expect(report.steps.count == 4)
     #expect(report.steps.allSatisfy { $0.lower95 <= $0.mean && $0.mean <= $0.upper95 })
+  }
+
+  static let noiseless: [(name: String, period: Int, value: @Sendable (Int) -> Double, sentence: String)] = [
+    ("constant", 1, { _ in 7 }, "All 30 values are equal"), ("nothing", 4, { _ in 0 }, "All 30 values are equal"),
+    ("a decimal", 12, { _ in 0.1 }, "All 30 values are equal"), ("large", 1, { _ in -1e140 }, "All 30 values are equal"),
+    ("rising", 1, { Double($0) }, "The values lie on a straight line"),
+    ("falling in tenths", 4, { 5 - 0.1 * Double($0) }, "The values lie on a straight line"),
+    ("a parabola", 1, { Double($0 * $0) }, "The values lie on a curve without noise"),
+    ("a season", 4, { [1.5, 3, 2, 8][$0 % 4] }, "Each season repeats the one before"),
+    ("a season on a line", 4, { [1, 3, 2, 8][$0 % 4] + 0.5 * Double($0) }, "Each season differs from the one before in the same way"),
+  ]
+
+  @Test("without noise goes on exactly as it went, whatever order is asked for", arguments: noiseless.indices)
+  func exact(_ index: Int) throws {
+    let one = Self.noiseless[index]
+    let series = try TimeSeries((0..<30).map(one.value), period: one.period)
+    for order in [nil, try ArimaOrder(1, 1, 1)] {
+      let report = try ForecastReport(series, name: one.name, order: order, horizon: 9)
+      for step in report.steps {
+        let due = one.value(29 + step.step)
+        #expect((step.mean - due).magnitude <= 1e-9 * max(1, due.magnitude), "\(one.name), step \(step.step): \(step.mean), not \(due)")
+        #expect(step.standardError == 0)
+      }
+      #expect(report.verdict.hasPrefix(one.sentence + ":"), "\(report.verdict)")
+      #expect(report.verdict.hasSuffix(" and its intervals have no width."))
+      #expect(report.ljungBoxP == nil)
+    }
+  }
+
+  @Test("with one value off is no exact one, and has intervals")
+  func nearlyExact() throws {
+    for one in Self.noiseless where one.name != "large" {
+      var values = (0..<30).map(one.value)
+      values[17] += 1
+      let report = try ForecastReport(TimeSeries(values, period: one.period), name: one.name)
+      #expect(!report.model.isExact, "\(one.name)")
+      #expect(report.steps.allSatisfy { $0.standardError > 0 }, "\(one.name)")
+    }
   }
 }

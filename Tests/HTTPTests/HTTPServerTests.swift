@@ -88,7 +88,38 @@ import Testing
         #expect(try client.response().status == 200, "\(host)")
       }
       let twice = try httpGet("/", port: port, headers: ["Host: localhost"])
-      #expect(twice.status == 421)
+      #expect(twice.status == 400)
+    }
+  }
+
+  @Test func `a further name in Host is allowed by an option, and the refusal says so`() throws {
+    var options = HTTPServer.Options()
+    options.allowedHostOption = "--allowed-host"
+    try withServer(hello, options: options) { port in
+      let refused = try RawHTTPClient(port: port)
+      refused.send("GET / HTTP/1.1\r\nHost: Stats.Example.org:8080\r\n\r\n")
+      let text = try refused.response().text
+      #expect(text.contains("Start it with --allowed-host stats.example.org to answer to this name too."), "\(text)")
+    }
+    options.allowedHosts = ["stats.example.org", "Other.Example:443"]
+    try withServer(hello, options: options) { port in
+      for (host, status) in [
+        ("stats.example.org", 200), ("STATS.example.org:8080", 200), ("other.example", 200), ("localhost", 200), ("example.org", 421),
+        ("evil.stats.example.org", 421), ("<b>\"", 421),
+      ] {
+        let client = try RawHTTPClient(port: port)
+        client.send("GET / HTTP/1.1\r\nHost: \(host)\r\n\r\n")
+        #expect(try client.response().status == status, "\(host)")
+      }
+    }
+  }
+
+  @Test func `the name of a host is a name alone`() {
+    for name in ["stats.example.org", "Stats.Example.ORG:80", "[fe80::1]", "192.0.2.1", "my_host"] {
+      #expect(HostCheck.allowedName(name) != nil, "\(name)")
+    }
+    for name in ["", "http://a.example", "a.example/dash", "*.example.org", "a b", "*", "a,b"] {
+      #expect(HostCheck.allowedName(name) == nil, "\(name)")
     }
   }
 

@@ -1,4 +1,5 @@
 import HTTP
+import Synchronization
 import TestSupport
 import Testing
 
@@ -13,7 +14,6 @@ import Testing
   @Test(arguments: targets.map(Case.init))
   func `a strange target gets an answer of the 400s or nothing`(target: Case) throws {
     let target = target.text
-    // The parameters of a long query do not fit MHD's memory for a connection: it then says nothing and leaves it to the time limit.
     try withServer(hello, options: impatient) { port in
       let client = try RawHTTPClient(port: port)
       client.send("GET \(target) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
@@ -71,6 +71,122 @@ import Testing
         #expect(answer.hasPrefix("HTTP/1.1 413"), "\(method)")
         #expect(!answer.contains("404"), "\(method)")
       }
+    }
+  }
+
+  static let unclear = [
+    "Content-Length : 5", "Content-Length\t: 5", "Transfer-Encoding : chunked", "X y: z", "Host: localhost",
+    "Content-Length: 0\r\nContent-Length: 0", "Content-Length: 5\r\nContent-Length: 6", "Content-Length: 0\r\ncontent-length: 6",
+    "Content-Length: 5\r\nTransfer-Encoding: chunked", "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity", "X: a\u{1}b",
+    "Content-Length: +5", "Content-Length: 5, 5", "Content-Length: 0x5", "Content-Length:",
+  ]
+
+  @Test(arguments: unclear)
+  func `a request whose end or addressee is not certain gets 400, and what follows it is not read`(header: String) throws {
+    try withServer(hello, options: impatient) { port in
+      let client = try RawHTTPClient(port: port)
+      client.send(
+        "GET / HTTP/1.1\r\nHost: localhost\r\n\(header)\r\n\r\nGET /hidden HTTP/1.1\r\nHost: localhost\r\n\r\n")
+      client.finishSending()
+      let answer = String(decoding: try client.readAll(), as: UTF8.self)
+      #expect(answer.hasPrefix("HTTP/1.1 400"), "\(answer)")
+      #expect(!answer.contains("404"))
+    }
+  }
+
+  @Test(arguments: [101, 500, 2_000, 10_000])
+  func `a query of too many parameters gets 400`(count: Int) throws {
+    try withServer(hello, options: impatient) { port in
+      let answer = try httpGet("/?" + Array(repeating: "a", count: count).joined(separator: "&"), port: port)
+      #expect(answer.status == 400)
+      #expect(answer.text.contains("The query has more than 100 parameters."))
+    }
+  }
+
+  @Test func `a query of a hundred parameters is read`() throws {
+    var router = HTTPRouter()
+    router.get("/") { request in .text(request.target.parameters.map { "\($0.name)=\($0.value)" }.joined(separator: ";")) }
+    let parameters = (0..<100).map { "a\($0)=\($0)" }
+    try withServer(router) { port in
+      let answer = try httpGet("/?" + parameters.joined(separator: "&"), port: port)
+      #expect(answer.text == parameters.joined(separator: ";"))
+    }
+  }
+
+  /// Far more patient than the test: what is closed, is closed for want of room.
+  private var small: HTTPServer.Options {
+    var options = HTTPServer.Options()
+    options.connections = 40
+    options.idleSeconds = 600
+    return options
+  }
+
+  @Test(arguments: ["", "GET / HTTP/1.1\r\nHo", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"])
+  func `connections without a request in hand do not keep others out`(sent: String) throws {
+    try withServer(hello, options: small) { port in
+      // More than there is room for: the last of them wait in the system's backlog.
+      let idle = try (0..<60).map { _ in try RawHTTPClient(port: port) }
+      for client in idle { client.send(sent) }
+      for _ in 0..<5 { #expect(try httpGet("/", port: port).text == "hello") }
+      // The oldest ones made room.
+      _ = try idle[0].readAll()
+    }
+  }
+
+  @Test func `half requests that go on byte by byte do not keep others out`() throws {
+    try withServer(hello, options: small) { port in
+      let slow = try (0..<60).map { _ in try RawHTTPClient(port: port) }
+      for client in slow { client.send("GET / HTTP/1.1\r\nX: ") }
+      let newcomer = try RawHTTPClient(port: port)
+      newcomer.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+      let deadline = ContinuousClock.now + .seconds(15)
+      while !newcomer.isReadable(milliseconds: 50), ContinuousClock.now < deadline {
+        for client in slow { client.send("a") }
+      }
+      #expect(try newcomer.response().text == "hello")
+    }
+  }
+
+  @Test func `clients that do not take their response do not keep others out`() throws {
+    var router = hello
+    // More than the system's buffers hold.
+    let large = [UInt8](repeating: 0x61, count: 12_000_000)
+    router.get("/large") { _ in HTTPResponse(type: "text/plain", large) }
+    var options = small
+    options.connections = 10
+    options.threads = 2
+    try withServer(router, options: options) { port in
+      let deaf = try (0..<14).map { _ in try RawHTTPClient(port: port) }
+      for client in deaf { client.send("GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n") }
+      #expect(try httpGet("/", port: port).text == "hello")
+    }
+  }
+
+  @Test func `streams of events and responses still to come are not closed to make room`() throws {
+    let waiting = Mutex<[LaterResponse]>([])
+    var router = hello
+    router.get("/later") { _ in
+      let later = LaterResponse()
+      waiting.withLock { $0.append(later) }
+      return .later(later)
+    }
+    router.get("/events") { _ in
+      let stream = EventStream()
+      stream.send(ServerSentEvent(data: "hello"))
+      return .events(stream)
+    }
+    try withServer(router, options: small) { port in
+      let held = try (0..<20).map { _ in try RawHTTPClient(port: port) }
+      for (number, client) in held.enumerated() {
+        client.send("GET \(number < 10 ? "/later" : "/events") HTTP/1.1\r\nHost: localhost\r\n\r\n")
+      }
+      for client in held[10...] { _ = try client.read(through: "data: hello\n\n") }
+      let idle = try (0..<60).map { _ in try RawHTTPClient(port: port) }
+      #expect(try httpGet("/", port: port).text == "hello")
+      _ = try idle[0].readAll()
+      for later in waiting.withLock({ $0 }) { later.complete(with: .text("there")) }
+      for client in held[..<10] { #expect(try client.response().text == "there") }
+      for client in held[10...] { #expect(!client.isReadable(milliseconds: 0)) }
     }
   }
 

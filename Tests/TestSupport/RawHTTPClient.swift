@@ -74,6 +74,12 @@ public final class RawHTTPClient {
     return response
   }
 
+  /// Whether something came, or the server closed.
+  public func isReadable(milliseconds: Int32) -> Bool {
+    var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return poll(&waiting, 1, milliseconds) > 0
+  }
+
   private func fill() throws -> Bool {
     var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     guard poll(&waiting, 1, patience) > 0 else {

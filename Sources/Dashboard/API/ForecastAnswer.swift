@@ -7,17 +7,23 @@ import Warehouse
 /// The answer of /api/forecast: the report of `netflix forecast --json` with what a page needs around it.
 enum ForecastAnswer {
   static func make(_ question: ForecastRequest, _ edition: Edition) throws(HTTPProblem) -> String {
-    let points = usable(edition.series(question.key)?.points ?? [], edition.rows.period)
-    guard !points.isEmpty else { throw HTTPProblem(status: 404, detail: "The dataset has no values for this region and metric.") }
+    guard let series = edition.series(question.key), series.points.contains(where: { $0.value != nil }) else {
+      throw HTTPProblem(status: 404, detail: "The dataset has no values for this region and metric.")
+    }
     let period = edition.rows.period
+    let points: [(date: Day, value: Double)]
     let report: ForecastReport
-    do throws(ForecastingError) {
+    do {
+      points = try series.unbroken()
       report = try ForecastReport(
-        TimeSeries(points.map(\.value), period: period == .day ? 7 : period.perYear),
-        name: "\(question.key.region.lowercased())_\(question.key.metric)", order: question.order, horizon: question.horizon,
-        dates: ForecastDates.following(points.map(\.date.iso), count: question.horizon))
+        TimeSeries(points.map(\.value), period: series.season), name: series.name, order: question.order, horizon: question.horizon,
+        dates: points.map(\.date.iso))
+    } catch let error as WarehouseError {
+      throw noForecast(error.message, error.advice)
+    } catch let error as ForecastingError {
+      throw noForecast(error.message, error.advice)
     } catch {
-      throw HTTPProblem(status: 422, title: "No forecast", detail: error.description)
+      throw HTTPProblem(status: 500, detail: "\(error)")
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -34,17 +40,9 @@ enum ForecastAnswer {
     return head.line.dropLast() + ",\"report\":" + String(decoding: json, as: UTF8.self) + "}\n"
   }
 
-  /// The values since the last gap: a model needs one for every period.
-  static func usable(_ points: [Series.Point], _ period: StarMapping.Period) -> [(date: Day, value: Double)] {
-    var used: [(date: Day, value: Double)] = []
-    for point in points.reversed() {
-      guard let value = point.value else {
-        if used.isEmpty { continue }
-        break
-      }
-      if let next = used.last, next.date.index(period) != point.date.index(period) + 1 { break }
-      used.append((point.date, value.double))
-    }
-    return used.reversed()
+  /// In the words of `netflix forecast`.
+  private static func noForecast(_ message: String, _ advice: String?) -> HTTPProblem {
+    let remedy = advice.map { " " + $0.prefix(1).uppercased() + $0.dropFirst() + "." } ?? ""
+    return HTTPProblem(status: 422, title: "No forecast", detail: "\(message).\(remedy)")
   }
 }

@@ -70,7 +70,8 @@ enum OpenAPIDocument {
   }
 
   private static let meaning = [
-    "400": "A parameter is missing, unknown or wrong.", "422": "No such model can be fitted to this series.", "503": "Too busy: try again.",
+    "400": "A parameter is missing, unknown or wrong.", "422": "No forecast: the series has a gap, or no such model can be fitted to it.",
+    "503": "Too busy: try again.",
   ]
 
   private static let problem: JSON = .object([("application/problem+json", .object([("schema", reference("schemas", "Problem"))]))])

@@ -16,6 +16,8 @@ final class LiveEditions: Sendable {
   typealias Open = @Sendable () throws -> any EditionSource
 
   let hub = EventHub()
+  /// What the user must know about how changes are noticed.
+  let notice: String?
   private let state: Mutex<State>
   private let stop: StopSignal
   private let finished = DispatchSemaphore(value: 0)
@@ -37,6 +39,7 @@ final class LiveEditions: Sendable {
     }
     state = Mutex(State(edition: Edition(first, store: source.store, version: "\(start)-1", read: Self.now), reading: first))
     self.onChange = onChange
+    notice = source.notice
     // The source changes hands once, here: this thread does not touch it again.
     nonisolated(unsafe) let handed = source
     let thread = Thread { [self] in

@@ -19,3 +19,33 @@ public struct Series: Sendable, Equatable {
     points.compactMap { point in point.value.map { (point.date, $0.double) } }
   }
 }
+
+extension Series {
+  /// `global_revenue`: for file names and answers.
+  public var name: String { Self.name(region: region.name, metric: metric.name) }
+
+  public static func name(region: String, metric: String) -> String { "\(region.lowercased())_\(metric)" }
+
+  /// How many values make a season, for a forecast: a week of days, else a year.
+  public var season: Int { period == .day ? 7 : period.perYear }
+
+  /// The values from the first to the last; a forecast needs every one.
+  ///
+  /// Throws `data` where the series is empty, or where a value or a period between them is missing.
+  public func unbroken() throws(WarehouseError) -> [(date: Day, value: Double)] {
+    guard let start = points.firstIndex(where: { $0.value != nil }), let end = points.lastIndex(where: { $0.value != nil }) else {
+      throw WarehouseError(.data, "\(name) has no value", advice: "choose another region or metric")
+    }
+    let first = points[start].date
+    var values: [(date: Day, value: Double)] = []
+    for (number, point) in points[start...end].enumerated() {
+      guard let value = point.value, point.date.index(period) == first.index(period) + Int64(number) else {
+        let gap = point.value == nil ? "no value at \(point.date)" : "no row for the \(period.rawValue) before \(point.date)"
+        throw WarehouseError(
+          .data, "\(name) has \(gap)", advice: "a forecast needs every \(period.rawValue); 'netflix check' lists the gaps")
+      }
+      values.append((point.date, value.double))
+    }
+    return values
+  }
+}

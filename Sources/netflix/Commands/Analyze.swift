@@ -35,8 +35,8 @@ struct Analyze: ParsableCommand {
       said.log.warning("doubtful: \(finding.headline); netflix check says why")
     }
     guard !pictures.noPictures else { return }
-    for file in try AnalyzePictures(snapshot: snapshot).draw(into: pictures.pictures, as: pictures.pictureFormat) {
-      said.log.info("picture: \(file)")
-    }
+    let drawn = try AnalyzePictures(snapshot: snapshot).draw(into: pictures.pictures, as: pictures.pictureFormat)
+    for note in drawn.notes { said.log.warning(note) }
+    for file in drawn.files { said.log.info("picture: \(file)") }
   }
 }

@@ -16,14 +16,16 @@ struct AnalyzePictures {
     return String(singular.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }) + "_trends"
   }
 
-  /// Draws all of them into a folder, and returns their files. Throws `ChartError`.
-  func draw(into folder: String, as format: PictureFormat) throws -> [String] {
-    try snapshot.metrics.indices.compactMap { metric in
-      guard let chart = chart(metric) else { return nil }
+  /// Draws all of them into a folder. Returns their files, and what a reader of them must know. Throws `ChartError`.
+  func draw(into folder: String, as format: PictureFormat) throws -> (files: [String], notes: [String]) {
+    var (files, notes): ([String], [String]) = ([], [])
+    for metric in snapshot.metrics.indices {
+      guard let chart = chart(metric) else { continue }
       let file = "\(folder)/\(Self.name(of: snapshot.metrics[metric].name)).\(format.rawValue)"
-      try Gnuplot.draw(chart, to: file)
-      return file
+      for note in try Gnuplot.draw(chart, to: file) where !notes.contains(note) { notes.append(note) }
+      files.append(file)
     }
+    return (files, notes)
   }
 
   /// Nil where the metric has no value at all.
@@ -51,14 +53,9 @@ struct AnalyzePictures {
     let name = snapshot.metrics[metric].title
     let when = date.label(snapshot.period)
     if let whole = series.first(where: \.region.isTotal) ?? (series.count == 1 ? series.first : nil), let last = whole.points.last?.value {
-      let year = snapshot.period.perYear
-      let before = whole.points.count > year ? whole.points[whole.points.count - 1 - year] : nil
-      let isYearBefore = before.map { date.index(snapshot.period) - $0.date.index(snapshot.period) == Int64(year) } ?? false
-      let growth = isYearBefore ? before?.value.map { last.double / $0.double - 1 } : nil
-      let told = growth.flatMap {
-        $0.isFinite ? ", \($0 < 0 ? "down" : "up") \(Figure.text(100 * $0.magnitude, decimals: 1)) % in a year" : nil
-      }
-      return "\(name): \(scale.short(last.double)) in \(when)\(told ?? "")"
+      let growth = whole.change(at: whole.points.count - 1, periods: snapshot.period.perYear)
+      let change = growth.map { ", \($0 < 0 ? "down" : "up") \(Figure.text(100 * $0.magnitude, decimals: 1)) % in a year" }
+      return "\(name): \(scale.short(last.double)) in \(when)\(change ?? "")"
     }
     let lasts = series.compactMap { $0.points.last?.value?.double }
     guard let low = lasts.min(), let high = lasts.max() else { return name }

@@ -1,6 +1,7 @@
 import CommonOptions
 import Console
 import Dashboard
+import HTTP
 
 struct Dashboard: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -19,6 +20,7 @@ struct Dashboard: ParsableCommand {
       .init("The rows that netflix-consumer lands, live", "netflix dashboard --from postgres"),
       .init("The file that 'netflix etl --to sqlite' made, on a port of its own", "netflix dashboard --from sqlite --port 8600"),
       .init("Seen from other machines, too", "netflix dashboard --host 0.0.0.0"),
+      .init("Behind a proxy that passes the name stats.example.org on", "netflix dashboard --allowed-host stats.example.org"),
     ])
 
   @Option(help: "The address to listen on: this machine alone, unless told otherwise.", environment: "NETFLIX_DASHBOARD_HOST")
@@ -26,6 +28,12 @@ struct Dashboard: ParsableCommand {
 
   @Option(help: "The port; 0 takes one that is free.", environment: "NETFLIX_DASHBOARD_PORT", in: 0...65_535)
   var port = 8501
+
+  @Option(
+    help: ArgumentHelp(
+      "A further name that requests may be sent to, as a proxy passes it on; may be repeated. With --host 0.0.0.0 every name may be.",
+      valueName: "NAME"))
+  var allowedHost: [String] = []
 
   @OptionGroup(title: "Rows") var rows: SnapshotOptions
 
@@ -35,6 +43,13 @@ struct Dashboard: ParsableCommand {
   var chartJs: String?
 
   @OptionGroup var output: OutputOptions
+
+  mutating func validate() throws {
+    for name in allowedHost where HostCheck.allowedName(name) == nil {
+      throw Failure(
+        .usage, "--allowed-host \(name): not the name of a host", advice: "Give the name alone, without http:// and without a path.")
+    }
+  }
 
   mutating func run() throws {
     // Before the server's threads start.
@@ -46,6 +61,7 @@ struct Dashboard: ParsableCommand {
       return  // stopped while it waited for Postgres
     }
     defer { server.close() }
+    if let notice = server.notice { output.log.warning(notice) }
     if server.rows == 0 { output.log.warning("no rows in \(server.place) yet: they show as they land") }
     output.log.info("\(server.rows) rows of \(server.place)")
     output.log.info("dashboard: \(server.url)  (Ctrl-C ends it)")
@@ -64,13 +80,17 @@ struct Dashboard: ParsableCommand {
     let chart = try ChartLibrary(path: chartJs)
     // Waited for once, at the start; later on the server itself opens a session that broke.
     if rows.from == .postgres { try rows.access.open(applicationName: "netflix dashboard", log: output.log).close() }
+    var options = HTTPServer.Options()
+    options.allowedHosts = allowedHost
+    options.allowedHostOption = "--allowed-host"
     return switch rows.from {
-    case .csv: try DashboardServer(csv: rows.csvFile(of: resource), resource: resource, chart: chart, host: host, port: port)
-    case .sqlite: try DashboardServer(sqlite: rows.sqlite, resource: resource, chart: chart, host: host, port: port)
+    case .csv:
+      try DashboardServer(csv: rows.csvFile(of: resource), resource: resource, chart: chart, host: host, port: port, options: options)
+    case .sqlite: try DashboardServer(sqlite: rows.sqlite, resource: resource, chart: chart, host: host, port: port, options: options)
     case .postgres:
       try DashboardServer(
         postgres: rows.access.database.address, table: rows.table ?? resource.table, resource: resource, chart: chart, host: host,
-        port: port, isStopped: { Signals.received != nil })
+        port: port, options: options, isStopped: { Signals.received != nil })
     }
   }
 }

@@ -1,5 +1,4 @@
 import Charts
-import Glibc
 
 /// How figures of a series are shown to people: in billions or millions where they are that large, with a currency's sign.
 struct DisplayScale {
@@ -18,8 +17,7 @@ struct DisplayScale {
       }
     self.unit = unit
     // Three figures or more of the largest value, and what the description promises.
-    let shown = largest.magnitude / factor
-    let places = shown > 0 ? max(0, min(8, 2 - Int(floor(log10(shown))))) : 2
+    let places = Figure.decimals(showing: largest / factor)
     self.decimals = factor == 1 ? max(places, decimals ?? 0) : places
   }
 

@@ -54,8 +54,7 @@ struct Forecast: ParsableCommand {
     let report: ForecastReport
     do {
       report = try ForecastReport(
-        TimeSeries(input.values, period: input.period), name: input.name, order: order, horizon: model.horizon,
-        dates: ForecastDates.following(input.dates, count: model.horizon))
+        TimeSeries(input.values, period: input.period), name: input.name, order: order, horizon: model.horizon, dates: input.dates)
     } catch {
       throw error.failure(of: input.place)
     }
@@ -68,7 +67,7 @@ struct Forecast: ParsableCommand {
     for doubt in input.doubts { said.log.warning("doubtful: \(doubt); netflix check says why") }
     guard !noPicture, let picture = output ?? input.picture else { return }
     let drawing = ForecastPicture(report: report, title: input.title, dates: input.dates, scale: scale, source: input.source)
-    try Gnuplot.draw(drawing.chart, to: picture)
+    for note in try Gnuplot.draw(drawing.chart, to: picture) { said.log.warning(note) }
     said.log.info("picture: \(picture)")
   }
 }

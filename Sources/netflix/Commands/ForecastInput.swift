@@ -22,20 +22,35 @@ struct ForecastInput {
 }
 
 extension ForecastInput {
-  /// One number a line; blank lines and lines that begin with # are none. `-` is standard input.
+  /// One number per line; lines that begin with # are comments, and blank lines may stand before the first number and after the last. `-` is
+  /// standard input.
   ///
-  /// - Throws: ``Failure`` 66 where the file cannot be read, 65 with the line where a number is none.
+  /// - Throws: ``Failure`` 66 where the file cannot be read, 65 with the line where a number is missing or not valid.
   init(file path: String, period: Int) throws(Failure) {
     let place = path == "-" ? "standard input" : path
-    let text = String(decoding: try InputFile.contents(path, what: "file of values"), as: UTF8.self)
+    var bytes = try InputFile.contents(path, what: "file of values")[...]
+    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+      throw Failure(.badData, "\(place): the text is UTF-16", advice: "Write it as UTF-8: iconv -f UTF-16 -t UTF-8 FILE.")
+    }
+    // A byte-order mark, as spreadsheets write it.
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
     var values: [Double] = []
-    for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+    var gap: Int?
+    for (index, line) in String(decoding: bytes, as: UTF8.self).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+      .enumerated()
+    {
       let word = line.drop { $0.isWhitespace }.prefix { !$0.isWhitespace }
+      if word.isEmpty, !values.isEmpty { gap = gap ?? index + 1 }
       if word.isEmpty || word.hasPrefix("#") { continue }
       let rest = line.drop { $0.isWhitespace }.dropFirst(word.count)
       guard rest.allSatisfy(\.isWhitespace), Self.isNumber(word), let value = Double(word), value.isFinite else {
         let advice = "Give one number a line, with a point for decimals and no thousands separators."
         throw Failure(.badData, "\(place):\(index + 1): “\(line.prefix(40))” is not a number", advice: advice)
+      }
+      if let gap {
+        throw Failure(
+          .badData, "\(place):\(gap): the line is blank: a value is missing",
+          advice: "A forecast needs a number for every period: write it there, or delete the line if none is missing.")
       }
       values.append(value)
     }

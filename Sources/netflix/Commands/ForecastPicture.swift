@@ -21,10 +21,13 @@ struct ForecastPicture {
       [Chart.Band.Edge(Double(last), values[last], values[last])]
         + report.steps.map { .init(Double(last + $0.step), $0[keyPath: lower] / scale.factor, $0[keyPath: upper] / scale.factor) }
     }
-    chart.bands = [
-      .init(label: "95 % interval", color: .blue, opacity: 0.16, edges: edges(\.lower95, \.upper95)),
-      .init(label: "80 % interval", color: .blue, opacity: 0.34, edges: edges(\.lower80, \.upper80)),
-    ]
+    chart.bands =
+      report.model.isExact
+      ? []
+      : [
+        .init(label: "95 % interval", color: .blue, opacity: 0.16, edges: edges(\.lower95, \.upper95)),
+        .init(label: "80 % interval", color: .blue, opacity: 0.34, edges: edges(\.lower80, \.upper80)),
+      ]
     chart.series = earlier(values)
     chart.series.append(
       .init(label: nil, color: .black, points: values.enumerated().map { .init(Double($0.offset), $0.element) }))
@@ -72,6 +75,7 @@ struct ForecastPicture {
   }
 
   private var subtitle: String {
+    if report.model.isExact { return report.verdict }
     guard let own = report.backtest.scores.first else { return "ARIMA\(report.model.order); too short a series for a backtest" }
     let error =
       own.mape.map { "erred by \(Figure.text($0, decimals: 1)) % on average" } ?? "has a MASE of \(Figure.text(own.mase, decimals: 2))"

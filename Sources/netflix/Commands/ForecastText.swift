@@ -9,7 +9,10 @@ struct ForecastText {
   let title: String
 
   var text: String {
-    ([heading, ""] + forecast + [""] + model + [""] + backtest + [""] + Self.wrapped(report.verdict) + [residuals]).joined(separator: "\n")
+    let parts =
+      report.model.isExact
+      ? [forecast, exactModel, Self.wrapped(report.verdict)] : [forecast, model, backtest, Self.wrapped(report.verdict) + [residuals]]
+    return ([heading] + parts.filter { !$0.isEmpty }.flatMap { [""] + $0 }).joined(separator: "\n")
   }
 
   private var heading: String {
@@ -29,14 +32,22 @@ struct ForecastText {
 
   private var model: [String] {
     let fit = report.model
-    let parameters = fit.parameters.map { name, value in
-      "\(name) \(name == "mean" || name == "drift" ? scale.short(value) : Figure.text(value, decimals: 3))"
-    }
     let aicc = fit.aicc.map { ", AICc \(Figure.text($0, decimals: 2))" } ?? ""
     return [
       "ARIMA\(fit.order): \((parameters + ["standard error \(scale.short(fit.sigma2.squareRoot()))"]).joined(separator: ", ")); "
         + "log likelihood \(Figure.text(fit.logLikelihood, decimals: 3))\(aicc)", "Why: \(report.reason).",
     ].flatMap(Self.wrapped)
+  }
+
+  private var parameters: [String] {
+    report.model.parameters.map { name, value in
+      "\(name) \(name == "mean" || name == "drift" ? scale.short(value) : Figure.text(value, decimals: 3))"
+    }
+  }
+
+  private var exactModel: [String] {
+    let figures = parameters.isEmpty ? "" : ": " + parameters.joined(separator: ", ")
+    return ["ARIMA\(report.model.order)\(figures)", "Why: \(report.reason)."].flatMap(Self.wrapped)
   }
 
   private var backtest: [String] {

@@ -216,6 +216,7 @@ async function showForecast(turn, question) {
   $("backtest-rows").replaceChildren(...report.backtest.map((score) => make("tr", score.model === "ARIMA" ? { className: "chosen" } : {},
     make("th", { scope: "row" }, score.model), make("td", {}, score.mape === null ? "–" : fixed(score.mape, 1) + " %"), make("td", {}, fixed(score.mase, 2)),
     make("td", {}, percent(score.coverage95)))));
+  $("backtest-rows").closest(".scroll").hidden = report.backtest.length === 0;
   const from = series.points.findIndex((point) => point.date === answer.from);
   const until = series.points.findLastIndex((point) => point.value !== null) + 1;
   shown.forecast = { points: series.points.slice(Math.max(0, from), until), steps: report.forecast, labels };

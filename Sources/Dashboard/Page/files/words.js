@@ -8,22 +8,33 @@ export function writer(metric, values) {
   const [divisor, suffix] = most >= 1e12 ? [1e12, "\u00a0trn"] : most >= 1e9 ? [1e9, "\u00a0bn"] : most >= 1e6 ? [1e6, "\u00a0m"] : [1, ""];
   const { prefix, rest } = unit(metric);
   const plain = divisor === 1;
-  const decimals = metric.decimals ?? Math.max(0, ...values.filter((v) => v !== null).map((v) => (String(v).split(".")[1] ?? "").length));
-  const digits = (n) => new Intl.NumberFormat(locale, { minimumFractionDigits: n, maximumFractionDigits: n });
-  const table = digits(plain ? decimals : most / divisor >= 100 ? 2 : 3);
-  const short = digits(plain ? Math.min(decimals, 2) : most / divisor >= 100 ? 1 : 2);
+  const decimals = metric.decimals ?? Math.max(0, ...values.filter((v) => v !== null).map(places));
+  // Past 12 decimals nobody counts them: powers of ten.
+  const digits = (n) => new Intl.NumberFormat(locale, n > 12 ? { notation: "scientific", maximumFractionDigits: 2 } : { minimumFractionDigits: n, maximumFractionDigits: n });
+  const three = most > 0 && most < 0.01 ? 2 - Math.floor(Math.log10(most)) : 0;
+  const table = digits(plain ? Math.max(decimals, three) : most / divisor >= 100 ? 2 : 3);
+  const short = digits(plain ? three || Math.min(decimals, 2) : most / divisor >= 100 ? 1 : 2);
   const write = (format) => (value) =>
     value === null || value === undefined ? "–" : (value < 0 ? "−" : "") + prefix + format.format(Math.abs(value) / divisor) + suffix;
   // Ticks of one axis have the same places: as few as tell them apart.
   const tick = (value, index, ticks) => {
-    const places = ticks.every((one) => Number.isInteger(one.value / divisor)) ? 0 : plain ? Math.min(decimals || 1, 2) : 1;
-    return (value < 0 ? "−" : "") + prefix + digits(places).format(Math.abs(value) / divisor) + suffix;
+    const gap = ticks.length > 1 ? Math.abs(ticks[1].value - ticks[0].value) : 1;
+    const fine = plain && gap > 0 && gap < 0.01 ? Math.ceil(-Math.log10(gap) - 1e-9) : 0;
+    const count = ticks.every((one) => Number.isInteger(one.value / divisor)) ? 0 : fine || (plain ? Math.min(decimals || 1, 2) : 1);
+    return (value < 0 ? "−" : "") + prefix + digits(count).format(Math.abs(value) / divisor) + suffix;
   };
   const range = (from, to) => {
+    if (from === to) return write(short)(from);
     if (from < 0) return write(short)(from) + " to " + write(short)(to);
     return prefix + short.format(from / divisor) + "–" + short.format(to / divisor) + suffix;
   };
   return { table: write(table), short: write(short), range, tick, rest };
+}
+
+/** The decimal places of a number as it is written: 11.45 has two, 1.5e-9 ten. */
+function places(value) {
+  const [, fraction = "", power = "0"] = /^-?\d+(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(value)) ?? [];
+  return Math.max(0, fraction.length - Number(power));
 }
 
 /** A currency's code becomes its sign before the number; any other unit stands after the name. */
@@ -86,7 +97,8 @@ export function trendTitle(name, growth, write, period) {
 
 /** What the forecast expects, in a sentence. */
 export function forecastTitle(step, label, write) {
-  return `Forecast: ${write.short(step.mean)} in ${label} (95 % interval ${write.range(step.lower95, step.upper95)})`;
+  const interval = step.lower95 === step.upper95 ? "" : ` (95 % interval ${write.range(step.lower95, step.upper95)})`;
+  return `Forecast: ${write.short(step.mean)} in ${label}${interval}`;
 }
 
 export function residuals(p) {

@@ -1,0 +1,77 @@
+import Foundation
+import Glibc
+import Postgres
+import Testing
+
+/// A PgBouncer of the system's packages in front of a database, for as long as the value lives.
+public final class PgBouncer {
+  static let program = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer"].first { FileManager.default.isExecutableFile(atPath: $0) }
+
+  /// The database's address through it.
+  public let address: String
+  private let process: RunningProgram
+
+  /// - Parameters:
+  ///   - database: An address as ``withDatabase(_:)`` gives it: over TCP or a socket, without a password.
+  ///   - mode: `transaction` or `session`.
+  public init(_ database: String, mode: String, in folder: TemporaryFolder) throws {
+    guard let program = Self.program else { throw TestSupportError("pgbouncer is not installed") }
+    let server = try Self.server(of: database)
+    let port = try Self.freePort()
+    try folder.write("users", "\"\(server.user)\" \"\"\n")
+    let file = try folder.write(
+      "pgbouncer-\(mode).ini",
+      """
+      [databases]
+      * = host=\(server.host) port=\(server.port)
+      [pgbouncer]
+      listen_addr = 127.0.0.1
+      listen_port = \(port)
+      unix_socket_dir =
+      auth_type = trust
+      auth_file = \(folder.path)/users
+      pool_mode = \(mode)
+      ignore_startup_parameters = extra_float_digits
+      """)
+    chmod(folder.path, 0o755)
+    // It refuses to run as root.
+    process = try RunningProgram(program, (getuid() == 0 ? ["-u", "postgres"] : []) + [file])
+    address = "postgresql://\(server.user)@127.0.0.1:\(port)/\(server.name)"
+    let (process, address) = (process, address)
+    try process.wait(until: "PgBouncer answers") {
+      (try? PostgresConnection.open(address, applicationName: "tests", seconds: 2))?.close() != nil || !process.isRunning
+    }
+    guard process.isRunning else { throw TestSupportError("pgbouncer: \(process.errors)") }
+  }
+
+  private static func server(of database: String) throws -> (user: String, host: String, port: String, name: String) {
+    let connection = try PostgresConnection.open(database, applicationName: "tests")
+    defer { connection.close() }
+    // user@host:port/database
+    guard let match = connection.place.wholeMatch(of: /([^@]*)@(.*):([0-9]+)\/(.*)/) else { throw TestSupportError(connection.place) }
+    return (String(match.1), String(match.2), String(match.3), String(match.4))
+  }
+
+  private static func freePort() throws -> Int {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let code = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, length) == 0 ? getsockname(descriptor, $0, &length) : -1
+      }
+    }
+    guard code == 0 else { throw TestSupportError("no free port") }
+    return Int(address.sin_port.bigEndian)
+  }
+}
+
+extension Trait where Self == ConditionTrait {
+  /// For what a pooler changes.
+  public static var requiresPgBouncer: Self {
+    .enabled("needs PgBouncer: apt-get install pgbouncer") { PgBouncer.program != nil }
+  }
+}
