@@ -37,7 +37,7 @@ struct Check: ParsableCommand {
     if said.json {
       try StandardOutput.print(report.json.line)
     } else {
-      try StandardOutput.print(report.lines.joined(separator: "\n"))
+      try StandardOutput.print(lines: report.lines)
     }
     if report.fails(strict: strict) { throw ExitCode.badData }
   }

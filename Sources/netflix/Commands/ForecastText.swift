@@ -8,8 +8,8 @@ struct ForecastText {
   let scale: DisplayScale
   let title: String
 
-  var text: String {
-    ([heading, ""] + forecast + [""] + model + [""] + backtest + [""] + Self.wrapped(report.verdict) + [residuals]).joined(separator: "\n")
+  var lines: [String] {
+    [heading, ""] + forecast + [""] + model + [""] + backtest + [""] + Self.wrapped(report.verdict) + [residuals]
   }
 
   private var heading: String {

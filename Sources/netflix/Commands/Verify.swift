@@ -43,7 +43,11 @@ struct Verify: ParsableCommand {
     defer { connection.close() }
     let rows = file.rows(resource, keepBad: true)
     let verification = try Verification(rows, bad: { file.bad }, against: table ?? resource.table, in: connection, limit: limit)
-    try StandardOutput.print(said.json ? verification.json.line : verification.lines.joined(separator: "\n"))
+    if said.json {
+      try StandardOutput.print(verification.json.line)
+    } else {
+      try StandardOutput.print(lines: verification.lines)
+    }
     if !verification.holds { throw ExitCode.badData }
   }
 }
