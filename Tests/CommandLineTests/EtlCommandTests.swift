@@ -123,6 +123,45 @@ struct EtlCommandTests {
     }
   }
 
+  @Test func `several rows per date end every command that reads the star with 78, and the advice helps`() throws {
+    func description(key: String, star: Bool = true) -> String {
+      """
+      {"resources": [{"name": "sales", "path": "sales.csv", "schema": {"primaryKey": \(key),
+      "fields": [{"name": "Month", "type": "date"}, {"name": "Store", "type": "string"}, {"name": "Sales", "type": "number", "decimals": 2}]}
+      \(star ? #","star": {"fact": "fact_sales", "date": "month", "period": "month", "metrics": [{"name": "sales", "kind": "flow"}],"# : "")
+      \(star ? #""regions": [{"name": "all", "columns": {"sales": "sales"}}]}"# : "")}]}
+      """
+    }
+    try withTemporaryFolder { (folder) throws in
+      try folder.write("sales.csv", "Month,Store,Sales\n2024-01-31,north,360.00\n2024-01-31,south,858.60\n2024-02-29,north,1.00\n")
+      try folder.write("datapackage.json", description(key: #"["Month", "Store"]"#))
+      func netflix(_ arguments: String...) throws -> ProgramResult {
+        try run("netflix", arguments + ["--csv", "sales.csv"], directory: folder.path, seconds: 30)
+      }
+      let commands = [
+        ["etl", "--sqlite", "out.db"], ["check"], ["analyze", "--no-pictures"], ["forecast", "--no-picture"], ["dashboard", "--port", "0"],
+      ]
+      for command in commands {
+        #expect(
+          try run("netflix", command + ["--csv", "sales.csv"], directory: folder.path, seconds: 30)
+            == ProgramResult(
+              status: 78,
+              errors: """
+                error: the star has one row per month, but the key has more columns: store
+                  Make a CSV with one row per month (the sum over store, or a column for each), or remove "star".
+
+                """), "\(command)")
+      }
+      #expect(try run("netflix-producer", ["--dry-run", "sales.csv"], directory: folder.path).output.split(separator: "\n").count == 3)
+      try folder.write("datapackage.json", description(key: #"["Month", "Store"]"#, star: false))
+      #expect(try netflix("check").status == 0)
+      try folder.write("datapackage.json", description(key: #""Month""#))
+      try folder.write("sales.csv", "Month,Store,Sales\n2024-01-31,all,1218.60\n2024-02-29,all,1.00\n")
+      #expect(try netflix("check").status == 0)
+      #expect(try netflix("etl", "--sqlite", "sales.db").errors.hasSuffix("2 dates, 1 regions, 2 facts\n"))
+    }
+  }
+
   @Test func `a description without a star is told so`() throws {
     try withTemporaryFolder { (folder) throws in
       try folder.write("people.csv", "Id\n1\n")

@@ -12,12 +12,12 @@ extension StarSQL {
     }.joined(separator: "\nUNION ALL\n")
   }
 
-  /// The landed rows, one for each date: with the date as key there is no other, without it the last landed one counts.
-  func landedRows(table: String) throws -> String {
+  /// The landed rows, one for each date: the last landed one, unless a unique index allows no other.
+  func landedRows(table: String, isUnique: Bool) throws -> String {
     let columns = try usedFields.map { try name(resource.fields[$0].column) }
     let date = columns[0]
     let list = columns.joined(separator: ", ")
-    if resource.primaryKey == [star.date] { return "SELECT \(list) FROM \(table)" }
+    if isUnique { return "SELECT \(list) FROM \(table)" }
     return """
       SELECT DISTINCT ON (\(date)) \(list) FROM \(table)
       ORDER BY \(date), landed_at DESC, kafka_offset DESC, kafka_partition
