@@ -1,3 +1,4 @@
+import Foundation
 import Postgres
 import TestSupport
 import Testing
@@ -62,6 +63,54 @@ struct EtlCommandTests {
 
           """)
       #expect(fixture.folder.read("nowhere.csv") == nil)
+    }
+  }
+
+  @Test func `safe cells are for CSV, and asked for`() throws {
+    try WarehouseFixture.with { (fixture) throws in
+      _ = try fixture.run("etl")
+      #expect(try fixture.run("export", "v_arpu", "--safe-cells").output == fixture.run("export", "v_arpu").output)
+      #expect(try fixture.run("export", "v_arpu", "--safe-cells", "--format", "json").status == 64)
+    }
+  }
+
+  @Test func `an export to a device or a pipe is written there, and the device stays`() throws {
+    try WarehouseFixture.with { (fixture) throws in
+      _ = try fixture.run("etl")
+      let region = try fixture.run("export", "dim_region")
+      #expect(region.output.hasPrefix("region_id,"))
+      // As /dev/stdout is.
+      try FileManager.default.createSymbolicLink(atPath: fixture.folder.path + "/out", withDestinationPath: "/proc/self/fd/1")
+      for command in ["| cat", "> file && cat file"] {
+        let line = "\(TestProject.products)/netflix export dim_region --output out \(command)"
+        #expect(try run("/bin/sh", ["-c", line], directory: fixture.folder.path) == region)
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: fixture.folder.path + "/out") == "/proc/self/fd/1")
+      }
+      try FileManager.default.createSymbolicLink(atPath: fixture.folder.path + "/nothing", withDestinationPath: "/dev/null")
+      #expect(try fixture.run("export", "dim_region", "--output", "nothing") == ProgramResult(status: 0))
+      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: fixture.folder.path + "/nothing") == "/dev/null")
+    }
+  }
+
+  @Test(.enabled(if: geteuid() == 0, "only root can make a link another user's"))
+  func `a symbolic link of another user is not followed; one of one's own is`() throws {
+    try WarehouseFixture.with { (fixture) throws in
+      try fixture.folder.write("precious", "as it was")
+      func plant(_ name: String, owner: uid_t) throws {
+        try FileManager.default.createSymbolicLink(atPath: fixture.folder.path + "/" + name, withDestinationPath: "precious")
+        try #require(lchown(fixture.folder.path + "/" + name, owner, owner) == 0)
+      }
+      try plant("planted.db", owner: 12345)
+      let etl = try fixture.run("etl", "--sqlite", "planted.db")
+      #expect(etl.status == 73)
+      #expect(etl.errors == "error: planted.db: is a symbolic link of another user\n  Remove it, or name another file.\n")
+      try plant("planted.csv", owner: 12345)
+      _ = try fixture.run("etl")
+      #expect(try fixture.run("export", "v_arpu", "--output", "planted.csv").status == 73)
+      #expect(fixture.folder.read("precious") == "as it was")
+      try FileManager.default.createSymbolicLink(atPath: fixture.folder.path + "/mine.db", withDestinationPath: "real.db")
+      #expect(try fixture.run("etl", "--sqlite", "mine.db").status == 0)
+      #expect(fixture.folder.read("real.db") != nil || FileManager.default.fileExists(atPath: fixture.folder.path + "/real.db"))
     }
   }
 
