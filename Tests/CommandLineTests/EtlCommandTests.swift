@@ -66,6 +66,35 @@ struct EtlCommandTests {
     }
   }
 
+  @Test func `a report on a region that is renamed ends the run with 78, and the statement it names helps`() throws {
+    try withDatabase { (url: String) throws in
+      try WarehouseFixture.with(database: url) { (fixture) throws in
+        #expect(try fixture.run("etl", "--to", "postgres").status == 0)
+        let connection = try PostgresConnection.open(url, applicationName: "tests")
+        defer { connection.close() }
+        try connection.execute(
+          """
+          CREATE VIEW my_report AS SELECT region, sum(revenue) FROM v_wide GROUP BY region;
+          CREATE VIEW mine AS SELECT date, "UCAN" FROM v_arpu
+          """)
+        let description = try #require(fixture.folder.read("data/datapackage.json"))
+        try fixture.folder.write("data/datapackage.json", description.replacing(#""name": "UCAN""#, with: #""name": "North""#))
+        #expect(
+          try fixture.run("etl", "--to", "postgres")
+            == ProgramResult(
+              status: 78,
+              errors: """
+                error: the shape of the warehouse changes, and this depends on it: view public.mine
+                  Save the definitions, remove it, run this again, and create it again: DROP VIEW public.mine;
+
+                """))
+        try connection.execute("DROP VIEW public.mine;")
+        #expect(try fixture.run("etl", "--to", "postgres").status == 0)
+        #expect(try connection.query("SELECT count(*) FROM my_report WHERE region IN ('North', 'EMEA')").value == "2")
+      }
+    }
+  }
+
   @Test func `safe cells are for CSV, and asked for`() throws {
     try WarehouseFixture.with { (fixture) throws in
       _ = try fixture.run("etl")
