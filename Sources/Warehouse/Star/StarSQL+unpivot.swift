@@ -1,7 +1,7 @@
 extension StarSQL {
   /// A SELECT that folds the wide rows of `relation` into facts: (date, region_id, one column a metric). `etl` loads it, the dashboard reads it.
   func unpivot(from relation: String) throws -> String {
-    try star.regions.enumerated().map { index, region in
+    let parts = try star.regions.enumerated().map { index, region in
       var columns = ["\(try name(resource.fields[star.date].column)) AS date", "\(index + 1) AS region_id"]
       for (metric, field) in region.fields.enumerated() {
         let type = engine == .postgres ? factType(metric) : "integer"
@@ -9,7 +9,14 @@ extension StarSQL {
         columns.append("\(value) AS \(try factColumn(star.metrics[metric]))")
       }
       return "SELECT \(columns.joined(separator: ", ")) FROM \(relation)"
-    }.joined(separator: "\nUNION ALL\n")
+    }
+    return Self.union(parts)
+  }
+
+  /// SQLite takes 500 terms of a compound SELECT.
+  private static func union(_ parts: [String]) -> String {
+    guard parts.count > 500 else { return parts.joined(separator: "\nUNION ALL\n") }
+    return union(stride(from: 0, to: parts.count, by: 500).map { "SELECT * FROM (\n\(union(Array(parts[$0...].prefix(500))))\n) p" })
   }
 
   /// The landed rows, one for each date: the last landed one, unless a unique index allows no other.
