@@ -26,8 +26,12 @@ public struct Log: Sendable {
     if level <= self.level { StandardError.line(Self.format(level, text(), colours: StandardError.hasColours)) }
   }
 
+  /// A line; texts of servers and libraries may end with a newline.
   static func format(_ level: Level, _ text: String, colours: Bool) -> String {
-    switch level {
+    var text = text
+    while text.last == "\n" { text.removeLast() }
+    text = text.printable
+    return switch level {
     case .error: (colours ? "\u{1B}[1;31merror:\u{1B}[0m " : "error: ") + text
     case .warning: (colours ? "\u{1B}[1;33mwarning:\u{1B}[0m " : "warning: ") + text
     case .info: text
@@ -39,8 +43,9 @@ public struct Log: Sendable {
   static func report(_ failure: Failure) {
     Log().error(failure.message)
     if let advice = failure.advice {
-      StandardError.line(
-        advice.split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "  " + $0 }.joined(separator: "\n"))
+      for line in advice.split(separator: "\n", omittingEmptySubsequences: false) {
+        StandardError.line(line.isEmpty ? "" : "  " + String(line).printable)
+      }
     }
   }
 }

@@ -14,6 +14,7 @@ extension ParsableCommand {
       case .show(let text):
         try StandardOutput.print(text, terminator: "")
       case .run(var command):
+        try ProcessStart.checkMemory()
         try command.run()
       }
       return .ok

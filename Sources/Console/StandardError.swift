@@ -2,15 +2,15 @@ import Glibc
 import Synchronization
 
 /// Standard error, shared by log lines and the progress bar, which stays the last line of a terminal.
-enum StandardError {
+public enum StandardError {
   static let isTerminal = Terminal.isThere(STDERR_FILENO)
   static let hasColours = Terminal.hasColours(STDERR_FILENO)
   static var columns: Int { Terminal.columns(STDERR_FILENO) }
 
   private static let bar = Mutex("")
 
-  /// Writes a line at once; failure to write it has nowhere to be told.
-  static func line(_ text: String) {
+  /// Writes a line at once, as it is: text from outside is to be ``Swift/String/printable``. A failure to write it has nowhere to be reported.
+  public static func line(_ text: String) {
     bar.withLock { bar in
       write(bar.isEmpty ? text + "\n" : "\r\u{1B}[K" + text + "\n" + bar)
     }

@@ -28,12 +28,22 @@ public struct StandardOutput: ~Copyable {
     if buffer.count >= limit { try flush() }
   }
 
+  /// Writes UTF-8 text from outside as ``Swift/String/printable`` text.
+  public mutating func write(printable bytes: some Collection<UInt8>) throws {
+    try write(String(decoding: bytes, as: UTF8.self).printable)
+  }
+
   public mutating func flush() throws {
     defer { buffer.removeAll(keepingCapacity: true) }
     try buffer.withUnsafeBytes { try Self.write($0) }
   }
 
-  /// Writes a text at once.
+  /// Writes lines for people at once, each ``Swift/String/printable``.
+  public static func print(lines: [String]) throws {
+    try print(lines.map(\.printable).joined(separator: "\n"))
+  }
+
+  /// Writes a text at once, as it is: for machines.
   public static func print(_ text: String, terminator: String = "\n") throws {
     var text = text + terminator
     try text.withUTF8 { try write(UnsafeRawBufferPointer($0)) }

@@ -5,8 +5,7 @@ import Postgres
 /// Reads what a landing would read, and shows what it would insert. It joins no group, needs no database and writes nothing.
 public final class DryRun {
   public enum Line {
-    /// partition, tab, offset, tab, the row as JSON, end of line
-    case row([UInt8])
+    case row(partition: Int32, offset: Int64, json: [UInt8])
     case reject(partition: Int32, offset: Int64, reason: String)
     /// Nothing more for now: what was shown may be flushed.
     case pause
@@ -111,9 +110,7 @@ public final class DryRun {
       return .reject(partition: message.partition, offset: message.offset, reason: error.text)
     }
     line.removeAll(keepingCapacity: true)
-    line += Array("\(message.partition)\t\(message.offset)\t".utf8)
     encoder.appendValue(of: row, to: &line)
-    line.append(UInt8(ascii: "\n"))
-    return .row(line)
+    return .row(partition: message.partition, offset: message.offset, json: line)
   }
 }

@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 
 /// One connection to a SQLite file.
 ///
@@ -12,6 +13,8 @@ public final class SQLiteDatabase {
   }
 
   public let file: String
+  /// The file's absolute path, without symbolic links.
+  public let resolvedPath: String
   /// How long a statement waits for another connection's lock before it fails with `.busy`.
   public var busySeconds: Double {
     didSet { sqlite3_busy_timeout(open, Int32(clamping: Int(busySeconds * 1000))) }
@@ -36,6 +39,7 @@ public final class SQLiteDatabase {
       open = nil
       throw error
     }
+    resolvedPath = sqlite3_db_filename(open, "main").map { String(cString: $0) } ?? file
     sqlite3_busy_timeout(open, Int32(clamping: Int(busySeconds * 1000)))
     try execute("PRAGMA foreign_keys = ON")
   }
@@ -46,6 +50,16 @@ public final class SQLiteDatabase {
   public func close() {
     sqlite3_close_v2(open)
     open = nil
+  }
+
+  /// Makes one file again of a file and what a write-ahead log without room left beside it, where nobody uses it.
+  public static func endWriteAheadLog(of path: String) {
+    guard let database = try? SQLiteDatabase(path, .readWrite, busySeconds: 0) else { return }
+    defer { database.close() }
+    // In this mode the first access takes an exclusive lock and needs no shared memory: the file of it is nobody's.
+    guard (try? database.execute("PRAGMA locking_mode = EXCLUSIVE; SELECT count(*) FROM sqlite_schema")) != nil else { return }
+    unlink(database.resolvedPath + "-shm")
+    try? database.execute("PRAGMA journal_mode = DELETE")
   }
 
   func handle() throws(SQLiteError) -> OpaquePointer {

@@ -13,7 +13,10 @@ extension ConsumerCommand {
     do {
       try run.run { line in
         switch line {
-        case .row(let bytes): try standardOutput.write(bytes)
+        case .row(let partition, let offset, let json):
+          try standardOutput.write("\(partition)\t\(offset)\t")
+          try standardOutput.write(printable: json)
+          try standardOutput.write("\n")
         case .reject(let partition, let offset, let reason):
           log.warning("partition \(partition), offset \(offset) would be set aside: \(reason)")
         case .pause: try standardOutput.flush()

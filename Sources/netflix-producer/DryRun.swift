@@ -33,10 +33,12 @@ struct DryRun {
         read += 1
         line.removeAll(keepingCapacity: true)
         encoder.appendKey(of: row, to: &line)
-        line.append(UInt8(ascii: "\t"))
+        try output.write(printable: line)
+        try output.write("\t")
+        line.removeAll(keepingCapacity: true)
         encoder.appendValue(of: row, to: &line)
-        line.append(UInt8(ascii: "\n"))
-        try output.write(line)
+        try output.write(printable: line)
+        try output.write("\n")
       case .bad(let bad):
         (read, rejected, first) = (read + 1, rejected + 1, first ?? bad)
         try rejects?.write(bad)

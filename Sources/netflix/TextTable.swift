@@ -1,7 +1,15 @@
+import Console
+
 /// A table for people: numbers to the right, as many columns as the page is wide.
 struct TextTable {
   let columns: [String]
   let rows: [[String?]]
+
+  init(columns: [String], rows: [[String?]]) {
+    // Before the columns' widths are taken.
+    self.columns = columns.map(\.printable)
+    self.rows = rows.map { $0.map { $0?.printable } }
+  }
 
   /// The table's lines, and the names of the columns that have no room.
   func lines(width: Int) -> (lines: [String], omitted: [String]) {

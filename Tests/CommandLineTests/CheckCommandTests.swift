@@ -41,6 +41,41 @@ struct CheckCommandTests {
     }
   }
 
+  @Test func `check lists every gap that forecast complains of, from each source`() throws {
+    try withTemporaryFolder { (folder) throws in
+      let regions = ["A", "C"].enumerated().map { #"{"name": "\#($1)", "columns": {"sales": "r\#($0)"}}"# }.joined(separator: ", ")
+      try folder.write(
+        "datapackage.json",
+        """
+        {"resources": [{"name": "s", "path": "in.csv", "schema": {"primaryKey": "Day", "fields": [{"name": "Day", "type": "date"},
+        {"name": "A", "type": "integer", "column": "r0"}, {"name": "C", "type": "integer", "column": "r1"}]},
+        "star": {"fact": "f", "date": "day", "period": "month", "metrics": [{"name": "sales", "kind": "flow"}], "regions": [\(regions)]}}]}
+        """)
+      try folder.write("in.csv", "Day,A,C\n2020-01-31,1,5\n2020-02-29,2,\n2020-03-31,2,6\n2020-05-31,4,7\n")
+      func netflix(_ arguments: String...) throws -> ProgramResult {
+        try run("netflix", arguments + ["--csv", "in.csv"], directory: folder.path)
+      }
+      for region in ["A", "C"] {
+        let forecast = try netflix("forecast", "--no-picture", "--region", region)
+        #expect(forecast.status == 65 && forecast.errors.contains("'netflix check' lists the gaps"), "\(forecast)")
+      }
+      let gaps = """
+        Gaps, which a forecast of the series cannot have:
+          - 1 month missing between 2020-03-31 (2020-03) and 2020-05-31 (2020-05)
+          - C sales is empty at 2020-02-29 (r1)
+
+        No findings, 2 gaps.
+
+        """
+      let check = try netflix("check")
+      #expect(check.status == 0 && check.output.hasSuffix(gaps), "\(check)")
+      #expect(try netflix("etl", "--sqlite", "s.db").status == 0)
+      let file = try run(
+        "netflix", ["check", "--from", "sqlite", "--sqlite", "s.db", "--dataset", "datapackage.json"], directory: folder.path)
+      #expect(file.status == 0 && file.output.hasSuffix(gaps), "\(file)")
+    }
+  }
+
   @Test func `an error ends with 65`() throws {
     try WarehouseFixture.with { (fixture) throws in
       try fixture.doctor("148863000", "148863001")

@@ -1,3 +1,4 @@
+import Foundation
 import Postgres
 import TestSupport
 import Testing
@@ -65,6 +66,83 @@ struct EtlCommandTests {
     }
   }
 
+  @Test func `a report on a region that is renamed ends the run with 78, and the statement it names helps`() throws {
+    try withDatabase { (url: String) throws in
+      try WarehouseFixture.with(database: url) { (fixture) throws in
+        #expect(try fixture.run("etl", "--to", "postgres").status == 0)
+        let connection = try PostgresConnection.open(url, applicationName: "tests")
+        defer { connection.close() }
+        try connection.execute(
+          """
+          CREATE VIEW my_report AS SELECT region, sum(revenue) FROM v_wide GROUP BY region;
+          CREATE VIEW mine AS SELECT date, "UCAN" FROM v_arpu
+          """)
+        let description = try #require(fixture.folder.read("data/datapackage.json"))
+        try fixture.folder.write("data/datapackage.json", description.replacing(#""name": "UCAN""#, with: #""name": "North""#))
+        #expect(
+          try fixture.run("etl", "--to", "postgres")
+            == ProgramResult(
+              status: 78,
+              errors: """
+                error: the shape of the warehouse changes, and this depends on it: view public.mine
+                  Save the definitions, remove it, run this again, and create it again: DROP VIEW public.mine;
+
+                """))
+        try connection.execute("DROP VIEW public.mine;")
+        #expect(try fixture.run("etl", "--to", "postgres").status == 0)
+        #expect(try connection.query("SELECT count(*) FROM my_report WHERE region IN ('North', 'EMEA')").value == "2")
+      }
+    }
+  }
+
+  @Test func `safe cells are for CSV, and asked for`() throws {
+    try WarehouseFixture.with { (fixture) throws in
+      _ = try fixture.run("etl")
+      #expect(try fixture.run("export", "v_arpu", "--safe-cells").output == fixture.run("export", "v_arpu").output)
+      #expect(try fixture.run("export", "v_arpu", "--safe-cells", "--format", "json").status == 64)
+    }
+  }
+
+  @Test func `an export to a device or a pipe is written there, and the device stays`() throws {
+    try WarehouseFixture.with { (fixture) throws in
+      _ = try fixture.run("etl")
+      let region = try fixture.run("export", "dim_region")
+      #expect(region.output.hasPrefix("region_id,"))
+      // As /dev/stdout is.
+      try FileManager.default.createSymbolicLink(atPath: fixture.folder.path + "/out", withDestinationPath: "/proc/self/fd/1")
+      for command in ["| cat", "> file && cat file"] {
+        let line = "\(TestProject.products)/netflix export dim_region --output out \(command)"
+        #expect(try run("/bin/sh", ["-c", line], directory: fixture.folder.path) == region)
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: fixture.folder.path + "/out") == "/proc/self/fd/1")
+      }
+      try FileManager.default.createSymbolicLink(atPath: fixture.folder.path + "/nothing", withDestinationPath: "/dev/null")
+      #expect(try fixture.run("export", "dim_region", "--output", "nothing") == ProgramResult(status: 0))
+      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: fixture.folder.path + "/nothing") == "/dev/null")
+    }
+  }
+
+  @Test(.enabled(if: geteuid() == 0, "only root can make a link another user's"))
+  func `a symbolic link of another user is not followed; one of one's own is`() throws {
+    try WarehouseFixture.with { (fixture) throws in
+      try fixture.folder.write("precious", "as it was")
+      func plant(_ name: String, owner: uid_t) throws {
+        try FileManager.default.createSymbolicLink(atPath: fixture.folder.path + "/" + name, withDestinationPath: "precious")
+        try #require(lchown(fixture.folder.path + "/" + name, owner, owner) == 0)
+      }
+      try plant("planted.db", owner: 12345)
+      let etl = try fixture.run("etl", "--sqlite", "planted.db")
+      #expect(etl.status == 73)
+      #expect(etl.errors == "error: planted.db: is a symbolic link of another user\n  Remove it, or name another file.\n")
+      try plant("planted.csv", owner: 12345)
+      _ = try fixture.run("etl")
+      #expect(try fixture.run("export", "v_arpu", "--output", "planted.csv").status == 73)
+      #expect(fixture.folder.read("precious") == "as it was")
+      try FileManager.default.createSymbolicLink(atPath: fixture.folder.path + "/mine.db", withDestinationPath: "real.db")
+      #expect(try fixture.run("etl", "--sqlite", "mine.db").status == 0)
+      #expect(fixture.folder.read("real.db") != nil || FileManager.default.fileExists(atPath: fixture.folder.path + "/real.db"))
+    }
+  }
+
   @Test func `what cannot be done ends with its code and says what to do`() throws {
     try WarehouseFixture.with { (fixture) throws in
       #expect(
@@ -120,6 +198,45 @@ struct EtlCommandTests {
         #expect(result.status == 69)
         #expect(result.errors.contains("Nothing can be written there: it is a standby, or default_transaction_read_only is on."))
       }
+    }
+  }
+
+  @Test func `several rows per date end every command that reads the star with 78, and the advice helps`() throws {
+    func description(key: String, star: Bool = true) -> String {
+      """
+      {"resources": [{"name": "sales", "path": "sales.csv", "schema": {"primaryKey": \(key),
+      "fields": [{"name": "Month", "type": "date"}, {"name": "Store", "type": "string"}, {"name": "Sales", "type": "number", "decimals": 2}]}
+      \(star ? #","star": {"fact": "fact_sales", "date": "month", "period": "month", "metrics": [{"name": "sales", "kind": "flow"}],"# : "")
+      \(star ? #""regions": [{"name": "all", "columns": {"sales": "sales"}}]}"# : "")}]}
+      """
+    }
+    try withTemporaryFolder { (folder) throws in
+      try folder.write("sales.csv", "Month,Store,Sales\n2024-01-31,north,360.00\n2024-01-31,south,858.60\n2024-02-29,north,1.00\n")
+      try folder.write("datapackage.json", description(key: #"["Month", "Store"]"#))
+      func netflix(_ arguments: String...) throws -> ProgramResult {
+        try run("netflix", arguments + ["--csv", "sales.csv"], directory: folder.path, seconds: 30)
+      }
+      let commands = [
+        ["etl", "--sqlite", "out.db"], ["check"], ["analyze", "--no-pictures"], ["forecast", "--no-picture"], ["dashboard", "--port", "0"],
+      ]
+      for command in commands {
+        #expect(
+          try run("netflix", command + ["--csv", "sales.csv"], directory: folder.path, seconds: 30)
+            == ProgramResult(
+              status: 78,
+              errors: """
+                error: the star has one row per month, but the key has more columns: store
+                  Make a CSV with one row per month (the sum over store, or a column for each), or remove "star".
+
+                """), "\(command)")
+      }
+      #expect(try run("netflix-producer", ["--dry-run", "sales.csv"], directory: folder.path).output.split(separator: "\n").count == 3)
+      try folder.write("datapackage.json", description(key: #"["Month", "Store"]"#, star: false))
+      #expect(try netflix("check").status == 0)
+      try folder.write("datapackage.json", description(key: #""Month""#))
+      try folder.write("sales.csv", "Month,Store,Sales\n2024-01-31,all,1218.60\n2024-02-29,all,1.00\n")
+      #expect(try netflix("check").status == 0)
+      #expect(try netflix("etl", "--sqlite", "sales.db").errors.hasSuffix("2 dates, 1 regions, 2 facts\n"))
     }
   }
 

@@ -31,6 +31,44 @@ struct InheritedProcessTests {
     }
   }
 
+  /// A disk without room, as far as a file is concerned: each limit ends the run at another place.
+  @Test(arguments: [1, 8, 20, 28]) func `an etl that cannot write leaves no file, and an existing one as it was`(kilobytes: Int) throws {
+    try withTemporaryFolder { folder in
+      let etl = "netflix etl --csv \(TestProject.csv) --sqlite made"
+      let failed = try shell("ulimit -f \(kilobytes); \(etl)", in: folder.path)
+      #expect(failed.status == 73, "\(failed)")
+      #expect(try shell("ls -A", in: folder.path).output == "")
+      #expect(try shell(etl, in: folder.path).status == 0)
+      let dump = "netflix export v_wide --sqlite made && netflix export etl_source --sqlite made"
+      let before = try shell(dump, in: folder.path)
+      try folder.write("changed.csv", (readFile(TestProject.csv) ?? "").replacing("4520992000", with: "1"))
+      let again = "netflix etl --csv changed.csv --dataset \(Self.description) --sqlite made"
+      let full = try shell("ulimit -f \(kilobytes); \(again)", in: folder.path)
+      #expect(full.status == 73, "\(full)")
+      #expect(try shell(dump, in: folder.path) == before)
+      #expect(try shell("ls -A", in: folder.path).output == "changed.csv\nmade\n")
+    }
+  }
+
+  @Test(arguments: [
+    "netflix-producer --bootstrap-servers 127.0.0.1:1 \(TestProject.csv)",
+    "netflix-consumer --dataset \(description) --bootstrap-servers 127.0.0.1:1 --database postgresql://x@127.0.0.1:1/x",
+    "netflix dashboard --port 0 --dataset \(description)",
+  ])
+  func `a limit on virtual memory that is too small is one line, and no backtrace`(command: String) throws {
+    try withTemporaryFolder { folder in
+      let result = try shell("ulimit -v 250000; SWIFT_BACKTRACE=enable=yes \(command)", in: folder.path)
+      #expect(result.status == 70 && result.output.isEmpty, "\(result)")
+      #expect(
+        result.errors.wholeMatch(of: /error: the limit on virtual memory is too small: ulimit -v 250000, needed: [0-9]+\n/) != nil,
+        "\(result)")
+      let needed = try #require(result.errors.split(separator: " ").last?.dropLast())
+      // With what the message asks for it starts.
+      let more = try shell("ulimit -v \(needed); timeout 5 \(command) --retry-seconds 1", in: folder.path)
+      #expect(!more.errors.contains("memory") && [69, 124].contains(more.status), "\(more)")
+    }
+  }
+
   @Test(arguments: ["netflix-producer --dry-run \(TestProject.csv)", "netflix describe \(TestProject.csv)"])
   func `standard output that is closed is not another file's number`(command: String) throws {
     try withTemporaryFolder { folder in

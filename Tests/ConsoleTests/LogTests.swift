@@ -27,4 +27,10 @@ struct LogTests {
     #expect(Log.format(.info, "yes", colours: true) == "yes")
     #expect(Log.format(.error, "no", colours: true) == "\u{1B}[1;31merror:\u{1B}[0m no")
   }
+
+  @Test func `a line stays one line, and text from outside cannot color it`() {
+    #expect(Log.format(.warning, "a\u{1B}[0m\nerror: b", colours: false) == #"warning: a\u001b[0m\nerror: b"#)
+    #expect(Log.format(.debug, "a\u{1B}[0m", colours: true) == "\u{1B}[2ma\\u001b[0m\u{1B}[0m")
+    #expect(Log.format(.info, "a server's notice\n", colours: false) == "a server's notice")
+  }
 }

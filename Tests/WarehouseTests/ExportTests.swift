@@ -82,6 +82,37 @@ import Warehouse
     }
   }
 
+  @Test(arguments: [
+    ("=1+1", "'=1+1"), ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"), ("-2+3", "'-2+3"), ("@SUM(A1)", "'@SUM(A1)"), ("\t=1", "'\t=1"),
+    ("\r=1", "'\r=1"), ("\r\n=1", "'\r\n=1"), ("-20.000", "-20.000"), ("+7", "+7"), ("-1e-5", "-1e-5"), ("-", "'-"), ("-1-1", "'-1-1"),
+    ("a=1", "a=1"), (" =1", " =1"), ("", ""), ("−5", "−5"),
+  ])
+  func `a safe cell is no formula, and a number stays one`(text: String, safe: String) { #expect(text.safeCell == safe) }
+
+  @Test func `safe cells are in the CSV where asked for alone, in names of columns, too, and numbers stay as they are`() throws {
+    let rows = "INSERT INTO t VALUES ('=HYPERLINK(\"x\",\"y\")', -1), ('-3.50', -2), (NULL, NULL), ('', 0)"
+    let exact = #"""
+      @a,b
+      ,
+      "",0
+      -3.50,-2
+      "=HYPERLINK(""x"",""y"")",-1
+
+      """#
+    let safe = exact.replacing("@a", with: "'@a").replacing("\"=", with: "\"'=")
+    try withSQLite { (database) throws in
+      try database.execute("CREATE TABLE t (\"@a\" TEXT, b INTEGER); \(rows)")
+      #expect(try text { try Export.run("t", from: database, as: .csv, write: $0) } == exact)
+      #expect(try text { try Export.run("t", from: database, as: .csv, safeCells: true, write: $0) } == safe)
+    }
+    try withPostgres { (connection) throws in
+      try connection.execute("CREATE TABLE t (\"@a\" text COLLATE \"C\", b numeric); \(rows)")
+      let lines = { (text: String) in text.split(separator: "\n").sorted() }
+      #expect(lines(try text { try Export.run("t", from: connection, as: .csv, safeCells: true, write: $0) }) == lines(safe))
+      #expect(lines(try text { try Export.run("t", from: connection, as: .csv, write: $0) }) == lines(exact))
+    }
+  }
+
   @Test func `an empty table is a header, and an empty array`() throws {
     try withSQLite { (database) throws in
       try database.execute("CREATE TABLE t (a INTEGER, b TEXT)")

@@ -9,6 +9,14 @@ extension Data21 {
     return Data21(resource: try package.resource(named: nil, forCSV: nil), csv: csv)
   }
 
+  /// The same with another name of its metric, which its regions and rule use, too.
+  static func monthly(renamingMetric name: String) throws -> Data21 {
+    let description = description.replacing(#""sales""#, with: "\"\(name)\"").replacing(
+      "\"topic\": \"\(name)\"", with: #""topic": "sales""#)
+    let package = try DataPackage(json: Array(description.utf8), file: "monthly.json")
+    return Data21(resource: try package.resource(named: nil, forCSV: nil), csv: csv)
+  }
+
   private static let description = """
     {
       "name": "shops",

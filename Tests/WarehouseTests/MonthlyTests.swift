@@ -41,25 +41,24 @@ import Warehouse
     }
   }
 
-  @Test func `a table without a key: the last landed row of a date counts`() throws {
-    var data = try Data21.monthly()
+  @Test func `with the date as the key the last landed row of a date counts, in a table without an index, too`() throws {
+    let data = try Data21.monthly()
     let snapshot = try data.snapshot()
-    data.resource = Resource(
-      name: data.resource.name, path: "sales.csv", fields: data.resource.fields, table: "sales_raw", star: data.resource.star)
     try withPostgres { (connection) throws in
       try landRows(data, connection, table: "sales_raw")
-      try connection.execute("UPDATE sales_raw SET all_sales = all_sales + 1, landed_at = landed_at - interval '1 day'")
-      try landAgain(data, connection)
+      try connection.execute(
+        """
+        ALTER TABLE sales_raw DROP CONSTRAINT sales_raw_pkey;
+        INSERT INTO sales_raw SELECT month, 1, 2, 3, 'sales', 0, kafka_offset, landed_at - interval '1 day' FROM sales_raw
+        """)
       #expect(try Snapshot(landedIn: connection, table: "sales_raw", resource: data.resource).sameFacts(as: snapshot))
       try Etl.run(landedIn: connection, table: "sales_raw", resource: data.resource)
-      #expect(try connection.query("SELECT count(*) FROM fact_sales").value == "12")
+      #expect(try Snapshot(warehouse: connection, resource: data.resource).sameFacts(as: snapshot))
+      try withSQLite { (file) throws in
+        try Etl.run(landedIn: connection, table: "sales_raw", resource: data.resource, into: file)
+        #expect(try Snapshot(warehouse: file, resource: data.resource).sameFacts(as: snapshot))
+      }
     }
-  }
-
-  private func landAgain(_ data: Data21, _ connection: PostgresConnection) throws {
-    try connection.execute("ALTER TABLE sales_raw RENAME TO sales_old")
-    try landRows(data, connection, table: "sales_raw")
-    try connection.execute("INSERT INTO sales_raw SELECT * FROM sales_old")
   }
 
   @Test func `its rules are checked`() throws {

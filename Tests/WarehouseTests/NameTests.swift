@@ -29,6 +29,40 @@ import Warehouse
     }
   }
 
+  static let long = "region " + String(repeating: "é", count: 28)  // 63 bytes
+  static let longer: [(String, String, message: String)] = [
+    (#""fact_sales""#, "\"\(long)x\"", "the fact table's name \"\(long)x\" is longer than 63 bytes"),
+    (#""sales""#, "\"\(long)\"", "metric \"\(long)\": its view's name v_\(long) is longer than 63 bytes"),
+    (#""north""#, "\"\(long)x\"", "the region's name \"\(long)x\" is longer than 63 bytes"),
+  ]
+
+  @Test(arguments: longer) func `that Postgres would cut are refused in both databases`(
+    _ old: String, _ new: String, _ message: String
+  ) throws {
+    let data = old == #""sales""# ? try Data21.monthly(renamingMetric: Self.long) : try Data21.monthly(replacing: old, new)
+    let error = WarehouseError(
+      .layout, message, advice: "shorten it in the description's \"star\"; its \"title\" may stay")
+    try withSQLite { (database) throws in
+      #expect(throws: error) { try Etl.run(data.rows, into: database) }
+    }
+    try withPostgres { (connection) throws in
+      #expect(throws: error) { try Etl.run(data.rows, into: connection) }
+    }
+  }
+
+  @Test func `of 63 bytes are there whole, in both databases`() throws {
+    let data = try Data21.monthly(replacing: #""north""#, "\"\(Self.long)\"")
+    try withSQLite { (database) throws in
+      try Etl.run(data.rows, into: database)
+      #expect(try database.query("SELECT \"\(Self.long)\" FROM v_sales LIMIT 1") == [["100.250"]])
+    }
+    try withPostgres { (connection) throws in
+      try Etl.run(data.rows, into: connection)
+      #expect(try connection.query("SELECT \"\(Self.long)\" FROM v_sales ORDER BY date LIMIT 1").value == "100.250")
+      #expect(try Snapshot(warehouse: connection, resource: data.resource).sameFacts(as: data.snapshot()))
+    }
+  }
+
   @Test func `SQLite takes North and north for one name, Postgres does not`() throws {
     let data = try Data21.monthly(replacing: #""south""#, #""North""#)
     try withSQLite { (database) throws in

@@ -135,6 +135,43 @@ import Warehouse
     #expect(cells.map(\.column) == ["all_sales", "north_sales", "south_sales"])
   }
 
+  @Test func `gaps are listed without a rule, one for each run of them, and are no findings`() throws {
+    let monthly = try Data21.monthly(
+      replacing: #"{"name": "months", "type": "gap-free", "severity": "error"},"#, "")
+    let data = Data21(
+      resource: monthly.resource,
+      csv: """
+        Month,All sales,North sales,South sales
+        2024-01-31,-,-,1
+        2024-02-29,2,1,1
+        2024-03-31,2,-,2
+        2024-04-30,-,-,-
+        2024-07-31,3,1,2
+        2024-08-15,3,2,1
+        2024-08-31,3,1,-
+
+        """)
+    let report = try report(data)
+    #expect(report.findings.isEmpty && !report.fails(strict: true))
+    #expect(
+      report.lines.suffix(8)
+        == [
+          "", "Gaps, which a forecast of the series cannot have:",
+          "  - 2 months missing between 2024-04-30 (2024-04) and 2024-07-31 (2024-07)",
+          "  - 2024-08-15 and 2024-08-31 are in the same month", "  - all sales is empty at 2024-04-30 (all_sales)",
+          "  - north sales is empty at 2024-03-31 to 2024-04-30 (2 rows) (north_sales)",
+          "  - south sales is empty at 2024-04-30 (south_sales)", "", "No findings, 5 gaps.",
+        ].suffix(8))
+    #expect(
+      report.json.line.hasSuffix(
+        #""findings":[],"gaps":[{"region":null,"metric":null,"column":null,"first":"2024-04-30","last":"2024-07-31","periods":2,"#
+          + #""message":"2 months missing between 2024-04-30 (2024-04) and 2024-07-31 (2024-07)"},"#
+          + report.gaps.dropFirst().map(\.json.line).joined(separator: ",") + "]}"))
+    // With a rule the missing dates are findings, and are not repeated.
+    let ruled = try self.report(Data21(resource: try Data21.monthly().resource, csv: data.csv))
+    #expect(ruled.errors == 2 && ruled.gaps.count == 3)
+  }
+
   @Test func `the report as JSON`() throws {
     let json = try report(try Data21.real()).json.line
     #expect(
@@ -145,7 +182,7 @@ import Warehouse
         revenue / mean memberships / 3; it is met once"},"evidence":[{"rule":"revenue-adds-up","message":"Global revenue less the regions' is \
         335,766,000, allowed 100,000","measured":"335,766,000","limit":"100,000"},{"rule":"arpu-is-revenue-per-member","message":"arpu is 16.64, \
         but revenue / mean memberships / 3 is 15.22: 9.323 % apart, allowed 0.1 %","measured":"9.323 %","limit":"0.1 %"},{"rule":"no-value-twice",\
-        "message":"revenue of 2023-12-31 and 2022-12-31 are both 3,594,791,000","measured":"1","limit":"0"}]}]}
+        "message":"revenue of 2023-12-31 and 2022-12-31 are both 3,594,791,000","measured":"1","limit":"0"}]}],"gaps":[]}
         """))
   }
 }

@@ -43,6 +43,7 @@ func reader(_ text: String) -> (inout [UInt8]) throws -> Int {
   }
 }
 
+@discardableResult
 func withPostgres<T>(_ body: (PostgresConnection) throws -> T) throws -> T {
   try withDatabase { (url: String) in
     let connection = try PostgresConnection.open(url, applicationName: "tests")
@@ -51,6 +52,7 @@ func withPostgres<T>(_ body: (PostgresConnection) throws -> T) throws -> T {
   }
 }
 
+@discardableResult
 func withSQLite<T>(_ body: (SQLiteDatabase) throws -> T) throws -> T {
   try withTemporaryFolder { folder in
     let database = try SQLiteDatabase(folder.path + "/netflix.db", .create)

@@ -85,6 +85,69 @@ import Warehouse
     #expect(verification.lines.first == "2024-03-31, 310.75, , 190: 1 in the CSV, 2 in the table")
   }
 
+  @Test func `a key that several landed rows have is a difference, even if all of them are equal`() throws {
+    let data = try Data21.real()
+    let verification = try verify(data, landed: data) {
+      try $0.execute(
+        """
+        ALTER TABLE netflix_raw DROP CONSTRAINT netflix_raw_pkey;
+        INSERT INTO netflix_raw SELECT * FROM netflix_raw WHERE date < '2019-07-01';
+        INSERT INTO netflix_raw SELECT * FROM netflix_raw WHERE date = '2019-03-31';
+        UPDATE netflix_raw SET ucan_revenue = 1 WHERE ctid = (SELECT max(ctid) FROM netflix_raw WHERE date = '2019-06-30')
+        """)
+    }
+    #expect(
+      verification.lines == [
+        "2019-03-31: 1 in the CSV, 4 in the table", "2019-06-30: 1 in the CSV, 2 in the table",
+        "2019-06-30 (line 3): ucan_revenue is 2501199000 in the CSV, 1 in the table", "",
+        "test.csv: 21 rows, 25 in netflix_raw: 3 differences",
+      ])
+  }
+
+  @Test func `rows twice on both sides are equal without a key, and a difference with one`() throws {
+    var data = try Data21.monthly()
+    let twice = Data21(resource: data.resource, csv: data.csv + data.csv.split(separator: "\n").dropFirst().joined(separator: "\n") + "\n")
+    let double = "INSERT INTO sales_raw SELECT * FROM sales_raw"
+    let keyed = try verify(twice, landed: data) {
+      try $0.execute("ALTER TABLE sales_raw DROP CONSTRAINT sales_raw_pkey; \(double)")
+    }
+    #expect(keyed.differenceCount == 4 && keyed.superseded == 4)
+    data.resource = Resource(name: "sales", path: "sales.csv", fields: data.resource.fields, table: "sales_raw")
+    let keyless = Data21(resource: data.resource, csv: twice.csv)
+    #expect(try verify(keyless, landed: keyless).holds)
+    let more = try verify(keyless, landed: data)
+    #expect(more.differenceCount == 4 && more.lines.first == "2024-01-31, 250.5, 100.25, 150.25: 2 in the CSV, 1 in the table")
+  }
+
+  @Test func `a landed row of NULLs is a difference`() throws {
+    let data = try Data21.real()
+    let verification = try verify(data, landed: data) {
+      try $0.execute(
+        """
+        ALTER TABLE netflix_raw DROP CONSTRAINT netflix_raw_pkey; ALTER TABLE netflix_raw ALTER date DROP NOT NULL;
+        INSERT INTO netflix_raw (kafka_offset) VALUES (99)
+        """)
+    }
+    #expect(verification.differences == [.extra(key: "")])
+  }
+
+  @Test func `a value that the table's column rounds is a difference`() throws {
+    let data = try Data21.monthly()
+    let verification = try verify(data, landed: data) { try $0.execute("ALTER TABLE sales_raw ALTER all_sales TYPE numeric(10, 1)") }
+    #expect(
+      verification.lines.dropLast(2) == [
+        "2024-03-31 (line 4): all_sales is 310.75 in the CSV, 310.8 in the table"
+      ])
+  }
+
+  @Test func `a table without a described column is refused with its name`() throws {
+    let data = try Data21.real()
+    let error = #expect(throws: WarehouseError.self) {
+      try verify(data, landed: data) { try $0.execute("ALTER TABLE netflix_raw DROP COLUMN apac_arpu") }
+    }
+    #expect(error?.kind == .layout && error?.message == "table netflix_raw has no column apac_arpu")
+  }
+
   @Test func `a record that is no row is a difference`() throws {
     let data = try Data21.real()
     let broken = data.replacing("31-12-2019", "31-02-2019")

@@ -17,7 +17,7 @@ enum SeriesCSV {
 
   /// Text that a spreadsheet would take for a formula begins with an apostrophe.
   static func field(_ text: String) -> String {
-    let safe = text.first.map { "=+-@\t\r".contains($0) } == true ? "'" + text : text
+    let safe = text.safeCell
     guard safe.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else { return safe }
     return "\"" + safe.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
   }

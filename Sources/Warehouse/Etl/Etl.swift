@@ -48,8 +48,7 @@ public enum Etl {
   ) throws -> Outcome {
     try SQLiteEtl(database: database, resource: resource).run { stage in
       let source = try StarSQL(PostgresSession(connection: connection), resource)
-      let rows = try Landed.requireTable(table, connection)
-      try connection.forEachRow(try source.landedRows(table: rows)) { row in
+      try connection.forEachRow(try Landed.rows(table, source, connection)) { row in
         try stage.add(row)
         if stage.rows & 0xfff == 0 { progress(stage.rows) }
       }
@@ -71,5 +70,25 @@ enum Landed {
       throw WarehouseError(.missing, "\(connection.place) has no table \(table)", advice: "land rows first: netflix-consumer --exit-at-end")
     }
     return quoted
+  }
+
+  /// A SELECT of the landed rows, one for each date.
+  ///
+  /// - Throws: `.layout` where rows of one date differ and the date is not the key. (A row that was published twice is there twice.)
+  static func rows(_ table: String, _ sql: StarSQL, _ connection: PostgresConnection) throws -> String {
+    let quoted = try requireTable(table, connection)
+    let column = sql.resource.fields[sql.star.date].column
+    if sql.resource.isKeyedByDate {
+      let unique = """
+        SELECT 1 FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
+        WHERE indrelid = to_regclass($1) AND indisunique AND indisvalid AND indnkeyatts = 1 AND indpred IS NULL AND attname = $2
+        """
+      return try sql.landedRows(table: quoted, isUnique: connection.query(unique, [quoted, column]).first != nil)
+    }
+    let names = try sql.resource.fields.map { try sql.name($0.column) }.joined(separator: ", ")
+    let date = try sql.name(column)
+    let several = "SELECT \(date) FROM \(quoted) GROUP BY 1 HAVING count(DISTINCT ROW(\(names))) > 1 ORDER BY 1 LIMIT 1"
+    if let row = try connection.query(several).first, let date = row[0] { throw sql.resource.severalRows(date) }
+    return try sql.landedRows(table: quoted, isUnique: false)
   }
 }

@@ -22,6 +22,13 @@ struct PostgresEtl {
       if let line = try session.value("SELECT min(csv_line) FROM etl_incoming WHERE \(date) IS NULL") {
         throw WarehouseError(.data, "\(rows.place):\(line): a row without a date")
       }
+      if !resource.isKeyedByDate,
+        let row = try session.row(
+          "SELECT \(date), max(csv_line) FROM etl_incoming GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 1")
+      {
+        let error = resource.severalRows(row[0] ?? "")
+        throw WarehouseError(error.kind, "\(rows.place):\(row[1] ?? ""): \(error.message)", advice: error.advice)
+      }
       try session.run(
         "CREATE TEMP TABLE etl_stage ON COMMIT DROP AS SELECT DISTINCT ON (\(date)) * FROM etl_incoming ORDER BY \(date), csv_line DESC")
       let staged = try stagedRows()
@@ -31,8 +38,7 @@ struct PostgresEtl {
 
   func run(landedTable table: String) throws -> Etl.Outcome {
     try transaction {
-      let quoted = try Landed.requireTable(table, connection)
-      try session.run("CREATE TEMP TABLE etl_stage ON COMMIT DROP AS \(try sql.landedRows(table: quoted))")
+      try session.run("CREATE TEMP TABLE etl_stage ON COMMIT DROP AS \(try Landed.rows(table, sql, connection))")
       if try session.value("SELECT 1 FROM etl_stage WHERE \(date) IS NULL LIMIT 1") != nil {
         throw WarehouseError(.data, "a landed row without a date")
       }

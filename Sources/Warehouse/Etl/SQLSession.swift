@@ -8,12 +8,14 @@ protocol SQLSession {
   func run(_ sql: String) throws
   /// The first value of the first row.
   func value(_ sql: String) throws -> String?
-  func row(_ sql: String) throws -> [String?]?
+  func rows(_ sql: String) throws -> [[String?]]
+  func isForeignKeyViolation(_ error: any Error) -> Bool
   func quoted(name: String) throws -> String
   func quoted(text: String) throws -> String
 }
 
 extension SQLSession {
+  func row(_ sql: String) throws -> [String?]? { try rows(sql).first }
   func value(_ sql: String) throws -> String? { try row(sql)?.first ?? nil }
 }
 
@@ -21,7 +23,8 @@ struct PostgresSession: SQLSession {
   let connection: PostgresConnection
   var engine: Engine { .postgres }
   func run(_ sql: String) throws { try connection.execute(sql) }
-  func row(_ sql: String) throws -> [String?]? { try connection.query(sql).first }
+  func rows(_ sql: String) throws -> [[String?]] { try connection.query(sql).rows }
+  func isForeignKeyViolation(_ error: any Error) -> Bool { (error as? PostgresError)?.sqlstate == "23503" }
   func quoted(name: String) throws -> String { try connection.quoteIdentifier(name) }
   func quoted(text: String) throws -> String { try connection.quoteLiteral(text) }
 }
@@ -30,7 +33,9 @@ struct SQLiteSession: SQLSession {
   let database: SQLiteDatabase
   var engine: Engine { .sqlite }
   func run(_ sql: String) throws { try database.execute(sql) }
-  func row(_ sql: String) throws -> [String?]? { try database.query(sql).first }
+  func rows(_ sql: String) throws -> [[String?]] { try database.query(sql) }
+  /// SQLITE_CONSTRAINT_FOREIGNKEY
+  func isForeignKeyViolation(_ error: any Error) -> Bool { (error as? SQLiteError)?.code == 787 }
   func quoted(name: String) throws -> String { SQLiteDatabase.quoteIdentifier(name) }
   func quoted(text: String) throws -> String { SQLiteDatabase.quoteLiteral(text) }
 }

@@ -10,18 +10,18 @@ struct SQLiteEtl {
     let session = SQLiteSession(database: database)
     let sql = try StarSQL(session, resource)
     let tables = WarehouseTables(session: session, sql: sql)
-    // With a write-ahead log readers go on reading the old rows while this transaction is open, however large it is. A reader inside a
-    // transaction keeps the mode from changing: then the file's own lock makes them wait instead.
-    attempt("PRAGMA journal_mode = WAL", seconds: 2)
+    let stage = try SQLiteStage(database: database, sql: sql)
     defer {
+      stage.drop()
       // One file again, where nobody reads meanwhile; nobody is waited for.
       attempt("PRAGMA wal_checkpoint(TRUNCATE)", seconds: 0)
       attempt("PRAGMA journal_mode = DELETE", seconds: 0)
     }
-    let stage = try SQLiteStage(database: database, sql: sql)
-    defer { stage.drop() }
     let origin = try fill(stage)
     try stage.finish()
+    // With a write-ahead log readers go on reading the old rows while this transaction is open, however large it is. A reader inside a
+    // transaction keeps the mode from changing: then the file's own lock makes them wait instead.
+    attempt("PRAGMA journal_mode = WAL", seconds: 2)
     return try database.transaction {
       try tables.refresh(from: SQLiteStage.name)
       try tables.note(origin)

@@ -26,7 +26,8 @@ final class SQLiteStage {
     try database.execute(
       "CREATE TABLE \(Self.name) (\(columns[0]) TEXT PRIMARY KEY, \(columns.dropFirst().map { $0 + " INTEGER" }.joined(separator: ", "))) "
         + "WITHOUT ROWID")
-    insert = try database.prepare("INSERT OR REPLACE INTO \(Self.name) VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")))")
+    let insertion = sql.resource.isKeyedByDate ? "INSERT OR REPLACE" : "INSERT"
+    insert = try database.prepare("\(insertion) INTO \(Self.name) VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")))")
     try database.execute("BEGIN")
   }
 
@@ -37,7 +38,12 @@ final class SQLiteStage {
     for (index, field) in fields.enumerated().dropFirst() {
       try bind(index, try Amount.of(row.cells[field], in: row))
     }
-    try run()
+    do throws(SQLiteError) {
+      try run()
+    } catch {
+      guard error.kind == .constraint else { throw error }
+      throw sql.resource.severalRows(Day(row.cells[fields[0]].payload).iso)
+    }
   }
 
   /// Adds a landed row, its columns in the order of `usedFields`.
@@ -71,7 +77,7 @@ final class SQLiteStage {
     try insert.bind(index, integer: exact.unscaled)
   }
 
-  private func run() throws {
+  private func run() throws(SQLiteError) {
     try insert.run()
     rows += 1
   }

@@ -1,3 +1,5 @@
+import Postgres
+
 /// The tables and views of a dataset: makes and fills them, inside the caller's transaction.
 struct WarehouseTables {
   let session: any SQLSession
@@ -5,31 +7,79 @@ struct WarehouseTables {
 
   /// Makes the warehouse say what `stage` says.
   func refresh(from stage: String) throws {
-    let isNew = try prepare()
-    for statement in try sql.refresh(from: stage, isNew: isNew) { try session.run(statement) }
+    let (isNew, grants) = try prepare()
+    do {
+      for statement in try sql.refresh(from: stage, isNew: isNew) { try session.run(statement) }
+    } catch let error where session.isForeignKeyViolation(error) {
+      throw WarehouseError(
+        .layout, "a foreign key of another table holds rows that the warehouse no longer has: \(error)",
+        advice: "drop the foreign key, or give it ON DELETE CASCADE")
+    }
     if isNew { for statement in try sql.createKeys() + sql.createViews() { try session.run(statement) } }
+    for grant in grants where try exists(grant.name) { try session.run(grant.statement) }
     // So that the next run's statements and the readers' know how much there is. SQLite's dump would show it.
     if session.engine == .postgres { try session.run("ANALYZE dim_date, \(sql.fact)") }
   }
 
-  /// Makes the tables unless they are there. A warehouse of another shape is dropped; tables that are somebody else's are left alone.
-  /// - Returns: whether they are new.
-  private func prepare() throws -> Bool {
-    let layout = try layout
+  /// Makes the tables unless they are there. What has another shape is replaced, or else dropped and made again; what is somebody else's is
+  /// left alone, and so is what somebody else made on top of it.
+  /// - Returns: whether the tables are new, and what other roles may do with what was dropped.
+  private func prepare() throws -> (isNew: Bool, grants: [Dependents.Grant]) {
     guard try exists("etl_source") else {
-      for table in ["dim_date", "dim_region", sql.star.fact] + sql.viewNames where try exists(table) {
-        throw WarehouseError(
-          .layout, "there is a \"\(table)\" that is no warehouse of ours",
-          advice: "rename it, or give the warehouse another place: another database, or another schema by search_path in the address")
-      }
+      try refuseForeign(known: [])
       try create()
-      return true
+      return (true, [])
     }
     let known = try session.row("SELECT layout, objects FROM etl_source")
-    if known?.first == layout { return false }
-    try drop(objects: (known?.last ?? nil) ?? "")
+    if try known?.first == layout { return (false, []) }
+    let objects = ((known?.last ?? nil) ?? "").split(separator: "\n").map(String.init)
+    let dependents = Dependents(session: session, tables: Self.tables + objects.suffix(1), views: Array(objects.dropLast()))
+    try refuseForeign(known: dependents.ours)
+    if try known?.first??.hasPrefix(tablesLayout + "-") == true {
+      let grants = try replaceViews(of: objects, dependents)
+      try dropRegions()
+      return (false, grants)
+    }
+    let grants = try drop(objects + Self.tables, dependents)
     try create()
-    return true
+    return (true, grants)
+  }
+
+  private static let tables = ["dim_date", "dim_region", "etl_source"]
+
+  private func refuseForeign(known: [String]) throws {
+    for name in ["dim_date", "dim_region", sql.star.fact] + sql.viewNames where try !known.contains(name) && exists(name) {
+      throw WarehouseError(
+        .layout, "there is a \"\(name)\" that is no warehouse of ours",
+        advice: "rename it, or give the warehouse another place: another database, or another schema by search_path in the address")
+    }
+  }
+
+  /// The views of a warehouse whose tables stay. Postgres replaces a view in place, with what depends on it, if its columns only grow at the end.
+  private func replaceViews(of objects: [String], _ dependents: Dependents) throws -> [Dependents.Grant] {
+    var grants = try drop(objects.dropLast().filter { !sql.viewNames.contains($0) }, dependents)
+    for (view, statement) in zip(sql.viewNames, try sql.createViews()) {
+      if session.engine == .postgres {
+        do {
+          try session.run("SAVEPOINT view; \(statement.replacing("CREATE VIEW", with: "CREATE OR REPLACE VIEW", maxReplacements: 1))")
+          try session.run("RELEASE view")
+          continue
+        } catch let error as PostgresError where error.sqlstate == "42P16" {
+          try session.run("ROLLBACK TO view; RELEASE view")
+        }
+      }
+      if try exists(view) { grants += try drop([view], dependents) }
+      try session.run(statement)
+    }
+    return grants
+  }
+
+  /// Regions from the first on that is another one now: the refresh makes them again.
+  private func dropRegions() throws {
+    let old = try session.rows("SELECT region FROM dim_region ORDER BY region_id").map { $0[0] }
+    let same = zip(old, sql.star.regions).prefix { $0 == $1.name }.count
+    guard same < old.count else { return }
+    for table in [try sql.fact, "dim_region"] { try session.run("DELETE FROM \(table) WHERE region_id > \(same)") }
   }
 
   /// Notes where the rows came from.
@@ -53,29 +103,36 @@ struct WarehouseTables {
       origin: origin, superseded: superseded, dates: try count("dim_date"), regions: try count("dim_region"), facts: try count(sql.fact))
   }
 
-  /// A number that changes with the shape of tables and views, or the regions.
+  /// Numbers that change with the shape of the tables, and with the views or the regions.
   var layout: String {
-    get throws {
-      let text = (try sql.createTables() + sql.createKeys() + sql.createViews() + sql.star.regions.map(\.name)).joined(separator: "\n")
-      // FNV-1a: it tells shapes apart, it guards nothing.
-      let hash = text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-      return String(hash, radix: 16)
-    }
+    get throws { "\(try tablesLayout)-\(Self.hash(try sql.createViews() + sql.star.regions.map(\.name)))" }
   }
 
-  /// One a line, in the order they can be dropped in.
+  private var tablesLayout: String { get throws { Self.hash(try sql.createTables() + sql.createKeys()) } }
+
+  private static func hash(_ texts: [String]) -> String {
+    // FNV-1a: it tells shapes apart, it guards nothing.
+    let hash = texts.joined(separator: "\n").utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    return String(hash, radix: 16)
+  }
+
+  /// One a line, in the order they can be dropped in: views, then the fact table.
   private var objects: String { (sql.viewNames + [sql.star.fact]).joined(separator: "\n") }
 
   private func create() throws {
     for statement in try sql.createTables() { try session.run(statement) }
   }
 
-  private func drop(objects: String) throws {
-    for object in objects.split(separator: "\n").map(String.init) where try exists(object) {
-      let kind = object.hasPrefix("v_") ? "VIEW" : "TABLE"
-      try session.run("DROP \(kind) \(try session.quoted(name: object))")
+  /// Drops what is there of these, unless something of somebody else's depends on it.
+  private func drop(_ names: [String], _ dependents: Dependents) throws -> [Dependents.Grant] {
+    let names = try names.filter(exists)
+    try dependents.refuse(dropping: names)
+    let grants = try dependents.grants(on: names)
+    for name in names {
+      let kind = dependents.views.contains(name) ? "VIEW" : "TABLE"
+      try session.run("DROP \(kind) \(try session.quoted(name: name))")
     }
-    for table in ["dim_date", "dim_region", "etl_source"] { try session.run("DROP TABLE IF EXISTS \(table)") }
+    return grants
   }
 
   private func exists(_ name: String) throws -> Bool { try Self.exists(name, in: session) }

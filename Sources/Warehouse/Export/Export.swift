@@ -5,11 +5,13 @@ import SQLite
 public enum Export {
   /// - Parameters:
   ///   - relation: a table or view; in Postgres with its schema, if it has one.
+  ///   - safeCells: see ``Swift/String/safeCell``; CSV alone.
   ///   - write: takes the text piece by piece.
   /// - Returns: rows written.
   @discardableResult
   public static func run(
-    _ relation: String, from connection: PostgresConnection, as format: ExportFormat, write: @escaping (String) throws -> Void
+    _ relation: String, from connection: PostgresConnection, as format: ExportFormat, safeCells: Bool = false,
+    write: @escaping (String) throws -> Void
   ) throws -> Int {
     let quoted = try connection.quoteTable(relation)
     guard try connection.query("SELECT to_regclass($1)", [quoted]).value != nil else {
@@ -20,7 +22,7 @@ public enum Export {
       throw missing(relation, in: connection.place, known: known.compactMap { $0[0] })
     }
     let columns = try connection.query("SELECT * FROM \(quoted) LIMIT 0").columns
-    var writer = try ExportWriter(format: format, columns: columns, write: write)
+    var writer = try ExportWriter(format: format, columns: columns, safeCells: safeCells, write: write)
     try connection.forEachRow("SELECT * FROM \(quoted)\(try order(by: columns, of: quoted, connection))") { row in
       try writer.add(columns.indices.map { value(row, $0) })
     }
@@ -44,7 +46,8 @@ public enum Export {
 
   @discardableResult
   public static func run(
-    _ relation: String, from database: SQLiteDatabase, as format: ExportFormat, write: @escaping (String) throws -> Void
+    _ relation: String, from database: SQLiteDatabase, as format: ExportFormat, safeCells: Bool = false,
+    write: @escaping (String) throws -> Void
   ) throws -> Int {
     let known = try database.query(
       "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' ORDER BY name")
@@ -54,7 +57,7 @@ public enum Export {
     let quoted = SQLiteDatabase.quoteIdentifier(relation)
     let shape = try database.prepare("SELECT * FROM \(quoted)")
     let columns = (0..<shape.columnCount).map(shape.columnName)
-    var writer = try ExportWriter(format: format, columns: columns, write: write)
+    var writer = try ExportWriter(format: format, columns: columns, safeCells: safeCells, write: write)
     let order = columns.indices.map { String($0 + 1) }.joined(separator: ", ")
     let statement = try database.prepare("SELECT * FROM \(quoted) ORDER BY \(order)")
     while try statement.step() {

@@ -4,22 +4,25 @@ import JSONText
 struct ExportWriter {
   let format: ExportFormat
   let columns: [String]
+  /// In CSV: no text that a spreadsheet takes for a formula.
+  let safeCells: Bool
   let write: (String) throws -> Void
   private(set) var rows = 0
 
-  init(format: ExportFormat, columns: [String], write: @escaping (String) throws -> Void) throws {
+  init(format: ExportFormat, columns: [String], safeCells: Bool, write: @escaping (String) throws -> Void) throws {
     self.format = format
     self.columns = columns
+    self.safeCells = safeCells
     self.write = write
     switch format {
-    case .csv: try write(columns.map(Self.quoted).joined(separator: ",") + "\n")
+    case .csv: try write(columns.map(quoted).joined(separator: ",") + "\n")
     case .json: try write("[")
     }
   }
 
   mutating func add(_ values: [ExportValue]) throws {
     switch format {
-    case .csv: try write(values.map(Self.csv).joined(separator: ",") + "\n")
+    case .csv: try write(values.map(csv).joined(separator: ",") + "\n")
     case .json:
       let members = zip(columns, values).map { "\(JSONString.quoted($0)):\(Self.json($1))" }
       try write((rows == 0 ? "\n" : ",\n") + "{\(members.joined(separator: ","))}")
@@ -31,7 +34,7 @@ struct ExportWriter {
     if format == .json { try write("\n]\n") }
   }
 
-  private static func csv(_ value: ExportValue) -> String {
+  private func csv(_ value: ExportValue) -> String {
     switch value {
     case .null: ""
     case .number(let text): text
@@ -49,8 +52,19 @@ struct ExportWriter {
     }
   }
 
-  private static func quoted(_ text: String) -> String {
+  private func quoted(_ text: String) -> String {
+    let text = safeCells ? text.safeCell : text
     guard text.utf8.contains(where: { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") || $0 == 10 || $0 == 13 }) else { return text }
     return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+  }
+}
+
+extension String {
+  /// The text for a spreadsheet: one that would be a formula there begins with an apostrophe; a number stays as it is.
+  public var safeCell: String {
+    guard let first = utf8.first, "=+-@\t\r".utf8.contains(first), wholeMatch(of: /[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?/) == nil else {
+      return self
+    }
+    return "'" + self
   }
 }

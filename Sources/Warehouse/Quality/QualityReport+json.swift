@@ -1,12 +1,12 @@
 import Dataset
 
 extension QualityReport {
-  /// `{"dataset","source","place","rows","errors","warnings","rules":[…],"findings":[…]}`.
+  /// `{"dataset","source","place","rows","errors","warnings","rules":[…],"findings":[…],"gaps":[…]}`.
   public var json: JSON {
     .object([
       ("dataset", .string(dataset)), ("source", .string(origin.kind.rawValue)), ("place", .string(origin.place)),
       ("rows", .integer(origin.rows)), ("errors", .integer(errors)), ("warnings", .integer(warnings)), ("rules", .array(rules.map(\.json))),
-      ("findings", .array(findings.map(\.json))),
+      ("findings", .array(findings.map(\.json))), ("gaps", .array(gaps.map(\.json))),
     ])
   }
 }

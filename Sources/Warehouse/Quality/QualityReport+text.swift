@@ -13,10 +13,11 @@ extension QualityReport {
       lines.append("  \(mark)  \(name)  \(rule.violations) of \(rule.checked)  worst \(rule.measured), allowed \(rule.limit)")
     }
     for finding in findings { lines += [""] + finding.lines }
-    lines += [
-      "", findings.isEmpty ? "No findings." : "\(Self.count(errors, "error")), \(Self.count(warnings, "warning")). Nothing was corrected.",
-    ]
-    return lines
+    if !gaps.isEmpty { lines += ["", "Gaps, which a forecast of the series cannot have:"] + gaps.map { "  - \($0.message)" } }
+    let result =
+      findings.isEmpty ? "No findings" : "\(Self.count(errors, "error")), \(Self.count(warnings, "warning"))"
+    let more = gaps.isEmpty ? "" : ", \(Self.count(gaps.count, "gap"))"
+    return lines + ["", result + more + "." + (findings.isEmpty ? "" : " Nothing was corrected.")]
   }
 
   private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }

@@ -23,6 +23,8 @@ public struct QualityReport: Sendable, Equatable {
   public let origin: Origin
   public let rules: [RuleResult]
   public let findings: [Finding]
+  /// What keeps a series from being forecast, without a rule of the description: no finding, and not repeated where a rule finds it.
+  public let gaps: [Gap]
 
   public var errors: Int { findings.count { $0.severity == .error } }
   public var warnings: Int { findings.count { $0.severity == .warning } }
@@ -56,6 +58,15 @@ public struct QualityReport: Sendable, Equatable {
     self.origin = origin
     self.rules = results
     self.findings = findings
+    guard let snapshot else {
+      gaps = []
+      return
+    }
+    let isRuled = resource.rules.contains { rule in
+      if case .gapFree(let field, let period) = rule.check { return field == resource.star?.date && period == snapshot.period }
+      return false
+    }
+    gaps = (isRuled ? [] : Gap.between(snapshot.dates, snapshot.period)) + Gap.emptyCells(of: snapshot, resource)
   }
 
   static func cellCheck(_ rule: Rule, _ snapshot: Snapshot) -> (any CellCheck)? {

@@ -12,7 +12,7 @@ extension Snapshot {
     self = try connection.transaction(begin: "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY") { connection in
       let quoted = try Landed.requireTable(table, connection)
       var builder = try SnapshotBuilder(resource)
-      let rows = "(\(try sql.landedRows(table: quoted))) landed"
+      let rows = "(\(try Landed.rows(table, sql, connection))) landed"
       try connection.forEachRow("SELECT * FROM (\n\(try sql.unpivot(from: rows))\n) f ORDER BY date, region_id") { row in
         try builder.add(PostgresFact(row))
       }

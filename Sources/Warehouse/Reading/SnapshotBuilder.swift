@@ -1,6 +1,6 @@
 import Dataset
 
-/// Gathers facts into a ``Snapshot``. Of two rows of one date the last one counts, as in `netflix_raw`.
+/// Gathers facts into a ``Snapshot``. With the date as the key, of two rows of one date the last one counts, as in `netflix_raw`.
 public struct SnapshotBuilder {
   private let resource: Resource
   private let star: StarMapping
@@ -14,9 +14,9 @@ public struct SnapshotBuilder {
   var regions: Range<Int> { star.regions.indices }
   var metrics: Range<Int> { star.metrics.indices }
 
-  /// - Throws: `.layout` if the description has no star.
+  /// - Throws: `.layout` if the description has no star, or its date is not the key.
   public init(_ resource: Resource) throws(WarehouseError) {
-    guard let star = resource.star else { throw .noStar(resource.name) }
+    let star = try resource.requireStar()
     self.resource = resource
     self.star = star
     units = star.regions.map { _ in star.metrics.map { _ in [] } }
@@ -28,7 +28,10 @@ public struct SnapshotBuilder {
     let date = row.cells[star.date]
     guard date.kind == .date else { throw WarehouseError(.data, "a row without a date") }
     let (at, isNew) = place(Day(date.payload))
-    if !isNew { superseded += 1 }
+    if !isNew {
+      guard resource.isKeyedByDate else { throw resource.severalRows(Day(date.payload).iso) }
+      superseded += 1
+    }
     for (region, mapped) in star.regions.enumerated() {
       for (metric, field) in mapped.fields.enumerated() {
         let value = if let field { try Amount.of(row.cells[field], in: row) } else { Amount?.none }

@@ -1,8 +1,12 @@
 import Dataset
 
 extension StarSQL {
-  /// Refuses names of the description that two columns, or two tables and views, would have at once.
+  /// Refuses names of the description that two columns, or two tables and views, would have at once, and names that Postgres would cut: in
+  /// both engines, so that a warehouse can move from one to the other.
   func checkNames() throws {
+    try checkLength(star.fact, "the fact table's name \"\(star.fact)\"")
+    for metric in star.metrics { try checkLength(viewName(metric), "metric \"\(metric.name)\": its view's name \(viewName(metric))") }
+    for region in star.regions { try checkLength(region.name, "the region's name \"\(region.name)\"") }
     var objects = NameList(["dim_date", "dim_region", "etl_source", "v_wide"], engine)
     try objects.add(star.fact, "the fact table \"\(star.fact)\" has the name of a table or view of the warehouse")
     for metric in star.metrics {
@@ -25,6 +29,12 @@ extension StarSQL {
       }
     }
   }
+}
+
+private func checkLength(_ name: String, _ what: String) throws(WarehouseError) {
+  guard name.utf8.count > 63 else { return }
+  throw WarehouseError(
+    .layout, "\(what) is longer than 63 bytes", advice: "shorten it in the description's \"star\"; its \"title\" may stay")
 }
 
 /// Names of which each may be there once. SQLite takes Total and total for one.

@@ -1,7 +1,7 @@
 extension StarSQL {
   /// A SELECT that folds the wide rows of `relation` into facts: (date, region_id, one column a metric). `etl` loads it, the dashboard reads it.
   func unpivot(from relation: String) throws -> String {
-    try star.regions.enumerated().map { index, region in
+    let parts = try star.regions.enumerated().map { index, region in
       var columns = ["\(try name(resource.fields[star.date].column)) AS date", "\(index + 1) AS region_id"]
       for (metric, field) in region.fields.enumerated() {
         let type = engine == .postgres ? factType(metric) : "integer"
@@ -9,15 +9,22 @@ extension StarSQL {
         columns.append("\(value) AS \(try factColumn(star.metrics[metric]))")
       }
       return "SELECT \(columns.joined(separator: ", ")) FROM \(relation)"
-    }.joined(separator: "\nUNION ALL\n")
+    }
+    return Self.union(parts)
   }
 
-  /// The landed rows, one for each date: with the date as key there is no other, without it the last landed one counts.
-  func landedRows(table: String) throws -> String {
+  /// SQLite takes 500 terms of a compound SELECT.
+  private static func union(_ parts: [String]) -> String {
+    guard parts.count > 500 else { return parts.joined(separator: "\nUNION ALL\n") }
+    return union(stride(from: 0, to: parts.count, by: 500).map { "SELECT * FROM (\n\(union(Array(parts[$0...].prefix(500))))\n) p" })
+  }
+
+  /// The landed rows, one for each date: the last landed one, unless a unique index allows no other.
+  func landedRows(table: String, isUnique: Bool) throws -> String {
     let columns = try usedFields.map { try name(resource.fields[$0].column) }
     let date = columns[0]
     let list = columns.joined(separator: ", ")
-    if resource.primaryKey == [star.date] { return "SELECT \(list) FROM \(table)" }
+    if isUnique { return "SELECT \(list) FROM \(table)" }
     return """
       SELECT DISTINCT ON (\(date)) \(list) FROM \(table)
       ORDER BY \(date), landed_at DESC, kafka_offset DESC, kafka_partition

@@ -19,10 +19,9 @@ struct StarSQL {
   init(
     engine: Engine, resource: Resource, name: @escaping (String) throws -> String, literal: @escaping (String) throws -> String
   ) throws {
-    guard let star = resource.star else { throw WarehouseError.noStar(resource.name) }
     self.engine = engine
     self.resource = resource
-    self.star = star
+    star = try resource.requireStar()
     self.name = name
     self.literal = literal
     if engine == .sqlite { try checkDecimals() }

@@ -10,7 +10,7 @@ public struct Verification: Sendable, Equatable {
     case extra(key: String)
     /// A cell that differs; nil is NULL.
     case cell(key: String, line: Int?, column: String, csv: String?, landed: String?)
-    /// Without a key: how often one and the same row is there.
+    /// How often one and the same row is there; with a key, rows of this key, of which the CSV has one.
     case count(row: String, csv: Int, landed: Int)
     /// A record of the CSV that is no row.
     case bad(line: Int, column: Int, reason: String)
@@ -55,6 +55,13 @@ public struct Verification: Sendable, Equatable {
       try connection.execute("ANALYZE verify_csv")
       distinct = try connection.query(comparison.distinctRows).value.flatMap { Int($0) } ?? 0
       landed = try connection.query("SELECT count(*) FROM \(comparison.table)").value.flatMap { Int($0) } ?? 0
+      if let repeated = comparison.repeatedKeys {
+        let keys = rows.resource.primaryKey.count
+        try connection.forEachRow(repeated) { row in
+          let key = (0..<keys).map { row[$0] ?? "" }.joined(separator: ", ")
+          note(.count(row: key, csv: 1, landed: row[keys].flatMap { Int($0) } ?? 0))
+        }
+      }
       try connection.forEachRow(comparison.differences) { row in comparison.differences(in: row).forEach(note) }
       try connection.execute("DROP TABLE verify_csv")
     }

@@ -7,11 +7,26 @@ struct VerifySQL {
   /// The landed rows' table, quoted.
   let table: String
   private let columns: [String]
+  /// Of the table's columns, without their lengths and places: a value that does not fit them is a difference, not rounded.
+  private let types: [String]
 
-  init(resource: Resource, table: String, connection: PostgresConnection) throws {
+  init(resource: Resource, table name: String, connection: PostgresConnection) throws {
     self.resource = resource
-    self.table = try Landed.requireTable(table, connection)
+    let table = try Landed.requireTable(name, connection)
+    self.table = table
     columns = try resource.fields.map { try connection.quoteIdentifier($0.column) }
+    types = try resource.fields.map { field in
+      let type = try connection.query(
+        """
+        SELECT format_type(atttypid, -1) FROM pg_attribute
+        WHERE attrelid = to_regclass($1) AND attname = $2 AND attnum > 0 AND NOT attisdropped
+        """, [table, field.column])
+      guard let type = type.value else {
+        throw WarehouseError(
+          .layout, "table \(name) has no column \(field.column)", advice: "name the table that netflix-consumer made with this description")
+      }
+      return type
+    }
   }
 
   private var list: String { columns.joined(separator: ", ") }
@@ -20,7 +35,7 @@ struct VerifySQL {
 
   /// The CSV's rows, in the table's own types.
   var createTable: String {
-    "CREATE TEMP TABLE verify_csv ON COMMIT DROP AS SELECT 0::bigint AS csv_line, \(list) FROM \(table) WITH NO DATA"
+    "CREATE TEMP TABLE verify_csv (csv_line bigint, \(zip(columns, types).map { "\($0) \($1)" }.joined(separator: ", "))) ON COMMIT DROP"
   }
 
   var distinctRows: String {
@@ -29,12 +44,24 @@ struct VerifySQL {
 
   var differences: String { isKeyed ? keyed : counted }
 
-  /// Of two rows of one key in the CSV the last one counts, as when they land.
+  /// Keys of the CSV that several landed rows have: key by key its text, then how many.
+  var repeatedKeys: String? {
+    guard isKeyed else { return nil }
+    let keys = key.map { "t.\($0)" }.joined(separator: ", ")
+    let texts = key.map { "t.\($0)::text" }.joined(separator: ", ")
+    return """
+      SELECT \(texts), count(*) FROM \(table) t WHERE EXISTS (SELECT FROM verify_csv c WHERE \(join))
+      GROUP BY \(keys) HAVING count(*) > 1 ORDER BY \(keys)
+      """
+  }
+
+  private var join: String { key.map { "c.\($0) = t.\($0)" }.joined(separator: " AND ") }
+
+  /// Of two rows of one key in the CSV the last one counts, as when they land. Each landed row is compared.
   private var keyed: String {
     let keys = key.joined(separator: ", ")
-    let join = key.map { "c.\($0) = t.\($0)" }.joined(separator: " AND ")
     let texts = columns.map { "c.\($0)::text, t.\($0)::text, c.\($0) IS DISTINCT FROM t.\($0)" }.joined(separator: ", ")
-    let differs = columns.map { "c.\($0) IS DISTINCT FROM t.\($0)" }.joined(separator: " OR ")
+    let differs = (["c.csv_line IS NULL"] + columns.map { "c.\($0) IS DISTINCT FROM t.\($0)" }).joined(separator: " OR ")
     let order = key.map { "coalesce(c.\($0), t.\($0))" }.joined(separator: ", ")
     return """
       SELECT c.csv_line, t.\(key[0]) IS NULL, \(texts)

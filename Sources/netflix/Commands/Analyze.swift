@@ -29,7 +29,11 @@ struct Analyze: ParsableCommand {
     let resource = try rows.described()
     let snapshot = try rows.snapshot(resource, log: said.log)
     let analysis = Analysis(snapshot)
-    try StandardOutput.print(said.json ? analysis.json.line : analysis.lines.joined(separator: "\n"))
+    if said.json {
+      try StandardOutput.print(analysis.json.line)
+    } else {
+      try StandardOutput.print(lines: analysis.lines)
+    }
     // A wrong figure makes wrong growth: the reader must know before quoting it.
     for finding in QualityReport(resource: resource, snapshot: snapshot, origin: snapshot.origin).findings {
       said.log.warning("doubtful: \(finding.headline); netflix check says why")

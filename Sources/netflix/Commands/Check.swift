@@ -11,7 +11,8 @@ struct Check: ParsableCommand {
     discussion: """
       Applies the rules of the description: keys met twice, gaps between dates, regions that do not add up to their total, quotients that do \
       not hold, figures met twice where they cannot be; of a CSV also each row's types and constraints. A wrong cell is told once, with the \
-      evidence of every rule that points at it and the figure they agree on. Errors end with 65, warnings with 0.
+      evidence of every rule that points at it and the figure they agree on. Errors end with 65, warnings with 0. Gaps of a series, which \
+      'netflix forecast' cannot have, are listed without a rule, too, and end with 0.
 
       EXIT STATUS
         0 no error                     64 usage                             65 an error; --strict: a warning, too
@@ -37,7 +38,7 @@ struct Check: ParsableCommand {
     if said.json {
       try StandardOutput.print(report.json.line)
     } else {
-      try StandardOutput.print(report.lines.joined(separator: "\n"))
+      try StandardOutput.print(lines: report.lines)
     }
     if report.fails(strict: strict) { throw ExitCode.badData }
   }

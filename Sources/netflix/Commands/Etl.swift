@@ -1,6 +1,7 @@
 import CommonOptions
 import Console
 import Dataset
+import Glibc
 import Postgres
 import SQLite
 import Warehouse
@@ -84,9 +85,9 @@ struct Etl: ParsableCommand {
   private func landedToFile(_ resource: Resource) throws -> Outcome {
     let connection = try connect()
     defer { connection.close() }
-    let file = try openFile()
-    defer { file.close() }
-    return try Warehouse.Etl.run(landedIn: connection, table: rows.table ?? resource.table, resource: resource, into: file)
+    return try intoFile { file in
+      try Warehouse.Etl.run(landedIn: connection, table: rows.table ?? resource.table, resource: resource, into: file)
+    }
   }
 
   private func csvToPostgres(_ resource: Resource) throws -> Outcome {
@@ -98,9 +99,25 @@ struct Etl: ParsableCommand {
 
   private func csvToFile(_ resource: Resource) throws -> Outcome {
     let csv = try OpenedCSV(rows.csvFile(of: resource), log: said.log)
+    return try intoFile { file in try Warehouse.Etl.run(csv.rows(resource, keepBad: false), into: file) }
+  }
+
+  /// A file that this run makes and cannot fill does not stay; one that was there is as it was.
+  private func intoFile(_ body: (SQLiteDatabase) throws -> Outcome) throws -> Outcome {
+    try WholeFile.refuseForeignLink(rows.sqlite)
+    let isNew = access(rows.sqlite, F_OK) != 0
     let file = try openFile()
-    defer { file.close() }
-    return try Warehouse.Etl.run(csv.rows(resource, keepBad: false), into: file)
+    do {
+      defer { file.close() }
+      return try body(file)
+    } catch {
+      if isNew {
+        for suffix in ["", "-wal", "-shm", "-journal"] { unlink(file.resolvedPath + suffix) }
+      } else {
+        SQLiteDatabase.endWriteAheadLog(of: file.resolvedPath)
+      }
+      throw error
+    }
   }
 
   private func connect() throws -> PostgresConnection {

@@ -19,6 +19,7 @@ struct Export: ParsableCommand {
     examples: [
       .init("The wide view of data/netflix.db", "netflix export v_wide > wide.csv"),
       .init("Revenue by region as JSON, from Postgres", "netflix export v_revenue --from postgres --format json"),
+      .init("For a spreadsheet, where text must not run as a formula", "netflix export v_wide --safe-cells --output wide.csv"),
       .init("The landed rows themselves", "netflix export netflix_raw --from postgres --output raw.csv"),
     ])
 
@@ -33,6 +34,9 @@ struct Export: ParsableCommand {
   @Option(help: "How to write it.")
   var format = ExportFormat.csv
 
+  @Flag(help: "In CSV, put an apostrophe before text that a spreadsheet would run as a formula: = + - @ tab or CR at its beginning.")
+  var safeCells = false
+
   @Option(help: ArgumentHelp("The SQLite file.", valueName: "FILE"))
   var sqlite = "data/netflix.db"
 
@@ -40,6 +44,12 @@ struct Export: ParsableCommand {
 
   @Option(help: ArgumentHelp("The file to write, whole or not at all.", valueName: "FILE", default: "standard output"))
   var output: String?
+
+  mutating func validate() throws {
+    if safeCells, format != .csv {
+      throw Failure(.usage, "--safe-cells is about spreadsheets, and --format \(format.rawValue) is not read by them")
+    }
+  }
 
   mutating func run() throws {
     guard let output else {
@@ -55,11 +65,11 @@ struct Export: ParsableCommand {
     case .sqlite:
       let file = try SQLiteDatabase(sqlite, .readOnly)
       defer { file.close() }
-      try Warehouse.Export.run(table, from: file, as: format, write: write)
+      try Warehouse.Export.run(table, from: file, as: format, safeCells: safeCells, write: write)
     case .postgres:
       let connection = try access.open(applicationName: "netflix export", log: Log())
       defer { connection.close() }
-      try Warehouse.Export.run(table, from: connection, as: format, write: write)
+      try Warehouse.Export.run(table, from: connection, as: format, safeCells: safeCells, write: write)
     }
   }
 }

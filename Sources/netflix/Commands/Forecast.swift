@@ -62,7 +62,7 @@ struct Forecast: ParsableCommand {
     if said.json {
       try StandardOutput.print(ForecastJSON.line(report))
     } else {
-      try StandardOutput.print(ForecastText(report: report, dates: input.dates, scale: scale, title: input.title).text)
+      try StandardOutput.print(lines: ForecastText(report: report, dates: input.dates, scale: scale, title: input.title).lines)
     }
     for doubt in input.doubts { said.log.warning("doubtful: \(doubt); netflix check says why") }
     guard !noPicture, let picture = output ?? input.picture else { return }

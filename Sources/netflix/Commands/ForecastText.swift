@@ -8,11 +8,11 @@ struct ForecastText {
   let scale: DisplayScale
   let title: String
 
-  var text: String {
+  var lines: [String] {
     let parts =
       report.model.isExact
       ? [forecast, exactModel, Self.wrapped(report.verdict)] : [forecast, model, backtest, Self.wrapped(report.verdict) + [residuals]]
-    return ([heading] + parts.filter { !$0.isEmpty }.flatMap { [""] + $0 }).joined(separator: "\n")
+    return [heading] + parts.filter { !$0.isEmpty }.flatMap { [""] + $0 }
   }
 
   private var heading: String {

@@ -22,5 +22,5 @@ extension ChartError: FailureRepresentable {
 
 extension String {
   /// An advice, as a sentence of its own.
-  var sentence: String { prefix(1).uppercased() + dropFirst() + "." }
+  var sentence: String { prefix(1).uppercased() + dropFirst() + (hasSuffix(";") ? "" : ".") }
 }

@@ -10,7 +10,7 @@ struct Verify: ParsableCommand {
     abstract: "a CSV's rows against the landed rows, cell by cell",
     discussion: """
       Compares as values: 16 equals 16.0. With a key, rows are matched by it and of two rows of one key in the CSV the last one counts, as \
-      when they land; without a key it counts how often each row is there. Ends with 65 where there is a difference.
+      when they land; a key that several landed rows have is a difference. Without a key it counts how often each row is there. Ends with 65 where there is a difference.
 
       EXIT STATUS
         0 all as in the table          64 usage                             65 a difference, or bad rows
@@ -43,7 +43,11 @@ struct Verify: ParsableCommand {
     defer { connection.close() }
     let rows = file.rows(resource, keepBad: true)
     let verification = try Verification(rows, bad: { file.bad }, against: table ?? resource.table, in: connection, limit: limit)
-    try StandardOutput.print(said.json ? verification.json.line : verification.lines.joined(separator: "\n"))
+    if said.json {
+      try StandardOutput.print(verification.json.line)
+    } else {
+      try StandardOutput.print(lines: verification.lines)
+    }
     if !verification.holds { throw ExitCode.badData }
   }
 }

@@ -1,12 +1,14 @@
 import Console
 import Glibc
 
-/// A file that is there whole or not at all: written beside its place and moved there at the end.
+/// A file that is there whole or not at all: written beside its place and moved there at the end. A device or pipe (/dev/stdout) is written to.
 enum WholeFile {
   static func write(_ path: String, _ body: (_ write: @escaping (String) throws -> Void) throws -> Void) throws {
-    let draft = "\(path).\(getpid()).part"
-    guard let stream = fopen(draft, "wx") else { throw cannot(path) }
-    defer { unlink(draft) }
+    try refuseForeignLink(path)
+    let isSpecial = isSpecial(path)
+    let draft = isSpecial ? path : "\(path).\(getpid()).part"
+    guard let stream = fopen(draft, isSpecial ? "w" : "wx") else { throw cannot(path) }
+    defer { if !isSpecial { unlink(draft) } }
     do {
       defer { fclose(stream) }
       try body { text in
@@ -16,7 +18,26 @@ enum WholeFile {
       }
       if fflush(stream) != 0 { throw cannot(path) }
     }
-    if rename(draft, path) != 0 { throw cannot(path) }
+    if !isSpecial, rename(draft, path) != 0 { throw cannot(path) }
+  }
+
+  /// A device, a pipe, or a link to an open file (/dev/stdout): never to be replaced by a file.
+  private static func isSpecial(_ path: String) -> Bool {
+    var target = [CChar](repeating: 0, count: 7)
+    if readlink(path, &target, 6) > 0, String(decoding: target.prefix(6).map { UInt8(bitPattern: $0) }, as: UTF8.self) == "/proc/" {
+      return true
+    }
+    var status = stat()
+    return stat(path, &status) == 0 && ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
+  }
+
+  /// Refuses a symbolic link that another user has put in an output's place: it may lead to a file of ours.
+  ///
+  /// - Throws: ``Failure`` 73.
+  static func refuseForeignLink(_ path: String) throws(Failure) {
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK, status.st_uid != geteuid(), status.st_uid != 0 else { return }
+    throw Failure(.cannotCreate, "\(path): is a symbolic link of another user", advice: "Remove it, or name another file.")
   }
 
   private static func cannot(_ path: String) -> Failure {

@@ -11,12 +11,14 @@ struct Narrator {
   /// Columns of the page.
   var width: Int { Terminal.columns(descriptor) }
 
-  func say(_ text: String = "") throws {
+  func say(_ text: String = "") throws { try put(text.printable) }
+
+  private func put(_ line: String) throws {
     guard !quiet else { return }
     if toStandardError {
-      Log(level: .info).info(text)
+      StandardError.line(line)
     } else {
-      try StandardOutput.print(text)
+      try StandardOutput.print(line)
     }
   }
 
@@ -25,9 +27,9 @@ struct Narrator {
     let tick = hasColours ? "\u{1B}[32m✓\u{1B}[0m" : "✓"
     let bold = hasColours ? "\u{1B}[1m\(name)\u{1B}[0m" : name
     let pad = String(repeating: " ", count: max(1, 11 - name.count))
-    try say("\(tick) \(bold)\(pad)\(lines[0])")
+    try put("\(tick) \(bold)\(pad)\(lines[0].printable)")
     for line in lines.dropFirst() { try say(String(repeating: " ", count: 13) + line) }
   }
 
-  func heading(_ text: String) throws { try say(hasColours ? "\u{1B}[1m\(text)\u{1B}[0m" : text) }
+  func heading(_ text: String) throws { try put(hasColours ? "\u{1B}[1m\(text.printable)\u{1B}[0m" : text.printable) }
 }

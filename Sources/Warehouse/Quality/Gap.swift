@@ -1,0 +1,57 @@
+import Dataset
+
+/// A place where a series has no value though it has one before and one after: a forecast needs every period.
+public struct Gap: Sendable, Equatable {
+  /// The series; nil where no series has a row.
+  public let series: (region: String, metric: String, column: String)?
+  /// Of empty cells the first and the last; of missing rows the rows around them.
+  public let first: Day
+  public let last: Day
+  /// How many are missing; 0 where two rows are in one period.
+  public let periods: Int
+  public let message: String
+
+  public static func == (left: Gap, right: Gap) -> Bool { left.json == right.json }
+
+  /// Dates that do not follow each other by one period.
+  /// - Parameter dates: ascending, each once.
+  static func between(_ dates: [Day], _ period: StarMapping.Period) -> [Gap] {
+    zip(dates, dates.dropFirst()).compactMap { before, after in
+      let missing = Int(after.index(period) - before.index(period)) - 1
+      guard missing != 0 else { return nil }
+      let noun = missing == 1 ? period.rawValue : "\(period.rawValue)s"
+      let message =
+        missing > 0
+        ? "\(missing) \(noun) missing between \(before) (\(before.label(period))) and \(after) (\(after.label(period)))"
+        : "\(before) and \(after) are in the same \(period.rawValue)"
+      return Gap(series: nil, first: before, last: after, periods: max(0, missing), message: message)
+    }
+  }
+
+  /// Empty cells between the first and the last value of each series, those beside each other as one gap.
+  static func emptyCells(of snapshot: Snapshot, _ resource: Resource) -> [Gap] {
+    snapshot.regions.flatMap { region in
+      snapshot.metrics.indices.flatMap { metric -> [Gap] in
+        guard let field = region.fields[metric], let series = snapshot.series(region: region.name, metric: snapshot.metrics[metric].name),
+          let start = series.points.firstIndex(where: { $0.value != nil }), let end = series.points.lastIndex(where: { $0.value != nil })
+        else { return [] }
+        return series.points[start...end].split(whereSeparator: { $0.value != nil }).compactMap { run in
+          guard let first = run.first?.date, let last = run.last?.date else { return nil }
+          let column = resource.fields[field].column
+          let dates = run.count == 1 ? "\(first)" : "\(first) to \(last) (\(run.count) rows)"
+          return Gap(
+            series: (region.name, series.metric.name, column), first: first, last: last, periods: run.count,
+            message: "\(region.name) \(series.metric.name) is empty at \(dates) (\(column))")
+        }
+      }
+    }
+  }
+
+  public var json: JSON {
+    .object([
+      ("region", .text(series?.region)), ("metric", .text(series?.metric)), ("column", .text(series?.column)),
+      ("first", .string(first.iso)),
+      ("last", .string(last.iso)), ("periods", .integer(periods)), ("message", .string(message)),
+    ])
+  }
+}

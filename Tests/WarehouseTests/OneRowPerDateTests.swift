@@ -1,0 +1,92 @@
+import Dataset
+import Postgres
+import Testing
+import Warehouse
+
+/// A star has one row per date: of several it would show one and lose the others.
+@Suite struct OneRowPerDateTests {
+  /// Monthly data with other keys and constraints.
+  private func data(key: String, month: String = "", csv: String? = nil) throws -> Data21 {
+    let description = """
+      {"name": "shops", "resources": [{"name": "sales", "path": "sales.csv", "table": "sales_raw", "schema": {
+        \(key.isEmpty ? "" : "\"primaryKey\": \(key),")
+        "fields": [{"name": "Month", "type": "date", "column": "month"\(month)}, {"name": "Store", "type": "string", "column": "store"},
+          {"name": "Till", "type": "integer", "column": "till"}, {"name": "Sales", "type": "number", "column": "all_sales", "decimals": 2}]},
+        "star": {"fact": "fact_sales", "date": "month", "period": "month", "metrics": [{"name": "sales", "kind": "flow"}],
+          "regions": [{"name": "all", "total": true, "columns": {"sales": "all_sales"}}]}}]}
+      """
+    let package = try DataPackage(json: Array(description.utf8), file: "sales.json")
+    return Data21(resource: try package.resource(named: nil, forCSV: nil), csv: csv ?? Self.csv)
+  }
+
+  private static let header = "Month,Store,Till,Sales\n"
+  private static let single = header + "2024-01-31,north,1,360.00\n2024-02-29,north,1,300.00\n"
+  private static let csv = single + "2024-01-31,south,1,858.60\n"
+
+  /// In every way that rows become a star.
+  private func expect(_ error: WarehouseError, _ data: Data21, landed: WarehouseError? = nil) throws {
+    func expectCSV(_ body: () throws -> Void) {
+      let found = #expect(throws: WarehouseError.self) { try body() }
+      #expect(found?.kind == error.kind && found?.advice == error.advice)
+      #expect(found?.message == error.message || found?.message == "test.csv:4: \(error.message)")
+    }
+    expectCSV { _ = try data.snapshot() }
+    try withSQLite { (database) throws in
+      expectCSV { try Etl.run(data.rows, into: database) }
+    }
+    try withPostgres { (connection) throws in
+      expectCSV { try Etl.run(data.rows, into: connection) }
+      try landRows(data, connection, table: "sales_raw")
+      let landed = landed ?? error
+      #expect(throws: landed) { try Etl.run(landedIn: connection, table: "sales_raw", resource: data.resource) }
+      #expect(throws: landed) { try Snapshot(landedIn: connection, table: "sales_raw", resource: data.resource) }
+      try withSQLite { (database) throws in
+        #expect(throws: landed) { try Etl.run(landedIn: connection, table: "sales_raw", resource: data.resource, into: database) }
+      }
+    }
+  }
+
+  @Test(arguments: [
+    (#"["Month", "Store"]"#, "store"), (#"["Month", "Store", "Till"]"#, "store, till"), (#"["Store", "Month"]"#, "store"),
+  ]) func `a key of more than the date is refused, with its other columns`(key: String, extra: String) throws {
+    try expect(
+      WarehouseError(
+        .layout, "the star has one row per month, but the key has more columns: \(extra)",
+        advice: "make a CSV with one row per month (the sum over \(extra), or a column for each), or remove \"star\""),
+      try data(key: key))
+  }
+
+  @Test func `without a key, two rows of one date are refused, with the date`() throws {
+    try expect(
+      WarehouseError(
+        .layout, "2024-01-31 is in several rows, and the star has one row per month",
+        advice: "make a CSV with one row per month, or, if a later row replaces an earlier one, add \"primaryKey\": \"Month\""),
+      try data(key: ""))
+  }
+
+  @Test func `where the date is unique by a constraint, two rows of one date are bad data`() throws {
+    try expect(
+      WarehouseError(.data, "2024-01-31 is in several rows, and month is to be unique"),
+      try data(key: #"["Month", "Store"]"#, month: #", "constraints": {"unique": true}"#))
+  }
+
+  @Test(arguments: [("", ""), (#"["Month", "Store"]"#, #", "constraints": {"unique": true}"#), (#""Month""#, "")])
+  func `one row per date is a star, whatever the key`(key: String, month: String) throws {
+    let data = try data(key: key, month: month, csv: Self.single)
+    let snapshot = try data.snapshot()
+    #expect(snapshot.series(region: "all", metric: "sales")?.points.map { $0.value?.text } == ["360.00", "300.00"])
+    try withPostgres { (connection) throws in
+      try landRows(data, connection, table: "sales_raw")
+      #expect(try Etl.run(landedIn: connection, table: "sales_raw", resource: data.resource).facts == 2)
+    }
+  }
+
+  @Test func `without a key, rows that were published twice are the same rows`() throws {
+    let data = try data(key: "", csv: Self.single)
+    try withPostgres { (connection) throws in
+      try landRows(data, connection, table: "sales_raw")
+      try connection.execute("INSERT INTO sales_raw SELECT month, store, till, all_sales, 'sales', 0, 7, now() FROM sales_raw")
+      #expect(try Snapshot(landedIn: connection, table: "sales_raw", resource: data.resource).sameFacts(as: data.snapshot()))
+    }
+  }
+}
