@@ -92,7 +92,7 @@ class Claims(Rest):
 
     @contextmanager
     def claimed(self, flow: str, holder: str, seconds: float) -> Iterator[None]:
-        """Holds a claim for the block. The block's error goes before one of giving the claim up: an abandoned claim expires."""
+        """Holds a claim for the block. An error of the block is raised even if the release fails, too: the claim expires then."""
         self.claim(flow, holder, seconds)
         try:
             yield

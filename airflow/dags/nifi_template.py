@@ -59,7 +59,7 @@ class Template:
             hash=template_hash,
             source_file=re.sub(r"\\(.)", r"\1", file_filter),
             variables={e.findtext("key") or "": e.findtext("value") or "" for e in group.iterfind("variables/entry")},
-            columns=tuple((*f.get("aliases", ()), f["name"]) for f in json.loads(properties.get("schema-text") or "{}").get("fields", ())),
+            columns=spellings(properties.get("schema-text") or "{}"),
             trims=properties.get("Trim Fields") != "false",
             delimiter=(properties.get("Value Separator") or ",").replace("\\t", "\t"),
             quote=properties.get("Quote Character") or '"',
@@ -94,6 +94,14 @@ class Template:
             element = ElementTree.SubElement(root, "name")
         element.text = name
         return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def spellings(schema: str) -> tuple[tuple[str, ...], ...]:
+    """The names by which a reader of this Avro schema finds each column, none for a schema of another kind."""
+    try:
+        return tuple((*f.get("aliases", ()), f["name"]) for f in json.loads(schema)["fields"])
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return ()
 
 
 def hash_in(comments: str | None) -> str | None:

@@ -7,6 +7,7 @@ import shutil
 import socket
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -221,7 +222,7 @@ def test_a_missing_template_names_what_makes_it(tmp_path: Path) -> None:
 
 
 def test_rows_are_counted_as_nifis_reader_does(template: Template, tmp_path: Path) -> None:
-    file = tmp_path / "rows.csv"
+    file, template = tmp_path / "rows.csv", replace(template, columns=())
     long = "x" * 200_000
     for text, rows in (("a,b\n1,2", 1), ('a,b\r\n"1\n2",2\r\n\r\n3,4\r\n\r\n', 2), (f'a,b\n"{long}",2\n', 1)):
         file.write_bytes(text.encode())

@@ -460,6 +460,17 @@ def test_another_server_at_the_address_is_reported_at_once(
         server.close()
 
 
+def test_a_proxy_in_front_of_a_nifi_that_starts_is_waited_for(command: Callable[..., subprocess.Popen[str]], topic: str) -> None:
+    server = Server(lambda *_: (503, "text/html", b"<html>Service Unavailable</html>"))
+    try:
+        code, _, err = ended(command(topic, "--wait", "2", url=server.url))
+        assert code == 69
+        assert err == f"NiFi does not answer at {server.url}: 503 Service Unavailable\n"
+        assert len(server.calls) > 1
+    finally:
+        server.close()
+
+
 def test_a_column_that_nifi_would_not_find_is_reported_before_the_run(template: Template, home: Path, tmp_path: Path) -> None:
     file = tmp_path / "other.csv"
     text = (home / CSV).read_text()
