@@ -298,6 +298,7 @@ class NiFi(Claims):
     def release(self) -> None:
         """Gives the flow up, its variables as they were before the run."""
         if self._claim and self._flow and self._claim.restore and (group := self.find_group(self._flow)):
+            self.renew()
             self.set_variables(group.id, self._claim.restore)
         super().release()
 
@@ -347,6 +348,7 @@ class NiFi(Claims):
         The source is asked for one run, never started: a source left running would read the file again whenever NiFi starts.
         """
         claim = self._only_with_claim()
+        self.renew()
         self.stop(group)
         self._set_for_this_run(group, variables)
         self.enable(group)
@@ -472,6 +474,7 @@ class NiFi(Claims):
         if version < run.version or sent < 0:
             raise RunLost("NiFi was restarted during the run, and its counters with it: what this run has published is not known")
         if version > run.version:
+            self.renew()  # by another run that has taken the flow, or by a person
             raise RunLost(f"{run.name} was started or stopped by someone else during the run")
         if status.threads:
             return False
@@ -588,6 +591,7 @@ def run_and_wait(nifi: NiFi, group: Group, rows: int, variables: Mapping[str, st
         nifi.wait(nifi.run_once(group.id, rows, variables), seconds)
     except BaseException:
         with suppress(NiFiError):  # the first error is the one to report
+            nifi.renew()
             if nifi.holds_claim:
                 nifi.stop(group.id)
         raise

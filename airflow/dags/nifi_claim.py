@@ -13,7 +13,7 @@ from typing import Any
 
 import requests
 
-from nifi_rest import Json, NiFiError, Rest
+from nifi_rest import Json, NiFiError, NiFiUnreachable, Rest
 
 #: A claim that was not renewed for so long belonged to a run that was killed. NiFi's own restart takes 40 s.
 LEASE = 90.0
@@ -74,14 +74,21 @@ class Claims(Rest):
         deadline = time.monotonic() + seconds
         heard = None
         while True:
-            version, other = self._read(flow)
+            begun = time.monotonic()  # a freeze between the change and its answer counts, too
+            try:
+                version, other = self._read(flow)
+            except NiFiUnreachable:  # it restarts
+                if time.monotonic() >= deadline:
+                    raise
+                time.sleep(1)
+                continue
             free = other is None or other.holder == holder or self.now() - other.seen > LEASE
             if free:
                 mine = Claim(holder)
                 if other:  # a killed run's settings are for us to undo
                     mine.restore, mine.run = other.restore, other.run if other.holder == holder else None
                 if self._write(flow, version, mine):
-                    self._flow, self._claim, self._renewed = flow, mine, time.monotonic()
+                    self._flow, self._claim, self._renewed = flow, mine, begun
                     return
             elif other.holder != heard:
                 heard = other.holder
@@ -112,12 +119,13 @@ class Claims(Rest):
     def renew(self) -> None:
         """Shows others that this run is alive, and writes down what it has set. Fails if another run has taken the flow."""
         while self._claim and self._flow:
+            begun = time.monotonic()
             version, found = self._read(self._flow)
             if not found or found.token != self._claim.token:
                 self._claim = None
                 raise NiFiBusy(f"the flow {self._flow} was taken over by {found or 'another run'} while this run did not respond")
             if self._write(self._flow, version, self._claim):
-                self._renewed = time.monotonic()
+                self._renewed = begun
                 return
 
     @property

@@ -222,6 +222,20 @@ def test_a_flow_that_stays_in_use_ends_with_69_after_wait_and_names_the_run(
     assert err.rstrip().endswith("also after 4 s")
 
 
+def test_a_run_that_waits_for_another_waits_through_a_restart_of_nifi(double: Double, nifi: NiFi) -> None:
+    first = NiFi(double.url)
+    first.claim(FLOW, "the other run", 5)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(nifi.claim, FLOW, "test", 60)
+        time.sleep(0.6)
+        double.restart()
+        first.wait_until_up(30)
+        assert not waiting.done()
+        first.release()
+        waiting.result()
+    assert nifi.holds_claim
+
+
 def test_a_claim_is_held_by_one_run_at_a_time(double: Double) -> None:
     inside: list[int] = []
 
