@@ -35,7 +35,7 @@ class Claim:
     holder: str
     #: When it was last renewed, by NiFi's clock.
     seen: float = 0.0
-    #: Tells a run from its own retry, which takes the claim over at once.
+    #: Distinguishes a run from its own retry, which takes the claim over at once.
     token: str = field(default_factory=lambda: uuid.uuid4().hex)
     #: What the variables were that the run has set for itself alone: null for one that was not there.
     restore: dict[str, str | None] = field(default_factory=dict)
