@@ -3,7 +3,7 @@
 # It makes a Python environment in .venv (or $AIRFLOW_VENV) once: two minutes, 450 MB. Arguments go to pytest, which runs in airflow/.
 #
 # Tests that need one of these are skipped by name without it:
-#   NIFI_DOUBLE               a program that behaves like NiFi over REST: double.py --port 0 --data DIR --log FILE
+#   NIFI_DOUBLE               a program that behaves like NiFi over REST: double.py --port 0 --data DIR --log FILE [--https …]; SIGHUP restarts it
 #   KAFKA_BOOTSTRAP_SERVERS   a real Kafka broker
 #   DATABASE_URL              a Postgres server in which databases may be made
 #   NETFLIX_PROGRAMS          the folder of the built programs (default: .build/debug, if they are there)

@@ -1,14 +1,19 @@
 import Dataset
 
-/// The Avro schema that NiFi's CSVReader reads a row by: a field's name is the column, its alias the header.
+/// The Avro schema that NiFi's CSVReader reads a row by: a field's name is the column, its aliases are spellings of the header.
 struct AvroSchema {
   /// The schema as JSON, a field a line.
   let text: String
 
-  init(resource: Resource) {
+  /// - Parameter trims: whether the reader strips blanks from the ends of each cell, the header's too.
+  init(resource: Resource, trims: Bool) {
     let fields = resource.fields.enumerated().map { index, field in
       var members = ["\"name\": \(Self.quoted(field.column))"]
-      if field.header != field.column { members.append("\"aliases\": [\(Self.quoted(field.header))]") }
+      var spellings = [field.header]
+      // A reader that does not trim finds a column by the header's own blanks alone. The description is free of them.
+      if !trims { spellings += ["\(field.header) ", " \(field.header)"] }
+      let aliases = spellings.filter { $0 != field.column }
+      if !aliases.isEmpty { members.append("\"aliases\": [\(aliases.map(Self.quoted).joined(separator: ", "))]") }
       let type = Self.type(of: field)
       // A value that must be there makes a short row, an empty cell and a renamed header fail; nullable ones become null.
       members.append(resource.isRequired(index) ? "\"type\": \(type)" : "\"type\": [\"null\", \(type)], \"default\": null")

@@ -20,9 +20,10 @@ struct CSVReaderSettings {
     }
     try refusal.check(key: resource)
 
+    let hasText = resource.fields.contains { $0.type == .string }
     var properties: [(String, String)] = [
       ("schema-access-strategy", "schema-text-property"),
-      ("schema-text", AvroSchema(resource: resource).text),
+      ("schema-text", AvroSchema(resource: resource, trims: !hasText).text),
     ]
     if let datePattern { properties.append(("Date Format", datePattern.java)) }
     properties.append(("Skip Header Line", "true"))
@@ -33,9 +34,10 @@ struct CSVReaderSettings {
     if let quote = resource.dialect.quote, quote != UInt8(ascii: "\"") {
       properties.append(("Quote Character", String(UnicodeScalar(quote))))
     }
-    // As RFC 4180 has it, and not by NiFi's defaults, which make text other than it is. Numbers and dates have neither in them.
-    if resource.fields.contains(where: { $0.type == .string }) {
+    // As RFC 4180 has it: NiFi's defaults change text. Numbers and dates have none of that, and may have blanks around them.
+    if hasText {
       properties.append(("Escape Character", ""))
+      properties.append(("Trim Fields", "false"))
       properties.append(("Trim double quote", "false"))
     }
     self.properties = properties

@@ -58,22 +58,45 @@ struct FlowTemplateTests {
     #expect(reader["Date Format"] == "dd/MM/yyyy")
     #expect(reader["Escape Character"] == "")
     #expect(reader["Trim double quote"] == "false")
+    #expect(reader["Trim Fields"] == "false")
     #expect(reader["Skip Header Line"] == "true")
   }
 
-  @Test("the schema has each column by its name, the header as its alias, null where a value may be missing")
+  @Test("a description without text fields keeps NiFi's trimming, and one spelling of each header")
+  func withoutText() throws {
+    let json = """
+      {"resources": [{"name": "r", "path": "r.csv", "schema": {"fields": [
+        {"name": "Day", "type": "date"}, {"name": "n", "type": "integer"}
+      ]}}]}
+      """
+    let resource = try DataPackage(json: Array(json.utf8), file: "").resource(named: nil, forCSV: nil)
+    let reader = try XMLTree(FlowTemplate(resource: resource, file: "").xml).entries("org.apache.nifi.csv.CSVReader")
+    #expect(Set(reader.keys) == ["schema-access-strategy", "schema-text", "Date Format", "Skip Header Line"])
+    let text = try #require(reader["schema-text"])
+    let schema = try #require(JSONSerialization.jsonObject(with: Data(text.utf8)) as? NSDictionary)
+    let date: NSDictionary = ["type": "int", "logicalType": "date"]
+    let wanted: [NSDictionary] = [
+      ["name": "day", "aliases": ["Day"], "type": ["null", date], "default": NSNull()],
+      ["name": "n", "type": ["null", "long"], "default": NSNull()],
+    ]
+    #expect(schema["fields"] as? [NSDictionary] == wanted)
+  }
+
+  @Test("the schema has each column by its name, the header with and without a blank as its aliases, null where a value may be missing")
   func schema() throws {
     let reader = try XMLTree(FlowTemplate(resource: films(), file: "").xml).entries("org.apache.nifi.csv.CSVReader")
     let text = try #require(reader["schema-text"])
     let schema = try #require(JSONSerialization.jsonObject(with: Data(text.utf8)) as? NSDictionary)
     let decimal: NSDictionary = ["type": "bytes", "logicalType": "decimal", "precision": 38, "scale": 1]
+    let date: NSDictionary = ["type": "int", "logicalType": "date"]
+    let title = #"Title "original" <&>"#
     let wanted: [NSDictionary] = [
-      ["name": "title", "aliases": ["Title \"original\" <&>"], "type": "string"],
-      ["name": "seen", "type": ["null", ["type": "int", "logicalType": "date"] as NSDictionary], "default": NSNull()],
-      ["name": "rating", "type": ["null", decimal], "default": NSNull()],
-      ["name": "votes", "type": ["null", "long"], "default": NSNull()],
-      ["name": "made", "type": ["null", "int"], "default": NSNull()],
-      ["name": "good", "type": ["null", "boolean"], "default": NSNull()],
+      ["name": "title", "aliases": [title, "\(title) ", " \(title)"], "type": "string"],
+      ["name": "seen", "aliases": ["seen ", " seen"], "type": ["null", date], "default": NSNull()],
+      ["name": "rating", "aliases": ["rating ", " rating"], "type": ["null", decimal], "default": NSNull()],
+      ["name": "votes", "aliases": ["votes ", " votes"], "type": ["null", "long"], "default": NSNull()],
+      ["name": "made", "aliases": ["made ", " made"], "type": ["null", "int"], "default": NSNull()],
+      ["name": "good", "aliases": ["good ", " good"], "type": ["null", "boolean"], "default": NSNull()],
     ]
     #expect(schema["fields"] as? [NSDictionary] == wanted)
     #expect(schema["name"] as? String == "movies_raw")

@@ -18,10 +18,10 @@ Every task may be run again: rows land under their key, so a second run leaves t
 | `source` | who publishes the CSV: NiFi's flow (`nifi`) or the program `netflix-producer` (`producer`); the other way is skipped |
 | `csv` | the file. NiFi's flow reads the one of its template only |
 | `topic` | the Kafka topic in between |
-| `nifi_seconds` | how long NiFi's flow may take. A broker that is away is waited for as long |
+| `nifi_seconds` | how long NiFi's flow may take. A broker that is away, or another run of the flow, is waited for as long |
 
 A task fails with its reason as the last lines of its log. What another try cannot help (bad data, a missing file, a refused
-password) fails at once; an unreachable broker, database or NiFi is tried again.
+password) fails at once; an unreachable broker, database or NiFi is tried again. If NiFi is restarted during a run, its flow is run again.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from typing import Any
 from airflow.sdk import Param, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from program import Program
+from program import FINAL, Program
 
 #: The folder that holds data/, nifi/ and outputs/; commands run there.
 HOME = Path(os.environ.get("NETFLIX_HOME", "/opt/airflow"))
@@ -126,67 +126,76 @@ fi"""
 def netflix_etl_dag() -> None:
     @task
     def trigger_nifi_flow() -> dict[str, Any]:
-        """Deploys the flow if it is absent, checks the file, empties the queues and runs the flow once."""
-        from nifi import FlowFailed, NiFiError, NiFiRefused, NiFiUnreachable, Template
+        """Claims the flow, deploys it if it is absent, checks the file, empties the queues and runs the flow once."""
+        from nifi import START_SECONDS, NiFiError, Template
 
-        params = get_current_context()["params"]
+        context = get_current_context()
+        params = context["params"]
         if params["source"] != "nifi":
             raise AirflowSkipException(f"source is {params['source']}: NiFi's flow is not needed")
         try:
             template = Template.read(TEMPLATE)
+            file = HOME / params["csv"]
+            expected = HOME / "data" / template.source_file
+            if file.resolve() != expected.resolve():
+                raise AirflowFailException(
+                    f"{params['csv']} is not the file of NiFi's flow, data/{template.source_file}: choose the source «producer», "
+                    "or make a template of that file's description by `netflix nifi-template --dataset FILE`"
+                )
+            rows = template.rows(file)
+            broker = os.environ.get("NIFI_KAFKA_BOOTSTRAP_SERVERS") or os.environ.get("KAFKA_BOOTSTRAP_SERVERS") or "kafka:9092"
+            variables = {
+                "kafka.bootstrap.servers": broker,
+                "kafka.topic": params["topic"],
+                "csv.folder": os.environ.get("NIFI_DATA_FOLDER", "/opt/nifi/data"),
+            }
+            with connect() as nifi:
+                nifi.wait_until_up(START_SECONDS)
+                nifi.claim(template.group, holder(context), params["nifi_seconds"])
+                run = nifi.run_once(nifi.deploy(template).id, rows, variables)
         except NiFiError as error:
-            raise AirflowFailException(str(error)) from None
-        file = HOME / params["csv"]
-        expected = HOME / "data" / template.source_file
-        if file.resolve() != expected.resolve():
-            raise AirflowFailException(
-                f"{params['csv']} is not the file of NiFi's flow, data/{template.source_file}: choose the source «producer», "
-                "or make a template of that file's description by `netflix nifi-template --dataset FILE`"
-            )
-        if not file.is_file():
-            raise AirflowFailException(f"{file}: there is no such file")
-        rows = template.rows(file)
-        if not rows:
-            raise AirflowFailException(f"{file}: there is no row below the header")
-        broker = os.environ.get("NIFI_KAFKA_BOOTSTRAP_SERVERS") or os.environ.get("KAFKA_BOOTSTRAP_SERVERS") or "kafka:9092"
-        variables = {
-            "kafka.bootstrap.servers": broker,
-            "kafka.topic": params["topic"],
-            "csv.folder": os.environ.get("NIFI_DATA_FOLDER", "/opt/nifi/data"),
-        }
-        with connect() as nifi:
-            try:
-                group = nifi.deploy(template)
-                run = nifi.run_once(group.id, rows, variables)
-            except NiFiUnreachable:
-                raise
-            except (FlowFailed, NiFiRefused) as error:
-                raise AirflowFailException(str(error)) from None
-        print(f"NiFi's flow {group.name} was asked to publish the {rows} rows of {file.name} to the topic {params['topic']} at {broker}")
+            raise unless_final(error) from None
+        print(
+            f"NiFi's flow {template.group} was asked to publish the {rows} rows of {file.name} to the topic {params['topic']} at {broker}"
+        )
         return run.to_json()
 
     @task.sensor(mode="reschedule", poke_interval=5, timeout=3900, retries=2)
     def wait_for_nifi_flow(run: dict[str, Any]) -> bool:
-        """Waits until all rows are on the topic; fails with NiFi's own words."""
-        from nifi import FlowFailed, NiFiRefused, Run
+        """Waits until all rows are on the topic; fails with NiFi's own words. A run that a restart of NiFi has interrupted is repeated."""
+        from nifi import FlowFailed, NiFiBusy, NiFiError, NiFiUnreachable, Run, RunLost, Template
 
-        asked = Run.from_json(run)
-        limit = get_current_context()["params"]["nifi_seconds"]
-        late = time() > asked.started + limit
-        with connect() as nifi:
-            try:
-                if nifi.finished(asked):
-                    print(f"NiFi published {asked.rows} messages")
-                    return True
-                reason = nifi.reason(asked)
-            except FlowFailed as error:
-                if late or not error.is_brokers:
-                    raise AirflowFailException(f"NiFi: {error}") from None
-                print(f"the flow is run again after: {error}")
-                nifi.run_again(asked)
-                return False
-            except NiFiRefused as error:
-                raise AirflowFailException(f"NiFi: {error}") from None
+        context = get_current_context()
+        limit = context["params"]["nifi_seconds"]
+        late = time() > run["started"] + limit
+        try:
+            with connect() as nifi:
+                try:
+                    nifi.claim(Template.read(TEMPLATE).group, holder(context), 0)
+                    asked = nifi.last_run() or Run.from_json(run)
+                    if nifi.finished(asked):
+                        print(f"NiFi published {asked.rows} messages")
+                        return True
+                    reason = nifi.reason(asked)
+                except RunLost as error:
+                    if late:
+                        raise
+                    print(f"the flow is run again: {error}")
+                    nifi.run_again(asked)
+                    return False
+                except FlowFailed as error:
+                    if late or not error.is_brokers:
+                        raise AirflowFailException(f"NiFi: {error}") from None
+                    print(f"the flow is run again after: {error}")
+                    nifi.run_again(asked)
+                    return False
+                except (NiFiUnreachable, NiFiBusy) as error:  # it restarts, or another run took the flow while this one did not respond
+                    if late:
+                        raise
+                    print(error)
+                    return False
+        except NiFiError as error:
+            raise unless_final(error) from None
         if late:
             raise AirflowFailException(f"NiFi did not publish the file within {limit} s. It says: {reason or 'nothing'}")
         if reason:
@@ -195,15 +204,26 @@ def netflix_etl_dag() -> None:
 
     @task(execution_timeout=timedelta(minutes=3))
     def stop_nifi_flow() -> None:
-        """Stops the flow, however the run went: what runs on would read the file again when NiFi starts."""
-        from nifi import Template
+        """Stops the flow and gives it up, however the run went: what is left running would read the file again when NiFi starts."""
+        from nifi import NiFiBusy, NiFiError, Template
 
-        if get_current_context()["params"]["source"] != "nifi":
+        context = get_current_context()
+        if context["params"]["source"] != "nifi":
             raise AirflowSkipException("NiFi's flow did not run")
-        with connect() as nifi:
-            if group := nifi.find_group(Template.read(TEMPLATE).group):
-                nifi.stop(group.id)
-                print(f"{group.name} is stopped")
+        try:
+            flow = Template.read(TEMPLATE).group
+            with connect() as nifi:
+                try:
+                    nifi.claim(flow, holder(context), 2)
+                except NiFiBusy as error:
+                    print(f"{error}: left running")
+                    return
+                if group := nifi.find_group(flow):
+                    nifi.stop(group.id)
+                    print(f"{group.name} is stopped")
+                nifi.release()
+        except NiFiError as error:
+            raise unless_final(error) from None
 
     produce_to_kafka = program(
         "produce_to_kafka",
@@ -252,6 +272,16 @@ def netflix_etl_dag() -> None:
     [waited, produce_to_kafka] >> consume_from_kafka_and_load >> check_rows >> etl >> check >> [analyze, forecast]
 
 
+def holder(context: Any) -> str:
+    """This run, as others see it in NiFi while it uses the flow; the same in each of its tasks and their retries."""
+    return f"Airflow's run {context['run_id']} of netflix_etl_dag"
+
+
+def unless_final(error: Any) -> Exception:
+    """An error of NiFi for Airflow: it is tried again only if the exit codes of the project's programs say that this can help."""
+    return AirflowFailException(f"NiFi: {error}") if error.code in FINAL else error
+
+
 def connect() -> Any:
     """NiFi as the Airflow connection `nifi` names it: host, port, schema http or https, login, and `verify` among the extras."""
     from airflow.sdk import Connection
@@ -259,8 +289,10 @@ def connect() -> Any:
     from nifi import NiFi
 
     connection = Connection.get("nifi")
-    url = f"{connection.schema or 'http'}://{connection.host}:{connection.port or 8080}"
-    return NiFi(url, connection.login or None, connection.password or None, connection.extra_dejson.get("verify", True))
+    url = f"{connection.schema or 'http'}://{connection.host or ''}:{connection.port or 8080}"
+    nifi = NiFi(url, connection.login or None, connection.password or None, connection.extra_dejson.get("verify", True))
+    nifi.say = print
+    return nifi
 
 
 netflix_etl_dag()

@@ -1,10 +1,15 @@
-"""Calls of NiFi's REST API: address, login, and errors told apart by whether another try may help."""
+"""Calls of NiFi's REST API: address, login, and errors with the exit code that says whether a retry can help."""
 
 from __future__ import annotations
 
 import re
+import ssl
+import time
 from collections.abc import Iterable
+from email.utils import parsedate_to_datetime
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import requests
 
@@ -12,19 +17,35 @@ Json = dict[str, Any]
 
 
 class NiFiError(Exception):
-    """NiFi answered, and not as it should. The text is NiFi's own wherever it gave one."""
+    """The text is NiFi's own where it gave one. `code` is an exit code as of the project's programs: a retry can help with 69 and 70."""
+
+    code = 70
+
+    def __init__(self, text: str, code: int | None = None) -> None:
+        super().__init__(text)
+        if code is not None:
+            self.code = code
 
 
 class NiFiUnreachable(NiFiError):
-    """Nobody answers at NiFi's address (yet): another try may help."""
+    """Nothing answers at NiFi's address (yet)."""
+
+    code = 69
 
 
 class NiFiRefused(NiFiError):
-    """The login is wrong or lacks a right: another try does not help."""
+    """The login is wrong or lacks a permission."""
+
+    code = 77
 
 
 class FlowFailed(NiFiError):
-    """The flow ran and failed; the text says why, in NiFi's words."""
+    """The flow ran and failed; the text is NiFi's reason."""
+
+    def __init__(self, text: str, code: int | None = None) -> None:
+        super().__init__(text, code)
+        if code is None:
+            self.code = 69 if self.is_brokers else 65
 
     @property
     def is_brokers(self) -> bool:
@@ -33,7 +54,7 @@ class FlowFailed(NiFiError):
 
 
 class Rest:
-    """Calls of NiFi's REST API, with a login where it wants one; its errors are NiFi's own words."""
+    """Calls of NiFi's REST API, with a login where it wants one."""
 
     def __init__(
         self,
@@ -46,10 +67,21 @@ class Rest:
         """`url` may end in /nifi, /nifi-api or neither; `verify` as in requests: a file with the certificate to trust, or False."""
         self.url = re.sub(r"/nifi(-api)?/?$", "", url.rstrip("/"))
         self.api = self.url + "/nifi-api"
+        check_address(url)
+        if isinstance(verify, str):
+            try:
+                ssl.create_default_context(cafile=verify)
+            except OSError as error:
+                raise NiFiError(
+                    f"{verify}: no certificate to trust (NIFI_CA, or verify in Airflow): {error.strerror or error}", 66
+                ) from None
         self._user, self._password, self._seconds = user, password, seconds
+        self._ahead = 0.0
         self._session = requests.Session()
         self._session.trust_env = False  # a proxy of the machine's knows nothing of the stack's network
         self._session.verify = verify
+        # With its own bearer cookie NiFi demands a Request-Token header of every change; with the bearer header alone it does not.
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     def __enter__(self) -> Self:
         return self
@@ -59,6 +91,10 @@ class Rest:
 
     def close(self) -> None:
         self._session.close()
+
+    def now(self) -> float:
+        """The time by NiFi's clock, which all clients of one NiFi share."""
+        return time.time() + self._ahead
 
     # -- calls
 
@@ -72,12 +108,37 @@ class Rest:
             response = self._send(method, path, **options)
         if response.status_code in (401, 403):
             raise NiFiRefused(f"NiFi at {self.url} refuses {method} {path}: {text_of(response)}")
+        if response.status_code in (502, 503, 504):  # a proxy in front of a NiFi that is not there
+            raise NiFiUnreachable(f"NiFi does not answer at {self.url}: {response.status_code} {text_of(response)}")
         if response.status_code not in tuple(expect):
             raise NiFiError(f"NiFi answers {method} {path} with {response.status_code}: {text_of(response)}")
         return response
 
+    def json(self, method: str, path: str, **options: Any) -> Json:
+        """One call whose answer is a JSON object."""
+        response = self.call(method, path, **options)
+        try:
+            answer = response.json()
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            raise NiFiError(f"{self.url} answers {method} {path} with something other than NiFi's JSON: {text_of(response)[:100]}")
+        return answer
+
     def get(self, path: str, **options: Any) -> Json:
-        return self.call("GET", path, **options).json()
+        return self.json("GET", path, **options)
+
+    def version(self) -> str:
+        """NiFi's version. Any other server at its address is reported as a wrong address."""
+        try:
+            version = self.get("/flow/about").get("about", {}).get("version")
+        except (NiFiUnreachable, NiFiRefused):
+            raise
+        except (NiFiError, AttributeError) as error:
+            raise NiFiError(f"{self.url} is not the address of a NiFi (NIFI_URL): {error}", 64) from None
+        if not isinstance(version, str):
+            raise NiFiError(f"{self.url} is not the address of a NiFi (NIFI_URL): it gives no version", 64)
+        return version
 
     def log_in(self) -> None:
         """Trades user and password for a token; NiFi offers that over HTTPS only."""
@@ -89,13 +150,37 @@ class Rest:
 
     def _send(self, method: str, path: str, **options: Any) -> requests.Response:
         try:
-            return self._session.request(method, self.api + path, timeout=self._seconds, **options)
+            response = self._session.request(method, self.api + path, timeout=self._seconds, **options)
         except requests.exceptions.SSLError as error:
-            raise NiFiRefused(f"the certificate of NiFi at {self.url} is not trusted: {error}") from None
+            if "CERTIFICATE_VERIFY_FAILED" in str(error):
+                raise NiFiRefused(f"the certificate of NiFi at {self.url} is not trusted: {error}") from None
+            if "WRONG_VERSION_NUMBER" in str(error) or "record layer" in str(error):
+                raise NiFiError(f"{self.url} does not speak TLS: is it http, not https? {error}", 64) from None
+            raise NiFiUnreachable(f"NiFi does not answer at {self.url}: {error}") from None  # cut off in the handshake
         except requests.exceptions.RequestException as error:
             raise NiFiUnreachable(f"NiFi does not answer at {self.url}: {error}") from None
+        if date := response.headers.get("Date"):
+            try:
+                self._ahead = parsedate_to_datetime(date).timestamp() - time.time()
+            except ValueError:
+                self._ahead = 0.0
+        return response
+
+
+def check_address(url: str) -> None:
+    """Rejects what can never be NiFi's address; a retry would not help."""
+    try:
+        parts = urlsplit(url)
+        valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid:
+        raise NiFiError(f'"{url}" is not an address of NiFi (NIFI_URL): write it like http://localhost:8080', 64)
 
 
 def text_of(response: requests.Response) -> str:
     """What NiFi says in an answer, on one line."""
-    return " ".join(response.text.split())[:500] or response.reason
+    text = response.text
+    if "html" in response.headers.get("Content-Type", ""):
+        text = re.sub(r"<[^>]*>", " ", text)
+    return " ".join(text.split())[:500] or response.reason

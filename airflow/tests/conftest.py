@@ -17,8 +17,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -97,10 +98,10 @@ def furnish(folder: Path) -> None:
 class Double:
     """A running double of NiFi and what it wrote to its log."""
 
-    def __init__(self, data: Path, uid: int = 1000) -> None:
+    def __init__(self, data: Path, *options: str, uid: int = 1000) -> None:
         self.log = data.parent / f"nifi-{uuid.uuid4().hex[:6]}.log"
         command = [sys.executable, needed("NIFI_DOUBLE"), "--port", "0", "--data", str(data), "--uid", str(uid), "--log", str(self.log)]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen([*command, "--restart-seconds", "1", *options], stdout=subprocess.PIPE, text=True)
         assert self.process.stdout
         self.url = self.process.stdout.readline().split()[-1].removesuffix("/nifi-api")
 
@@ -109,6 +110,23 @@ class Double:
         """Airflow's connection `nifi` to it."""
         host, _, port = self.url.removeprefix("http://").partition(":")
         return json.dumps({"conn_type": "http", "host": host, "port": int(port), "schema": "http"})
+
+    def restart(self) -> None:
+        """Restarts it as a NiFi is restarted, and returns as soon as it is down."""
+        downs = self.log.read_text().count(" down\n")
+        self.process.send_signal(signal.SIGHUP)
+        self.until(lambda: self.log.read_text().count(" down\n") > downs)
+
+    def calls(self, start: str) -> list[str]:
+        """The calls so far that start so: "DELETE /nifi-api/templates"."""
+        lines = [line.partition(" ")[2] for line in self.log.read_text().splitlines()]
+        return [line for line in lines if line.startswith(start)]
+
+    def until(self, done: Callable[[], bool], seconds: float = 30) -> None:
+        deadline = time.monotonic() + seconds
+        while not done():
+            assert time.monotonic() < deadline, self.log.read_text()[-3000:]
+            time.sleep(0.02)
 
     def close(self) -> None:
         self.process.kill()

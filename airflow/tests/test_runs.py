@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 
+import nifi as client
 from conftest import Double, execute, messages
-from nifi import NiFi, Run
+from nifi import NiFi, Run, Template
 from nifi_rest import FlowFailed
 from test_dag import ORDER
 
@@ -113,6 +114,7 @@ def test_a_second_run_through_nifi_publishes_the_file_again(run: Callable[..., A
 
 def test_a_nifi_that_is_down_fails_the_run_with_its_address(run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRFLOW_CONN_NIFI", json.dumps({"conn_type": "http", "host": "127.0.0.1", "port": 9, "schema": "http"}))
+    monkeypatch.setattr(client, "START_SECONDS", 1)
     outcome = run(source="nifi")
     assert outcome.state == "failed"
     assert outcome.tries["trigger_nifi_flow"] == 3  # it may come up: tried again
@@ -146,7 +148,8 @@ def test_a_file_without_rows_fails_at_once_by_name(run: Callable[..., Any], nifi
     csv.write_text(csv.read_text().splitlines()[0])
     outcome = run(**nifi)
     assert outcome.failed == {"trigger_nifi_flow"}
-    assert "there is no row below the header" in outcome.log
+    assert outcome.tries["trigger_nifi_flow"] == 1
+    assert "netflix_revenue_updated.csv: no rows: there is nothing below the header" in outcome.log
 
 
 def test_another_file_than_the_templates_fails_at_once_by_name(run: Callable[..., Any], nifi: dict[str, Any]) -> None:
@@ -185,6 +188,74 @@ def test_a_run_that_failed_for_the_brokers_sake_is_run_again(
     assert "the flow is run again after: publish-netflix: org.apache.kafka" in outcome.log
     assert outcome.tries["wait_for_nifi_flow"] == 1
     assert len(messages(broker, nifi["topic"])) in (21, 42)  # the first run may have been stopped before its end
+
+
+def test_a_restart_of_nifi_during_a_run_is_reported_and_the_flow_is_run_again(
+    run: Callable[..., Any], nifi: dict[str, Any], double: Double, broker: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest, restarts = NiFi.finished, []
+
+    def restart_at_first(self: NiFi, of: Run) -> bool:
+        if not restarts:
+            restarts.append(of)
+            double.until(lambda: self._sent_in(of) == 21)
+            double.restart()
+        return honest(self, of)
+
+    monkeypatch.setattr(NiFi, "finished", restart_at_first)
+    outcome = run(**nifi)
+    assert outcome.state == "success", outcome.log
+    assert "NiFi was restarted during the run" in outcome.log
+    assert outcome.log.count("NiFi published 21 messages") >= 1
+    assert len(messages(broker, nifi["topic"])) == 42
+
+
+def test_a_flow_that_another_run_uses_is_waited_for_and_left_running(
+    run: Callable[..., Any], nifi: dict[str, Any], double: Double, home: Path, broker: str
+) -> None:
+    other = NiFi(double.url)
+    template = Template.read(home / "nifi" / "flow_template.xml")
+    with other.claimed(template.group, "the other run", 5):
+        group = other.deploy(template).id
+        publisher = next(p for p in other.processors(group) if p.type == "PublishKafkaRecord_2_6")
+        other.enable(group)
+        other._set_state(publisher, "RUNNING")
+        outcome = run(**nifi, nifi_seconds=5)
+        assert outcome.state == "failed"
+        assert outcome.tries["trigger_nifi_flow"] == 3
+        assert f"the flow {template.group} is in use by the other run" in outcome.log
+        assert "left running" in outcome.log
+        assert other._processor(publisher.id).state == "RUNNING"
+    assert messages(broker, nifi["topic"]) == []
+
+
+def test_a_run_gives_the_flow_up_with_its_variables_as_they_were(
+    run: Callable[..., Any], nifi: dict[str, Any], double: Double, home: Path
+) -> None:
+    assert run(**nifi).state == "success"
+    client_, template = NiFi(double.url), Template.read(home / "nifi" / "flow_template.xml")
+    group = client_.find_group(template.group)
+    assert group
+    assert client.values_of(client_.get(f"/process-groups/{group.id}/variable-registry")) == dict(template.variables)
+    client_.claim(template.group, "the next run", 0)
+    assert {p.state for p in client_.processors(group.id)} == {"STOPPED"}
+
+
+@pytest.mark.parametrize(
+    ("connection", "text"),
+    [
+        ({"conn_type": "http", "schema": "http"}, "is not an address of NiFi"),
+        ({"conn_type": "http", "host": "nifi", "extra": {"verify": "/no/such.pem"}}, "/no/such.pem: no certificate to trust"),
+    ],
+)
+def test_a_connection_that_can_never_work_fails_at_once(
+    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, connection: dict[str, Any], text: str
+) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_NIFI", json.dumps(connection))
+    outcome = run(source="nifi")
+    assert outcome.failed == {"trigger_nifi_flow", "stop_nifi_flow"}
+    assert outcome.tries["trigger_nifi_flow"] == 1
+    assert text in outcome.log
 
 
 @pytest.mark.parametrize(("code", "tries"), [(65, 1), (77, 1), (78, 1), (69, 3), (143, 3)])

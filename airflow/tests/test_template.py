@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
 from conftest import Double, messages, needed
-from nifi import NiFi, Template
+from nifi import FlowFailed, NiFi, Template
 
 FILMS = {
     "resources": [
@@ -34,10 +33,12 @@ FILMS = {
     ]
 }
 ROWS = (
-    "No;Title  (original);Seen;Rating;Made;Good\r\n"
+    "No;Title  (original) ; Seen;Rating;Made;Good\r\n"
     '1;"Amélie; or ""Le Fabuleux Destin""";24/12/2001;8.30;2001;true\r\n'
     "-7;C:\\films\\8½;;16;1963;false\r\n"
     '3;"two\nlines";01/02/2003;;1999;\r\n'
+    "4;  blanks at both ends\t ;;;;\r\n"
+    "5; ;;;;\r\n"
     "9223372036854775807;;29/02/2024;0.0001;2024;true\r\n"
 )
 
@@ -50,25 +51,84 @@ def films(home: Path) -> Path:
     return description
 
 
+@pytest.fixture
+def generated(home: Path, films: Path) -> Path:
+    """The template of the films."""
+    return generate(home, films)
+
+
+def generate(home: Path, description: Path) -> Path:
+    file = home / "nifi" / "generated.xml"
+    command = [f"{needed('NETFLIX_PROGRAMS')}/netflix", "nifi-template", "--dataset", str(description), "--output", str(file)]
+    subprocess.run(command, check=True)
+    return file
+
+
+def dry_run(description: Path, csv: Path) -> subprocess.CompletedProcess[str]:
+    """What netflix-producer would send."""
+    command = [f"{needed('NETFLIX_PROGRAMS')}/netflix-producer", "--dry-run", "--dataset", str(description), str(csv)]
+    return subprocess.run(command, check=False, capture_output=True, text=True)
+
+
+def publish(double: Double, template: Template, csv: Path, broker: str, topic: str) -> list[str]:
+    """What NiFi sends: key, tab, value."""
+    nifi = NiFi(double.url)
+    variables = {"kafka.bootstrap.servers": broker, "kafka.topic": topic, "csv.folder": "/opt/nifi/data"}
+    with nifi.claimed(template.group, "test", 5):
+        nifi.wait(nifi.run_once(nifi.deploy(template).id, template.rows(csv), variables), 30)
+        nifi.stop(nifi.deploy(template).id)
+    return sorted(f"{key}\t{value}" for _, key, value in messages(broker, topic))
+
+
 @pytest.mark.parametrize("dataset", ["netflix", "films"])
 def test_nifi_and_the_producer_send_the_same_bytes(dataset: str, home: Path, films: Path, double: Double, broker: str, topic: str) -> None:
-    programs = needed("NETFLIX_PROGRAMS")
     description = films if dataset == "films" else home / "data" / "datapackage.json"
     csv = home / "data" / ("films.csv" if dataset == "films" else "netflix_revenue_updated.csv")
-    file = home / "nifi" / "generated.xml"
-    subprocess.run([f"{programs}/netflix", "nifi-template", "--dataset", str(description), "--output", str(file)], check=True)
-    dry = subprocess.run(
-        [f"{programs}/netflix-producer", "--dry-run", "--dataset", str(description), str(csv)], check=True, capture_output=True, text=True
-    ).stdout
+    template = Template.read(generate(home, description))
+    expected = sorted(dry_run(description, csv).stdout.splitlines())
+    published = publish(double, template, csv, broker, topic)
+    assert published == expected
+    assert len(published) == template.rows(csv)
 
-    nifi, template = NiFi(double.url), Template.read(file)
-    rows = template.rows(csv)
-    variables = {"kafka.bootstrap.servers": broker, "kafka.topic": topic, "csv.folder": "/opt/nifi/data"}
-    run = nifi.run_once(nifi.deploy(template).id, rows, variables)
-    deadline = time.monotonic() + 30
-    while not nifi.finished(run):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    published = sorted(f"{key}\t{value}" for _, key, value in messages(broker, topic))
-    assert published == sorted(dry.splitlines())
-    assert len(published) == rows
+
+def test_other_escapes_are_the_same_values(home: Path, films: Path, generated: Path, double: Double, broker: str, topic: str) -> None:
+    csv = home / "data" / "films.csv"
+    csv.write_text(ROWS.split("\r\n")[0] + "\r\n1;\U0001f600 and \x1f;;;;\r\n", newline="")
+    ours = dry_run(films, csv).stdout.strip()
+    (theirs,) = publish(double, Template.read(generated), csv, broker, topic)
+    assert "\\uD83D\\uDE00 and \\u001F" in theirs
+    assert theirs != ours
+    assert json.loads(theirs.partition("\t")[2]) == json.loads(ours.partition("\t")[2])
+
+
+def test_what_nifi_takes_and_the_producer_rejects(
+    home: Path, films: Path, generated: Path, double: Double, broker: str, topic: str
+) -> None:
+    csv, header = home / "data" / "films.csv", ROWS.partition("\r\n")[0]
+    rows = {
+        "1;;31/02/2021;;;": '"seen":"2021-02-28"',
+        "2;;;;1;": '"made":1',
+        "3;;;;-5;": '"made":-5',
+        "4;;;;10000;": '"made":10000',
+        "\u0665;;;;;": '"id":5',
+        "6;;;;;tRuE": '"good":true',
+    }
+    for row in rows:
+        csv.write_text(f"{header}\r\n{row}\r\n", newline="")
+        assert dry_run(films, csv).returncode == 65, row
+    # This one the producer takes as it is; Java has no such day.
+    rows["7;;05/10/1582;;;"] = '"seen":"1582-10-15"'
+    csv.write_text("\r\n".join([header, *rows, ""]), newline="")
+    published = publish(double, Template.read(generated), csv, broker, topic)
+    for message, value in zip(published, rows.values(), strict=True):
+        assert value in message
+
+
+def test_a_number_with_blanks_around_it_fails_beside_text(
+    home: Path, films: Path, generated: Path, double: Double, broker: str, topic: str
+) -> None:
+    csv = home / "data" / "films.csv"
+    csv.write_text(f"{ROWS.partition(chr(13))[0]}\r\n1;;; 12.5 ;;\r\n", newline="")
+    with pytest.raises(FlowFailed, match=r"value \[ 12\.5 \] .* to BigDecimal"):
+        publish(double, Template.read(generated), csv, broker, topic)
+    assert dry_run(films, csv).returncode == 0
