@@ -4,6 +4,7 @@ import Postgres
 extension PostgresError: FailureRepresentable {
   public var failure: Failure {
     let text = ["database: \(self)", detail].compactMap { $0 }.joined(separator: "; ")
+    if let advice { return Failure(kind == .refused ? .refused : .unavailable, text, advice: advice) }
     switch kind {
     case .away where sqlstate == "3D000":
       return Failure(.unavailable, text, advice: "Make it (createdb), or name another: --database or DATABASE_URL.")

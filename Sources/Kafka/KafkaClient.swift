@@ -57,6 +57,8 @@ final class KafkaClient: @unchecked Sendable {
     rd_kafka_conf_set_opaque(properties, opaque.toOpaque())
     rd_kafka_conf_set_error_cb(properties, meetError)
     rd_kafka_conf_set_log_cb(properties, noteLine)
+    // Without TLS in librdkafka it is refused, and never called.
+    _ = rd_kafka_conf_set_ssl_cert_verify_cb(properties, checkCertificate)
     prepare(properties)
     var reason = [CChar](repeating: 0, count: 512)
     guard let handle = rd_kafka_new(role.kind, properties, &reason, reason.count) else {
@@ -121,6 +123,19 @@ private let meetError: @convention(c) (OpaquePointer?, Int32, UnsafePointer<CCha
   KafkaClientContext.of(opaque)?.meet(
     code, reason: reason.map { String(cString: $0) } ?? "", in: client)
 }
+
+/// The verdict is OpenSSL's own: only its reason is noted, which librdkafka's error does not have.
+private let checkCertificate:
+  @convention(c) (
+    OpaquePointer?, UnsafePointer<CChar>?, Int32, UnsafeMutablePointer<Int32>?, Int32, UnsafePointer<CChar>?, Int,
+    UnsafeMutablePointer<CChar>?, Int, UnsafeMutableRawPointer?
+  ) -> Int32 = { _, broker, _, verdict, _, _, _, _, _, opaque in
+    guard let verdict, verdict.pointee == 0 else {
+      KafkaClientContext.of(opaque)?.distrust(verdict.map(\.pointee) ?? -1, broker: broker.map { String(cString: $0) } ?? "")
+      return 0
+    }
+    return 1
+  }
 
 private let noteLine: @convention(c) (OpaquePointer?, Int32, UnsafePointer<CChar>?, UnsafePointer<CChar>?) -> Void = {
   client, level, facility, text in

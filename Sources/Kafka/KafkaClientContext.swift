@@ -8,6 +8,8 @@ final class KafkaClientContext: Sendable {
   private struct State {
     /// librdkafka's words for the last connection that failed.
     var lastReason = ""
+    /// What OpenSSL found wrong with a broker's certificate since one last answered, and what to do.
+    var certificateFault: (reason: String, advice: String)?
     var awaySince: ContinuousClock.Instant?
     var isAwayTold = false
     var failure: KafkaError?
@@ -48,7 +50,7 @@ final class KafkaClientContext: Sendable {
   func reached() {
     guard isTroubled.load(ordering: .relaxed) else { return }
     let wasAway: Duration? = state.withLock { state in
-      defer { (state.awaySince, state.isAwayTold, state.linesTold, state.lastReason) = (nil, false, [], "") }
+      defer { (state.awaySince, state.isAwayTold, state.linesTold, state.lastReason, state.certificateFault) = (nil, false, [], "", nil) }
       return state.isAwayTold ? state.awaySince.map { .now - $0 } : nil
     }
     isTroubled.store(false, ordering: .relaxed)
@@ -85,12 +87,40 @@ final class KafkaClientContext: Sendable {
   ///
   /// - Parameter what: what was waited for, such as `21 of 21 messages were not acknowledged`.
   func unreachable(_ what: String) -> KafkaError {
-    let reason = state.withLock { $0.lastReason }
+    let (reason, fault) = state.withLock { ($0.lastReason, $0.certificateFault) }
     return KafkaError(
       kind: .unreachable, name: "_TRANSPORT",
       message: "\(bootstrapServers): \(what) within \(retrySeconds) s\(reason.isEmpty ? "" : " (\(reason))")",
       isRetriable: true,
-      advice: "Is the broker up, and is this its address (--bootstrap-servers)?")
+      advice: fault?.advice ?? "Is the broker up, and is this its address (--bootstrap-servers)?")
+  }
+
+  /// A broker's certificate is not accepted.
+  ///
+  /// - Parameter verdict: an X509_V_ERR_ number of OpenSSL's.
+  func distrust(_ verdict: Int32, broker: String) {
+    let certificate = "the certificate of \(broker.split(separator: "/").first.map(String.init) ?? broker)"
+    let fault: (String, String) =
+      switch verdict {
+      case 9: ("\(certificate) is not valid yet", "Set the clock of this machine, or renew the broker's certificate.")
+      case 10: ("\(certificate) has expired", "Renew the broker's certificate, or set the clock of this machine.")
+      case 62, 64:
+        (
+          "\(certificate) is for another host name",
+          "Name the broker as its certificate does, in --bootstrap-servers and in its advertised.listeners; "
+            + "-X ssl.endpoint.identification.algorithm=none does not compare names."
+        )
+      case 2, 18, 19, 20, 21:
+        (
+          "\(certificate) is not signed by an authority of ssl.ca.location",
+          "Name the certificate of the authority that signed it: -X ssl.ca.location=FILE."
+        )
+      default: ("\(certificate) is not accepted (X509 error \(verdict))", "See to ssl.ca.location and to the broker's certificate.")
+      }
+    trouble { state in
+      state.certificateFault = fault
+      state.lastReason = fault.0
+    }
   }
 
   /// librdkafka's error callback.
@@ -122,7 +152,10 @@ final class KafkaClientContext: Sendable {
       // `…: Disconnected (after 5002ms in state UP)`; one that never was in use is in another state, such as CONNECT.
       if reason.contains("in state UP") { disconnects.wrappingAdd(1, ordering: .relaxed) }
       let text = Self.tidied(reason)
-      trouble { $0.lastReason = text }
+      trouble { state in
+        // OpenSSL's reason says more than that the handshake failed, or that another address of the same name refuses connections.
+        if state.certificateFault == nil { state.lastReason = text }
+      }
       if isNew(text) { log(.debug, text) }
     }
   }
@@ -130,7 +163,9 @@ final class KafkaClientContext: Sendable {
   /// Kinds of lines that tell what the caller learns otherwise: failures of connections and fatal errors come to the error callback, too,
   /// errors of a transaction with the call that meets them, and what is left unsent at the end is counted by whoever sent it. Offsets that
   /// Kafka does not take change nothing. The others are the start of a broker, and properties of the other program in a file for both.
-  private static let toldOtherwise: Set<String> = ["FAIL", "ERROR", "FATAL", "TXNERR", "TERMINATE", "GETPID", "CONFWARN", "COMMITFAIL"]
+  private static let toldOtherwise: Set<String> = [
+    "FAIL", "ERROR", "FATAL", "TXNERR", "TERMINATE", "GETPID", "CONFWARN", "COMMITFAIL", "CERTVERIFY",
+  ]
 
   /// librdkafka's log callback.
   func note(level: Int32, facility: String, text: String) {

@@ -1,4 +1,5 @@
 import CLibPQ
+import Glibc
 
 extension PostgresConnection {
   /// The error of a connection that did not come about.
@@ -13,9 +14,13 @@ extension PostgresConnection {
         return PostgresError(
           kind: .address, sqlstate: sqlstate, message: "\(place): the server refused a setting of PGOPTIONS or of the address's options=")
       }
-      return PostgresError(kind: .init(sqlstate: sqlstate), sqlstate: sqlstate, message: "\(place): \(meaning(of: sqlstate))")
+      var error = PostgresError(kind: .init(sqlstate: sqlstate), sqlstate: sqlstate, message: "\(place): \(meaning(of: sqlstate))")
+      if sqlstate == "28000", PQsslInUse(handle) == 0 {
+        error.advice = "Check the role and pg_hba.conf. If pg_hba.conf has only hostssl lines for it, connect with TLS: sslmode=require."
+      }
+      return error
     }
-    return PostgresError(kind: .away, message: text.isEmpty ? "\(place): no connection" : text)
+    return tlsError(text, place) ?? PostgresError(kind: .away, message: text.isEmpty ? "\(place): no connection" : text)
   }
 
   /// A word of the address or of the PG* variables that libpq refused before it asked any server: trying again cannot help. Nil for a server
@@ -28,13 +33,86 @@ extension PostgresConnection {
     return PostgresError(kind: .address, message: "the database address or a PG* variable has an \(fault)")
   }
 
-  /// At PQERRORS_SQLSTATE a server's error ends `FATAL:  28P01` in any language; of several addresses tried, the last one's counts.
+  /// A fault of TLS, of which libpq says in English what it is: this process sets no locale. Which fault of a certificate it is,
+  /// ``certificateError(_:address:_:)`` finds out.
+  private static func tlsError(_ text: String, _ place: String) -> PostgresError? {
+    let (message, advice): (String, String)
+    if text.contains(" does not match host name ") {
+      let names = text.split(separator: "\"").enumerated().filter { $0.offset % 2 == 1 }.map { String($0.element) }
+      message = "the server's certificate is for \(names.dropLast().last ?? "another name"), not for \(names.last ?? "this host")"
+      advice = "Connect by the name in the certificate, with hostaddr= for the address; sslmode=verify-ca does not compare names."
+    } else if text.contains("server does not support SSL") {
+      message = "TLS is required (sslmode), and the server does not offer it"
+      advice = "Turn ssl on at the server, or connect with sslmode=prefer."
+    } else if text.contains("certificate verify failed") {
+      message = untrusted
+      advice = "Name the certificate of the authority that signed it: sslrootcert=FILE or PGSSLROOTCERT."
+    } else {
+      return nil
+    }
+    var error = PostgresError(kind: .away, message: "\(place): \(message)")
+    error.advice = advice
+    return error
+  }
+
+  private static let untrusted = "the server's certificate is not signed by an authority of sslrootcert"
+
+  /// libpq 15 says of an expired certificate what it says of an untrusted one. This connection only makes TLS, without any verification, and
+  /// reads the certificate's dates: neither user nor password is sent.
+  static func certificateError(_ error: PostgresError, address: String?, _ applicationName: String) -> PostgresError {
+    guard error.message.hasSuffix(untrusted),
+      let handle = start(address, applicationName, [("sslmode", "require"), ("sslrootcert", "/dev/null/none")])
+    else { return error }
+    defer { PQfinish(handle) }
+    var isReady = false
+    do {
+      try pollConnection(handle, seconds: 2) {
+        isReady = PQsslInUse(handle) == 1; return isReady
+      }
+    } catch {}
+    guard isReady, let validity = certificateValidity(handle), validity != .now else { return error }
+    let fault = validity == .over ? "has expired" : "is not valid yet"
+    var dated = PostgresError(kind: .away, message: error.message.replacing(untrusted, with: "the server's certificate \(fault)"))
+    dated.advice = "Renew the server's certificate, or set the clock of this machine."
+    return dated
+  }
+
+  private enum Validity { case over, now, later }
+
+  private static func certificateValidity(_ handle: OpaquePointer) -> Validity? {
+    typealias Get = @convention(c) (UnsafeMutableRawPointer) -> UnsafeMutableRawPointer?
+    typealias Compare = @convention(c) (UnsafeMutableRawPointer) -> Int32
+    typealias Free = @convention(c) (UnsafeMutableRawPointer) -> Void
+    // libpq brings OpenSSL with it, in whatever version: what it does not have, or has by another name, is not used.
+    func symbol(_ names: String...) -> UnsafeMutableRawPointer? { names.lazy.compactMap { dlsym(nil, $0) }.first }
+    guard let session = PQsslStruct(handle, "OpenSSL"),
+      let certificateOf = symbol("SSL_get1_peer_certificate", "SSL_get_peer_certificate"), let end = symbol("X509_get0_notAfter"),
+      let start = symbol("X509_get0_notBefore"), let compare = symbol("X509_cmp_current_time"), let free = symbol("X509_free"),
+      let certificate = unsafeBitCast(certificateOf, to: Get.self)(session)
+    else { return nil }
+    defer { unsafeBitCast(free, to: Free.self)(certificate) }
+    /// «X509_cmp_current_time() … returns -1 if asn1_time is earlier than, or equal to, the current time, and 1 otherwise; 0 on error.»
+    func compared(_ time: UnsafeMutableRawPointer) -> Int32 {
+      unsafeBitCast(time, to: Get.self)(certificate).map { unsafeBitCast(compare, to: Compare.self)($0) } ?? 0
+    }
+    return compared(end) < 0 ? .over : compared(start) > 0 ? .later : .now
+  }
+
+  /// At PQERRORS_SQLSTATE a server's error ends `FATAL:  28P01` in any language. Of several addresses tried, the last one's counts. libpq
+  /// tries an address with TLS and then without: where pg_hba.conf allows only the first, the second's 28000 hides what was wrong.
   static func sqlstate(in text: String) -> String? {
-    text.split(separator: ";").reversed().lazy.compactMap { part -> String? in
+    let found = sqlstates(in: text)
+    guard let last = found.last, last.sqlstate == "28000" else { return found.last?.sqlstate }
+    return found.last { $0.server == last.server && $0.sqlstate != "28000" }?.sqlstate ?? "28000"
+  }
+
+  private static func sqlstates(in text: String) -> [(server: Substring, sqlstate: String)] {
+    text.split(separator: ";").compactMap { part in
       let word = part.split(separator: " ").last ?? ""
       let isCode = word.utf8.count == 5 && word.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) }
-      return isCode && part.contains(":  ") && word.utf8.contains { (0x30...0x39).contains($0) } ? String(word) : nil
-    }.first
+      guard isCode, let colon = part.firstRange(of: ":  "), word.utf8.contains(where: { (0x30...0x39).contains($0) }) else { return nil }
+      return (part[..<colon.lowerBound].drop { $0 == " " }, String(word))
+    }
   }
 
   private static func meaning(of sqlstate: String) -> String {

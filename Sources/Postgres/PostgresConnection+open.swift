@@ -53,14 +53,14 @@ extension PostgresConnection {
     }
   }
 
-  private static func start(_ address: String?, _ applicationName: String) -> OpaquePointer? {
+  static func start(_ address: String?, _ applicationName: String, _ more: [(String, String)] = []) -> OpaquePointer? {
     // What stands before dbname gives way to what the address says, what stands after it does not.
     var words = [
       ("fallback_application_name", applicationName), ("keepalives_idle", "10"), ("keepalives_interval", "5"), ("keepalives_count", "3"),
       ("tcp_user_timeout", "30000"),
     ]
     if let address { words.append(("dbname", address)) }
-    words.append(("client_encoding", "UTF8"))
+    words += [("client_encoding", "UTF8")] + more
     let keys = CStrings(words.map { $0.0 })
     let values = CStrings(words.map { $0.1 })
     return keys.withPointer { keys in values.withPointer { values in PQconnectStartParams(keys, values, 1) } }
@@ -107,10 +107,10 @@ extension PostgresConnection {
         // libpq has no SQLSTATE for a failed connection and its text is in the server's language; at this verbosity the text is the SQLSTATE.
         PQsetErrorVerbosity(handle, PQERRORS_SQLSTATE)
         do throws(PostgresError) {
-          try poll(handle, seconds: min(seconds, timeout(of: handle) ?? seconds))
+          try pollConnection(handle, seconds: min(seconds, timeout(of: handle) ?? seconds))
         } catch {
           PQfinish(handle)
-          return .failure(error)
+          return .failure(certificateError(error, address: address, applicationName))
         }
         PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
         return .success(handle)
@@ -120,7 +120,8 @@ extension PostgresConnection {
     throw PostgresError(kind: .away, message: "no connection to Postgres within \(Int(seconds.rounded(.up))) s: its name was not resolved")
   }
 
-  private static func poll(_ handle: OpaquePointer, seconds: Double) throws(PostgresError) {
+  /// - Parameter isEnough: asked after each step; true ends it before it is connected.
+  static func pollConnection(_ handle: OpaquePointer, seconds: Double, until isEnough: () -> Bool = { false }) throws(PostgresError) {
     guard PQstatus(handle) != CONNECTION_BAD else { throw settingError(handle) ?? connectionError(handle) }
     let deadline = ContinuousClock.now + .seconds(seconds)
     // «If you have yet to call PQconnectPoll, behave as if it last returned PGRES_POLLING_WRITING.»
@@ -130,7 +131,7 @@ extension PostgresConnection {
       let milliseconds = left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000
       // The socket may be another one after each step: libpq goes from address to address.
       var descriptor = pollfd(fd: PQsocket(handle), events: waitFor, revents: 0)
-      let ready = Glibc.poll(&descriptor, 1, Int32(clamping: max(0, milliseconds)))
+      let ready = poll(&descriptor, 1, Int32(clamping: max(0, milliseconds)))
       if ready == 0 {
         throw PostgresError(kind: .away, message: "\(place(of: handle)): no answer within \(Int(seconds.rounded(.up))) s")
       }
@@ -144,6 +145,7 @@ extension PostgresConnection {
       case PGRES_POLLING_WRITING: waitFor = Int16(POLLOUT)
       default: throw connectionError(handle)
       }
+      if isEnough() { return }
     }
   }
 }

@@ -30,12 +30,19 @@ public final class PostgresConnection {
     PQfinish(handle)
   }
 
-  /// Gives the session up in the middle of a command: the server is asked to cancel it, and finds the connection closed.
+  /// Gives the session up in the middle of a command: the server is asked to cancel it, for a second at most, and finds the connection
+  /// closed. It is asked again until it responds: a request that comes before the command has begun is ignored.
   func abandon(_ handle: OpaquePointer) {
     guard !isAbandoned else { return }
     isAbandoned = true
     if isSilent { waiting.answered() }
-    PostgresCancellation(handle)?.cancel()
+    let deadline = ContinuousClock.now + .seconds(1)
+    if let cancellation = PostgresCancellation(handle) {
+      var ready = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+      repeat {
+        cancellation.cancel(seconds: (deadline - .now) / .seconds(1))
+      } while poll(&ready, 1, 50) == 0 && ContinuousClock.now < deadline
+    }
     shutdown(PQsocket(handle), Int32(SHUT_RDWR))
   }
 

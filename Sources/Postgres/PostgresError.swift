@@ -34,6 +34,8 @@ public struct PostgresError: Error, Sendable, Equatable {
   public let column: String?
   /// True if a COMMIT was on its way when the connection broke: whether it happened is not known.
   public internal(set) var commitMayHaveHappened = false
+  /// What to do, in a sentence, where the cause is known better than its kind says.
+  public internal(set) var advice: String?
 
   public init(
     kind: Kind, sqlstate: String? = nil, message: String, detail: String? = nil, table: String? = nil, column: String? = nil

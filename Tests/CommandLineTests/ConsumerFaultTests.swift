@@ -184,6 +184,66 @@ import Testing
     }
   }
 
+  /// DELIVERY, Landing 14: a database that responds and cannot write.
+  @Test func `a read-only database ends a run with 69, with one line, and a follower goes on once it can write`() throws {
+    let server = try PrivatePostgres(.port)
+    defer { server.stop() }
+    try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
+      try stage.makeTopic(partitions: 1)
+      try stage.publish(0..<10)
+      #expect(try stage.consume("--exit-at-end").status == 0)
+      try stage.publish(10..<20)
+      _ = try stage.query("ALTER DATABASE netflixdb SET default_transaction_read_only = on")
+      let start = ContinuousClock.now
+      let result = try stage.consume("--exit-at-end", "--retry-seconds", "3")
+      #expect(result.status == 69, "\(result)")
+      #expect(ContinuousClock.now - start < .seconds(8))
+      // The warning, the error and its advice.
+      #expect(result.errors.split(separator: "\n").count == 3, "\(result)")
+      let follower = try stage.start("--retry-seconds", "60")
+      try follower.wait(until: "it is refused") { follower.errors.contains("25006") }
+      let connection = try PostgresConnection.open(stage.url, applicationName: "tests")
+      defer { connection.close() }
+      try connection.execute("SET default_transaction_read_only = off")
+      try connection.execute("ALTER DATABASE netflixdb RESET default_transaction_read_only")
+      try follower.wait(until: "it lands") { try stage.rows() == 20 }
+      try follower.wait(until: "it says so") { follower.errors.contains("answers again") }
+      follower.signal(SIGTERM)
+      let end = try follower.wait()
+      #expect(end.status == 0 && end.errors.split(separator: "\n").filter { $0.contains("25006") }.count == 1, "\(end)")
+      #expect(try stage.isWhole(20) == "whole")
+    }
+  }
+
+  @Test(.enabled("needs the right to mount a file system") { SmallDisk.isPossible })
+  func `a full disk ends a run with 69, with one line, and a follower goes on once there is room`() throws {
+    let disk = try SmallDisk(megabytes: 4)
+    defer { disk.remove() }
+    let server = try PrivatePostgres(.port)
+    defer { server.stop() }
+    try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
+      try disk.give(toOwnerOf: server.folder + "/data")
+      try stage.makeTopic(partitions: 1)
+      try stage.publish(0..<10)
+      #expect(try stage.consume("--exit-at-end").status == 0)
+      _ = try stage.query("CREATE TABLESPACE small LOCATION '\(disk.folder)'")
+      _ = try stage.query("ALTER TABLE rows SET TABLESPACE small")
+      try stage.publish(10..<60_000)
+      let result = try stage.consume("--exit-at-end", "--retry-seconds", "3", "--batch-rows", "60000")
+      #expect(result.status == 69 && result.errors.contains("53100"), "\(result)")
+      #expect(result.errors.split(separator: "\n").count == 3, "\(result)")
+      let follower = try stage.start("--retry-seconds", "60", "--batch-rows", "60000")
+      try follower.wait(until: "it is refused") { follower.errors.contains("53100") }
+      try disk.grow(megabytes: 100)
+      try follower.wait(until: "it lands") { try stage.rows() == 60_000 }
+      try follower.wait(until: "it says so") { follower.errors.contains("answers again") }
+      follower.signal(SIGTERM)
+      let end = try follower.wait()
+      #expect(end.status == 0 && end.errors.split(separator: "\n").filter { $0.contains("53100") }.count == 1, "\(end)")
+      #expect(try stage.isWhole(60_000) == "whole")
+    }
+  }
+
   @Test func `retention past the stored offset is 65, with what was lost`() throws {
     try ConsumerStage.on { stage in
       try stage.makeTopic(partitions: 1)
@@ -229,6 +289,32 @@ import Testing
       follower.signal(SIGTERM)
       #expect(try follower.wait().status == 0)
     }
+  }
+}
+
+/// A file system in memory that is soon full.
+private struct SmallDisk {
+  let folder: String
+
+  static let isPossible: Bool = {
+    guard let disk = try? SmallDisk(megabytes: 1) else { return false }
+    disk.remove()
+    return true
+  }()
+
+  init(megabytes: Int) throws {
+    folder = try Self.shell(
+      "d=$(mktemp -d /tmp/netflix-disk.XXXXXX); mount -t tmpfs -o size=\(megabytes)m tmpfs $d || { rmdir $d; exit 1; }; echo $d")
+  }
+
+  func give(toOwnerOf path: String) throws { _ = try Self.shell("chown --reference='\(path)' \(folder)") }
+  func grow(megabytes: Int) throws { _ = try Self.shell("mount -o remount,size=\(megabytes)m \(folder)") }
+  func remove() { _ = try? Self.shell("umount \(folder) && rmdir \(folder)") }
+
+  private static func shell(_ command: String) throws -> String {
+    let result = try run("/bin/sh", ["-c", command])
+    guard result.status == 0 else { throw TestSupportError("\(command): \(result)") }
+    return result.output.split(separator: "\n").first.map(String.init) ?? ""
   }
 }
 

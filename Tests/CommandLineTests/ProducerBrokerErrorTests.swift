@@ -101,6 +101,45 @@ struct ProducerBrokerErrorTests {
     }
   }
 
+  @Test(
+    "an untrusted, an expired and another host's certificate are distinguished",
+    arguments: [
+      (
+        Certificates.Name.good, "other.pem", "is not signed by an authority of ssl.ca.location",
+        "Name the certificate of the authority that signed it: -X ssl.ca.location=FILE."
+      ), (.expired, "ca.pem", "has expired", "Renew the broker's certificate, or set the clock of this machine."),
+      (
+        .elsewhere, "ca.pem", "is for another host name",
+        "Name the broker as its certificate does, in --bootstrap-servers and in its advertised.listeners; "
+          + "-X ssl.endpoint.identification.algorithm=none does not compare names."
+      ), (.good, "ca.pem", nil, nil),
+    ] as [(Certificates.Name, String, String?, String?)])
+  func certificates(name: Certificates.Name, authority: String, fault: String?, advice: String?) throws {
+    try withTemporaryFolder { folder in
+      let certificates = try Certificates(in: folder)
+      // Only the handshake counts: behind it there is no broker.
+      let server = try RunningProgram(
+        "/usr/bin/openssl",
+        [
+          "s_server", "-accept", "127.0.0.1:0", "-www", "-cert", certificates.path("\(name.rawValue).pem"), "-key",
+          certificates.path("\(name.rawValue).key"),
+        ])
+      try server.wait(until: "it listens") { server.output.contains("ACCEPT 127.0.0.1:") && server.output.hasSuffix("\n") }
+      let port = try #require(server.output.firstMatch(of: /ACCEPT 127\.0\.0\.1:([0-9]+)/)).1
+      try ProducerFixture.with(servers: "localhost:\(port)") { fixture throws in
+        let result = try fixture.run(
+          "--retry-seconds", "3", "-X", "security.protocol=ssl", "-X", "ssl.ca.location=\(certificates.path(authority))", "people.csv")
+        #expect(result.status == 69, "\(result)")
+        guard let fault, let advice else {
+          #expect(!result.errors.contains("certificate"), "\(result)")
+          return
+        }
+        #expect(result.errors.contains("the certificate of localhost:\(port) \(fault)"), "\(result)")
+        #expect(result.errors.contains(advice), "\(result)")
+      }
+    }
+  }
+
   private func withSecureBroker(_ password: String, _ body: (ProgramResult) throws -> Void) throws {
     guard let servers = TestEnvironment.secureServers, let authority = TestEnvironment.secureAuthority else { return }
     try ProducerFixture.with(servers: servers) { fixture throws in

@@ -113,9 +113,13 @@ import Testing
     let address = "host=127.0.0.1 port=\(silent.port) dbname=x user=y connect_timeout=60"
     let stop = Stop()
     stop.request()
-    for (seconds, waiting, kind) in [(1.0, PostgresWaiting(), PostgresError.Kind.away), (60, PostgresWaiting { stop.isRequested }, .stopped)] {
+    for (seconds, waiting, kind) in [
+      (1.0, PostgresWaiting(), PostgresError.Kind.away), (60, PostgresWaiting { stop.isRequested }, .stopped),
+    ] {
       let start = ContinuousClock.now
-      let error = try postgresError { _ = try PostgresConnection.open(address, applicationName: "tests", seconds: seconds, waiting: waiting) }
+      let error = try postgresError {
+        _ = try PostgresConnection.open(address, applicationName: "tests", seconds: seconds, waiting: waiting)
+      }
       #expect(error?.kind == kind)
       #expect(ContinuousClock.now - start < .seconds(5))
       #expect(waiting.silence == nil)

@@ -13,7 +13,7 @@ public final class SilentServer {
   private var descriptors: [Int32] = []
 
   public init(_ silence: Silence) throws {
-    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     descriptors = [listener]
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -27,7 +27,7 @@ public final class SilentServer {
     guard silence == .beforeAccept else { return }
     // A queue of length 0 takes one connection; whoever comes later gets no answer to its first packet.
     for _ in 1...4 {
-      let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
+      let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
       descriptors.append(client)
       _ = withUnsafePointer(to: &address) { pointer in
         pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(client, $0, length) }

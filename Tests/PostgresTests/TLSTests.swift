@@ -1,0 +1,114 @@
+import Foundation
+import LocalStack
+import Postgres
+import TestSupport
+import Testing
+
+/// A server with TLS: what is wrong is said, and what is advised works.
+@Suite struct TLSTests {
+  private func on(_ body: (PrivatePostgres, Certificates) throws -> Void) throws {
+    let server = try PrivatePostgres(.port)
+    defer { server.stop() }
+    try withTemporaryFolder { folder in try body(server, Certificates(in: folder)) }
+  }
+
+  /// The server takes the pair: not at once.
+  private func configure(_ server: PrivatePostgres, _ certificates: Certificates, _ name: Certificates.Name) throws {
+    try certificates.install(name, inDataFolder: server.folder + "/data")
+    for statement in ["ALTER SYSTEM SET ssl = on", "SELECT pg_reload_conf()"] {
+      let connection = try PostgresConnection.open(server.url, applicationName: "tests")
+      defer { connection.close() }
+      try connection.execute(statement)
+    }
+  }
+
+  private func address(_ server: PrivatePostgres, host: String = "localhost", password: String = "netflix", _ more: String) -> String {
+    "host=\(host) hostaddr=127.0.0.1 port=\(server.port) user=netflix password=\(password) dbname=netflixdb \(more)"
+  }
+
+  /// The error once the server has read its settings again: until then it is another one.
+  private func error(_ address: String, until words: String) throws -> PostgresError? {
+    var error: PostgresError?
+    let deadline = ContinuousClock.now + .seconds(20)
+    repeat {
+      error = try postgresError {
+        let connection = try PostgresConnection.open(address, applicationName: "tests")
+        connection.close()
+        return nil
+      }
+      if error?.message.contains(words) == true { break }
+      usleep(20_000)
+    } while ContinuousClock.now < deadline
+    return error
+  }
+
+  @Test func `an untrusted, an expired and another host's certificate are distinguished, and the advice works`() throws {
+    try on { server, certificates in
+      let verified = "sslmode=verify-full sslrootcert=\(certificates.path("ca.pem"))"
+      let place = "netflix@localhost:\(server.port)/netflixdb: "
+      let bare = try error(address(server, "sslmode=require"), until: "TLS is required")
+      #expect(bare?.message == place + "TLS is required (sslmode), and the server does not offer it")
+      #expect(bare?.advice == "Turn ssl on at the server, or connect with sslmode=prefer.")
+      try PostgresConnection.open(address(server, "sslmode=prefer"), applicationName: "tests").close()
+
+      try configure(server, certificates, .good)
+      let untrusted = try error(
+        address(server, "sslmode=verify-full sslrootcert=\(certificates.path("other.pem"))"), until: "not signed by")
+      #expect(untrusted?.message == place + "the server's certificate is not signed by an authority of sslrootcert")
+      #expect(untrusted?.advice?.contains("sslrootcert=FILE") == true)
+      let connection = try PostgresConnection.open(address(server, verified), applicationName: "tests")
+      // Larger than libpq's buffers and TLS's records: nothing of it waits in OpenSSL.
+      let start = ContinuousClock.now
+      for size in [1, 16_000, 16_384, 40_000, 1_000_000, 20_000_000] {
+        #expect(try connection.query("SELECT repeat('x', \(size))").value?.utf8.count == size)
+      }
+      var rows = 0
+      try connection.forEachRow("SELECT repeat('x', 100) FROM generate_series(1, 100000)") { _ in rows += 1 }
+      #expect(rows == 100_000)
+      try connection.execute("CREATE TEMP TABLE t (a text)")
+      let line = [UInt8](repeating: 0x31, count: 99_999) + [0x0a]
+      #expect(try connection.copyIn("COPY t FROM STDIN") { writer in for _ in 0..<100 { try writer.write(line) } } == 100)
+      var bytes = 0
+      try connection.copyOut("COPY t TO STDOUT") { bytes += $0.count }
+      #expect(bytes == 10_000_000)
+      #expect(ContinuousClock.now - start < .seconds(20))
+      connection.close()
+
+      try configure(server, certificates, .expired)
+      let expired = try error(address(server, verified), until: "expired")
+      #expect(expired?.message == place + "the server's certificate has expired")
+      #expect(expired?.advice == "Renew the server's certificate, or set the clock of this machine.")
+
+      try configure(server, certificates, .elsewhere)
+      let elsewhere = try error(address(server, verified), until: "is for")
+      #expect(elsewhere?.message == place + "the server's certificate is for elsewhere.example, not for localhost")
+      try PostgresConnection.open(address(server, host: "elsewhere.example", verified), applicationName: "tests").close()
+      try PostgresConnection.open(
+        address(server, verified.replacing("verify-full", with: "verify-ca")), applicationName: "tests"
+      ).close()
+      for error in [bare, untrusted, expired, elsewhere] { #expect(error?.kind == .away) }
+    }
+  }
+
+  @Test func `where only TLS is allowed, a wrong password is a wrong password, and a session without TLS is refused with its remedy`()
+    throws
+  {
+    try on { server, certificates in
+      let superuser = try PostgresConnection.open(server.url, applicationName: "tests")
+      defer { superuser.close() }
+      try "local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n".write(
+        toFile: server.folder + "/data/pg_hba.conf", atomically: false, encoding: .utf8)
+      try certificates.install(.good, inDataFolder: server.folder + "/data")
+      for statement in ["ALTER SYSTEM SET ssl = on", "SELECT pg_reload_conf()"] { try superuser.execute(statement) }
+      let plain = try error(address(server, "sslmode=disable"), until: "the role is not accepted")
+      #expect(plain?.sqlstate == "28000" && plain?.kind == .refused)
+      #expect(plain?.advice?.contains("sslmode=require") == true)
+      try PostgresConnection.open(address(server, "sslmode=require"), applicationName: "tests").close()
+      for mode in ["prefer", "require", "allow"] {
+        let wrong = try error(address(server, password: "wrong", "sslmode=\(mode)"), until: "password")
+        #expect(wrong?.sqlstate == "28P01" && wrong?.kind == .refused)
+        #expect(wrong?.message == "netflix@localhost:\(server.port)/netflixdb: the password is not accepted")
+      }
+    }
+  }
+}
