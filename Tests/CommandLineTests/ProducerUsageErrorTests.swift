@@ -37,6 +37,8 @@ struct ProducerUsageErrorTests {
         "Kafka: -X takes name=value, and there is no name or no =\n  For instance: -X security.protocol=SASL_SSL."
       ),
       (["--topic", "a topic", "people.csv"], "Kafka: 'a topic' is no name of a topic\n  Letters, digits, . _ and -, at most 249."),
+      (["--topic", "", "people.csv"], "Kafka: '' is no name of a topic\n  Letters, digits, . _ and -, at most 249."),
+      (["--dry-run", "--topic", "", "people.csv"], "Kafka: '' is no name of a topic\n  Letters, digits, . _ and -, at most 249."),
       (["--transactional-id", "me", "people.csv"], "--transactional-id is for --atomic\n  Add --atomic, or leave it out."),
       (["--rejects", "people.csv", "people.csv"], "--rejects names the CSV itself\n  Bad rows need a file of their own."),
       (["--json", "--dry-run", "people.csv"], "--dry-run prints messages, --json a summary\n  Leave one of them out."),
@@ -76,8 +78,8 @@ struct ProducerUsageErrorTests {
           == ProgramResult(
             status: 73,
             errors: """
-              error: the file of bad rows, none/bad: cannot be written: No such file or directory
-                See to its folder, its rights and the room on the disk.
+              error: the file of rejected rows, none/bad: cannot be written: No such file or directory
+                Check that the directory exists, its permissions and the free disk space.
 
               """))
     }
@@ -89,8 +91,8 @@ struct ProducerUsageErrorTests {
               status: 73,
               errors: """
                 warning: set aside: people.csv:3:1: Id: "x" is not a whole number
-                error: the file of bad rows, /dev/full: cannot be written: No space left on device
-                  See to its folder, its rights and the room on the disk.
+                error: the file of rejected rows, /dev/full: cannot be written: No space left on device
+                  Check that the directory exists, its permissions and the free disk space.
                   1 row was published.
 
                 """))

@@ -7,6 +7,8 @@ struct PublisherFixture {
   var bootstrapServers: String
   var topic: String
   var properties: [String] = []
+  /// The topic's settings are asked for first, as the program does.
+  var asksForLimits = false
   var isAtomic = false
   var onBadRow = Publisher.Options.OnBadRow.stop
   var retrySeconds = 30
@@ -37,7 +39,10 @@ struct PublisherFixture {
   func openProducer() throws -> KafkaProducer {
     var configuration = KafkaConfiguration(bootstrapServers: bootstrapServers, retrySeconds: retrySeconds)
     for property in properties { try configuration.set(argument: property) }
-    return try KafkaProducer.open(configuration, topic: topic, transactionalID: isAtomic ? "netflix-producer-\(topic)" : nil)
+    let transactionalID = isAtomic ? "netflix-producer-\(topic)" : nil
+    return asksForLimits
+      ? try KafkaProducer.open(keepingTo: topic, configuration, transactionalID: transactionalID)
+      : try KafkaProducer.open(configuration, topic: topic, transactionalID: transactionalID)
   }
 
   private var resource: Resource {
