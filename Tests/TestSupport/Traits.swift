@@ -13,6 +13,11 @@ extension Trait where Self == ConditionTrait {
     }
   }
 
+  /// For sessions that a pooler hands from client to client.
+  public static var requiresPooler: Self {
+    .enabled("needs a real pooler: pgbouncer, of the package of that name") { PgBouncer.program != nil }
+  }
+
   /// For tests that kill their broker: they need one of their own.
   public static var requiresFaultBroker: Self {
     .enabled("needs a real broker that may die: KAFKA_BROKER_ADDRESS, KAFKA_BROKER_KILL, KAFKA_BROKER_RESUME") { FaultBroker.shared != nil }
