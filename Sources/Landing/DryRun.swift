@@ -7,6 +7,8 @@ public final class DryRun {
   public enum Line {
     case row(partition: Int32, offset: Int64, json: [UInt8])
     case reject(partition: Int32, offset: Int64, reason: String)
+    /// A tombstone, with `--tombstones delete`.
+    case delete(partition: Int32, offset: Int64)
     /// Nothing more for now: what was shown may be flushed.
     case pause
   }
@@ -16,9 +18,10 @@ public final class DryRun {
   private let configuration: KafkaConfiguration
   private let log: KafkaLog
   private let isStopped: @Sendable () -> Bool
-  private var decoder: MessageDecoder
+  /// Types messages as a landing would, so that the reasons are the same.
+  private var typist: Typist
+  private let rows = CopyBuffer()
   private let encoder: MessageEncoder
-  private var row = Row()
   private var line: [UInt8] = []
 
   public init(
@@ -30,7 +33,7 @@ public final class DryRun {
     self.configuration = configuration
     self.log = log
     self.isStopped = isStopped
-    decoder = MessageDecoder(resource: resource)
+    typist = try Typist(resource, shape: TableShape(resource), options: options)
     encoder = MessageEncoder(resource: resource)
   }
 
@@ -100,17 +103,16 @@ public final class DryRun {
   }
 
   private func render(_ message: KafkaMessage) throws -> Line {
-    guard let payload = message.payload else {
-      return .reject(partition: message.partition, offset: message.offset, reason: "a tombstone: the message has no payload")
-    }
+    rows.clear()
     do throws(RejectReason) {
-      try decoder.decode(
-        UnsafeBufferPointer(start: payload.baseAddress?.assumingMemoryBound(to: UInt8.self), count: payload.count).span, into: &row)
+      if try typist.encode(message, into: rows) {
+        return .delete(partition: message.partition, offset: message.offset)
+      }
     } catch {
       return .reject(partition: message.partition, offset: message.offset, reason: error.text)
     }
     line.removeAll(keepingCapacity: true)
-    encoder.appendValue(of: row, to: &line)
+    encoder.appendValue(of: typist.row, to: &line)
     return .row(partition: message.partition, offset: message.offset, json: line)
   }
 }
