@@ -111,7 +111,7 @@ struct WarehouseTables {
   private var tablesLayout: String { get throws { Self.hash(try sql.createTables() + sql.createKeys()) } }
 
   private static func hash(_ texts: [String]) -> String {
-    // FNV-1a: it tells shapes apart, it guards nothing.
+    // FNV-1a: it distinguishes shapes, it guards nothing.
     let hash = texts.joined(separator: "\n").utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     return String(hash, radix: 16)
   }
