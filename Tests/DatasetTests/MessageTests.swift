@@ -38,12 +38,13 @@ import Testing
       (#"{"d":"2019-03-31","i":016}"#, .notJSON, "not JSON: a number does not begin with 0, at byte 23"),
       (#"{"d":"2019-03-31","i":+16}"#, .notJSON, "not JSON: a value is missing here, at byte 23"),
       (#"{"d":"2019-03-31","x":[1,2}"#, .notJSON, "not JSON: a comma is missing, at byte 27"),
-      ("{'d':1}", .notJSON, "not JSON: a name in quotes is missing, at byte 2"),
+      ("{'d':1}", .notJSON, "not JSON: it begins with {': a Python dict as text; json.dumps writes JSON"),
+      ("{d:1}", .notJSON, "not JSON: a name in quotes is missing, at byte 2"),
       (#"{"d":"2019-03-31","s":"\ud83dx"}"#, .invalidUTF8, "text with half of a surrogate pair, at byte 24"),
       (#"{"d":"2019-03-31","s":"\udc00"}"#, .invalidUTF8, "text with half of a surrogate pair, at byte 24"),
       ("{\"d\":\"2019-03-31\",\"s\":\"a\nb\"}", .notJSON, "not JSON: a control character in a string must be escaped, at byte 25"),
       ("[1,2]", .notAnObject, "JSON, but not an object: [1,2]"), ("null", .notAnObject, "JSON, but not an object: null"),
-      ("{}", .key, "d: part of the key, and is not in the message"), (#"{"d":null}"#, .key, "d: part of the key, and is null"),
+      (#"{"i":1}"#, .key, "d: part of the key, and is not in the message"), (#"{"d":null}"#, .key, "d: part of the key, and is null"),
       (#"{"d":20190331}"#, .wrongType, "d: 20190331 is not a date (\"YYYY-MM-DD\")"),
       (#"{"d":"31-03-2019"}"#, .wrongType, "d: \"31-03-2019\" is not a date (\"YYYY-MM-DD\")"),
       (#"{"d":"2019-03-31","i":16.5}"#, .wrongType, "i: 16.5 is not a whole number"),
@@ -60,6 +61,76 @@ import Testing
     ] as [(String, RejectReason.Kind, String)])
   func reasons(message: String, kind: RejectReason.Kind, text: String) {
     #expect(decoded(message, resource) == .failure(RejectReason(kind, text)))
+  }
+
+  @Test(
+    "an object without a described field has a reason that names what it looks like",
+    arguments: [
+      ("{}", "an empty object: no described field"),
+      (#"{"d":"2019-03-31"}"#, "no described field but the key"),
+      (#"{"error":"upstream failed","at":1}"#, "no described field: error, at"),
+      (#"{"D":"2019-03-31","I":1,"x":2}"#, "no described field: D: did you mean d; I: did you mean i?"),
+      (#"{"d":"2019-03-31","N":1}"#, "no described field but the key: N: did you mean n?"),
+      (
+        #"{"schema":{"type":"struct"},"payload":{"d":"2019-03-31","i":1}}"#,
+        "no described field: schema, payload: an envelope of Kafka Connect? value.converter.schemas.enable=false sends the payload alone"
+      ),
+      (
+        #"{"before":null,"after":{"d":"2019-03-31"},"source":{},"op":"c"}"#,
+        "no described field: before, after, source, op: an envelope of Debezium? Its transform ExtractNewRecordState sends the row alone"
+      ),
+      (#"{"id":1,"data":{"i":1}}"#, "no described field: id, data: an envelope? Described fields are inside data"),
+      (#"{"a":1,"a":2}"#, "no described field"),
+      (#"{"1":0,"2":0,"3":0,"4":0,"5":0,"6":0,"7":0,"8":0,"9":0}"#, "no described field: 1, 2, 3, 4, 5, 6, 7, 8, …"),
+      (#"{"\u001b[2J":1}"#, "no described field: \u{FFFD}[2J"),
+    ])
+  func envelopes(message: String, text: String) {
+    #expect(decoded(message, resource) == .failure(RejectReason(.noField, text)))
+  }
+
+  @Test func `a name of the header or in camel case is recognized`() throws {
+    let resource = try makeResource(#"{"name": "Global  Revenue"}, {"name": "ARPU (US$)", "column": "arpu"}"#)
+    #expect(
+      decoded(#"{"globalRevenue":"1","ARPU (US$)":"2"}"#, resource)
+        == .failure(
+          RejectReason(.noField, "no described field: globalRevenue: did you mean global_revenue; ARPU (US$): did you mean arpu?")))
+  }
+
+  @Test func `a dataset whose only fields are its key takes messages of the key`() throws {
+    let resource = try makeResource(#"{"name": "a"}, {"name": "b"}"#, schema: #""primaryKey": ["a", "b"]"#)
+    #expect(decoded(#"{"b":"2","a":"1"}"#, resource) == .success(["1", "2"]))
+    #expect(decoded("{}", resource) == .failure(RejectReason(.noField, "an empty object: no described field")))
+  }
+
+  @Test func `one described field besides the key is enough, null or not`() {
+    #expect(decoded(#"{"d":"2019-03-31","s":null}"#, resource) == .success(["2019-03-31", nil, nil, nil, nil]))
+    #expect(decoded(#"{"d":"2019-03-31","schema":1,"payload":2,"i":3}"#, resource) == .success(["2019-03-31", "3", nil, nil, nil]))
+  }
+
+  @Test(
+    "bytes of another format are named",
+    arguments: [
+      ([0, 0, 0, 1, 7, 2, 4], "byte 0: a Schema Registry format (Avro, Protobuf, JSON Schema; here with schema 263)"),
+      ([0x4F, 0x62, 0x6A, 1, 4], "Obj and byte 1: an Avro container file"),
+      ([0x1F, 0x8B, 8, 0], "bytes 1F 8B: gzip"), ([0x28, 0xB5, 0x2F, 0xFD, 0], "bytes 28 B5 2F FD: Zstandard"),
+      ([0xEF, 0xBB, 0xBF, 0x7B, 0x7D], "a byte-order mark (EF BB BF), which JSON does not have"),
+      ([0xFF, 0xFE, 0x7B, 0], "bytes FF FE: UTF-16; JSON is sent as UTF-8"), (Array("<a/>".utf8), "<: XML or HTML"),
+      ([0x80, 4, 0x95], "byte 80: a Python pickle"), ([0x50, 0x4B, 3, 4], "PK: a zip archive or an Excel workbook"),
+    ] as [([UInt8], String)])
+  func formats(bytes: [UInt8], name: String) {
+    #expect(decoded(bytes, resource) == .failure(RejectReason(.notJSON, "not JSON: it begins with \(name)")))
+  }
+
+  @Test func `fewer bytes than a format has are not taken for it`() {
+    #expect(decoded([0, 0, 0, 1], resource) == .failure(RejectReason(.notJSON, "not JSON: a value is missing here, at byte 1")))
+    #expect(decoded([0x1F], resource) == .failure(RejectReason(.notJSON, "not JSON: a value is missing here, at byte 1")))
+  }
+
+  @Test func `an object that was encoded twice is recognized`() {
+    #expect(
+      decoded(#""{\"d\":1}""#, resource)
+        == .failure(RejectReason(.notAnObject, #"JSON, but not an object: "{\"d\":1}": an object that was encoded twice?"#)))
+    #expect(decoded(#""text""#, resource) == .failure(RejectReason(.notAnObject, #"JSON, but not an object: "text""#)))
   }
 
   @Test func `bytes that are not UTF-8 are told, wherever they are`() {
@@ -79,7 +150,8 @@ import Testing
     let bomb = String(repeating: "[", count: 1_000_000)
     #expect(decoded(bomb, resource) == .failure(RejectReason(.notJSON, "not JSON: the text ends early, at byte 1000001")))
     let deep = #"{"d":"2019-03-31","x":"# + bomb + String(repeating: "]", count: 1_000_000) + "}"
-    #expect(decoded(deep, resource) == .success(["2019-03-31", nil, nil, nil, nil]))
+    #expect(decoded(deep, resource) == .failure(RejectReason(.noField, "no described field but the key")))
+    #expect(decoded(deep.dropLast() + #","i":1}"#, resource) == .success(["2019-03-31", "1", nil, nil, nil]))
   }
 
   @Test func `unknown fields are passed over, counted and named once`() throws {
@@ -99,7 +171,7 @@ import Testing
     #expect(throws: RejectReason.self) {
       try decoder.decode(Array(#"{"d":"2019-03-31","i":1,"s":"left over","b":7}"#.utf8).span, into: &row)
     }
-    try decoder.decode(Array(#"{"d":"2020-01-01"}"#.utf8).span, into: &row)
+    try decoder.decode(Array(#"{"d":"2020-01-01","b":null}"#.utf8).span, into: &row)
     #expect(row == Row(cells: [Cell(.date, payload: 18262), .null, .null, .null, .null]))
   }
 

@@ -1,7 +1,7 @@
 /// Reads messages as rows: any valid JSON spelling of what MessageEncoder writes, and whatever else is a flat object of the described fields.
 ///
-/// Constraints are held as they are for a CSV. Of a name that is there twice the last value counts; names that are not described are passed
-/// over and remembered.
+/// Constraints are held as they are for a CSV. Of a name that is there twice the last value counts; names that are not described are skipped
+/// and remembered. A message that has no described field but its key's is not a row of this dataset (``MessageGuess`` names what it may be).
 public struct MessageDecoder {
   public let resource: Resource
   /// Names met that the description does not know, the first 16.
@@ -12,6 +12,8 @@ public struct MessageDecoder {
   private let readers: [ValueReader]
   private let quick: QuickMessage
   private let fieldOfName: [[UInt8]: Int]
+  /// A dataset may have no field but its key's.
+  private let hasOnlyKey: Bool
   private var name: [UInt8] = []
   private var scratch: [UInt8] = []
 
@@ -22,6 +24,7 @@ public struct MessageDecoder {
     var fields: [[UInt8]: Int] = [:]
     for (index, field) in resource.fields.enumerated() { fields[Array(field.column.utf8)] = index }
     fieldOfName = fields
+    hasOnlyKey = resource.fields.indices.allSatisfy { resource.primaryKey.contains($0) }
   }
 
   /// Reads one message's value into `row`, whose memory is used again.
@@ -42,10 +45,14 @@ public struct MessageDecoder {
     } catch {
       throw Self.reason(error, payload)
     }
-    for index in readers.indices {
+    for index in readers.indices where seen[index] {
       if let fault = faults[index] { throw fault }
-      if row.cells[index].kind == .null, readers[index].check.isRequired { throw readers[index].missing(wasThere: seen[index]) }
+      if row.cells[index].kind == .null, readers[index].check.isRequired { throw readers[index].missing(wasThere: true) }
     }
+    guard seen.indices.contains(where: { seen[$0] && (hasOnlyKey || !readers[$0].check.isKey) }) else {
+      throw RejectReason(.noField, MessageGuess.reason(payload, resource, hasKey: seen.contains(true)))
+    }
+    for index in readers.indices where !seen[index] && readers[index].check.isRequired { throw readers[index].missing(wasThere: false) }
   }
 
   private mutating func readObject(
@@ -105,7 +112,11 @@ public struct MessageDecoder {
   }
 
   private static func reason(_ fault: JSONFault, _ payload: Span<UInt8>) -> RejectReason {
-    if fault.offset < 0 { return RejectReason(.notAnObject, "JSON, but not an object: \(UTF8Check.shown(payload, 0..<payload.count))") }
+    if fault.offset < 0 {
+      let text = "JSON, but not an object: \(UTF8Check.shown(payload, 0..<payload.count))"
+      return RejectReason(.notAnObject, MessageGuess.isEncodedTwice(payload) ? "\(text): an object that was encoded twice?" : text)
+    }
+    if let format = MessageGuess.format(payload) { return RejectReason(.notJSON, "not JSON: it begins with \(format)") }
     if fault.isEncoding { return RejectReason(.invalidUTF8, "\(fault.message), at byte \(fault.offset + 1)") }
     return RejectReason(.notJSON, "not JSON: \(fault.message), at byte \(fault.offset + 1)")
   }

@@ -12,6 +12,8 @@ public struct RejectReason: Error, Sendable, Equatable, CustomStringConvertible 
     case nested
     case zeroCharacter
     case invalidUTF8
+    /// An object without any described field, or with those of the key alone.
+    case noField
     case constraint
     /// A CSV's row has too few cells, too many, or is not CSV.
     case shape
