@@ -26,6 +26,9 @@ final class Batch: @unchecked Sendable {
   var generation = 0
   /// Server refusals are looked for message by message.
   var isCareful = false
+  /// The time to try again is used up: also what a later attempt could have spared rejects a message.
+  var isLastChance = false
+  private var rejected: Set<Int> = []
   /// Whether COMMIT waits until the transaction is on the disk.
   var isDurable = true
 
@@ -40,7 +43,9 @@ final class Batch: @unchecked Sendable {
     counts = LandingSummary()
     moves = []
     isCareful = false
+    isLastChance = false
     isDurable = true
+    forgetRejected()
   }
 
   /// Remembers the row that was just appended, with its message.
@@ -59,13 +64,20 @@ final class Batch: @unchecked Sendable {
   }
 
   /// A message that the server refused, by itself: from a row to a reject.
-  func setAside(_ entry: Entry, reason: String, with encoder: RejectEncoder) {
+  func reject(_ entry: Entry, reason: String, with encoder: RejectEncoder) {
     kept.withUnsafeBytes { kept in
       encoder.append(
         partition: entry.partition, offset: entry.offset, key: entry.key.map { UnsafeRawBufferPointer(rebasing: kept[$0]) },
         payload: entry.payload.map { UnsafeRawBufferPointer(rebasing: kept[$0]) }, reason: reason, to: rejects)
     }
+    rejected.insert(entry.row.lowerBound)
     if entry.isTombstone { counts.deleted -= 1 } else { counts.landed -= 1 }
     counts.rejected += 1
   }
+
+  /// Whether the server refused it, in this transaction.
+  func hasRejected(_ entry: Entry) -> Bool { rejected.contains(entry.row.lowerBound) }
+
+  /// Before the transaction is tried again.
+  func forgetRejected() { rejected.removeAll(keepingCapacity: true) }
 }

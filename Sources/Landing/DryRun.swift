@@ -8,6 +8,8 @@ public final class DryRun {
     /// partition, tab, offset, tab, the row as JSON, end of line
     case row([UInt8])
     case reject(partition: Int32, offset: Int64, reason: String)
+    /// A tombstone, with `--tombstones delete`.
+    case delete(partition: Int32, offset: Int64)
     /// Nothing more for now: what was shown may be flushed.
     case pause
   }
@@ -17,9 +19,10 @@ public final class DryRun {
   private let configuration: KafkaConfiguration
   private let log: KafkaLog
   private let isStopped: @Sendable () -> Bool
-  private var decoder: MessageDecoder
+  /// Types messages as a landing would, so that the reasons are the same.
+  private var typist: Typist
+  private let rows = CopyBuffer()
   private let encoder: MessageEncoder
-  private var row = Row()
   private var line: [UInt8] = []
 
   public init(
@@ -31,7 +34,7 @@ public final class DryRun {
     self.configuration = configuration
     self.log = log
     self.isStopped = isStopped
-    decoder = MessageDecoder(resource: resource)
+    typist = try Typist(resource, shape: TableShape(resource), options: options)
     encoder = MessageEncoder(resource: resource)
   }
 
@@ -101,18 +104,17 @@ public final class DryRun {
   }
 
   private func render(_ message: KafkaMessage) throws -> Line {
-    guard let payload = message.payload else {
-      return .reject(partition: message.partition, offset: message.offset, reason: "a tombstone: the message has no payload")
-    }
+    rows.clear()
     do throws(RejectReason) {
-      try decoder.decode(
-        UnsafeBufferPointer(start: payload.baseAddress?.assumingMemoryBound(to: UInt8.self), count: payload.count).span, into: &row)
+      if try typist.encode(message, into: rows) {
+        return .delete(partition: message.partition, offset: message.offset)
+      }
     } catch {
       return .reject(partition: message.partition, offset: message.offset, reason: error.text)
     }
     line.removeAll(keepingCapacity: true)
     line += Array("\(message.partition)\t\(message.offset)\t".utf8)
-    encoder.appendValue(of: row, to: &line)
+    encoder.appendValue(of: typist.row, to: &line)
     line.append(UInt8(ascii: "\n"))
     return .row(line)
   }

@@ -10,6 +10,7 @@ extension Landing {
     batch.generation = generation
     batch.isCareful = tracker.partitions.contains { progress in carefulUntil[progress.partition].map { (progress.next ?? 0) < $0 } ?? false
     }
+    batch.isLastChance = batch.isCareful && isLastChance
   }
 
   var isFull: Bool {
@@ -82,12 +83,14 @@ extension Landing {
       if !isStopped() { try databaseFailed(error) }
       throw Detour.goBack
     case .refused(let error):
-      refused(done, error)
+      try refused(done, error)
       throw Detour.seeToTable
     case .schema(let error):
       schemaStrikes += 1
       guard schemaStrikes <= 3 else { throw error }
-      log(.warning, "Postgres: \(error); seeing to the table again")
+      // The table is as it should be, and still: a record may be the reason, by a trigger.
+      if schemaStrikes == 2, !done.isCareful { try refused(done, error) }
+      log(.warning, "Postgres: \(error); checking the table again")
       throw Detour.seeToTable
     case .failed(let error):
       throw error
@@ -98,6 +101,7 @@ extension Landing {
     databaseWorks()
     if done.moves.isEmpty { return }
     schemaStrikes = 0
+    if done.isCareful { carefulRows = min(2 * carefulRows, LandingOptions.carefulRows) }
     pending.append(Pending(moves: done.moves, counts: done.counts, isUnknown: false))
     if done.isDurable {
       for batch in pending where !batch.isUnknown { settled += batch.counts }
@@ -112,10 +116,13 @@ extension Landing {
   }
 
   /// The server refused something in this batch: its messages are read again, with their payloads, in small batches.
-  private func refused(_ done: Batch, _ error: PostgresError) {
+  private func refused(_ done: Batch, _ error: PostgresError) throws {
+    isLastChance = error.isRetriable
     if done.isCareful {
-      // Piece by piece nothing was refused, so it is COMMIT that refuses: then message by message.
-      carefulRows = 1
+      // Part by part nothing was refused, so it is COMMIT that refuses: then in smaller transactions, down to one message.
+      guard !done.entries.isEmpty else { throw error.kind == .data ? error.withoutRecords : error }
+      guard error.mayBeTheRecord(isLastChance: done.isLastChance) else { throw error }
+      carefulRows = max(1, done.entries.count / 2)
       if done.entries.count == 1, let entry = done.entries.first { condemned = (entry.partition, entry.offset, error.reason) }
     } else {
       carefulRows = LandingOptions.carefulRows

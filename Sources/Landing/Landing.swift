@@ -41,6 +41,8 @@ public final class Landing {
   /// Up to which offsets messages are replayed with their payloads kept.
   var carefulUntil: [Int32: Int64] = [:]
   var carefulRows = LandingOptions.carefulRows
+  /// The replay comes after attempts that took all the time there was.
+  var isLastChance = false
   /// A message that the server refuses at COMMIT, alone in its batch.
   var condemned: (partition: Int32, offset: Int64, reason: String)?
   var schemaStrikes = 0

@@ -18,6 +18,8 @@ public struct LandingOptions: Sendable {
   public var fromBeginning = false
   /// With `fromBeginning`: empty the table as well.
   public var replace = false
+  /// Land in a table that was not made for this: columns are added to it, and rows land beside its own.
+  public var adoptTable = false
   public var batchRows = 50_000
   public var batchSeconds = 1.0
   public var tombstones = Tombstones.reject

@@ -59,8 +59,19 @@ extension LandingSQL {
 
   // MARK: Resets
 
-  /// Waits for transactions that moved offsets and keeps out others until the reset's end.
-  var lockForReset: String { "LOCK \(names.offsets) IN SHARE ROW EXCLUSIVE MODE" }
+  /// The number of this table's advisory lock. Other tables share netflix_offsets: their transactions are not waited for.
+  private var tableLock: String { "hashtextextended('netflix_offsets ' || \(names.place), 0)" }
+
+  /// Every transaction that moves offsets of the table holds it.
+  var lockForMove: String { "SELECT pg_advisory_xact_lock_shared(\(tableLock))" }
+
+  /// Waits for transactions that moved offsets of this table and keeps out others until the reset's end.
+  var lockForReset: String {
+    """
+    SELECT pg_advisory_xact_lock(\(tableLock));
+    SELECT 1 FROM \(names.offsets) WHERE table_name = \(names.tableName) ORDER BY consumer_group, topic, partition FOR UPDATE
+    """
+  }
 
   /// - Parameter wholeTable: all groups and topics of the table, else this group and topic.
   func forgetOffsets(wholeTable: Bool) -> String {

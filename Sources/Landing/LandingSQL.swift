@@ -6,6 +6,8 @@ struct LandingSQL: Sendable {
     var table: String
     var offsets: String
     var rejected: String
+    /// The same as `table`, as a literal.
+    var place: String
     /// The table's name alone, as an identifier (the channel of NOTIFY) and as a literal.
     var channel: String
     var tableName: String
@@ -17,13 +19,17 @@ struct LandingSQL: Sendable {
 
   let shape: TableShape
   let names: Names
-  /// Rows wait here for the upsert; it lives as long as the session.
+  /// Rows wait here for the INSERT; it lives as long as the session, or behind a pooler as long as the transaction.
   let stage = "pg_temp.netflix_stage"
   /// Tombstones delete their row.
   let deletes: Bool
+  /// Rows without a key are inserted, too: COPY refuses a table under row security, and passes by its rules.
+  var insertsRows = false
 
   var hasKey: Bool { !shape.key.isEmpty }
+  var hasStage: Bool { hasKey || insertsRows }
 
+  func quoted(_ column: String) -> String { names.columns[column] ?? "\"\(column.replacing("\"", with: "\"\""))\"" }
   private func list(_ columns: [String]) -> String { columns.map { names.columns[$0] ?? $0 }.joined(separator: ", ") }
   private func definition(_ column: TableShape.Column) -> String { "\(list([column.name])) \(column.type)" }
 
@@ -43,50 +49,116 @@ struct LandingSQL: Sendable {
     return "ALTER TABLE \(names.table) \(clauses.joined(separator: ", "))"
   }
 
-  /// What a person can run where types differ.
-  func changeTypes(_ columns: [TableShape.Column]) -> String {
-    let clauses = columns.map { "ALTER COLUMN \(list([$0.name])) TYPE \($0.type) USING \(list([$0.name]))::\($0.type)" }
+  // MARK: Statements for the user
+
+  /// For columns whose type differs.
+  func changeTypes(_ differences: [TableShape.Difference]) -> String {
+    let clauses = differences.map { "ALTER COLUMN \(list([$0.column.name])) TYPE \($0.column.type) USING \(converted($0))" }
     return "ALTER TABLE \(names.table) \(clauses.joined(separator: ", "));"
   }
 
-  /// What a person can run where the key is not unique.
+  /// A column's value in the described type. Times without a zone are UTC, whatever the zone of the session that runs this.
+  private func converted(_ difference: TableShape.Difference) -> String {
+    let column = list([difference.column.name])
+    switch (difference.existing.split(separator: "(").first ?? "", difference.column.type) {
+    case ("timestamp with time zone", "date"), ("timestamp with time zone", "time without time zone"):
+      return "(\(column) AT TIME ZONE 'UTC')::\(difference.column.type)"
+    case ("timestamp without time zone", "timestamp with time zone"): return "\(column) AT TIME ZONE 'UTC'"
+    case ("date", "timestamp with time zone"): return "\(column)::timestamp AT TIME ZONE 'UTC'"
+    default: return "\(column)::\(difference.column.type)"
+    }
+  }
+
+  /// How many rows a conversion would change: those whose value does not come back as it was.
+  func countChanged(_ difference: TableShape.Difference) -> String {
+    let column = list([difference.column.name])
+    // Types that have no equality are compared as text.
+    let asText = ["json", "xml", "point"].contains(difference.existing) ? "::text" : ""
+    return """
+      SELECT count(*) FROM \(names.table)
+      WHERE (\(converted(difference)))::\(difference.existing)\(asText) IS DISTINCT FROM \(column)\(asText)
+      """
+  }
+
+  /// For a key that is not unique.
   var addKey: String { "ALTER TABLE \(names.table) ADD UNIQUE (\(list(shape.key)));" }
+
+  private var keyIsThere: String { shape.key.map { "\(list([$0])) IS NOT NULL" }.joined(separator: " AND ") }
+
+  /// How many keys have several rows. Rows without a key do not matter to a unique constraint.
+  var countDuplicates: String {
+    """
+    SELECT count(*) FROM (SELECT 1 FROM \(names.table) WHERE \(keyIsThere) GROUP BY \(list(shape.key)) HAVING count(*) > 1) AS repeated
+    """
+  }
+
+  /// Deletes all but one row of each key: the one that landed last, where the table says so.
+  func deleteDuplicates(hasLineage: Bool) -> String {
+    let order = (hasLineage ? "landed_at DESC NULLS LAST, kafka_offset DESC NULLS LAST, " : "") + "tableoid DESC, ctid DESC"
+    return """
+      DELETE FROM \(names.table) WHERE (tableoid, ctid) IN (SELECT tableoid, ctid FROM (SELECT tableoid, ctid, \
+      row_number() OVER (PARTITION BY \(list(shape.key)) ORDER BY \(order)) AS place \
+      FROM \(names.table) WHERE \(keyIsThere)) AS rows WHERE place > 1);
+      """
+  }
 
   // MARK: Landing
 
-  var createStage: String {
+  /// - Parameter forTransaction: it ends with the transaction. One that another client of a pooler left in this session is not ours.
+  func createStage(forTransaction: Bool) -> String {
     var lines = shape.fields.map(definition) + TableShape.lineage.prefix(3).map(definition)
     if deletes { lines.append("tombstone boolean") }
-    return "DROP TABLE IF EXISTS \(stage); CREATE TEMPORARY TABLE netflix_stage (\(lines.joined(separator: ", "))) ON COMMIT DELETE ROWS"
+    let end = forTransaction ? "DROP" : "DELETE ROWS"
+    return "DROP TABLE IF EXISTS \(stage); CREATE TEMPORARY TABLE netflix_stage (\(lines.joined(separator: ", "))) ON COMMIT \(end)"
   }
 
   var copyRows: String { "COPY \(names.table) (\(list(copied))) FROM STDIN (FORMAT binary)" }
 
   var copyStage: String { "COPY \(stage) (\(list(copied))\(deletes ? ", tombstone" : "")) FROM STDIN (FORMAT binary)" }
 
-  var emptyStage: String { "TRUNCATE \(stage)" }
+  /// A contiguous part of what was staged, in the order in which it was read; nil: all of it. Offsets of a partition only grow, so a part is a
+  /// range of each partition's offsets.
+  typealias Part = [Int32: ClosedRange<Int64>]
 
-  /// The last version of each key, in the order of keys: so two consumers lock rows in one order.
-  var upsert: String {
+  private func condition(_ part: Part?) -> String {
+    guard let part else { return "" }
+    let ranges = part.sorted { $0.key < $1.key }.map { partition, offsets in
+      "kafka_partition = \(partition) AND kafka_offset BETWEEN \(offsets.lowerBound) AND \(offsets.upperBound)"
+    }
+    return " WHERE \(ranges.isEmpty ? "false" : ranges.joined(separator: " OR "))"
+  }
+
+  /// The last version of each key.
+  private func latest(_ part: Part?) -> String {
     let key = list(shape.key)
-    let columns = list(copied + ["landed_at"])
+    return "(SELECT DISTINCT ON (\(key)) * FROM \(stage)\(condition(part)) ORDER BY \(key), kafka_offset DESC) AS latest"
+  }
+
+  /// What was staged goes into the table: with a key the last version of each key, in the order of keys, so that two consumers lock rows in
+  /// one order.
+  func insertStaged(_ part: Part? = nil) -> String {
+    let into = """
+      INSERT INTO \(names.table) (\(list(copied + ["landed_at"])))
+      OVERRIDING SYSTEM VALUE
+      SELECT \(list(copied)), now()
+      """
+    guard hasKey else { return "\(into)\nFROM \(stage)\(condition(part))" }
+    let key = list(shape.key)
     let changes = (copied.filter { !shape.key.contains($0) } + ["landed_at"]).map { "\(list([$0])) = excluded.\(list([$0]))" }
     return """
-      INSERT INTO \(names.table) (\(columns))
-      SELECT \(list(copied)), now()
-      FROM (SELECT DISTINCT ON (\(key)) * FROM \(stage) ORDER BY \(key), kafka_offset DESC) AS latest
+      \(into)
+      FROM \(latest(part))
       \(deletes ? "WHERE NOT tombstone\n" : "")ORDER BY \(key)
       ON CONFLICT (\(key)) DO UPDATE SET \(changes.joined(separator: ", "))
       """
   }
 
   /// The rows whose key's last message is a tombstone.
-  var deleteStaged: String {
-    let key = list(shape.key)
+  func deleteStaged(_ part: Part? = nil) -> String {
     let match = shape.key.map { "row.\(list([$0])) = latest.\(list([$0]))" }.joined(separator: " AND ")
     return """
       DELETE FROM \(names.table) AS row
-      USING (SELECT DISTINCT ON (\(key)) * FROM \(stage) ORDER BY \(key), kafka_offset DESC) AS latest
+      USING \(latest(part))
       WHERE latest.tombstone AND \(match)
       """
   }

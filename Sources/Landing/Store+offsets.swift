@@ -75,8 +75,11 @@ extension Store {
       try connection.execute(sql.lockForReset)
       try connection.execute(sql.forgetOffsets(wholeTable: wholeTable))
       if deletingRows { try connection.execute(sql.deleteRows) }
+      // Empty, it takes the constraint that its rows may have stood against.
+      if deletingRows, sql.hasKey, try !isUnique(sql, connection) { try connection.execute(sql.addKey) }
       try connection.execute(sql.deleteRejected(wholeTable: wholeTable))
       if deletingRows { try connection.execute(sql.notify) }
     }
+    wasReset = true
   }
 }

@@ -23,10 +23,9 @@ extension Store {
         log(.info, "table \(place.schema).\(place.table) made")
         return sql
       }
-      try compare(sql, connection)
-      return sql
+      return try compare(sql, connection)
     }
-    if seen.hasKey { try connection.execute(seen.createStage) }
+    try createStage(seen, connection)
     sql = seen
   }
 
@@ -89,10 +88,12 @@ extension Store {
     var columns: [String: String] = [:]
     for column in shape.columns { columns[column.name] = try connection.quoteIdentifier(column.name) }
     rejectEncoder = RejectEncoder(table: table, group: options.group, topic: options.topic)
+    let name = prefix + (try connection.quoteIdentifier(table))
     let names = LandingSQL.Names(
-      table: prefix + (try connection.quoteIdentifier(table)),
+      table: name,
       offsets: prefix + LandingSQL.offsetsTable,
       rejected: prefix + LandingSQL.rejectedTable,
+      place: try connection.quoteLiteral(name),
       channel: try connection.quoteIdentifier(table),
       tableName: try connection.quoteLiteral(table),
       group: try connection.quoteLiteral(options.group),
@@ -103,51 +104,17 @@ extension Store {
 
   private func createLedgers(_ sql: LandingSQL, in schema: String, _ connection: PostgresConnection) throws {
     for (name, create) in [(sql.names.offsets, sql.createOffsets), (sql.names.rejected, sql.createRejected)] {
-      if try connection.query("SELECT to_regclass($1)", [name]).value == nil { try connection.execute(create) }
+      let security = "SELECT row_security_active(c.oid) FROM pg_class c WHERE c.oid = to_regclass($1)"
+      guard let isSecured = try connection.query(security, [name]).value else {
+        try connection.execute(create)
+        continue
+      }
+      // A policy could hide offsets, and COPY does not write under row security.
+      guard isSecured == "f" else {
+        throw LandingError(
+          .configuration, "\(name) is under row-level security for this role, and offsets and rejected records must not be hidden",
+          advice: "land as the owner of the tables or as a role with BYPASSRLS, or run:\nALTER TABLE \(name) DISABLE ROW LEVEL SECURITY;")
+      }
     }
-  }
-
-  private func compare(_ sql: LandingSQL, _ connection: PostgresConnection) throws {
-    let existing = try connection.query(
-      """
-      SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
-      WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum
-      """, [sql.names.table]
-    ).compactMap { row in row[0].flatMap { name in row[1].map { TableShape.Column(name: name, type: $0) } } }
-    let differences = shape.differences(from: existing)
-    guard differences.isEmpty else {
-      let list = differences.map { "\($0.column.name) is \($0.existing), not \($0.column.type)" }.joined(separator: "; ")
-      throw LandingError(
-        .configuration, "table \(sql.names.table) differs from the description: \(list)",
-        advice: "change the description, or run:\n\(sql.changeTypes(differences.map(\.column)))")
-    }
-    let missing = shape.missing(from: existing)
-    if !missing.isEmpty {
-      try connection.execute(sql.addColumns(missing))
-      log(.info, "table \(sql.names.table): added \(missing.map(\.name).joined(separator: ", "))")
-    }
-    let hasConstraint = try !sql.hasKey || isUnique(sql, connection)
-    guard hasConstraint else {
-      throw LandingError(
-        .configuration, "table \(sql.names.table) has no unique constraint on the key (\(shape.key.joined(separator: ", ")))",
-        advice: "run:\n\(sql.addKey)")
-    }
-  }
-
-  /// ON CONFLICT needs a unique index on just these columns, whole, valid and checked at once.
-  private func isUnique(_ sql: LandingSQL, _ connection: PostgresConnection) throws -> Bool {
-    let rows = try connection.query(
-      """
-      SELECT (SELECT string_agg(quote_ident(a.attname), ',' ORDER BY quote_ident(a.attname) COLLATE "C") FROM pg_attribute a
-              WHERE a.attrelid = i.indrelid AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1]))
-        = (SELECT string_agg(quote_ident(k), ',' ORDER BY quote_ident(k) COLLATE "C") FROM unnest($2::text[]) AS k)
-      FROM pg_index i
-      WHERE i.indrelid = to_regclass($1) AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
-      """,
-      [
-        sql.names.table,
-        "{" + shape.key.map { "\"\($0.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\"" }.joined(separator: ",") + "}",
-      ])
-    return rows.contains { $0[0] == "t" }
   }
 }

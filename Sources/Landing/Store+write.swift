@@ -16,68 +16,149 @@ extension Store {
       return true
     }
     // Rows and offsets stand or fall together: a crash that takes back a commit takes back both, and Kafka still has the messages.
-    try connection.execute(batch.isDurable ? "BEGIN" : "BEGIN; SET LOCAL synchronous_commit = off")
+    try connection.begin("BEGIN; \(batch.isDurable ? "" : "SET LOCAL synchronous_commit = off; ")\(sql.lockForMove)")
     guard try move(batch.moves, connection, sql) else {
       try connection.rollback()
       return false
     }
     let marks = (rejects: batch.rejects.count, counts: batch.counts)
     do {
-      try land(batch, connection, sql)
+      if batch.isCareful {
+        try landCarefully(batch, connection, sql)
+      } else if !batch.rows.isEmpty {
+        try blamingRecords { try land(batch.rows, batch.rows.rows, connection, sql) }
+      }
       if !batch.rejects.isEmpty { try keep(batch.rejects, connection, sql) }
       if batch.counts.landed > 0 || batch.counts.deleted > 0 { try connection.execute(sql.notify) }
-      try connection.commit()
+      try blamingRecords { try connection.commit() }
     } catch {
-      // What was set aside is undone with the transaction; the same batch may come again.
+      // What was rejected is undone with the transaction; the same batch may come again.
       batch.rejects.truncate(to: marks.rejects)
       batch.counts = marks.counts
+      batch.forgetRejected()
       throw error
     }
     return true
   }
 
-  /// What is set aside and refused in turn – by a CHECK of a user's on that table – would be looked for without end.
+  /// Marks an error as one that a record may have caused: a replay tells.
+  private func blamingRecords(_ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch let error as PostgresError where error.sqlstate != nil {
+      throw Refusal(error: error)
+    }
+  }
+
+  /// A rejected record that is refused in turn – by a CHECK of a user's on that table – would be looked for without end.
   private func keep(_ rejects: CopyBuffer, _ connection: PostgresConnection, _ sql: LandingSQL) throws {
     do {
       try copy(rejects, rejects.rows, sql.copyRejected, connection)
     } catch let error as PostgresError where error.kind == .data {
       throw PostgresError(
-        kind: .other, sqlstate: error.sqlstate, message: "the table of what is set aside refuses it: \(error.message)", detail: error.detail
-      )
-    }
-  }
-
-  private func land(_ batch: Batch, _ connection: PostgresConnection, _ sql: LandingSQL) throws {
-    if batch.isCareful {
-      try connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
-      try landPiece(batch, batch.entries.indices, connection, sql)
-    } else if !batch.rows.isEmpty {
-      try land(batch.rows, batch.rows.rows, connection, sql)
+        kind: .other, sqlstate: error.sqlstate, message: "insert into the rejects table failed: \(error.message)", detail: error.detail)
     }
   }
 
   private func land(_ rows: CopyBuffer, _ range: Range<Int>, _ connection: PostgresConnection, _ sql: LandingSQL) throws {
-    guard sql.hasKey else { return try copy(rows, range, sql.copyRows, connection) }
+    guard sql.hasStage else { return try copy(rows, range, sql.copyRows, connection) }
+    if connection.isPooled { try connection.execute(sql.createStage(forTransaction: true)) }
     try copy(rows, range, sql.copyStage, connection)
-    if sql.deletes { try connection.execute(sql.deleteStaged) }
-    try connection.execute(sql.upsert)
+    if sql.deletes { try connection.execute(sql.deleteStaged()) }
+    try connection.execute(sql.insertStaged())
   }
 
-  /// Lands some messages in their order, and looks in halves for those that the server refuses.
-  private func landPiece(_ batch: Batch, _ range: Range<Int>, _ connection: PostgresConnection, _ sql: LandingSQL) throws {
-    guard let first = range.first, let last = range.last else { return }
-    let rows = batch.entries[first].row.lowerBound..<batch.entries[last].row.upperBound
+  // MARK: Message by message
+
+  /// Lands the messages in their order, and finds those that the server refuses.
+  ///
+  /// All rows are staged once: what even the staging table refuses (a row that is too big) is found there. Then parts of them go into the
+  /// table, by their offsets.
+  private func landCarefully(_ batch: Batch, _ connection: PostgresConnection, _ sql: LandingSQL) throws {
+    guard !batch.entries.isEmpty else { return }
+    try connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    guard sql.hasStage else {
+      return try landParts(batch, batch.entries, connection) { try copy(batch.rows, $0, sql.copyRows, connection) }
+    }
+    if connection.isPooled { try connection.execute(sql.createStage(forTransaction: true)) }
+    try landParts(batch, batch.entries, connection) { try copy(batch.rows, $0, sql.copyStage, connection) }
+    try landParts(batch, batch.entries.filter { !batch.hasRejected($0) }, connection) { entries in
+      let part = part(entries)
+      // One round trip: it is what a part of one message costs.
+      try connection.execute(
+        "SAVEPOINT part; \(sql.deletes ? sql.deleteStaged(part) + "; " : "")\(sql.insertStaged(part)); RELEASE SAVEPOINT part")
+    }
+  }
+
+  /// The rows of a part, under a savepoint.
+  private func copy(
+    _ rows: CopyBuffer, _ entries: ArraySlice<Batch.Entry>, _ statement: String, _ connection: PostgresConnection
+  ) throws {
+    try connection.execute("SAVEPOINT part")
+    try copy(rows, bytes(entries), statement, connection)
+    try connection.execute("RELEASE SAVEPOINT part")
+  }
+
+  /// The rows' bytes. A part is contiguous, and an empty one has none.
+  private func bytes(_ entries: ArraySlice<Batch.Entry>) -> Range<Int> {
+    guard let first = entries.first, let last = entries.last else { return CopyBuffer.header.count..<CopyBuffer.header.count }
+    return first.row.lowerBound..<last.row.upperBound
+  }
+
+  private func part(_ entries: ArraySlice<Batch.Entry>) -> LandingSQL.Part {
+    entries.reduce(into: [:]) { part, entry in
+      let range = part[entry.partition] ?? entry.offset...entry.offset
+      part[entry.partition] = min(range.lowerBound, entry.offset)...max(range.upperBound, entry.offset)
+    }
+  }
+
+  /// Lands all, and if the server refuses it the halves, until one message is left: that one is rejected, unless the same statements fail
+  /// without any message, too.
+  ///
+  /// - Parameter land: lands some messages under a savepoint named `part`, and releases it.
+  private func landParts(
+    _ batch: Batch, _ entries: [Batch.Entry], _ connection: PostgresConnection, _ land: (ArraySlice<Batch.Entry>) throws -> Void
+  ) throws {
+    var works = false
+    var landsAny = false
+    var doubtful: [(entry: Batch.Entry, error: PostgresError)] = []
+    // Halves yet to be landed, the next one last.
+    var parts = [entries[...]]
+    while let part = parts.popLast() {
+      guard let first = part.first else { continue }
+      do {
+        try land(part)
+        landsAny = true
+      } catch let error as PostgresError where error.mayBeTheRecord(isLastChance: batch.isLastChance) && connection.isUsable {
+        try connection.execute("ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part")
+        if part.count > 1 {
+          let middle = part.startIndex + part.count / 2
+          parts += [part[middle...], part[..<middle]]
+        } else {
+          // Once is enough in a transaction.
+          if !works { try checkWithoutRecords(connection, land) }
+          works = true
+          if error.kind == .schema, !error.isRaised {
+            doubtful.append((first, error))
+          } else {
+            batch.reject(first, reason: error.reason, with: rejectEncoder)
+          }
+        }
+      }
+    }
+    // A table that a trigger misses for every message is nothing that depends on a record.
+    if !landsAny, let error = doubtful.first?.error { throw error }
+    for (entry, error) in doubtful { batch.reject(entry, reason: error.reason, with: rejectEncoder) }
+  }
+
+  /// The statements that failed for one message, with none: if they fail again, no message is to blame.
+  private func checkWithoutRecords(_ connection: PostgresConnection, _ land: (ArraySlice<Batch.Entry>) throws -> Void) throws {
     do {
-      try connection.execute("SAVEPOINT piece")
-      if sql.hasKey { try connection.execute(sql.emptyStage) }
-      try land(batch.rows, rows, connection, sql)
-      try connection.execute("RELEASE SAVEPOINT piece")
+      try connection.execute("SAVEPOINT nothing")
+      try land([])
+      try connection.execute("ROLLBACK TO SAVEPOINT nothing; RELEASE SAVEPOINT nothing")
     } catch let error as PostgresError where error.kind == .data {
-      try connection.execute("ROLLBACK TO SAVEPOINT piece; RELEASE SAVEPOINT piece")
-      guard range.count > 1 else { return batch.setAside(batch.entries[first], reason: error.reason, with: rejectEncoder) }
-      let middle = range.lowerBound + range.count / 2
-      try landPiece(batch, range.lowerBound..<middle, connection, sql)
-      try landPiece(batch, middle..<range.upperBound, connection, sql)
+      throw error.withoutRecords
     }
   }
 
@@ -98,7 +179,24 @@ extension Store {
   }
 }
 
+/// An error that a record may have caused.
+struct Refusal: Error {
+  let error: PostgresError
+}
+
 extension PostgresError {
   /// The server's words for a message that it refused.
   var reason: String { "refused by Postgres: \(self)\(detail.map { ": \($0)" } ?? "")" }
+
+  /// The same where no record is to blame, such as a statement's trigger: not bad data.
+  var withoutRecords: PostgresError {
+    PostgresError(kind: .other, sqlstate: sqlstate, message: "\(message), without any record, too", detail: detail)
+  }
+
+  /// Whether a message alone may have caused it: not what a later attempt may spare, such as a lock or a full disk. Once the attempts are used
+  /// up, it may if code in the database chose the SQLSTATE, or if the message takes longer than statement_timeout allows.
+  func mayBeTheRecord(isLastChance: Bool) -> Bool {
+    guard sqlstate != nil else { return false }
+    return !isRetriable || isLastChance && (isRaised || sqlstate == "57014")
+  }
 }

@@ -8,6 +8,7 @@ import Postgres
 /// thread restriction is that no two threads attempt to manipulate the same PGconn object at the same time.»
 final class Store: @unchecked Sendable {
   let options: LandingOptions
+  let resource: Resource
   let shape: TableShape
   let log: KafkaLog
   private let waiting: PostgresWaiting
@@ -21,11 +22,14 @@ final class Store: @unchecked Sendable {
   var cluster: String?
   /// COMMITs that came through; for tests and metrics.
   private(set) var sessions = 0
+  /// The rows were deleted as `replace` asks.
+  var wasReset = false
 
   init(options: LandingOptions, resource: Resource, log: KafkaLog, waiting: PostgresWaiting = PostgresWaiting()) throws(LandingError) {
     self.options = options
     self.waiting = waiting
     self.log = log
+    self.resource = resource
     shape = try TableShape(resource)
     rejectEncoder = RejectEncoder(table: options.table, group: options.group, topic: options.topic)
   }
@@ -44,12 +48,17 @@ final class Store: @unchecked Sendable {
     sessions += 1
     open = connection
     do {
-      if let sql, sql.hasKey { try connection.execute(sql.createStage) }
+      if let sql { try createStage(sql, connection) }
     } catch {
       close()
       throw error
     }
     return connection
+  }
+
+  /// Makes the staging table of a session. Behind a pooler each transaction makes its own.
+  func createStage(_ sql: LandingSQL, _ connection: PostgresConnection) throws(PostgresError) {
+    if sql.hasStage, !connection.isPooled { try connection.execute(sql.createStage(forTransaction: false)) }
   }
 
   var isConnected: Bool { open?.isUsable ?? false }

@@ -43,12 +43,18 @@ struct TableShape: Sendable, Equatable {
 
   var columns: [Column] { fields + Self.lineage }
 
+  /// A column whose type in the table is another one than the described one.
+  struct Difference: Sendable, Equatable {
+    let column: Column
+    let existing: String
+  }
+
   /// What of an existing table differs in type, in the order of the description.
-  func differences(from existing: [Column]) -> [(column: Column, existing: String)] {
+  func differences(from existing: [Column]) -> [Difference] {
     let types = Dictionary(existing.map { ($0.name, $0.type) }, uniquingKeysWith: { first, _ in first })
     return columns.compactMap { column in
       guard let type = types[column.name], type != column.type else { return nil }
-      return (column, type)
+      return Difference(column: column, existing: type)
     }
   }
 

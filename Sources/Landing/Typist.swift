@@ -5,7 +5,7 @@ import Kafka
 struct Typist {
   private var decoder: MessageDecoder
   private var keyDecoder: KeyDecoder?
-  private var row = Row()
+  private(set) var row = Row()
   private let encoder: RowEncoder
   private let tombstones: LandingOptions.Tombstones
 
@@ -32,10 +32,7 @@ struct Typist {
     batch.counts.bytes += (message.key?.count ?? 0) + (message.payload?.count ?? 0)
     do {
       if let condemned { throw RejectReason(.constraint, condemned) }
-      let isTombstone = try decode(message)
-      if let reason = encoder.append(row, partition: message.partition, offset: message.offset, isTombstone: isTombstone, to: batch.rows) {
-        throw RejectReason(.outOfRange, reason)
-      }
+      let isTombstone = try encode(message, into: batch.rows)
       if isTombstone { batch.counts.deleted += 1 } else { batch.counts.landed += 1 }
       if batch.isCareful {
         batch.keep(
@@ -50,7 +47,17 @@ struct Typist {
     }
   }
 
+  /// Appends the row of a message, which is in `row` then.
+  ///
   /// - Returns: whether it is a tombstone to delete by.
+  mutating func encode(_ message: KafkaMessage, into rows: CopyBuffer) throws(RejectReason) -> Bool {
+    let isTombstone = try decode(message)
+    if let reason = encoder.append(row, partition: message.partition, offset: message.offset, isTombstone: isTombstone, to: rows) {
+      throw RejectReason(.outOfRange, reason)
+    }
+    return isTombstone
+  }
+
   private mutating func decode(_ message: KafkaMessage) throws(RejectReason) -> Bool {
     if let payload = message.payload {
       try decoder.decode(

@@ -87,33 +87,35 @@ final class Writer: @unchecked Sendable {
     while true {
       do {
         return try store.write(batch) ? .landed : .overtaken
-      } catch let error as PostgresError {
+      } catch {
+        let refusal = error as? Refusal
+        guard let error = refusal?.error ?? error as? PostgresError else {
+          store.rollback()
+          return .failed(error)
+        }
+        // Raised by a trigger it has broken nothing, whatever its SQLSTATE: the same batch again, as for a deadlock or a lock held for long.
+        let isTransient = error.kind == .retryTransaction || error.kind == .away && error.isRaised && store.isConnected
         switch error.kind {
-        case .away, .stopped:
+        case .away where !isTransient, .stopped:
           store.close()
           return .broken(error)
-        case .retryTransaction:
-          // A deadlock or a lock held for long: the same batch again.
+        case _ where isTransient && !batch.isLastChance:
           store.rollback()
-          guard case .again(let pause, _) = policy.failed() else { return .failed(error) }
+          // The last chance of a record that causes it by a trigger is a replay.
+          guard case .again(let pause, _) = policy.failed() else { return refusal == nil ? .failed(error) : .refused(error) }
           // Rolled back, so a session that is gone now changes nothing; but what it left must be read again.
           guard store.isConnected, !isStopped() else { return .broken(error) }
           if error.sqlstate == "55P03" { store.endStuckSessions() }
           retries += 1
           sleep(pause, unless: isStopped)
-        case .data:
-          store.rollback()
-          return .refused(error)
         case .schema:
           store.rollback()
           return .schema(error)
         default:
           store.rollback()
-          return .failed(error)
+          if refusal != nil { return .refused(error) }
+          return .failed(error.kind == .data ? error.withoutRecords : error)
         }
-      } catch {
-        store.rollback()
-        return .failed(error)
       }
     }
   }

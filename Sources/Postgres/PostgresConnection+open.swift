@@ -23,7 +23,10 @@ extension PostgresConnection {
     // The sink lives as long as the connection, and libpq drops the pointer with it.
     PQsetNoticeReceiver(handle, receiveNotice, Unmanaged.passUnretained(sink).toOpaque())
     guard PQsetnonblocking(handle, 1) == 0 else { throw PostgresError(result: nil, connection: handle) }
-    try connection.execute(sessionSettings)
+    // A pooler answers with a process number of its own making, since it must know its client again when that one cancels a statement.
+    let process = try connection.query("SELECT pg_backend_pid()").value
+    connection.isPooled = process != String(connection.backendProcess)
+    if !connection.isPooled { try connection.execute(sessionSettings) }
     return connection
   }
 
@@ -33,6 +36,12 @@ extension PostgresConnection {
     SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; \
     SET idle_in_transaction_session_timeout = '60s'; SET lock_timeout = '5s'; \
     SET DateStyle = 'ISO, YMD'; SET TimeZone = 'UTC'; SET bytea_output = 'hex'
+    """
+
+  /// The same for one transaction behind a pooler, which keeps alive its own connections.
+  static let transactionSettings = """
+    SET LOCAL idle_in_transaction_session_timeout = '60s'; SET LOCAL lock_timeout = '5s'; \
+    SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL TimeZone = 'UTC'; SET LOCAL bytea_output = 'hex'
     """
 
   /// libpq's own message about an address quotes pieces of it, the password maybe among them: ours does not.

@@ -6,7 +6,7 @@ extension PostgresConnection {
   /// - Parameter begin: the statement that opens it, such as `BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY`.
   @discardableResult
   public func transaction<T>(begin: String = "BEGIN", _ body: (PostgresConnection) throws -> T) throws -> T {
-    try execute(begin)
+    try self.begin(begin)
     let value: T
     do {
       value = try body(self)
@@ -17,6 +17,11 @@ extension PostgresConnection {
     }
     try commit()
     return value
+  }
+
+  /// Opens a transaction, with the session's settings where a pooler keeps none.
+  public func begin(_ statements: String = "BEGIN") throws(PostgresError) {
+    try execute(isPooled ? "\(statements); \(Self.transactionSettings)" : statements)
   }
 
   /// Commits. Throws if the server rolled back instead, as it does after a statement failed, and says in the error if it is not known

@@ -13,6 +13,9 @@ public final class PostgresConnection {
   let waiting: PostgresWaiting
   /// The server owes a response for longer than a moment, and `waiting` knows it.
   var isSilent = false
+  /// A pooler stands between: the next transaction may be in another session of the server, so nothing that belongs to a session may be
+  /// relied on (settings, temporary tables, LISTEN), and nothing may be left there for its other clients.
+  public internal(set) var isPooled = false
 
   init(handle: OpaquePointer, notices: NoticeSink, waiting: PostgresWaiting) {
     self.open = handle

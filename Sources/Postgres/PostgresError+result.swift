@@ -22,7 +22,11 @@ extension PostgresError {
       detail: detail.isEmpty ? nil : detail,
       table: field(Self.tableField),
       column: field(Self.columnField))
+    isRaised = Self.languages.contains(field(Self.sourceFileField) ?? "")
   }
+
+  /// The server's source files from which PL/pgSQL, PL/Perl, PL/Python and PL/Tcl pass on what a function raises.
+  private static let languages: Set<String> = ["pl_exec.c", "plperl.c", "plpy_elog.c", "pltcl.c"]
 
   /// After a failed write libpq calls the connection good until it has read the end of the stream: what the server sent before comes first.
   private static func isBroken(_ connection: OpaquePointer) -> Bool {
@@ -37,6 +41,7 @@ extension PostgresError {
   static let hintField = Int32(UInt8(ascii: "H"))
   static let tableField = Int32(UInt8(ascii: "t"))
   static let columnField = Int32(UInt8(ascii: "c"))
+  static let sourceFileField = Int32(UInt8(ascii: "F"))
   static let severityField = Int32(UInt8(ascii: "V"))
 }
 

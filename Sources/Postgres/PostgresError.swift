@@ -12,7 +12,7 @@ public struct PostgresError: Error, Sendable, Equatable {
     case refused
     /// A table, a column or a constraint is not as expected: see to the table again.
     case schema
-    /// The server refused a value, by type, constraint or trigger.
+    /// The server refused a value, by type, size, constraint or trigger.
     case data
     /// The address (URL or keywords) is not one that libpq understands.
     case address
@@ -34,6 +34,8 @@ public struct PostgresError: Error, Sendable, Equatable {
   public let column: String?
   /// True if a COMMIT was on its way when the connection broke: whether it happened is not known.
   public internal(set) var commitMayHaveHappened = false
+  /// Raised by code in a procedural language, such as a trigger's RAISE: then the SQLSTATE says what that code chose, not what the server met.
+  public internal(set) var isRaised = false
 
   public init(
     kind: Kind, sqlstate: String? = nil, message: String, detail: String? = nil, table: String? = nil, column: String? = nil

@@ -3,7 +3,7 @@ import Dataset
 import Landing
 
 extension ConsumerCommand {
-  /// `--dry-run`: partition, tab, offset, tab, the row as JSON; what would be set aside goes to the log.
+  /// `--dry-run`: partition, tab, offset, tab, the row as JSON; what would be rejected or deleted goes to the log.
   func printRows(_ resource: Resource, _ options: LandingOptions) throws {
     let log = output.log
     var standardOutput = StandardOutput()
@@ -15,7 +15,9 @@ extension ConsumerCommand {
         switch line {
         case .row(let bytes): try standardOutput.write(bytes)
         case .reject(let partition, let offset, let reason):
-          log.warning("partition \(partition), offset \(offset) would be set aside: \(reason)")
+          log.warning("partition \(partition), offset \(offset) would be rejected: \(reason)")
+        case .delete(let partition, let offset):
+          log.info("partition \(partition), offset \(offset) would delete the row of its key")
         case .pause: try standardOutput.flush()
         }
       }

@@ -19,7 +19,8 @@ struct ConsumerCommand: ParsableCommand {
       Without --exit-at-end it follows the topic as a member of its consumer group, until SIGTERM or SIGINT; several share the partitions. \
       With --exit-at-end it reads up to the end it found at its start and stops.
 
-      The table is made if it is missing, and columns that the description has and the table lacks are added.
+      The table is made if it is missing, and columns that the description has and the table lacks are added: to a table that is empty or that \
+      this program landed in before. Another one needs --adopt-table.
 
       EXIT STATUS
         0 done; a follower was stopped  64 unknown option or property     65 lost messages, or rejects and --fail-on-rejects
@@ -63,6 +64,9 @@ struct ConsumerCommand: ParsableCommand {
 
   @Flag(help: "With --from-beginning: empty the table first.")
   var replace = false
+
+  @Flag(help: "Land in a table that has rows but not the consumer's columns: these are added to it.")
+  var adoptTable = false
 
   @Option(help: "Rows in a batch at most; each batch is one transaction.", environment: "NETFLIX_BATCH_ROWS", in: 1...10_000_000)
   var batchRows = 50_000
@@ -131,6 +135,7 @@ struct ConsumerCommand: ParsableCommand {
     options.exitAtEnd = exitAtEnd
     options.fromBeginning = fromBeginning
     options.replace = replace
+    options.adoptTable = adoptTable
     options.batchRows = batchRows
     options.batchSeconds = batchSeconds
     options.tombstones = tombstones == .delete ? .delete : .reject

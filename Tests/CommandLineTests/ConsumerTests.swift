@@ -103,6 +103,50 @@ import Testing
     }
   }
 
+  @Test func `a table of somebody else is 78, and lands with --adopt-table`() throws {
+    try ConsumerStage.on { stage in
+      _ = try stage.query("CREATE TABLE rows (id bigint, mine text)")
+      _ = try stage.query("INSERT INTO rows VALUES (7, 'x')")
+      try stage.publish(0..<1)
+      let refused = try stage.consume("--exit-at-end")
+      #expect(refused.status == 78 && refused.errors.contains("--adopt-table"), "\(refused)")
+      #expect(try stage.consume("--exit-at-end", "--adopt-table").status == 0)
+      #expect(try stage.query("SELECT id, mine, name FROM rows ORDER BY id") == [["0", nil, "row 0"], ["7", "x", nil]])
+      #expect(try stage.consume("--exit-at-end").status == 0)
+    }
+  }
+
+  /// Bad data is 65; this is none.
+  @Test func `a statement that fails without any record is 70, with the server's text`() throws {
+    try ConsumerStage.on { stage in
+      try stage.publish(0..<1)
+      #expect(try stage.consume("--exit-at-end").status == 0)
+      _ = try stage.query("CREATE FUNCTION closed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'closed'; END $$")
+      _ = try stage.query("CREATE TRIGGER closed BEFORE INSERT ON rows FOR EACH STATEMENT EXECUTE FUNCTION closed()")
+      try stage.publish(1..<3)
+      let result = try stage.consume("--exit-at-end")
+      #expect(result.status == 70 && result.errors.contains("closed, without any record, too (SQLSTATE P0001)"), "\(result)")
+      #expect(try stage.value("SELECT count(*) FROM netflix_rejected") == "0")
+    }
+  }
+
+  @Test func `a dry run gives the reasons that a landing stores`() throws {
+    try ConsumerStage.on { stage in
+      try stage.publish(["{}", "{\"before\":null,\"after\":{\"id\":1}}", "{\"Id\":1}", "<xml/>", "\u{0}\u{0}\u{0}\u{0}\u{1}\u{2}"])
+      let arguments = stage.arguments.filter { $0 != "--json" }
+      let dry = try run("netflix-consumer", arguments + ["--exit-at-end", "--dry-run"])
+      #expect(dry.status == 0 && dry.output == "", "\(dry)")
+      #expect(try stage.consume("--exit-at-end", "--fail-on-rejects").status == 65)
+      let reasons = try stage.query("SELECT message_offset, reason FROM netflix_rejected ORDER BY message_offset")
+      #expect(reasons.count == 5)
+      for reason in reasons {
+        let line = "partition 0, offset \(reason[0] ?? "") would be rejected: \(reason[1] ?? "")"
+        #expect(dry.errors.contains(line), "\(line)")
+      }
+      #expect(reasons.last?[1]?.contains("byte 0: a Schema Registry format") == true)
+    }
+  }
+
   @Test func `messages set aside change the exit status only where that is asked for`() throws {
     try ConsumerStage.on { stage in
       try stage.publish(["rubbish", "{\"id\":1}"])
@@ -125,7 +169,7 @@ import Testing
           0\t2\t{"id":8,"name":null,"amount":1.50}
 
           """)
-      #expect(result.errors.contains("partition 0, offset 1 would be set aside: not JSON"))
+      #expect(result.errors.contains("partition 0, offset 1 would be rejected: not JSON"))
       #expect(try run("netflix-consumer", arguments + ["--exit-at-end", "--dry-run"]).output == result.output)
       #expect(try stage.value("SELECT count(*) FROM pg_class WHERE relname IN ('rows', 'netflix_offsets')") == "0")
       #expect(try stage.consume("--exit-at-end").output.number("received") == 3)

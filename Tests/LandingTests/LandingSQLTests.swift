@@ -7,7 +7,8 @@ import Testing
   private func sql(_ key: [Int] = [0], deletes: Bool = false) throws -> LandingSQL {
     let resource = key.isEmpty ? Sample.keyless : Sample.keyed
     let names = LandingSQL.Names(
-      table: "s.\"sample\"", offsets: "s.netflix_offsets", rejected: "s.netflix_rejected", channel: "\"sample\"", tableName: "'sample'",
+      table: "s.\"sample\"", offsets: "s.netflix_offsets", rejected: "s.netflix_rejected", place: "'s.\"sample\"'", channel: "\"sample\"",
+      tableName: "'sample'",
       group: "'g'", topic: "'t'", columns: ["id": "\"id\"", "name": "\"name\"", "amount": "\"amount\""])
     return LandingSQL(shape: try TableShape(resource), names: names, deletes: deletes)
   }
@@ -31,14 +32,24 @@ import Testing
 
   @Test func `the upsert takes the last version of each key, in the order of keys`() throws {
     #expect(
-      try sql().upsert == """
+      try sql().insertStaged() == """
         INSERT INTO s."sample" ("id", "name", "amount", kafka_topic, kafka_partition, kafka_offset, landed_at)
+        OVERRIDING SYSTEM VALUE
         SELECT "id", "name", "amount", kafka_topic, kafka_partition, kafka_offset, now()
         FROM (SELECT DISTINCT ON ("id") * FROM pg_temp.netflix_stage ORDER BY "id", kafka_offset DESC) AS latest
         ORDER BY "id"
         ON CONFLICT ("id") DO UPDATE SET "name" = excluded."name", "amount" = excluded."amount", kafka_topic = excluded.kafka_topic, \
         kafka_partition = excluded.kafka_partition, kafka_offset = excluded.kafka_offset, landed_at = excluded.landed_at
         """)
+  }
+
+  @Test func `a part of what was staged is a range of offsets of each partition`() throws {
+    let part: LandingSQL.Part = [2: 5...9, 0: 7...7]
+    let condition = "WHERE kafka_partition = 0 AND kafka_offset BETWEEN 7 AND 7 OR kafka_partition = 2 AND kafka_offset BETWEEN 5 AND 9"
+    #expect(try sql().insertStaged(part).contains("FROM pg_temp.netflix_stage \(condition) ORDER BY \"id\", kafka_offset DESC"))
+    #expect(try sql(deletes: true).deleteStaged(part).contains("FROM pg_temp.netflix_stage \(condition) ORDER BY"))
+    #expect(try sql().insertStaged([:]).contains("FROM pg_temp.netflix_stage WHERE false ORDER BY"))
+    #expect(try sql([]).insertStaged(part).hasSuffix("FROM pg_temp.netflix_stage \(condition)"))
   }
 
   @Test func `offsets move only from where they are expected`() throws {

@@ -235,6 +235,82 @@ import Testing
     }
   }
 
+  @Test func `a table that a trigger misses for one record alone rejects that record`() throws {
+    try Journey.on { journey in
+      try journey.makeTables()
+      try journey.execute(
+        """
+        CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          IF new.id = 1 THEN PERFORM 1 FROM gone; END IF; RETURN new; END $$;
+        CREATE TRIGGER look BEFORE INSERT ON sample FOR EACH ROW EXECUTE FUNCTION look()
+        """)
+      try journey.publish(ids: 0..<3)
+      #expect(try journey.land().counts == journey.summary(received: 3, rejected: 1))
+    }
+  }
+
+  @Test(arguments: [true, false])
+  func `rows land in an identity column that Postgres would fill itself`(isKeyed: Bool) throws {
+    try Journey.on(isKeyed ? Sample.keyed : Sample.keyless) { journey in
+      try journey.execute("CREATE TABLE sample (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text, amount numeric)")
+      try journey.publish(ids: 5..<7)
+      if isKeyed { try journey.publish(ids: 5..<6, name: "b") }
+      #expect(try journey.land().rejected == 0)
+      #expect(try journey.query("SELECT id, name FROM sample ORDER BY id") == [["5", isKeyed ? "b" : "a"], ["6", "a"]])
+    }
+  }
+
+  /// COPY would pass by it.
+  @Test func `without a key rows go where a rule of the table says`() throws {
+    try Journey.on(Sample.keyless) { journey in
+      try journey.execute(
+        """
+        CREATE TABLE sample (id bigint, name text, amount numeric); CREATE TABLE elsewhere (id bigint);
+        CREATE RULE move AS ON INSERT TO sample WHERE new.id > 1 DO INSTEAD INSERT INTO elsewhere VALUES (new.id)
+        """)
+      try journey.publish(ids: 0..<4)
+      #expect(try journey.land().landed == 4)
+      #expect(try journey.value("SELECT string_agg(id::text, ' ' ORDER BY id) FROM sample") == "0 1")
+      #expect(try journey.value("SELECT string_agg(id::text, ' ' ORDER BY id) FROM elsewhere") == "2 3")
+    }
+  }
+
+  /// What the 78 about duplicates advises.
+  @Test func `--replace empties a table that has duplicates, and adds the constraint that they stood against`() throws {
+    try Journey.on { journey in
+      var keyless = journey
+      keyless.resource = Sample.keyless
+      try keyless.publish(ids: 0..<2)
+      try keyless.publish(ids: 0..<2, name: "b")
+      #expect(try keyless.land().landed == 4)
+      let error = #expect(throws: LandingError.self) { try journey.land() }
+      #expect(error?.message.contains("2 keys have several rows") == true)
+      #expect(error?.advice?.contains("--exit-at-end --from-beginning --replace") == true)
+      try journey.land {
+        $0.fromBeginning = true
+        $0.replace = true
+      }
+      #expect(try journey.query("SELECT id, name FROM sample ORDER BY id") == [["0", "b"], ["1", "b"]])
+      try journey.publish(ids: 1..<2, name: "c")
+      #expect(try journey.land().landed == 1)
+      #expect(try journey.query("SELECT id, name FROM sample ORDER BY id") == [["0", "b"], ["1", "c"]])
+    }
+  }
+
+  /// README, "Messages".
+  @Test func `a message that leaves fields out sets their columns to NULL, and one of the key alone changes nothing`() throws {
+    try Journey.on { journey in
+      try journey.publish(ids: 1..<2)
+      try journey.publish(["{\"id\":1,\"amount\":12}", "{\"id\":1,\"Amount\":13}", "{\"id\":1}"])
+      #expect(try journey.land().counts == journey.summary(received: 4, rejected: 2))
+      #expect(try journey.query("SELECT name, amount FROM sample") == [[nil, "12"]])
+      #expect(
+        try journey.query("SELECT reason FROM netflix_rejected ORDER BY message_offset") == [
+          ["no described field but the key: Amount: did you mean amount?"], ["no described field but the key"],
+        ])
+    }
+  }
+
   @Test func `what is asked to stop before the end says so, and what landed stays landed`() throws {
     try Journey.on { journey in
       try journey.publish(ids: 0..<3)

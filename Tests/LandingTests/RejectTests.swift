@@ -51,7 +51,7 @@ import Testing
       try journey.publish([("3", Sample.message(3)), ("4", "no row")])
       let error = try #require(throws: PostgresError.self) { try journey.land() }
       #expect(error.kind == .other && error.sqlstate == "23514")
-      #expect(error.message.hasPrefix("the table of what is set aside refuses it: "))
+      #expect(error.message.hasPrefix("insert into the rejects table failed: "))
       try journey.execute("ALTER TABLE netflix_rejected DROP CONSTRAINT none")
       #expect(try journey.land().counts == journey.summary(received: 2, landed: 1, rejected: 1))
     }
@@ -196,6 +196,271 @@ import Testing
       #expect(try journey.land().counts.withoutBatches == journey.summary(received: 6, rejected: 1, batches: 0))
       #expect(try journey.query("SELECT message_offset FROM netflix_rejected") == [["3"]])
       #expect(try journey.count() == 5)
+    }
+  }
+
+  // MARK: Whatever depends on the record
+
+  /// Lands four messages of which the third is refused, and all but it are in the table then.
+  private func expectThirdRejected(_ journey: Journey, reason: String, name: String = "bad") throws {
+    try journey.publish([
+      Sample.message(1), Sample.message(2), Sample.message(3, name: name), Sample.message(4),
+    ])
+    #expect(try journey.land { $0.retrySeconds = 1 }.counts.withoutBatches == journey.summary(received: 4, rejected: 1, batches: 0))
+    #expect(try journey.query("SELECT id FROM sample ORDER BY id") == [["1"], ["2"], ["4"]])
+    let row = try journey.query("SELECT message_offset, convert_from(payload, 'UTF8'), reason FROM netflix_rejected")
+    #expect(row.map { $0.prefix(2) } == [["2", Sample.message(3, name: name)]])
+    #expect(row.first?[2]?.contains(reason) == true, "\(row)")
+    #expect(try journey.land().received == 0)
+  }
+
+  /// Text that compresses badly.
+  private func longText(_ count: Int) -> String {
+    var generator = SystemRandomNumberGenerator()
+    let letters = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    return String((0..<count).map { _ in letters.randomElement(using: &generator) ?? "a" })
+  }
+
+  @Test(arguments: [true, false])
+  func `a text that is too long for an index is rejected alone`(isKeyed: Bool) throws {
+    try Journey.on(isKeyed ? Sample.keyed : Sample.keyless) { journey in
+      try journey.makeTables()
+      try journey.execute("CREATE INDEX ON sample (name)")
+      try expectThirdRejected(journey, reason: "(SQLSTATE 54000)", name: longText(9000))
+    }
+  }
+
+  @Test func `a key that is too long for the table's own index is rejected alone`() throws {
+    try Journey.on(Sample.pair) { journey in
+      try expectThirdRejected(journey, reason: "(SQLSTATE 54000)", name: longText(9000))
+    }
+  }
+
+  /// Already the staging table has no room for it.
+  @Test(arguments: [true, false])
+  func `a row that is too big for a page is rejected alone`(isKeyed: Bool) throws {
+    let columns = (0..<900).map { Field(header: "c\($0)", column: "c\($0)", type: .string) }
+    let resource = Resource(name: "sample", path: "s.csv", fields: Sample.fields + columns, primaryKey: isKeyed ? [0] : [])
+    try Journey.on(resource) { journey in
+      func message(_ id: Int, _ text: String) -> String {
+        "{\"id\":\(id)" + (0..<900).map { ",\"c\($0)\":\"\(text)\"" }.joined() + "}"
+      }
+      try journey.publish([message(1, "a"), message(2, "0123456789"), message(3, "b")])
+      #expect(try journey.land().counts == journey.summary(received: 3, rejected: 1))
+      #expect(try journey.query("SELECT id, c899 FROM sample ORDER BY id") == [["1", "a"], ["3", "b"]])
+      #expect(try journey.value("SELECT reason FROM netflix_rejected")?.contains("row is too big") == true)
+    }
+  }
+
+  /// Codes of a class of its own, of a missing table, of a right, of an internal error, and of what a retry could spare.
+  @Test(
+    .timeLimit(.minutes(3)),
+    arguments: ["AB001", "42P01", "0A000", "42501", "28000", "XX000", "54001", "40001", "57014", "53100", "57P03"])
+  func `a record for which a trigger raises any SQLSTATE is rejected alone`(sqlstate: String) throws {
+    try Journey.on { journey in
+      try journey.makeTables()
+      try journey.execute(
+        """
+        CREATE FUNCTION veto() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          IF new.name = 'bad' THEN RAISE EXCEPTION 'not this one' USING ERRCODE = '\(sqlstate)'; END IF; RETURN new; END $$;
+        CREATE TRIGGER veto BEFORE INSERT ON sample FOR EACH ROW EXECUTE FUNCTION veto()
+        """)
+      try expectThirdRejected(journey, reason: "refused by Postgres: not this one (SQLSTATE \(sqlstate))")
+    }
+  }
+
+  @Test(arguments: ["AB001", "53100"])
+  func `a record for which a trigger raises any SQLSTATE at COMMIT is rejected alone`(sqlstate: String) throws {
+    try Journey.on { journey in
+      try journey.makeTables()
+      try journey.execute(
+        """
+        CREATE TABLE noted (name text);
+        CREATE FUNCTION late() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          IF new.name = 'bad' THEN RAISE EXCEPTION 'late no' USING ERRCODE = '\(sqlstate)'; END IF; RETURN NULL; END $$;
+        CREATE CONSTRAINT TRIGGER late AFTER INSERT ON noted DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION late();
+        CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          SET CONSTRAINTS ALL DEFERRED; INSERT INTO noted VALUES (new.name); RETURN new; END $$;
+        CREATE TRIGGER note BEFORE INSERT ON sample FOR EACH ROW EXECUTE FUNCTION note()
+        """)
+      try expectThirdRejected(journey, reason: "late no (SQLSTATE \(sqlstate))")
+    }
+  }
+
+  /// Runs as a role that owns nothing and has these rights; its policies count.
+  private func withRole(_ journey: Journey, _ body: (String) throws -> Void) throws {
+    let role = uniqueName("role")
+    try journey.execute(
+      """
+      CREATE ROLE \(role); GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO \(role);
+      GRANT USAGE ON SCHEMA public TO \(role)
+      """)
+    defer { try? journey.execute("DROP OWNED BY \(role); DROP ROLE \(role)") }
+    try body(role)
+  }
+
+  private func land(_ journey: Journey, as role: String) throws -> LandingSummary {
+    try journey.land { $0.database = "\(journey.url)\(journey.url.contains("?") ? "&" : "?")options=-c%20role%3D\(role)" }
+  }
+
+  /// COPY does not write under row security: without a key, too, rows are inserted.
+  @Test(arguments: [true, false])
+  func `under row security rows land, and one that a policy refuses is rejected alone`(isKeyed: Bool) throws {
+    try Journey.on(isKeyed ? Sample.keyed : Sample.keyless) { journey in
+      try journey.makeTables()
+      try withRole(journey) { role in
+        try journey.execute(
+          """
+          ALTER TABLE sample ENABLE ROW LEVEL SECURITY;
+          CREATE POLICY good ON sample TO \(role) USING (true) WITH CHECK (name <> 'bad')
+          """)
+        try journey.publish([Sample.message(1), Sample.message(2, name: "bad"), Sample.message(3)])
+        #expect(try land(journey, as: role).counts == journey.summary(received: 3, rejected: 1))
+        #expect(try journey.query("SELECT id FROM sample ORDER BY id") == [["1"], ["3"]])
+        #expect(try journey.value("SELECT reason FROM netflix_rejected")?.contains("row-level security policy") == true)
+      }
+    }
+  }
+
+  @Test func `row security that is switched on under a follower changes how rows land, and rejects none`() throws {
+    try Journey.on(Sample.keyless) { journey in
+      try journey.makeTables()
+      try withRole(journey) { role in
+        try journey.publish(ids: 0..<1)
+        let follower = BackgroundLanding(journey) {
+          $0.exitAtEnd = false
+          $0.database = "\(journey.url)\(journey.url.contains("?") ? "&" : "?")options=-c%20role%3D\(role)"
+        }
+        try wait(until: "it lands") { try journey.count() == 1 }
+        try journey.execute("ALTER TABLE sample ENABLE ROW LEVEL SECURITY; CREATE POLICY all_of_it ON sample TO \(role) USING (true)")
+        try journey.publish(ids: 1..<3)
+        try wait(until: "the others land") { try journey.count() == 3 }
+        follower.stop()
+        #expect(try follower.wait().rejected == 0)
+      }
+    }
+  }
+
+  /// A collation for which two keys are one: the staging table tells them apart, the table does not.
+  @Test func `two keys that are one for the table land one after the other, and none is rejected`() throws {
+    try Journey.on(Sample.pair) { journey in
+      try journey.execute(
+        """
+        CREATE COLLATION blind (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+        CREATE TABLE sample (id bigint, name text COLLATE blind, amount numeric, PRIMARY KEY (id, name))
+        """)
+      try journey.publish([Sample.message(1, name: "A"), Sample.message(1, name: "a", amount: "2"), Sample.message(2, name: "b")])
+      #expect(try journey.land().counts == journey.summary(received: 3))
+      #expect(try journey.query("SELECT id, amount, kafka_offset FROM sample ORDER BY id") == [["1", "2", "1"], ["2", "1.50", "2"]])
+      #expect(try journey.count("netflix_rejected") == 0)
+    }
+  }
+
+  @Test func `a trigger that makes two keys one has the later version land`() throws {
+    try Journey.on(Sample.pair) { journey in
+      try journey.makeTables()
+      try journey.execute(
+        """
+        CREATE FUNCTION lower_name() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN new.name := lower(new.name); RETURN new; END $$;
+        CREATE TRIGGER lower_name BEFORE INSERT ON sample FOR EACH ROW EXECUTE FUNCTION lower_name()
+        """)
+      try journey.publish([Sample.message(1, name: "A"), Sample.message(1, name: "a", amount: "2"), Sample.message(2, name: "B")])
+      #expect(try journey.land().counts == journey.summary(received: 3))
+      #expect(try journey.query("SELECT id, name, amount FROM sample ORDER BY id") == [["1", "a", "2"], ["2", "b", "1.50"]])
+    }
+  }
+
+  /// Messages of several partitions interleave in a batch, and their offsets overlap.
+  @Test func `offenders in several partitions are found by partition and offset, tombstones among them`() throws {
+    try Journey.on { journey in
+      try journey.makeTables()
+      try journey.execute("ALTER TABLE sample ADD CHECK (name <> 'bad')")
+      try journey.publish(ids: 0..<40)
+      try journey.land { $0.tombstones = .delete }
+      for partition in 0..<Int32(2) {
+        try journey.publish(
+          (0..<20).map { index in
+            let id = Int(partition) * 20 + index
+            return ("\(id)", index % 5 == 0 ? nil : Sample.message(id, name: index % 3 == 0 ? "bad" : "good"))
+          }, partition: partition)
+      }
+      // Of 0..<20: four tombstones (0, 5, 10, 15), and 3, 6, 9, 12, 18 are bad.
+      #expect(
+        try journey.land { $0.tombstones = .delete }.counts.withoutBatches
+          == journey.summary(received: 40, rejected: 10, deleted: 8, batches: 0))
+      #expect(try journey.value("SELECT count(*) FILTER (WHERE name = 'good') || '/' || count(*) FROM sample") == "22/32")
+      #expect(
+        try journey.value("SELECT string_agg(DISTINCT convert_from(key, 'UTF8')::int % 20 || '', ' ') FROM netflix_rejected")
+          == "12 18 3 6 9")
+    }
+  }
+
+  // MARK: Whatever does not
+
+  @Test func `a trigger of the statement that refuses all stops the run, and rejects nothing`() throws {
+    try Journey.on { journey in
+      try journey.makeTables()
+      try journey.execute(
+        """
+        CREATE FUNCTION closed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'closed'; END $$;
+        CREATE TRIGGER closed BEFORE INSERT ON sample FOR EACH STATEMENT EXECUTE FUNCTION closed()
+        """)
+      try journey.publish(ids: 0..<3)
+      let error = try #require(throws: PostgresError.self) { try journey.land() }
+      #expect(error.kind == .other && error.sqlstate == "P0001" && error.message == "closed, without any record, too")
+      #expect(try journey.count("netflix_rejected") == 0)
+      try journey.execute("DROP TRIGGER closed ON sample")
+      #expect(try journey.land().counts == journey.summary(received: 3))
+    }
+  }
+
+  @Test func `a missing right to insert stops the run, and rejects nothing`() throws {
+    try Journey.on { journey in
+      try journey.makeTables()
+      try withRole(journey) { role in
+        try journey.execute("REVOKE UPDATE ON sample FROM \(role)")
+        try journey.publish(ids: 0..<3)
+        let error = try #require(throws: PostgresError.self) { try land(journey, as: role) }
+        #expect(error.kind == .refused && error.sqlstate == "42501")
+        #expect(try journey.count("netflix_rejected") == 0)
+      }
+    }
+  }
+
+  /// What fails at COMMIT whatever lands would be looked for without end.
+  @Test(.timeLimit(.minutes(2))) func `a refusal at COMMIT that no record causes stops the run`() throws {
+    try Journey.on { journey in
+      try journey.makeTables()
+      try journey.execute(
+        """
+        CREATE FUNCTION late() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'never'; END $$;
+        CREATE CONSTRAINT TRIGGER late AFTER UPDATE ON netflix_offsets DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION late();
+        CREATE FUNCTION defer() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN SET CONSTRAINTS ALL DEFERRED; RETURN new; END $$;
+        CREATE TRIGGER defer BEFORE UPDATE ON netflix_offsets FOR EACH ROW EXECUTE FUNCTION defer();
+        CREATE TRIGGER defer BEFORE INSERT ON netflix_rejected FOR EACH ROW EXECUTE FUNCTION defer()
+        """)
+      try journey.publish(ids: 0..<3)
+      let error = try #require(throws: PostgresError.self) { try journey.land() }
+      #expect(error.kind == .other && error.message.hasPrefix("never"))
+      #expect(try journey.count("netflix_rejected") == 0)
+    }
+  }
+
+  /// Its replay finds a single message that fails, and without it the statement succeeds: the lock is to blame all the same.
+  @Test func `a row that another session keeps locked ends the run, and rejects nothing`() throws {
+    try Journey.on { journey in
+      try journey.publish(ids: 0..<3)
+      try journey.land()
+      try journey.publish(ids: 0..<3, name: "b")
+      try journey.withConnection { other throws in
+        try other.execute("BEGIN; SELECT 1 FROM sample WHERE id = 1 FOR UPDATE")
+        let error = try #require(throws: PostgresError.self) { try journey.land { $0.retrySeconds = 1 } }
+        #expect(error.kind == .retryTransaction && error.sqlstate == "55P03")
+        try other.execute("ROLLBACK")
+      }
+      #expect(try journey.count("netflix_rejected") == 0)
+      #expect(try journey.land().counts == journey.summary(received: 3))
     }
   }
 }

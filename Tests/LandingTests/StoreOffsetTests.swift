@@ -93,12 +93,12 @@ import Testing
     try withStore { store, other throws in
       _ = try store.offsets([0])
       try other.execute("ALTER TABLE sample ADD CHECK (id < 5)")
-      let error = #expect(throws: PostgresError.self) { try store.write(Batch.sample(nil, 5)) }
-      #expect(error?.kind == .data)
+      let error = #expect(throws: Refusal.self) { try store.write(Batch.sample(nil, 5)) }
+      #expect(error?.error.kind == .data)
       store.rollback()
       try other.execute("DROP TABLE sample")
-      let gone = #expect(throws: PostgresError.self) { try store.write(Batch.sample(nil, 5)) }
-      #expect(gone?.kind == .schema)
+      let gone = #expect(throws: Refusal.self) { try store.write(Batch.sample(nil, 5)) }
+      #expect(gone?.error.kind == .schema)
     }
   }
 

@@ -24,12 +24,35 @@ import Testing
     try withStore { store, other throws in
       try other.execute(
         """
-        BEGIN; INSERT INTO netflix_offsets VALUES ('sample', 'netflix-consumer', 'sample', 1, 9);
+        BEGIN; \(store.statements().lockForMove);
+        INSERT INTO netflix_offsets VALUES ('sample', 'netflix-consumer', 'sample', 1, 9);
         INSERT INTO sample VALUES (1, '', 1, 't', 0, 0)
         """)
       try expectToWait(for: other) { try store.reset(wholeTable: true, deletingRows: true) }
       #expect(try other.query("SELECT next_offset FROM netflix_offsets").map { $0 } == [[nil]])
       #expect(try other.query("SELECT id FROM sample").isEmpty)
+    }
+  }
+
+  /// All tables of a schema share netflix_offsets: a bulk load of another table may hold its rows for long.
+  @Test func `neither a start nor a reset waits for a transaction that lands in another table`() throws {
+    try withStore { store, other throws in
+      var options = store.options
+      options.table = "another"
+      let neighbor = try Store(options: options, resource: Sample.keyed, log: .silent)
+      defer { neighbor.close() }
+      try neighbor.prepare()
+      _ = try neighbor.offsets([0])
+      try other.execute(
+        "BEGIN; \(neighbor.statements().lockForMove); UPDATE netflix_offsets SET next_offset = 9 WHERE table_name = 'another'")
+      try store.reset(wholeTable: true, deletingRows: true)
+      // A table that is made resets its offsets.
+      let third = try PostgresConnection.open(options.database, applicationName: "tests")
+      defer { third.close() }
+      try third.execute("DROP TABLE sample")
+      try store.prepare()
+      try other.execute("COMMIT")
+      #expect(try other.query("SELECT next_offset FROM netflix_offsets WHERE table_name = 'another'").value == "9")
     }
   }
 

@@ -19,10 +19,19 @@ import Testing
     return try Store(options: options, resource: resource, log: .silent)
   }
 
-  private func prepare(_ url: String, _ resource: Resource = Sample.keyed) throws {
-    let store = try store(url, resource)
+  private func prepare(
+    _ url: String, _ resource: Resource = Sample.keyed, _ change: (inout LandingOptions) -> Void = { _ in }
+  ) throws {
+    let store = try store(url, resource, change)
     defer { store.close() }
     try store.prepare()
+  }
+
+  /// As every transaction that lands in the table does.
+  private func lockForMove(_ url: String) throws -> String {
+    let store = try store(url)
+    defer { store.close() }
+    return try store.texts(store.connection()).lockForMove
   }
 
   private func failure(_ body: () throws -> Void) -> LandingError? {
@@ -75,7 +84,7 @@ import Testing
       let connection = try connect(url)
       defer { connection.close() }
       try connection.execute("CREATE TABLE sample (id bigint UNIQUE, mine text); INSERT INTO sample VALUES (1, 'x')")
-      try prepare(url)
+      try prepare(url) { $0.adoptTable = true }
       #expect(
         try connection.query(columns).value
           == "id bigint, mine text, name text, amount numeric, kafka_topic text, kafka_partition integer, kafka_offset bigint, "
@@ -217,9 +226,298 @@ import Testing
       let other = try connect(url)
       defer { other.close() }
       try other.execute("DROP TABLE sample")
-      try other.execute("BEGIN; INSERT INTO netflix_offsets VALUES ('sample', 'g', 't', 0, 5)")
+      try other.execute(
+        "BEGIN; \(lockForMove(url)); INSERT INTO netflix_offsets VALUES ('sample', 'g', 't', 0, 5)")
       try expectToWait(for: other) { try prepare(url) }
       #expect(try other.query("SELECT next_offset FROM netflix_offsets").map { $0 } == [[nil]])
+    }
+  }
+
+  // MARK: Somebody else's table
+
+  @Test func `columns that differ in case are 78, and each remedy works`() throws {
+    try withDatabase { url in
+      let connection = try connect(url)
+      defer { connection.close() }
+      try connection.execute("CREATE TABLE sample (\"Id\" bigint, \"NAME\" text, amount numeric)")
+      let error = try #require(failure { try prepare(url, Sample.keyless) })
+      #expect(error.kind == .configuration)
+      #expect(
+        error.message
+          == "table \"public\".\"sample\" differs from the description in the case of its columns: "
+          + "it has \"Id\", not \"id\"; it has \"NAME\", not \"name\"")
+      #expect(error.advice?.contains("\"column\": \"Id\", \"column\": \"NAME\"") == true)
+      #expect(error.advice?.contains("--adopt-table: columns named id, name, kafka_topic,") == true)
+      let named = Resource(
+        name: "sample", path: "s.csv",
+        fields: [
+          Field(header: "id", column: "Id", type: .integer(NumberFormat())), Field(header: "name", column: "NAME", type: .string),
+          Field(header: "amount", column: "amount", type: .number(NumberFormat())),
+        ])
+      try prepare(url, named)
+      #expect(
+        try connection.query(columns).value
+          == "Id bigint, NAME text, amount numeric, kafka_topic text, kafka_partition integer, kafka_offset bigint, "
+          + "landed_at timestamp with time zone")
+      try connection.execute("DROP TABLE sample; CREATE TABLE sample (\"Id\" bigint)")
+      try prepare(url, Sample.keyless) { $0.adoptTable = true }
+      #expect(try connection.query(columns).value?.hasPrefix("Id bigint, id bigint, name text,") == true)
+    }
+  }
+
+  @Test func `a table with rows and without the lineage is somebody else's, unless it is adopted`() throws {
+    try withDatabase { url in
+      let connection = try connect(url)
+      defer { connection.close() }
+      try connection.execute("CREATE TABLE sample (order_id int, note text); INSERT INTO sample VALUES (1, 'x')")
+      let error = try #require(failure { try prepare(url, Sample.keyless) })
+      #expect(error.kind == .configuration && error.message.contains("has rows that this program did not land"))
+      #expect(error.advice?.contains("--adopt-table") == true && error.advice?.contains("--table") == true)
+      // --replace would delete its rows.
+      #expect(
+        failure {
+          try prepare(url, Sample.keyless) {
+            $0.fromBeginning = true
+            $0.replace = true
+          }
+        }?.kind == .configuration)
+      #expect(try connection.query(columns).value == "order_id integer, note text")
+      try prepare(url, Sample.keyless) { $0.adoptTable = true }
+      #expect(try connection.query("SELECT order_id, note, id FROM sample").map { $0 } == [["1", "x", nil]])
+      // Once adopted, it has the lineage.
+      try prepare(url, Sample.keyless)
+    }
+  }
+
+  // MARK: Advice
+
+  /// Types that a stored value survives, and types that it does not.
+  @Test(arguments: [
+    ("numeric", "1.55", "bigint", 1), ("numeric", "2.00", "bigint", 0), ("numeric", "7", "bigint", 0), ("integer", "7", "bigint", 0),
+    ("timestamptz", "2024-01-31 22:30+00", "date", 1), ("timestamptz", "2024-01-31 00:00+00", "date", 0),
+    ("timestamp", "2024-01-31 22:30", "timestamp with time zone", 0), ("date", "2024-01-31", "timestamp with time zone", 0),
+    ("double precision", "0.30000000000000004", "numeric", 1), ("real", "0.5", "numeric", 0), ("text", "12", "bigint", 0),
+    ("text", "012", "bigint", 1), ("json", "{}", "text", 0),
+  ])
+  func `an ALTER is advised only where it changes no stored value`(existing: String, value: String, type: String, changed: Int) throws {
+    try withDatabase { url in
+      let connection = try connect(url)
+      defer { connection.close() }
+      // The advice does not depend on the zone of the session that runs it.
+      try connection.execute(
+        "SET TimeZone = 'Asia/Tokyo'; CREATE TABLE sample (x \(existing)); INSERT INTO sample VALUES ('\(value)'), (NULL)")
+      let types: [String: FieldType] = [
+        "bigint": .integer(NumberFormat()), "date": .date(.iso), "timestamp with time zone": .datetime(.iso),
+        "numeric": .number(NumberFormat()), "text": .string,
+      ]
+      let resource = Resource(
+        name: "sample", path: "s.csv", fields: [Field(header: "x", column: "x", type: try #require(types[type]))])
+      func prepared() throws { try prepare(url, resource) { $0.adoptTable = true } }
+      let advice = try #require(failure { try prepared() }?.advice)
+      if changed == 0 {
+        #expect(advice.hasPrefix("change the description, or run:\nALTER TABLE"))
+      } else {
+        #expect(
+          advice.hasPrefix("change the description\nlossy: \(type) would change x in 1 row\nonly if the values may change:\nALTER TABLE"))
+      }
+      try connection.execute("SET TimeZone = 'Asia/Tokyo'; \(try #require(advice.split(separator: "\n").last))")
+      try prepared()
+      guard changed == 0, existing.hasPrefix("timestamp") || existing == "date" else { return }
+      try connection.execute("SET TimeZone = 'UTC'")
+      #expect(try connection.query("SELECT x::text FROM sample WHERE x IS NOT NULL").value?.hasPrefix(String(value.prefix(10))) == true)
+    }
+  }
+
+  @Test func `what Postgres cannot convert is said, and no ALTER is advised for it`() throws {
+    try withDatabase { url in
+      let connection = try connect(url)
+      defer { connection.close() }
+      try connection.execute("CREATE TABLE sample (id varchar(9), name date, amount int); INSERT INTO sample VALUES ('x1')")
+      let advice = try #require(failure { try prepare(url, Sample.keyless) { $0.adoptTable = true } }?.advice)
+      let lines = advice.split(separator: "\n").map(String.init)
+      #expect(
+        lines == [
+          "change the description, or run:",
+          "ALTER TABLE \"public\".\"sample\" ALTER COLUMN \"name\" TYPE text USING \"name\"::text, "
+            + "ALTER COLUMN \"amount\" TYPE numeric USING \"amount\"::numeric;",
+          "id cannot become bigint: invalid input syntax for type bigint: \"x1\"",
+        ])
+      try connection.execute(lines[1])
+    }
+  }
+
+  @Test func `no ALTER is advised for a column of the partition key or of a view`() throws {
+    try withDatabase { url in
+      let connection = try connect(url)
+      defer { connection.close() }
+      try connection.execute(
+        """
+        CREATE TABLE sample (id int, name varchar(5)) PARTITION BY RANGE (id); CREATE TABLE rest PARTITION OF sample DEFAULT;
+        CREATE VIEW names AS SELECT name FROM sample
+        """)
+      #expect(
+        failure { try prepare(url, Sample.keyless) }?.advice
+          == "change the description\nthe table is partitioned by id: its type cannot change\n"
+          + "a view or rule shows name: its type cannot change before that is dropped")
+    }
+  }
+
+  @Test(arguments: [true, false])
+  func `duplicates that stand against the key are counted, and the statements of the advice work`(hasLineage: Bool) throws {
+    try withDatabase { url in
+      let connection = try connect(url)
+      defer { connection.close() }
+      let lineage = ", kafka_topic text, kafka_partition int, kafka_offset bigint, landed_at timestamptz"
+      try connection.execute("CREATE TABLE sample (id bigint, name text, amount numeric\(hasLineage ? lineage : ""))")
+      let rest = { (offset: Int) in hasLineage ? ", 't', 0, \(offset), '2024-01-01'" : "" }
+      try connection.execute(
+        """
+        INSERT INTO sample VALUES (1, 'new', 1\(rest(9))); INSERT INTO sample VALUES (1, 'old', 1\(rest(3)));
+        INSERT INTO sample VALUES (2, 'only', 1\(rest(4))); INSERT INTO sample VALUES (NULL, 'a', 1\(rest(5)));
+        INSERT INTO sample VALUES (NULL, 'b', 1\(rest(6)))
+        """)
+      func prepared() throws { try prepare(url) { $0.adoptTable = true } }
+      let error = try #require(failure { try prepared() })
+      #expect(error.message == "table \"public\".\"sample\" has no unique constraint on the key (id), and 1 key has several rows")
+      let lines = try #require(error.advice?.split(separator: "\n"))
+      #expect(lines.first == "to replace all rows, add --exit-at-end --from-beginning --replace. To keep the last row of each key, run:")
+      try connection.execute(lines.dropFirst().joined(separator: "\n"))
+      // The last one that landed; without the lineage, the last one that was written.
+      #expect(
+        try connection.query("SELECT string_agg(name, ' ' ORDER BY name) FROM sample").value
+          == (hasLineage ? "a b new only" : "a b old only"))
+      try prepared()
+    }
+  }
+
+  @Test func `a key column that the table lacks is in the advice`() throws {
+    try withDatabase { url in
+      let connection = try connect(url)
+      defer { connection.close() }
+      try connection.execute("CREATE TABLE sample (name text)")
+      let advice = try #require(failure { try prepare(url) }?.advice)
+      try connection.execute(advice.split(separator: "\n").dropFirst().joined(separator: "\n"))
+      try prepare(url)
+    }
+  }
+
+  @Test func `a key without the partition's columns is 78 with the key to describe`() throws {
+    try withDatabase { url in
+      let connection = try connect(url)
+      defer { connection.close() }
+      try connection.execute(
+        """
+        CREATE TABLE sample (id bigint, name text, amount numeric, PRIMARY KEY (id, name)) PARTITION BY LIST (name);
+        CREATE TABLE rest PARTITION OF sample DEFAULT
+        """)
+      let error = try #require(failure { try prepare(url) })
+      #expect(error.message.contains("is partitioned by name, and a unique constraint must contain these columns"))
+      #expect(error.advice == "write in the description: \"primaryKey\": [\"id\", \"name\"]")
+      try prepare(url, Resource(name: "sample", path: "s.csv", fields: Sample.fields, primaryKey: [0, 1]))
+      // A partition that is partitioned in turn counts, and so does a column that is not described.
+      try connection.execute(
+        """
+        DROP TABLE sample; CREATE TABLE sample (id bigint, name text, amount numeric, day date) PARTITION BY LIST (name);
+        CREATE TABLE rest PARTITION OF sample DEFAULT PARTITION BY RANGE (day)
+        """)
+      #expect(
+        failure { try prepare(url) }?.advice
+          == "describe day, and write in the description: \"primaryKey\": [\"id\", \"day\", \"name\"]")
+      try connection.execute(
+        "DROP TABLE sample; CREATE TABLE sample (id bigint, name text, amount numeric) PARTITION BY HASH (lower(name))")
+      #expect(failure { try prepare(url) }?.message.contains("partitioned by an expression") == true)
+      try prepare(url, Sample.keyless)
+    }
+  }
+
+  @Test(arguments: ["tenant text NOT NULL", "tenant must"])
+  func `a column that nobody fills is 78, and each remedy works`(column: String) throws {
+    try withDatabase { url in
+      let connection = try connect(url)
+      defer { connection.close() }
+      try connection.execute("CREATE DOMAIN must AS text NOT NULL")
+      let create = "DROP TABLE IF EXISTS sample; CREATE TABLE sample (id bigint PRIMARY KEY, name text, \(column))"
+      try connection.execute(create)
+      let error = try #require(failure { try prepare(url) })
+      #expect(
+        error.message
+          == "column tenant of table \"public\".\"sample\" is NOT NULL, has no default and is not described: no row could be inserted")
+      let lines = try #require(error.advice?.split(separator: "\n"))
+      let remedy = "ALTER TABLE \"public\".\"sample\" ALTER COLUMN \"tenant\" SET DEFAULT 'a value'"
+      #expect(lines[0].hasPrefix("describe it, or give it a default (\(remedy))"))
+      if lines.count > 1 {
+        try connection.execute(String(lines[1]))
+        try prepare(url)
+        try connection.execute(create)
+      } else {
+        #expect(column == "tenant must")
+      }
+      try connection.execute(remedy)
+      try prepare(url)
+      // A trigger may fill it.
+      try connection.execute(
+        """
+        \(create); CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN new.tenant := 'x'; RETURN new; END $$;
+        CREATE TRIGGER fill BEFORE INSERT ON sample FOR EACH ROW EXECUTE FUNCTION fill()
+        """)
+      try prepare(url)
+    }
+  }
+
+  @Test func `a primary key that is not described cannot lose its NOT NULL, and that is not advised`() throws {
+    try withDatabase { url in
+      let connection = try connect(url)
+      defer { connection.close() }
+      try connection.execute("CREATE TABLE sample (number int PRIMARY KEY, id bigint UNIQUE)")
+      #expect(failure { try prepare(url) }?.advice?.contains("DROP NOT NULL") == false)
+      try connection.execute(
+        "DROP TABLE sample; CREATE TABLE sample (number serial PRIMARY KEY, other int GENERATED ALWAYS AS IDENTITY, id bigint UNIQUE)")
+      try prepare(url)
+    }
+  }
+
+  @Test func `generated columns, identity and rules are 78 with a statement that works`() throws {
+    try withDatabase { url in
+      let connection = try connect(url)
+      defer { connection.close() }
+      for (definition, reason) in [
+        ("id bigint PRIMARY KEY, name text GENERATED ALWAYS AS ('x') STORED", "column name of table \"public\".\"sample\" is generated"),
+        ("id bigint PRIMARY KEY, amount bigint GENERATED ALWAYS AS IDENTITY, name text", "GENERATED ALWAYS AS IDENTITY"),
+      ] {
+        try connection.execute("DROP TABLE IF EXISTS sample; CREATE TABLE sample (\(definition))")
+        let integers = Resource(
+          name: "sample", path: "s.csv",
+          fields: [Sample.fields[0], Sample.fields[1], Field(header: "amount", column: "amount", type: .integer(NumberFormat()))],
+          primaryKey: [0])
+        let error = try #require(failure { try prepare(url, integers) })
+        #expect(error.kind == .configuration && error.message.contains(reason), "\(error)")
+        try connection.execute(String(try #require(error.advice?.split(separator: "\n").last)))
+        try prepare(url, integers)
+      }
+      try connection.execute(
+        "DROP TABLE sample; CREATE TABLE sample (id bigint PRIMARY KEY); CREATE RULE quiet AS ON UPDATE TO sample DO ALSO NOTHING")
+      let error = try #require(failure { try prepare(url) })
+      #expect(error.message.contains("has a rule for INSERT or UPDATE"))
+      let query = String(try #require(error.advice?.split(separator: "\n").last))
+      #expect(try connection.query(query).first?[0] == "quiet")
+      try prepare(url, Sample.keyless)
+    }
+  }
+
+  @Test func `offsets under row security are 78, and the statement works`() throws {
+    try withDatabase { url in
+      try prepare(url)
+      let connection = try connect(url)
+      defer { connection.close() }
+      let role = uniqueName("role")
+      try connection.execute(
+        "CREATE ROLE \(role); GRANT ALL ON ALL TABLES IN SCHEMA public TO \(role); ALTER TABLE netflix_offsets ENABLE ROW LEVEL SECURITY")
+      defer { _ = try? connection.execute("DROP OWNED BY \(role); DROP ROLE \(role)") }
+      let address = "\(url)\(url.contains("?") ? "&" : "?")options=-c%20role%3D\(role)"
+      let error = try #require(failure { try prepare(address) })
+      #expect(error.kind == .configuration && error.message.contains("netflix_offsets is under row-level security"))
+      try connection.execute(String(try #require(error.advice?.split(separator: "\n").last)))
+      try prepare(address)
     }
   }
 }

@@ -46,7 +46,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("57P01", PostgresError.Kind.away), ("57014", .retryTransaction), ("21000", .schema),
+    ("57P01", PostgresError.Kind.away), ("57014", .retryTransaction), ("21000", .data), ("54000", .data), ("P0002", .data),
+    ("0A000", .schema),
     ("08006", .away), ("25006", .away), ("25P03", .away), ("58030", .away),
     ("40P01", .retryTransaction), ("55P03", .retryTransaction), ("28000", .refused), ("42501", .refused), ("42P10", .schema),
     ("42804", .schema), ("23505", .data), ("42601", .other), ("XX000", .other),

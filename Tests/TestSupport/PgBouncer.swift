@@ -14,7 +14,8 @@ public final class PgBouncer {
   /// - Parameters:
   ///   - database: An address as ``withDatabase(_:)`` gives it: over TCP or a socket, without a password.
   ///   - mode: `transaction` or `session`.
-  public init(_ database: String, mode: String, in folder: TemporaryFolder) throws {
+  ///   - sessions: Of the server, at most.
+  public init(_ database: String, mode: String, sessions: Int = 20, in folder: TemporaryFolder) throws {
     guard let program = Self.program else { throw TestSupportError("pgbouncer is not installed") }
     let server = try Self.server(of: database)
     let port = try Self.freePort()
@@ -31,6 +32,7 @@ public final class PgBouncer {
       auth_type = trust
       auth_file = \(folder.path)/users
       pool_mode = \(mode)
+      default_pool_size = \(sessions)
       ignore_startup_parameters = extra_float_digits
       """)
     chmod(folder.path, 0o755)
@@ -72,6 +74,6 @@ public final class PgBouncer {
 extension Trait where Self == ConditionTrait {
   /// For what a pooler changes.
   public static var requiresPgBouncer: Self {
-    .enabled("needs PgBouncer: apt-get install pgbouncer") { PgBouncer.program != nil }
+    .enabled("needs a real PgBouncer: apt-get install pgbouncer") { PgBouncer.program != nil }
   }
 }

@@ -1,0 +1,76 @@
+import Foundation
+import Postgres
+import Synchronization
+import TestSupport
+import Testing
+
+/// Behind PgBouncer with transaction pooling, where neither settings nor temporary tables survive a transaction.
+@Suite(.requiresPgBouncer) struct ConsumerPoolerTests {
+  /// Three tables that differ in the type of a column, so that a staging table of another consumer would show.
+  @Test(.timeLimit(.minutes(3)))
+  func `more clients than sessions land all of their rows, and leave nothing in the sessions of others`() throws {
+    try withDatabase { url in
+      try withBroker { servers in
+        try withTemporaryFolder { folder in
+          let pooler = try PgBouncer(url, mode: "transaction", sessions: 3, in: folder)
+          let neighbors = try Neighbors(2, at: pooler.address)
+          defer { neighbors.stop() }
+          let stages = try ["number", "integer", "string"].map { type in
+            try folder.write(
+              "\(type).json",
+              """
+              {"name":"rows","resources":[{"name":"rows","path":"rows.csv","schema":{"fields":[
+              {"name":"id","type":"integer"},{"name":"amount","type":"\(type)"}],"primaryKey":"id"}}]}
+              """)
+            let stage = ConsumerStage(servers: servers, url: url, folder: folder, table: "rows_\(type)")
+            _ = try stage.query(
+              "CREATE TABLE \(stage.table) (id bigint PRIMARY KEY, amount \(["number": "numeric", "integer": "bigint"][type] ?? "text"))")
+            // One record is refused, so that each message of its batch is landed by itself.
+            _ = try stage.query("ALTER TABLE \(stage.table) ADD CHECK (id <> 777)")
+            let quote = type == "string" ? "\"" : ""
+            try stage.publish((0..<1000).map { "{\"id\":\($0),\"amount\":\(quote)\($0)\(quote)}" })
+            return (stage, "\(folder.path)/\(type).json")
+          }
+          let programs = try stages.map { stage, file in
+            try stage.start("--exit-at-end", "--batch-rows", "50", "--dataset", file, database: pooler.address)
+          }
+          for (program, (stage, _)) in zip(programs, stages) {
+            let result = try program.wait()
+            #expect(result.status == 0, "\(result)")
+            #expect(result.output.number("landed") == 999 && result.output.number("rejected") == 1, "\(result)")
+            #expect(
+              try stage.value("SELECT count(*) || '/' || count(DISTINCT id) || '/' || sum(amount::int) FROM \(stage.table)")
+                == "999/999/\(999 * 500 - 777)")
+          }
+          let connection = try PostgresConnection.open(pooler.address, applicationName: "tests")
+          defer { connection.close() }
+          #expect(connection.isPooled)
+          #expect(try connection.query("SELECT count(*) FROM pg_class WHERE relname = 'netflix_stage'").value == "0")
+          for setting in ["lock_timeout", "idle_in_transaction_session_timeout"] {
+            #expect(try connection.query("SHOW \(setting)").value == "0")
+          }
+          // Within a transaction they hold.
+          #expect(try connection.transaction { try $0.query("SHOW lock_timeout").value } == "5s")
+        }
+      }
+    }
+  }
+}
+
+/// Other clients of the pooler, at work: they take sessions in turn.
+private final class Neighbors: Sendable {
+  private let isStopped = Mutex(false)
+
+  init(_ count: Int, at url: String) throws {
+    for _ in 0..<count {
+      let connection = try PostgresConnection.open(url, applicationName: "tests")
+      nonisolated(unsafe) let mine = connection
+      Thread.detachNewThread { [self] in
+        while !isStopped.withLock({ $0 }) { _ = try? mine.query("SELECT count(*) FROM pg_class") }
+        mine.close()
+      }
+    }
+  }
+
+  func stop() { isStopped.withLock { $0 = true } }
+}
