@@ -1,5 +1,4 @@
 import Foundation
-import LocalStack
 import Postgres
 import Synchronization
 import TestSupport
@@ -10,12 +9,10 @@ import Testing
   /// Three tables that differ in the type of a column, so that a staging table of another consumer would show.
   @Test(.timeLimit(.minutes(3)))
   func `more clients than sessions land all of their rows, and leave nothing in the sessions of others`() throws {
-    let server = try PrivatePostgres(.port)
-    defer { server.stop() }
-    try withTemporaryFolder { poolerFolder in
-      let pooler = try PgBouncer(server.url, mode: "transaction", sessions: 3, in: poolerFolder)
+    try withDatabase { url in
       try withBroker { servers in
         try withTemporaryFolder { folder in
+          let pooler = try PgBouncer(url, mode: "transaction", sessions: 3, in: folder)
           let neighbors = try Neighbors(2, at: pooler.address)
           defer { neighbors.stop() }
           let stages = try ["number", "integer", "string"].map { type in
@@ -25,7 +22,7 @@ import Testing
               {"name":"rows","resources":[{"name":"rows","path":"rows.csv","schema":{"fields":[
               {"name":"id","type":"integer"},{"name":"amount","type":"\(type)"}],"primaryKey":"id"}}]}
               """)
-            let stage = ConsumerStage(servers: servers, url: server.url, folder: folder, table: "rows_\(type)")
+            let stage = ConsumerStage(servers: servers, url: url, folder: folder, table: "rows_\(type)")
             _ = try stage.query(
               "CREATE TABLE \(stage.table) (id bigint PRIMARY KEY, amount \(["number": "numeric", "integer": "bigint"][type] ?? "text"))")
             // One record is refused, so that each message of its batch is landed by itself.

@@ -12,9 +12,9 @@ public final class PgBouncer {
   private let process: RunningProgram
 
   /// - Parameters:
-  ///   - database: The address of a test's database.
+  ///   - database: An address as ``withDatabase(_:)`` gives it: over TCP or a socket, without a password.
   ///   - mode: `transaction` or `session`.
-  ///   - sessions: sessions with the server, at most.
+  ///   - sessions: Of the server, at most.
   public init(_ database: String, mode: String, sessions: Int = 20, in folder: TemporaryFolder) throws {
     guard let program = Self.program else { throw TestSupportError("pgbouncer is not installed") }
     let server = try Self.server(of: database)
@@ -24,7 +24,7 @@ public final class PgBouncer {
       "pgbouncer-\(mode).ini",
       """
       [databases]
-      * = host=\(server.host) port=\(server.port) password=netflix
+      * = host=\(server.host) port=\(server.port)
       [pgbouncer]
       listen_addr = 127.0.0.1
       listen_port = \(port)
@@ -74,6 +74,6 @@ public final class PgBouncer {
 extension Trait where Self == ConditionTrait {
   /// For what a pooler changes.
   public static var requiresPgBouncer: Self {
-    .enabled("needs a real pooler: apt-get install pgbouncer") { PgBouncer.program != nil }
+    .enabled("needs a real PgBouncer: apt-get install pgbouncer") { PgBouncer.program != nil }
   }
 }

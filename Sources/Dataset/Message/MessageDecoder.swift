@@ -38,6 +38,7 @@ public struct MessageDecoder {
   mutating func decodeAny(_ payload: Span<UInt8>, into row: inout Row) throws(RejectReason) {
     row.clear(count: readers.count)
     for index in row.cells.indices { row.cells[index] = .null }
+    let unknownBefore = unknownCount
     var seen = [Bool](repeating: false, count: readers.count)
     var faults = [RejectReason?](repeating: nil, count: readers.count)
     do throws(JSONFault) {
@@ -49,10 +50,14 @@ public struct MessageDecoder {
       if let fault = faults[index] { throw fault }
       if row.cells[index].kind == .null, readers[index].check.isRequired { throw readers[index].missing(wasThere: true) }
     }
-    guard seen.indices.contains(where: { seen[$0] && (hasOnlyKey || !readers[$0].check.isKey) }) else {
-      throw RejectReason(.noField, MessageGuess.reason(payload, resource, hasKey: seen.contains(true)))
+    let isDescribed = seen.indices.contains { seen[$0] && (hasOnlyKey || !readers[$0].check.isKey) }
+    let hasKey = seen.contains(true)
+    // Where other fields say what it may be, that comes first.
+    if !isDescribed, !hasKey || unknownCount > unknownBefore {
+      throw RejectReason(.noField, MessageGuess.reason(payload, resource, hasKey: hasKey))
     }
     for index in readers.indices where !seen[index] && readers[index].check.isRequired { throw readers[index].missing(wasThere: false) }
+    guard isDescribed else { throw RejectReason(.noField, MessageGuess.reason(payload, resource, hasKey: hasKey)) }
   }
 
   private mutating func readObject(
@@ -116,7 +121,7 @@ public struct MessageDecoder {
       let text = "JSON, but not an object: \(UTF8Check.shown(payload, 0..<payload.count))"
       return RejectReason(.notAnObject, MessageGuess.isEncodedTwice(payload) ? "\(text): an object that was encoded twice?" : text)
     }
-    if let format = MessageGuess.format(payload) { return RejectReason(.notJSON, "not JSON: it begins with \(format)") }
+    if let format = MessageGuess.format(payload) { return RejectReason(.notJSON, "begins with \(format), not JSON") }
     if fault.isEncoding { return RejectReason(.invalidUTF8, "\(fault.message), at byte \(fault.offset + 1)") }
     return RejectReason(.notJSON, "not JSON: \(fault.message), at byte \(fault.offset + 1)")
   }

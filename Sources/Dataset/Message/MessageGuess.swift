@@ -15,21 +15,18 @@ enum MessageGuess {
     ([0x50, 0x4B, 0x03, 0x04], "PK: a zip archive or an Excel workbook"),
     ([0x50, 0x41, 0x52, 0x31], "PAR1: Parquet"),
     ([0xAC, 0xED, 0x00, 0x05], "bytes AC ED: a serialized Java object"),
-    ([0xFF, 0xFE], "bytes FF FE: UTF-16; JSON is sent as UTF-8"),
-    ([0xFE, 0xFF], "bytes FE FF: UTF-16; JSON is sent as UTF-8"),
-    ([0xEF, 0xBB, 0xBF], "a byte-order mark (EF BB BF), which JSON does not have"),
+    ([0xFF, 0xFE], "bytes FF FE: UTF-16"),
+    ([0xFE, 0xFF], "bytes FE FF: UTF-16"),
+    ([0xEF, 0xBB, 0xBF], "a byte-order mark (EF BB BF)"),
     ([0x3C], "<: XML or HTML"),
     ([0x2D, 0x2D, 0x2D], "---: YAML"),
-    ([0x7B, 0x27], "{': a Python dict as text; json.dumps writes JSON"),
+    ([0x7B, 0x27], "{': a Python dict as text"),
   ]
 
   /// What a payload that is not JSON begins with; nil for nothing known.
   static func format(_ payload: Span<UInt8>) -> String? {
-    if payload.count >= 5, payload[0] == 0 {
-      var schema: UInt32 = 0
-      for index in 1...4 { schema = schema << 8 | UInt32(payload[index]) }
-      return "byte 0: a Schema Registry format (Avro, Protobuf, JSON Schema; here with schema \(schema))"
-    }
+    // Then the schema's number in four bytes, and the value.
+    if payload.count >= 5, payload[0] == 0 { return "byte 0: a Schema Registry format (Avro, Protobuf, JSON Schema)" }
     for format in formats where format.bytes.count <= payload.count {
       if format.bytes.indices.allSatisfy({ payload[$0] == format.bytes[$0] }) { return format.name }
     }
