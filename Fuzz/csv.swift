@@ -32,6 +32,7 @@ public func fuzzCSV(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
 
 enum Read: Equatable {
   case row(Row)
+  case blank
   case bad(BadRow)
   case failed(String)
 }
@@ -46,6 +47,7 @@ func read(_ csv: [UInt8], _ resource: Resource, by size: Int, quick: Bool) -> [R
     while true {
       switch try reader.next(into: &row) {
       case .row: all.append(.row(row))
+      case .blank: all.append(.blank)
       case .bad(let bad): all.append(.bad(bad))
       case .end: return all
       }

@@ -26,6 +26,11 @@ public struct KafkaOptions: ParsableArguments {
 
   public init() {}
 
+  /// A topic's name that no broker takes is refused before anything is read; a description's was checked with it.
+  public func validate() throws {
+    if let topic { try KafkaTopic.check(topic) }
+  }
+
   /// What was asked for, checked: the environment gives way to the file, the file to the command line.
   ///
   /// - Throws: ``Failure`` 64 for a property that there is not or that must not be set, 66 where the file is not to be read.

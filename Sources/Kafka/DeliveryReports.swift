@@ -6,7 +6,7 @@ final class DeliveryReports: Sendable {
   let delivered = Atomic<Int>(0)
   let failed = Atomic<Int>(0)
   /// The first message that was not delivered, and why. Those behind it mostly fail of the same.
-  let firstFailure = Mutex<KafkaError?>(nil)
+  let firstFailure = Mutex<(error: KafkaError, tag: Int)?>(nil)
 
   func take(_ message: rd_kafka_message_t, context: KafkaClientContext) {
     if message.err == RD_KAFKA_RESP_ERR_NO_ERROR {
@@ -19,7 +19,7 @@ final class DeliveryReports: Sendable {
       guard first == nil else { return }
       let topic = message.rkt.flatMap { rd_kafka_topic_name($0) }.map { String(cString: $0) } ?? ""
       let place = KafkaError.Place(topic: topic, partition: message.partition < 0 ? nil : message.partition)
-      first = KafkaError(message.err, place: place)
+      first = (KafkaError(message.err, place: place), Int(bitPattern: message._private))
     }
   }
 }

@@ -30,7 +30,7 @@ extension KafkaError {
   private static func advice(_ code: rd_kafka_resp_err_t, topic: String?) -> String? {
     switch code {
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE, RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
-      return "Raise -X message.max.bytes here and max.message.bytes of the topic, or shorten the row."
+      return "Raise -X message.max.bytes here and max.message.bytes of the topic, or shorten the message."
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
       return "Create it, or let the broker make topics on first use (auto.create.topics.enable)."
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:

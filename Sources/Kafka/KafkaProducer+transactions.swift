@@ -56,6 +56,8 @@ extension KafkaProducer {
         "Raise it, as in -X transaction.timeout.ms=900000 (the broker's transaction.max.timeout.ms bounds it)."
     } else if error.kind == .fenced {
       error.advice = "Another run with the same transactional id has taken over."
+    } else if error.kind == .data {
+      return refused(error)
     } else if error.name == "_MSG_TIMED_OUT" || error.name == "_TIMED_OUT" {
       return timeout()
     }

@@ -9,31 +9,41 @@ public final class KafkaProducer {
   let client: KafkaClient
   private let reports: DeliveryReports
   let destination: OpaquePointer
+  let limits: TopicLimits?
+  /// `message.max.bytes` in force.
+  let maximumBytes: Int
+  /// Batches are smaller on the wire than their messages.
+  let isCompressed: Bool
   /// `transaction.timeout.ms` in force.
   let transactionMilliseconds: Int
   var transactionStart: ContinuousClock.Instant?
   private var isClosed = false
 
   private init(
-    topic: String, client: KafkaClient, reports: DeliveryReports, destination: OpaquePointer, transactionMilliseconds: Int
+    topic: String, client: KafkaClient, reports: DeliveryReports, destination: OpaquePointer, limits: TopicLimits?,
+    settings: ProducerSettings
   ) {
     self.topic = topic
     self.client = client
     self.reports = reports
     self.destination = destination
-    self.transactionMilliseconds = transactionMilliseconds
+    self.limits = limits
+    maximumBytes = settings.maximumBytes
+    isCompressed = settings.isCompressed || limits?.isCompressed == true
+    transactionMilliseconds = settings.transactionMilliseconds
   }
 
   /// Opens a producer; nothing is asked of a broker yet.
   ///
   /// - Parameters:
   ///   - transactionalID: with it messages are sent in transactions only: see `beginTransactions(isStopped:)`.
+  ///   - limits: the topic's, so that batches and messages keep to them.
   ///   - log: where state changes of the connection go.
   public static func open(
-    _ configuration: KafkaConfiguration, topic: String, transactionalID: String? = nil, log: KafkaLog = .silent
+    _ configuration: KafkaConfiguration, topic: String, transactionalID: String? = nil, limits: TopicLimits? = nil, log: KafkaLog = .silent
   ) throws(KafkaError) -> KafkaProducer {
     try KafkaTopic.check(topic)
-    let settings = ProducerSettings(configuration, transactionalID: transactionalID)
+    let settings = ProducerSettings(configuration, transactionalID: transactionalID, limits: limits)
     let reports = DeliveryReports()
     let client = try KafkaClient.open(
       .producer, configuration, defaults: settings.defaults, fixed: settings.fixed, log: log, owner: reports
@@ -44,32 +54,35 @@ public final class KafkaProducer {
       throw error
     }
     return KafkaProducer(
-      topic: topic, client: client, reports: reports, destination: destination,
-      transactionMilliseconds: settings.transactionMilliseconds)
+      topic: topic, client: client, reports: reports, destination: destination, limits: limits, settings: settings)
   }
 
   /// Messages that all in-sync replicas have acknowledged.
   public var delivered: Int { reports.delivered.load(ordering: .relaxed) }
   /// Messages that were given up.
   public var failed: Int { reports.failed.load(ordering: .relaxed) }
+  /// The tag of the first message that was given up; nil where it had none, or none was given up.
+  public var failedTag: Int? { reports.firstFailure.withLock { $0.flatMap { $0.tag == 0 ? nil : $0.tag } } }
   /// Messages handed over whose fate is not yet known.
   public var outstanding: Int { Int(rd_kafka_outq_len(client.handle)) }
 
   /// Hands a message over, if there is room for it. Both texts are copied.
   ///
+  /// - Parameter tag: what `failedTag` names the message by: its line.
   /// - Returns: false when librdkafka's queue is full: `wait`, then offer it again.
   /// - Throws: what this message cannot be sent for, such as its size.
-  public func offer(key: RawSpan?, value: RawSpan) throws(KafkaError) -> Bool {
+  public func offer(key: RawSpan?, value: RawSpan, tag: Int = 0) throws(KafkaError) -> Bool {
+    let opaque = UnsafeMutableRawPointer(bitPattern: tag)
     let status = value.withUnsafeBytes { value in
       let bytes = UnsafeMutableRawPointer(mutating: value.baseAddress)
       guard let key else {
-        return rd_kafka_produce(destination, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, bytes, value.count, nil, 0, nil)
+        return rd_kafka_produce(destination, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, bytes, value.count, nil, 0, opaque)
       }
       return key.withUnsafeBytes { key in
         // A key of no bytes is not a message without a key: its pointer may be any but NULL.
         let start = key.baseAddress ?? UnsafeRawPointer(destination)
         return rd_kafka_produce(
-          destination, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, bytes, value.count, start, key.count, nil)
+          destination, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, bytes, value.count, start, key.count, opaque)
       }
     }
     if status == 0 { return true }
@@ -79,7 +92,9 @@ public final class KafkaProducer {
     // Only the client knows what it is that was fatal, and its callback may not have had its turn yet.
     if code == RD_KAFKA_RESP_ERR__FATAL { client.context.meet(code.rawValue, reason: "", in: client.handle) }
     try check()
-    throw explained(KafkaError(code, place: .init(topic: topic)))
+    let error = KafkaError(code, place: .init(topic: topic))
+    // What librdkafka refuses itself, no broker has seen.
+    throw error.kind == .data ? error : explained(error)
   }
 
   /// Serves delivery reports, and sleeps up to so many milliseconds until there is one.
@@ -115,7 +130,7 @@ public final class KafkaProducer {
   private func check() throws(KafkaError) {
     if let failure = client.context.failure { throw explained(failure) }
     guard failed > 0, let failure = reports.firstFailure.withLock({ $0 }) else { return }
-    throw explained(failure)
+    throw explained(failure.error)
   }
 
   /// Frees everything; what was not flushed is lost. A second call does nothing.

@@ -4,10 +4,15 @@ struct ProducerSettings {
   let defaults: [(String, String)]
   /// What the delivery promise rests on.
   let fixed: [(String, String)]
+  /// The most bytes that the key and the value of one message may have.
+  let maximumBytes: Int
+  let isCompressed: Bool
   /// How long a transaction may stay open.
   let transactionMilliseconds: Int
 
-  init(_ configuration: KafkaConfiguration, transactionalID: String?) {
+  init(_ configuration: KafkaConfiguration, transactionalID: String?, limits: TopicLimits? = nil) {
+    maximumBytes = configuration.value(of: "message.max.bytes").flatMap { Int($0) } ?? 1_000_000
+    isCompressed = configuration.value(of: "compression.codec", "compression.type").map { $0 != "none" } ?? false
     transactionMilliseconds = configuration.value(of: "transaction.timeout.ms").flatMap { Int($0) } ?? 60_000
     var messageMilliseconds = configuration.retryMilliseconds
     if transactionalID != nil {
@@ -25,10 +30,11 @@ struct ProducerSettings {
       ("socket.nagle.disable", "true"),
       // The queue is bounded by bytes and by messages (each costs 200 B beside its text), so that memory stays flat. A longer one is
       // slower: messages are then copied from memory that the processor's cache has forgotten.
-      ("queue.buffering.max.kbytes", "8192"),
+      // One of the largest messages must fit, or it would wait for room without end.
+      ("queue.buffering.max.kbytes", "\(max(8192, maximumBytes / 512))"),
       ("queue.buffering.max.messages", "20000"),
-      // Smaller batches than librdkafka's of 1 MB: the broker works on one while the next is made.
-      ("batch.size", "131072"),
+      // Smaller batches than librdkafka's of 1 MB: the broker works on one while the next is made. A topic may take even less.
+      ("batch.size", "\(min(131_072, max(1, limits?.maximumBytes ?? 131_072)))"),
       ("linger.ms", "5"),
     ]
     var fixed = [("enable.idempotence", "true"), ("acks", "all"), ("delivery.report.only.error", "false")]

@@ -43,7 +43,8 @@ public struct Publisher {
       try sendRows()
       try finish()
     } catch {
-      failure = error
+      // What was refused on the way is known by its line.
+      failure = if let error = error as? KafkaError { located(error, line: producer.failedTag) } else { error }
       end(after: error)
     }
     counts.delivered = producer.delivered
@@ -75,13 +76,16 @@ public struct Publisher {
         key.removeAll(keepingCapacity: true)
         value.removeAll(keepingCapacity: true)
         encoder.appendValue(of: row, to: &value)
-        if encoder.appendKey(of: row, to: &key) {
-          try send(key: key.span.bytes, value: value.span.bytes)
+        let hasKey = encoder.appendKey(of: row, to: &key)
+        if let refusal = producer.refusal(key: hasKey ? key.count : nil, value: value.count) {
+          try setAside(refusal)
         } else {
-          try send(key: nil, value: value.span.bytes)
+          if hasKey { try send(key: key.span.bytes, value: value.span.bytes) } else { try send(key: nil, value: value.span.bytes) }
+          counts.sent += 1
+          counts.bytes += key.count + value.count
         }
-        counts.sent += 1
-        counts.bytes += key.count + value.count
+      case .blank:
+        counts.blank += 1
       case .bad(let bad):
         counts.read += 1
         try setAside(bad)
@@ -98,15 +102,24 @@ public struct Publisher {
   }
 
   private func send(key: RawSpan?, value: RawSpan) throws {
-    do {
-      while try !producer.offer(key: key, value: value) {
-        try producer.wait(milliseconds: 100)
-        try look()
-      }
-    } catch var error as KafkaError where error.kind == .data {
-      error.message = "\(source):\(reader.line): \(error.message)"
-      throw error
+    while try !producer.offer(key: key, value: value, tag: reader.line) {
+      try producer.wait(milliseconds: 100)
+      try look()
     }
+  }
+
+  /// A message that is too large is its row's fault; what the topic refuses of every row ends the run.
+  private mutating func setAside(_ refusal: KafkaError) throws {
+    guard refusal.name == "MSG_SIZE_TOO_LARGE" else { throw located(refusal, line: reader.line) }
+    let advice = refusal.advice.map { ". \($0.hasSuffix(".") ? String($0.dropLast()) : $0)" } ?? ""
+    try setAside(reader.rejected(RejectReason(.outOfRange, refusal.message + advice)))
+  }
+
+  private func located(_ error: KafkaError, line: Int?) -> KafkaError {
+    guard let line, error.kind == .data, !error.message.hasPrefix("\(source):") else { return error }
+    var error = error
+    error.message = "\(source):\(line): \(error.message)"
+    return error
   }
 
   private mutating func setAside(_ bad: BadRow) throws {

@@ -3,6 +3,8 @@ public struct PublishingReport {
   public struct Counts: Sendable, Equatable {
     /// Rows of the file that were read, bad ones among them.
     public var read = 0
+    /// Rows of empty cells, which are skipped and not among those read.
+    public var blank = 0
     /// Rows that could not be messages.
     public var rejected = 0
     /// Messages handed to librdkafka, and the bytes of their keys and values.

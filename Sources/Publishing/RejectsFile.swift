@@ -4,12 +4,12 @@ import Glibc
 /// The file that bad rows are set aside in: each as it came, a tab, its place and the reason.
 ///
 /// It is written under another name in the same folder and takes its own when it is whole, so that neither a run that ends early nor a
-/// full disk leaves half a file under a good name. What is no plain file, such as `/dev/stderr` or a pipe, is written as it is.
+/// full disk leaves half a file under a good name. A symbolic link of that name is replaced and not followed: in a folder that others write
+/// to it may be theirs. A pipe or a device, and what `/dev` and `/proc` lead to, such as `/dev/stderr`, is written as it is.
 public final class RejectsFile {
   private static let bufferSize = 64 * 1024
 
   public let path: String
-  private let target: String
   private let temporary: String?
   private let descriptor: Int32
   private var buffer: [UInt8] = []
@@ -17,16 +17,19 @@ public final class RejectsFile {
 
   /// Opens the file for writing; nothing stands under its name yet.
   public init(_ path: String) throws(PublishingError) {
+    // There are links, too, and each process's standard error may be a file: it is appended to.
+    let isSystems = path.hasPrefix("/dev/") || path.hasPrefix("/proc/")
     var status = stat()
-    let exists = stat(path, &status) == 0
-    if exists, status.st_mode & S_IFMT == S_IFDIR { throw .rejects(path: path, reason: "is a folder") }
-    // A link is followed, so that the file it names is replaced and not the link.
-    let target = exists ? Self.resolved(path) : path
-    let isPlain = !exists || status.st_mode & S_IFMT == S_IFREG
-    let temporary = isPlain ? target + ".\(getpid()).partial" : nil
-    let descriptor = open(temporary ?? path, O_WRONLY | O_CLOEXEC | (isPlain ? O_CREAT | O_EXCL : 0), 0o644)
+    let exists = (isSystems ? stat(path, &status) : lstat(path, &status)) == 0
+    let kind = status.st_mode & S_IFMT
+    if exists, kind == S_IFDIR { throw .rejects(path: path, reason: "is a folder") }
+    let isReplaced = !exists || (!isSystems && (kind == S_IFREG || kind == S_IFLNK))
+    let temporary = isReplaced ? path + ".\(getpid()).partial" : nil
+    // Who puts a link in the place of what was just looked at gains nothing.
+    let flags = isReplaced ? O_CREAT | O_EXCL : isSystems ? O_APPEND : O_NOFOLLOW
+    let descriptor = open(temporary ?? path, O_WRONLY | O_CLOEXEC | flags, 0o644)
     guard descriptor >= 0 else { throw .rejects(path: path, reason: "cannot be written: \(Self.message(errno))") }
-    (self.path, self.target, self.temporary, self.descriptor) = (path, target, temporary, descriptor)
+    (self.path, self.temporary, self.descriptor) = (path, temporary, descriptor)
   }
 
   deinit {
@@ -40,7 +43,7 @@ public final class RejectsFile {
   public func isSameFile(as path: String) -> Bool {
     var mine = stat()
     var other = stat()
-    return stat(target, &mine) == 0 && stat(path, &other) == 0 && mine.st_dev == other.st_dev && mine.st_ino == other.st_ino
+    return stat(self.path, &mine) == 0 && stat(path, &other) == 0 && mine.st_dev == other.st_dev && mine.st_ino == other.st_ino
   }
 
   public func write(_ bad: BadRow) throws(PublishingError) {
@@ -55,7 +58,7 @@ public final class RejectsFile {
     try flush()
     if let temporary {
       guard fsync(descriptor) == 0 else { throw failure() }
-      guard rename(temporary, target) == 0 else { throw failure() }
+      guard rename(temporary, path) == 0 else { throw failure() }
     }
     close(descriptor)
     isFinished = true
@@ -73,10 +76,4 @@ public final class RejectsFile {
   private func failure() -> PublishingError { .rejects(path: path, reason: "cannot be written: \(Self.message(errno))") }
 
   private static func message(_ code: Int32) -> String { String(cString: strerror(code)) }
-
-  private static func resolved(_ path: String) -> String {
-    guard let real = realpath(path, nil) else { return path }
-    defer { free(real) }
-    return String(cString: real)
-  }
 }

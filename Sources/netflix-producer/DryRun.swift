@@ -19,7 +19,7 @@ struct DryRun {
     var output = StandardOutput()
     var row = Row()
     var line: [UInt8] = []
-    var (read, rejected, first) = (0, 0, BadRow?.none)
+    var (read, blank, rejected, first) = (0, 0, 0, BadRow?.none)
     loop: while true {
       let outcome: RowReader.Outcome
       do {
@@ -46,6 +46,8 @@ struct DryRun {
           throw PublishingError.badRow(bad, source: input.name)
         }
         badRows.tell(bad, number: rejected)
+      case .blank:
+        blank += 1
       case .end:
         break loop
       }
@@ -53,6 +55,9 @@ struct DryRun {
     }
     try output.flush()
     try rejects?.finish()
-    if let first { throw PublishingError.badRows(rejected, of: read, first: first, source: input.name) }
+    if blank > 0 { log.info(RowReader.blankNote(blank, source: input.name)) }
+    if let first {
+      throw PublishingError.badRows(rejected, of: read, first: first, source: input.name).failure(rejects: rejects?.path, done: "printed")
+    }
   }
 }

@@ -11,8 +11,10 @@ extension ProducerCommand {
     let topic = kafka.topic ?? resource.topic
     let configuration = try kafka.configuration()
     let rejectsFile = try openRejects()
+    try KafkaTopic.check(topic)
     let producer = try KafkaProducer.open(
-      configuration, topic: topic, transactionalID: atomic ? transactionalId ?? "netflix-producer-\(topic)" : nil, log: log.ofKafka)
+      configuration, topic: topic, transactionalID: atomic ? transactionalId ?? "netflix-producer-\(topic)" : nil,
+      limits: .read(configuration, topic: topic), log: log.ofKafka)
     defer { producer.close() }
     // A broker that goes away while a pipe says nothing is noticed, too.
     input.whileWaiting = { try producer.wait(milliseconds: 0) }
@@ -35,10 +37,12 @@ extension ProducerCommand {
       summary.add("read", counts.read)
       summary.add("delivered", counts.published)
       summary.add("rejected", counts.rejected)
+      summary.add("blank", counts.blank)
       summary.add("bytes", counts.bytes)
       summary.add("seconds", seconds)
       try summary.write()
     }
+    if counts.blank > 0 { log.info(RowReader.blankNote(counts.blank, source: input.name)) }
     if let error = report.failure { throw report.failure(error, rejects: rejects) }
     let rows = counts.published == 1 ? "1 row" : "\(ProgressBar.grouped(counts.published)) rows"
     log.info("\(rows) of \(input.name) published to topic \(topic)")

@@ -30,18 +30,24 @@ extension PublishingReport {
 }
 
 extension PublishingError {
-  func failure(rejects: String?) -> Failure {
+  /// - Parameter done: what became of the rows that are not bad.
+  func failure(rejects: String?, done: String = "published") -> Failure {
     switch self {
-    case .badRow:
-      return Failure(
-        .badData, "\(self)", advice: "Mend it in the file, or set bad rows aside: --on-bad-row skip --rejects FILE.")
+    case .badRow(let bad, let source):
+      let fix =
+        bad.reason.kind == .invalidUTF8
+        ? "Not UTF-8: \(RowReader.encodingAdvice(bad, source: source))"
+        : "Fix it in the file, or reject bad rows: --on-bad-row skip --rejects FILE."
+      return Failure(.badData, "\(self)", advice: fix)
     case .badRows:
       return Failure(
         .badData, "\(self)",
-        advice: rejects.map { "They are in \($0), each with its reason; all others were published." }
-          ?? "All others were published. --rejects FILE keeps the bad ones, each with its reason.")
+        advice: rejects.map { "They are in \($0), each with its reason; all others were \(done)." }
+          ?? "All others were \(done). --rejects FILE keeps the bad ones, each with its reason.")
     case .rejects:
-      return Failure(.cannotCreate, "the file of bad rows, \(self)", advice: "See to its folder, its rights and the room on the disk.")
+      return Failure(
+        .cannotCreate, "the file of rejected rows, \(self)",
+        advice: "Check that the directory exists, its permissions and the free disk space.")
     case .stopped:
       let stop = Signals.received ?? .interrupt
       return Failure(stop.exitCode, "stopped by \(stop.name) before the end of the file")

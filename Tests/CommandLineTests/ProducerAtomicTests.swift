@@ -19,7 +19,8 @@ struct ProducerAtomicTests {
       #expect(
         try fixture.run("--json", "--atomic", "--topic", topic, "people.csv")
           == ProgramResult(
-            status: 0, output: "{\"topic\":\"\(topic)\",\"read\":2,\"delivered\":2,\"rejected\":0,\"bytes\":44,\"seconds\":0}\n",
+            status: 0,
+            output: "{\"topic\":\"\(topic)\",\"read\":2,\"delivered\":2,\"rejected\":0,\"blank\":0,\"bytes\":44,\"seconds\":0}\n",
             errors: "2 rows of people.csv published to topic \(topic)\n"))
       #expect(try keys(topic) == ["1", "2"])
     }
@@ -32,10 +33,11 @@ struct ProducerAtomicTests {
       #expect(
         try fixture.run("--json", "--atomic", "--topic", topic, "people.csv")
           == ProgramResult(
-            status: 65, output: "{\"topic\":\"\(topic)\",\"read\":2,\"delivered\":0,\"rejected\":1,\"bytes\":22,\"seconds\":0}\n",
+            status: 65,
+            output: "{\"topic\":\"\(topic)\",\"read\":2,\"delivered\":0,\"rejected\":1,\"blank\":0,\"bytes\":22,\"seconds\":0}\n",
             errors: """
               error: people.csv:3:1: Id: "x" is not a whole number
-                Mend it in the file, or set bad rows aside: --on-bad-row skip --rejects FILE.
+                Fix it in the file, or reject bad rows: --on-bad-row skip --rejects FILE.
                 Nothing of the file is visible to readers: its transaction was not committed.
 
               """))

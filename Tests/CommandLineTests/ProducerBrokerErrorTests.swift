@@ -13,7 +13,7 @@ struct ProducerBrokerErrorTests {
       #expect(
         result
           == ProgramResult(
-            status: 69, output: "{\"topic\":\"people\",\"read\":2,\"delivered\":0,\"rejected\":0,\"bytes\":44,\"seconds\":0}\n",
+            status: 69, output: "{\"topic\":\"people\",\"read\":2,\"delivered\":0,\"rejected\":0,\"blank\":0,\"bytes\":44,\"seconds\":0}\n",
             errors: """
               warning: Kafka at 127.0.0.1:1 does not answer: Connect to ipv4#127.0.0.1:1 failed: Connection refused; trying for 5 s
               error: Kafka: 127.0.0.1:1: a message to topic people was not acknowledged within 5 s (Connect to ipv4#127.0.0.1:1 failed: \

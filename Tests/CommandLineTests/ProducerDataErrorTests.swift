@@ -4,7 +4,7 @@ import Testing
 /// The lines of the README's table that end with 65 and 66.
 @Suite("netflix-producer and faulty files")
 struct ProducerDataErrorTests {
-  private static let mend = "  Mend it in the file, or set bad rows aside: --on-bad-row skip --rejects FILE.\n"
+  private static let fix = "  Fix it in the file, or reject bad rows: --on-bad-row skip --rejects FILE.\n"
 
   @Test(
     "a row that does not fit is told by file, line and column, and nothing after it is sent",
@@ -25,8 +25,8 @@ struct ProducerDataErrorTests {
           try fixture.run("--json", "--topic", topic, "people.csv")
             == ProgramResult(
               status: 65,
-              output: "{\"topic\":\"\(topic)\",\"read\":2,\"delivered\":1,\"rejected\":1,\"bytes\":22,\"seconds\":0}\n",
-              errors: "error: people.csv:\(told)\n\(Self.mend)  1 row was published.\n"))
+              output: "{\"topic\":\"\(topic)\",\"read\":2,\"delivered\":1,\"rejected\":1,\"blank\":0,\"bytes\":22,\"seconds\":0}\n",
+              errors: "error: people.csv:\(told)\n\(Self.fix)  1 row was published.\n"))
         #expect(try contents(of: topic, at: servers).map(\.key) == ["1"])
       }
     }
@@ -40,7 +40,13 @@ struct ProducerDataErrorTests {
       #expect(written.status == 0)
       #expect(
         try fixture.run("--dry-run", "people.csv")
-          == ProgramResult(status: 65, errors: "error: people.csv:2:4: a byte that is not UTF-8 (0xff)\n\(Self.mend)"))
+          == ProgramResult(
+            status: 65,
+            errors: """
+              error: people.csv:2:4: a byte that is not UTF-8 (0xff)
+                Not UTF-8: it is most likely windows-1252, as spreadsheets write it; convert it: iconv -f windows-1252 -t utf-8 people.csv >people.fixed.csv
+
+              """))
     }
   }
 
@@ -53,7 +59,7 @@ struct ProducerDataErrorTests {
           try fixture.run("--json", "--topic", topic, "--on-bad-row", "skip", "--rejects", "bad", "people.csv")
             == ProgramResult(
               status: 65,
-              output: "{\"topic\":\"\(topic)\",\"read\":3,\"delivered\":1,\"rejected\":2,\"bytes\":22,\"seconds\":0}\n",
+              output: "{\"topic\":\"\(topic)\",\"read\":3,\"delivered\":1,\"rejected\":2,\"blank\":0,\"bytes\":22,\"seconds\":0}\n",
               errors: """
                 warning: set aside: people.csv:2:1: Id: "x" is not a whole number
                 warning: set aside: people.csv:4:2: too short: 1 cell, and the header has 2
@@ -93,7 +99,7 @@ struct ProducerDataErrorTests {
             status: 65,
             errors: """
               error: people.csv:1:1: header: the column "Name" is missing
-                the file has "Nome", which the description has not
+                the file has "Nome", which the description does not have
                 Nothing was published.
 
               """))
@@ -122,12 +128,13 @@ struct ProducerDataErrorTests {
       try ProducerFixture.with("Id,Name\n1,Ann\n2,\(String(repeating: "x", count: 2000))\n", servers: servers) { fixture throws in
         try fixture.folder.write("datapackage.json", ProducerFixture.description.replacing("\"maxLength\": 5", with: "\"maxLength\": 5000"))
         #expect(
-          try fixture.run("--topic", "large", "-X", "message.max.bytes=1000", "people.csv")
+          try fixture.run("--topic", uniqueTopic(), "-X", "message.max.bytes=1000", "people.csv")
             == ProgramResult(
               status: 65,
               errors: """
-                error: Kafka: topic large: people.csv:3: Broker: Message size too large
-                  Raise -X message.max.bytes here and max.message.bytes of the topic, or shorten the row.
+                error: people.csv:3:1: its message has 2019 bytes, more than message.max.bytes (1000) here allows. Raise it, as in \
+                -X message.max.bytes=2019, and the topic's max.message.bytes if that is less, or shorten the row
+                  Fix it in the file, or reject bad rows: --on-bad-row skip --rejects FILE.
                   1 row was published.
 
                 """))

@@ -45,7 +45,7 @@ struct ProducerDryRunTests {
             status: 65, output: "1\t{\"id\":1,\"name\":\"Ann\"}\n",
             errors: """
               error: people.csv:3:1: Id: "x" is not a whole number
-                Mend it in the file, or set bad rows aside: --on-bad-row skip --rejects FILE.
+                Fix it in the file, or reject bad rows: --on-bad-row skip --rejects FILE.
 
               """))
     }

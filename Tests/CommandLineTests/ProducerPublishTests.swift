@@ -14,7 +14,8 @@ struct ProducerPublishTests {
       #expect(
         result
           == ProgramResult(
-            status: 0, output: "{\"topic\":\"\(topic)\",\"read\":21,\"delivered\":21,\"rejected\":0,\"bytes\":7408,\"seconds\":0}\n",
+            status: 0,
+            output: "{\"topic\":\"\(topic)\",\"read\":21,\"delivered\":21,\"rejected\":0,\"blank\":0,\"bytes\":7408,\"seconds\":0}\n",
             errors: "21 rows of data/netflix_revenue_updated.csv published to topic \(topic)\n"))
       let messages = try contents(of: topic, at: servers)
       let printed = try run("netflix-producer", ["--dry-run", "data/netflix_revenue_updated.csv"]).output

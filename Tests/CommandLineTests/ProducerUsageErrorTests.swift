@@ -76,8 +76,8 @@ struct ProducerUsageErrorTests {
           == ProgramResult(
             status: 73,
             errors: """
-              error: the file of bad rows, none/bad: cannot be written: No such file or directory
-                See to its folder, its rights and the room on the disk.
+              error: the file of rejected rows, none/bad: cannot be written: No such file or directory
+                Check that the directory exists, its permissions and the free disk space.
 
               """))
     }
@@ -89,8 +89,8 @@ struct ProducerUsageErrorTests {
               status: 73,
               errors: """
                 warning: set aside: people.csv:3:1: Id: "x" is not a whole number
-                error: the file of bad rows, /dev/full: cannot be written: No space left on device
-                  See to its folder, its rights and the room on the disk.
+                error: the file of rejected rows, /dev/full: cannot be written: No space left on device
+                  Check that the directory exists, its permissions and the free disk space.
                   1 row was published.
 
                 """))

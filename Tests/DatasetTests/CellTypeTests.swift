@@ -28,7 +28,7 @@ import Testing
         #expect(back == row)
         outcomes.append(String(message.dropFirst(5).dropLast(9)))
       case .bad(let bad): outcomes.append(bad.reason.text)
-      case .end: outcomes.append("end")
+      case .blank, .end: outcomes.append("no row")
       }
     }
     #expect(outcomes[0] == outcomes[1], "both paths")
@@ -72,6 +72,25 @@ import Testing
     #expect(try json(#""type": "number", "decimalChar": ",", "groupChar": ".", "bareNumber": false"#, cell) == value)
   }
 
+  @Test(
+    "group marks stand before each three digits, or the cell is no number",
+    arguments: [
+      ("1.5", nil), ("12.50", nil), ("1234.50", nil), ("1.2345", nil), ("12.34.567", nil), ("1..234", nil), (".234", nil), ("1.234.", nil),
+      ("0.123", nil), ("1.234e3", nil), ("1234.567", nil), ("1.23,4", nil), ("1,234.5", nil), ("12.34.56.789", nil),
+      ("1.234", "1234"), ("-1.234,5", "-1234.5"), ("+12.345.678", "12345678"), ("123.456,00", "123456.00"), ("1234", "1234"),
+      ("1234,5", "1234.5"),
+      ("0,123456", "0.123456"), ("1,5e3", "1500"),
+    ] as [(String, String?)])
+  func groups(cell: String, value: String?) throws {
+    let number = try json(#""type": "number", "decimalChar": ",", "groupChar": ".""#, cell)
+    #expect(number == value ?? "f: \"\(cell)\" is not a number")
+    let swapped = String(cell.map { $0 == "." ? "," : $0 == "," ? "." : $0 })
+    #expect(try json(#""type": "number", "groupChar": ",""#, swapped) == value ?? "f: \"\(swapped)\" is not a number")
+    guard !cell.contains(",") else { return }
+    let integer = try json(#""type": "integer", "groupChar": "'""#, String(cell.map { $0 == "." ? "'" : $0 }))
+    #expect(value == nil ? integer.hasSuffix("is not a whole number") : integer == value)
+  }
+
   @Test func `a point that is not the column's is no point`() throws {
     #expect(try json(#""type": "number", "decimalChar": ",""#, "1.5") == "f: \"1.5\" is not a number")
     #expect(try json(#""type": "integer", "groupChar": "'""#, "1'234") == "1234")
@@ -95,6 +114,13 @@ import Testing
       (#""type": "date", "format": "%Y%m%d""#, "20240301", "\"2024-03-01\""),
       (#""type": "datetime""#, "2024-03-01T00:30:00+02:00", "\"2024-02-29T22:30:00Z\""),
       (#""type": "datetime""#, "2024-03-01T00:30:00", "\"2024-03-01T00:30:00Z\""),
+      (#""type": "datetime""#, "2024-03-01 00:30:00", "\"2024-03-01T00:30:00Z\""),
+      (#""type": "datetime""#, "2024-03-01 00:30:00.25+00", "\"2024-03-01T00:30:00.25Z\""),
+      (#""type": "datetime""#, "2024-03-01 00:30:00-03", "\"2024-03-01T03:30:00Z\""),
+      (#""type": "datetime""#, "2024-03-01 00:30:00+05:30", "\"2024-02-29T19:00:00Z\""),
+      (#""type": "datetime""#, "2024-03-01  00:30:00", "f: \"2024-03-01  00:30:00\" is not a date and time (YYYY-MM-DDThh:mm:ssZ)"),
+      (#""type": "datetime""#, "2024-03-01 00:30:00+0", "f: \"2024-03-01 00:30:00+0\" is not a date and time (YYYY-MM-DDThh:mm:ssZ)"),
+      (#""type": "datetime""#, "2024-03-01 00:30:00+00:", "f: \"2024-03-01 00:30:00+00:\" is not a date and time (YYYY-MM-DDThh:mm:ssZ)"),
       (#""type": "datetime""#, "1969-12-31T23:59:59.999999Z", "\"1969-12-31T23:59:59.999999Z\""),
       (
         #""type": "datetime""#, "2024-03-01T00:00:00.1234567Z",

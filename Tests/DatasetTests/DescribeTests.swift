@@ -7,11 +7,13 @@ import Testing
   private func describe(_ csv: String, source: String = "in/My File.csv") throws -> (resource: Resource, notes: [String]) {
     let result = try Describe.describe(source: source, read: feed(Array(csv.utf8), by: 5))
     let resource = try DataPackage(json: Array(result.json.utf8), file: "d.json").resources[0]
-    let rows = try readRows(csv, resource)
+    let rows = try readRows(csv, resource).filter { $0 != .blank }
     #expect(rows.allSatisfy { if case .row = $0 { true } else { false } })
     #expect(rows.count == result.rows)
     return (resource, result.notes)
   }
+
+  private func pattern(_ source: String) throws -> TemporalFormat { .pattern(try TimePattern(source)) }
 
   @Test func `the real file is described as its description says`() throws {
     let csv = String(decoding: try RealData.bytes("netflix_revenue_updated.csv"), as: UTF8.self)
@@ -53,6 +55,143 @@ import Testing
     #expect(resource.fields[0].type == type)
   }
 
+  @Test(
+    "a type is inferred only if each cell can be written again as it was",
+    arguments: [
+      // Codes and scores.
+      ["0412", "2301", "0087"], ["007", "010"], ["2:1", "16:9"], ["2:10", "4:30"], ["12E4", "13E5"], ["1E5"], ["5e-3x"], ["12e-4"],
+      ["+1", "2"],
+      ["1_000"], ["0x10"], [".5"], ["5."], ["1 000 0"], ["--1"], ["0.123,5"],
+      // One column, two spellings.
+      ["TRUE", "false", "true"], ["yes", "No", "YES", "no"], ["TRUE", "1"], ["true", "0"], ["31-JAN-2019", "28-Feb-2019"],
+      ["01/13/2020", "1/14/2020"], ["9:05 AM", "09:10 AM"], ["9:05 AM", "9:10 pm"], ["2020-01-31 9:00", "2020-01-31 09:30"],
+      ["13.  Jan 2020"], ["'1,234,567'", "1234"], ["1'234'567", "1234"],
+      // One word alone: Norway, an initial.
+      ["no", "no"], ["N"], ["t", "t"],
+      // No days, no times.
+      ["2019-02-30"], ["25:00"], ["24:00:00"], ["2019-01-31 10:00:00+1"], ["1e999999"], ["Infinity"],
+    ])
+  func texts(cells: [String]) throws {
+    let (resource, _) = try describe("f;g\n" + cells.map { "\($0);x\n" }.joined())
+    #expect(resource.fields[0].type == .string, "\(cells)")
+  }
+
+  @Test(
+    "SQL's and other programs' dates and times",
+    arguments: [
+      (["2019-01-31 10:00:00", "2019-02-01 10:30:00"], "%Y-%m-%d %H:%M:%S"), (["2019-01-31 10:00"], "%Y-%m-%d %H:%M"),
+      (["2019-01-31 10:00:00.123456", "2019-01-31 10:00:00.5"], "%Y-%m-%d %H:%M:%S.%f"),
+      (["2019-01-31 10:00:00+00:00"], "%Y-%m-%d %H:%M:%S%z"),
+      (["2019-01-31 10:00:00 +0000"], "%Y-%m-%d %H:%M:%S %z"), (["2019-01-31 10:00:00 UTC"], "%Y-%m-%d %H:%M:%S UTC"),
+      (["2019-01-31T10:00"], "%Y-%m-%dT%H:%M"), (["1/31/2019 10:00 AM", "2/1/2019 9:05 PM"], "%m/%d/%Y %I:%M %p"),
+      (["31.01.2019 09:00:00"], "%d.%m.%Y %H:%M:%S"), (["2019-01-31 10:00:00+00"], nil),
+      (["2019-01-31 10:00:00", "2019-01-31 10:00:00.5"], nil),
+      (["2019-01-31 10:00:00.5+00", "2019-01-31 10:00:00+05:30"], nil), (["2019-01-31T10:00:00Z", "2019-01-31T10:00:00.5+02:00"], nil),
+    ] as [([String], String?)])
+  func datetimes(cells: [String], format: String?) throws {
+    let (resource, _) = try describe("f,g\n" + cells.map { "\($0),x\n" }.joined())
+    #expect(resource.fields[0].type == .datetime(try format.map(pattern) ?? .iso))
+  }
+
+  @Test func `dates with names of months, and times with AM and PM`() throws {
+    let (resource, _) = try describe("a,b,c,d\n31-JAN-19,1 May 2019,9:05 AM,t\n01-FEB-19,31 Jan 2019,10:00 PM,f\n")
+    #expect(
+      resource.fields.map(\.type) == [
+        .date(try pattern("%d-%b-%y")), .date(try pattern("%d %b %Y")), .time(try pattern("%I:%M %p")),
+        .boolean(BooleanFormat(trueValues: ["t"], falseValues: ["f"])),
+      ])
+  }
+
+  @Test func `a year is one by its header's last word and its range`() throws {
+    let headers = ["fiscal_year", "Model Year", "birthYear", "yearly_sales", "midyear_score", "years_open", "goodyear", "sales per year"]
+    let (resource, _) = try describe(headers.joined(separator: ",") + "\n2019,2019,2019,1234,1500,1200,2019,1234\n")
+    #expect(resource.fields.map(\.type.name) == ["year", "year", "year", "integer", "integer", "integer", "integer", "integer"])
+  }
+
+  @Test func `decimal places count exponents`() throws {
+    let (resource, _) = try describe("a,b,c,d\n1.5E-07,2e-8,1.5E+06,1.0E10\n1E-7,1,3E+06,0.25\n")
+    #expect(resource.fields.map(\.decimals) == [8, 8, 0, 2])
+  }
+
+  @Test func `groups and the decimal character of other places`() throws {
+    let (resource, notes) = try describe("a;b;c;d\n1.234,50;12,5;1\u{A0}234,5;1'234.5\n999,00;7,25;12,0;1.0\n")
+    #expect(
+      resource.fields.map(\.type) == [
+        .number(NumberFormat(decimalChar: ",", groupChar: ".")), .number(NumberFormat(decimalChar: ",")),
+        .number(NumberFormat(decimalChar: ",", groupChar: "\u{A0}")), .number(NumberFormat(groupChar: "'")),
+      ])
+    #expect(notes.count == 1)
+  }
+
+  @Test func `a few odd cells of many are named, and the column is left a string`() throws {
+    let days = (1...28).map { "2020-01-\($0 < 10 ? "0" : "")\($0),\($0)\n" }.joined()
+    let (resource, notes) = try describe("day,amount\n\(days)Total,406\n")
+    #expect(resource.fields.map(\.type) == [.string, .integer(NumberFormat())])
+    #expect(notes.first == "\"day\" is a date except in line 30, \"Total\": it is left a string; fix or remove what is odd")
+    let (_, more) = try describe("day,amount\n\(days)Total,x\nq,?\n")
+    #expect(
+      more.prefix(2) == [
+        "\"day\" is a date except in line 30, \"Total\" and line 31, \"q\": it is left a string; fix or remove what is odd",
+        "\"amount\" is an integer except in line 30, \"x\" and line 31, \"?\": it is left a string; fix or remove what is odd",
+      ])
+    let (_, few) = try describe("n,m\n1,x\nx,y\n")
+    #expect(few == ["the key is \"n\": no value is missing and none is there twice in 2 rows"])
+    let (typed, words) = try describe("n,m\n1,n/a\n2,3\n3,-\n")
+    #expect(typed.fields[1].missingValues == ["", "n/a", "-"])
+    #expect(words.first == "\"m\": \"n/a\" (line 2) and \"-\" (line 4) count as no value")
+  }
+
+  @Test(
+    "the delimiter is the rows', whatever the header has",
+    arguments: [
+      ("Year;Revenue (USD, m)\n2019;12,5\n2020;13,5\n", ";", ["Year", "Revenue (USD, m)"]),
+      ("Name;Alias (a, b)\nx;y, z\nu;v, w\n", ";", ["Name", "Alias (a, b)"]),
+      ("Revenue (USD, m)\n12\n13\n", ";", ["Revenue (USD, m)"]),
+      ("a;b,c\nx;y,3\nz;w,6\n", ",", ["a;b", "c"]),
+      ("a|b\tc,d\n1|2\t3\n4|5\t6\n", "\t", ["a|b", "c,d"]), ("one\nx\n", ",", ["one"]),
+      ("a, b, c\n1, \"x, y\", 3\n4, z, 5\n", ",", ["a", "b", "c"]),
+    ])
+  func delimiters(csv: String, delimiter: String, headers: [String]) throws {
+    let (resource, _) = try describe(csv)
+    #expect(resource.dialect.delimiter == delimiter.utf8.first)
+    #expect(resource.fields.map(\.header) == headers)
+  }
+
+  @Test func `blanks behind each delimiter are the dialect's, elsewhere the text's`() throws {
+    let (spaced, _) = try describe("a, b\n1, 2\n3, 4\n")
+    #expect(spaced.dialect.skipInitialSpace)
+    #expect(spaced.fields.map(\.type) == [.integer(NumberFormat()), .integer(NumberFormat())])
+    let (padded, _) = try describe(" a , b \n1,x\n2, y\n")
+    #expect(!padded.dialect.skipInitialSpace)
+    #expect(padded.fields.map(\.header) == ["a", "b"])
+    #expect(try readRows(" a , b \n1,x\n2, y\n", padded) == [.row(["1", "x"]), .row(["2", " y"])])
+  }
+
+  @Test func `an index without a header and empty columns are left out, with a note`() throws {
+    let (index, notes) = try describe(",id,x\n0,a,1\n1,b,2\n")
+    #expect(index.fields.map(\.header) == ["id", "x"])
+    #expect(index.dialect.headerMatch == .subset)
+    #expect(notes.first == "column 1 has no header, as an index that pandas or R writes: it is left out")
+    let (padded, more) = try describe("id,x,,\n1,2,,\n2,3,,\n,,,\n")
+    #expect(padded.fields.map(\.header) == ["id", "x"])
+    #expect(
+      more == [
+        "1 blank row of in/My File.csv was skipped", "column 3 has neither a header nor values: it is left out",
+        "column 4 has neither a header nor values: it is left out",
+        "the key is \"id\": no value is missing and none is there twice in 2 rows",
+      ])
+  }
+
+  @Test func `headers in other scripts get column names by the transliteration that is given, else by their place`() throws {
+    let csv = "Дата,日期,€,Umsatz\n1,2,3,4\n"
+    let latin = ["Дата": "Data", "日期": "rì qi\u{301}"]
+    let result = try Describe.describe(source: "x.csv", transliterate: { latin[$0] ?? $0 }, read: feed(Array(csv.utf8)))
+    let resource = try DataPackage(json: Array(result.json.utf8), file: "d.json").resources[0]
+    #expect(resource.fields.map(\.column) == ["data", "r_qi", "column_3", "umsatz"])
+    #expect(result.notes.first == "\"€\" has no letter or digit to name a column by: it is called column_3")
+    #expect(try describe(csv).resource.fields.map(\.column) == ["column_1", "column_2", "column_3", "umsatz"])
+  }
+
   @Test func `a date format that two readings fit is not guessed`() throws {
     let (open, notes) = try describe("f\n01/02/2020\n03/04/2020\n")
     #expect(open.fields[0].type == .string)
@@ -89,11 +228,26 @@ import Testing
   @Test(
     "what cannot be described",
     arguments: [
-      ("", "x.csv:1:1: the file is empty – its first line must name the columns"),
+      ("", "x.csv:1:1: the file is empty – the first line must name the columns"),
       ("a,,b\n", "x.csv:1:1: column 2 has no header – name it in the file's first line"),
       ("a\u{0}b,c\n", "x.csv:1:1: the header of column 1 has U+0000 in it – is this a text file?"),
       ("a,a \n", "x.csv:1:1: the column \"a\" is there twice – rename one"),
-      ("a,b\n1\n", "x.csv:2:2: too short: 1 cell, and the header has 2 – mend the file first, then describe it"),
+      ("a,,b\n1,2,3\n", "x.csv:1:1: column 2 has no header – name it in the file's first line"),
+      (
+        "Report\n\nid,amount\n1,10\n2,20\n",
+        "x.csv:1:1: line 1 has 1 cell and line 3 has 2 – is the header in line 3? tail -n +3 x.csv | netflix describe -"
+      ),
+      (
+        "Report,,\r\n,,\r\nid,amount,day\r\n1,10,x\r\n",
+        "x.csv:1:1: line 1 has 1 cell and line 3 has 3 – is the header in line 3? tail -n +3 x.csv | netflix describe -"
+      ),
+      (
+        "\nid,amount\n1,10\n",
+        "x.csv:1:1: line 1 has 0 cells and line 2 has 2 – is the header in line 2? tail -n +2 x.csv | netflix describe -"
+      ),
+      ("a\n1,2\n3,4\n", "x.csv:2:3: too long: 2 cells, and the header has 1 – fix the file first, then describe it"),
+      ("sep=;\na;b\n", "x.csv:1:1: line 1 is Excel's sep=;, not the header – leave it out: tail -n +2 x.csv >x.fixed.csv"),
+      ("a,b\n1\n", "x.csv:2:2: too short: 1 cell, and the header has 2 – fix the file first, then describe it"),
     ])
   func faults(csv: String, message: String) {
     let error = #expect(throws: DatasetError.self) { try Describe.describe(source: "x.csv", read: feed(Array(csv.utf8))) }

@@ -37,6 +37,7 @@ import Testing
       (#""decimals": 2"#, "decimals: only a number has decimals, not a field of type string"),
       (#""type": "number", "decimals": 19"#, "decimals: must be at most 18"),
       (#""column": """#, "column: must not be empty"),
+      (#""column": "__""#, "column: \"f\" has the column name \"__\", which says nothing"),
       (#""column": "landed_at""#, "\"landed_at\" is a column that landing adds itself"),
       (#""column": "xmin""#, "\"xmin\" is a column of Postgres' own in each table"),
       (#""missingValues": "-""#, "missingValues: must be an array, not a string"),
@@ -115,6 +116,7 @@ import Testing
     #expect(
       refusal(#"{"name": "A  b"}, {"name": "A b "}"#)
         == "schema.fields[1]: \"A b\" and \"A  b\" are the same header once blanks are folded")
+    #expect(refusal(#"{"name": "a"}, {"name": "日期"}"#) == "schema.fields[1]: \"日期\" has the column name \"_\", which says nothing")
     #expect(refusal(#"{"name": "a-b"}, {"name": "a b"}"#) == "schema.fields[1]: a second field has the column name \"a_b\"")
     #expect(
       refusal("{\"name\": \"\(String(repeating: "x", count: 64))\"}")

@@ -117,3 +117,108 @@ import Testing
     }
   }
 }
+
+/// What `describe` infers keeps every cell: read by the description and written in its format, each has its text again, or an equal number.
+@Suite struct DescribePropertyTests {
+  /// Kinds of columns, each with cells that may be mixed with those of another.
+  private let cellKinds: [(inout Seeded) -> String] = [
+    { "\(Int.random(in: -5...3000, using: &$0))" }, { "0\(Int.random(in: 10...999, using: &$0))" },
+    { "\(Int.random(in: 1...99, using: &$0)).\(Int.random(in: 100...9999, using: &$0))" },
+    { "\(Int.random(in: 1...99, using: &$0)),\(Int.random(in: 1...999, using: &$0))" },
+    { "\(Int.random(in: 1...9, using: &$0)).\(Int.random(in: 0...9, using: &$0))E-0\(Int.random(in: 1...9, using: &$0))" },
+    { "\(Int.random(in: 1...20, using: &$0))E\(Int.random(in: 1...9, using: &$0))" },
+    { "2020-0\(Int.random(in: 1...9, using: &$0))-1\(Int.random(in: 0...9, using: &$0))" },
+    { "\(Int.random(in: 1...31, using: &$0))/\(Int.random(in: 1...12, using: &$0))/20\(Int.random(in: 10...30, using: &$0))" },
+    { "0\(Int.random(in: 1...9, using: &$0)).0\(Int.random(in: 1...9, using: &$0)).2020" },
+    { "2020-01-1\(Int.random(in: 0...9, using: &$0)) 1\(Int.random(in: 0...9, using: &$0)):0\(Int.random(in: 0...9, using: &$0)):00" },
+    { "\(Int.random(in: 1...24, using: &$0)):\(Int.random(in: 0...59, using: &$0))" },
+    { "\(Int.random(in: 1...12, using: &$0)):1\(Int.random(in: 0...9, using: &$0)) \(["AM", "PM", "am"].randomElement(using: &$0) ?? "")" },
+    { "\(Int.random(in: 1...28, using: &$0))-\(["JAN", "Feb", "mar"].randomElement(using: &$0) ?? "")-19" },
+    { ["true", "FALSE", "True", "yes", "no", "Y", "n", "t", "f", "1", "0"].randomElement(using: &$0) ?? "" },
+    { ["NA", "-", "", "x", " 5", "5 ", "+5", "1_000", "1.234.567", "1 234", "-0"].randomElement(using: &$0) ?? "" },
+  ]
+
+  /// The texts that a value of this type may have in a column.
+  private func texts(_ type: FieldType, _ row: Row, _ index: Int) -> Set<String> {
+    let cell = row.cells[index]
+    let plain = row.string(at: index) ?? ""
+    switch type {
+    case .boolean(let format): return Set(cell.payload == 1 ? format.trueValues : format.falseValues)
+    case .date(.pattern(let pattern)): return written(pattern, days: cell.payload, seconds: 0)
+    case .datetime(.pattern(let pattern)):
+      let seconds = cell.payload / 1_000_000
+      return written(pattern, days: Int64((Double(seconds) / 86_400).rounded(.down)), seconds: Int(((seconds % 86_400) + 86_400) % 86_400))
+    case .time(.pattern(let pattern)): return written(pattern, days: 0, seconds: Int(cell.payload / 1_000_000))
+    default: return [plain]
+    }
+  }
+
+  /// By a pattern, numbers padded or not, names in either case.
+  private func written(_ pattern: TimePattern, days: Int64, seconds: Int) -> Set<String> {
+    let (year, month, day) = GregorianCalendar.date(days: days)
+    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    var all: Set<String> = [""]
+    func add(_ endings: [String]) { all = Set(all.flatMap { start in endings.map { start + $0 } }) }
+    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    for item in pattern.items {
+      switch item {
+      case .literal(let byte): add([String(decoding: [byte], as: UTF8.self)])
+      case .blanks: add([" "])
+      case .directive(UInt8(ascii: "Y")): add(["\(year)"])
+      case .directive(UInt8(ascii: "y")): add([two(year % 100)])
+      case .directive(UInt8(ascii: "m")): add([two(month), "\(month)"])
+      case .directive(UInt8(ascii: "d")): add([two(day), "\(day)"])
+      case .directive(UInt8(ascii: "b")): add([months[month - 1], months[month - 1].uppercased(), months[month - 1].lowercased()])
+      case .directive(UInt8(ascii: "H")): add([two(seconds / 3600), "\(seconds / 3600)"])
+      case .directive(UInt8(ascii: "I")): add([two((seconds / 3600 + 11) % 12 + 1), "\((seconds / 3600 + 11) % 12 + 1)"])
+      case .directive(UInt8(ascii: "M")): add([two(seconds / 60 % 60)])
+      case .directive(UInt8(ascii: "S")): add([two(seconds % 60)])
+      case .directive(UInt8(ascii: "p")): add(seconds < 43_200 ? ["AM", "am", "Am"] : ["PM", "pm", "Pm"])
+      case .directive: Issue.record("not written: \(pattern.source)")
+      }
+    }
+    return all
+  }
+
+  /// A number's value, whatever marks it is written with.
+  private func value(_ text: String, _ format: NumberFormat) -> String {
+    var plain = format.groupChar.map { text.split(separator: $0).joined() } ?? text
+    plain = plain.split(separator: format.decimalChar, omittingEmptySubsequences: false).joined(separator: ".")
+    var digits: [UInt8] = []
+    let bytes = Array(plain.utf8)
+    guard let cell = try? Numeral.number(bytes.span, 0..<bytes.count, into: &digits) else { return text }
+    return "\(cell.payload) \(cell.scale) \(digits)"
+  }
+
+  @Test(arguments: 0..<20) func `a cell read by its description and written again is the same cell`(seed: UInt64) throws {
+    var random = Seeded(state: seed)
+    for _ in 0..<12 {
+      let kinds = (0..<3).map { _ in
+        (Int.random(in: 0..<cellKinds.count, using: &random), Int.random(in: 0..<cellKinds.count, using: &random))
+      }
+      let rows = (0..<Int.random(in: 1...6, using: &random)).map { _ in
+        kinds.map { usual, other in cellKinds[Int.random(in: 0..<8, using: &random) == 0 ? other : usual](&random) }
+      }
+      let delimiter = [";", "\t", "|"].randomElement(using: &random) ?? ";"
+      let csv = (["a", "b", "c"].joined(separator: delimiter) + "\n") + rows.map { $0.joined(separator: delimiter) + "\n" }.joined()
+      let result = try Describe.describe(source: "x.csv", read: feed(Array(csv.utf8)))
+      let resource = try DataPackage(json: Array(result.json.utf8), file: "d.json").resources[0]
+      let read = try typedRows(csv, resource, skipsBlank: true)
+      let filled = rows.filter { $0.contains { !$0.isEmpty } }
+      try #require(read.count == filled.count)
+      for (cells, row) in zip(filled, read) {
+        for (index, cell) in cells.enumerated() {
+          let field = resource.fields[index]
+          switch field.type {
+          case _ where field.missingValues.contains(cell): #expect(row.cells[index].kind == .null)
+          case .integer(let format), .number(let format):
+            #expect(value(row.string(at: index) ?? "", NumberFormat()) == value(cell, format), "\(cell) of \(csv)")
+            // What would not be written so is no number.
+            #expect(!cell.hasPrefix("0") || cell.count == 1 || cell.dropFirst().first?.isNumber == false, "\(cell) of \(csv)")
+          default: #expect(texts(field.type, row, index).contains(cell), "\(cell) as \(field.type) of \(csv)")
+          }
+        }
+      }
+    }
+  }
+}

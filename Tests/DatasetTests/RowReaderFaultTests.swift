@@ -81,7 +81,7 @@ import Testing
       ("day,n\n", "r.csv:1:1: header: the column \"who\" is missing – add it, or describe the file as it is"),
       (
         "x,day,Who\n",
-        "r.csv:1:1: header: the columns \"who\", \"n\" are missing – the file has \"x\", \"Who\", which the description has not"
+        "r.csv:1:1: header: the columns \"who\", \"n\" are missing – the file has \"x\", \"Who\", which the description does not have"
       ),
       ("day,who,n,who \n", "r.csv:1:11: header: the column \"who\" is there twice – rename one"),
       ("day,who,\"n\n", "r.csv:1:9: header: a quote is opened here and never closed"),
@@ -90,6 +90,112 @@ import Testing
     let error = #expect(throws: DatasetError.self) { try readRows(csv, resource) }
     #expect(error?.description == message)
     #expect(error?.kind == .data)
+  }
+
+  @Test(
+    "a header that stands elsewhere or is delimited otherwise is found",
+    arguments: [
+      (
+        "Report\n\nday,who,n\n",
+        "r.csv:1:1: header: the columns \"day\", \"who\", \"n\" are missing – the header is in line 3; "
+          + "leave out what is above it: tail -n +3 r.csv >r.fixed.csv"
+      ),
+      (
+        "\"Report\nof two lines\",,\n,,\nn,who,day\n",
+        "r.csv:1:1: header: the columns \"day\", \"who\", \"n\" are missing – the header is in line 4; "
+          + "leave out what is above it: tail -n +4 r.csv >r.fixed.csv"
+      ),
+      (
+        "day;who;n\n1;2;3\n",
+        "r.csv:1:1: header: the columns \"day\", \"who\", \"n\" are missing – its delimiter is another: "
+          + "set \"dialect\": {\"delimiter\": \";\"} in the description"
+      ),
+      (
+        "day\twho\tn\n",
+        "r.csv:1:1: header: the columns \"day\", \"who\", \"n\" are missing – its delimiter is another: "
+          + #"set "dialect": {"delimiter": "\t"} in the description"#
+      ),
+      ("sep=;\nday;who;n\n", "r.csv:1:1: line 1 is Excel's sep=;, not the header – leave it out: tail -n +2 r.csv >r.fixed.csv"),
+      (
+        "\u{FEFF}\"sep=,\"\r\nday,who,n\n",
+        "r.csv:1:1: line 1 is Excel's sep=,, not the header – leave it out: tail -n +2 r.csv >r.fixed.csv"
+      ),
+    ])
+  func misplacedHeaders(csv: String, message: String) throws {
+    let error = #expect(throws: DatasetError.self) { try readRows(csv, resource) }
+    #expect(error?.description == message)
+    #expect(error?.kind == .data)
+  }
+
+  @Test(
+    "files that are no CSV in UTF-8 are named with what to do, by the reader and by describe alike",
+    arguments: [
+      ([0x1F, 0x8B, 8, 0], "x.csv.gz", "this is gzip, not CSV – unpack it: gzip -dc x.csv.gz >x.csv"),
+      ([0x1F, 0x8B, 8, 0], "my file.csv", "this is gzip, not CSV – unpack it: gzip -dc 'my file.csv' >'my file.fixed.csv'"),
+      ([0x28, 0xB5, 0x2F, 0xFD, 0], "x.zst", "this is zstd, not CSV – unpack it: zstd -dc x.zst >x"),
+      ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0], "x.xz", "this is xz, not CSV – unpack it: xz -dc x.xz >x"),
+      (Array("BZh9".utf8), "-", "this is bzip2, not CSV – unpack it: bzip2 -dc ./'-' >./'-.fixed.csv'"),
+      ([0x1F, 0x8B, 8, 0], "standard input", "this is gzip, not CSV – unpack it: gzip -dc, in the pipe before this program"),
+      (Array("PK\u{3}\u{4}....a.csv".utf8), "x.zip", "this is zip, not CSV – unpack it: unzip -p x.zip >x"),
+      (
+        Array("PK\u{3}\u{4}....[Content_Types].xml..xl/workbook.xml".utf8), "x.csv",
+        "this is a spreadsheet (xlsx), not CSV – save the sheet as CSV in UTF-8"
+      ),
+      (
+        Array("PK\u{3}\u{4}..mimetypeapplication/vnd.oasis.opendocument.spreadsheet".utf8), "x",
+        "this is a spreadsheet (ods), not CSV – save the sheet as CSV in UTF-8"
+      ),
+      ([0xD0, 0xCF, 0x11, 0xE0], "x.xls", "this is an old spreadsheet (xls), not CSV – export the rows as CSV in UTF-8"),
+      (Array("PAR1".utf8), "x", "this is Parquet, not CSV – export the rows as CSV in UTF-8"),
+      ([0xFE, 0xFF, 0, 0x61], "x.csv", "this is UTF-16 – convert it: iconv -f utf-16 -t utf-8 x.csv >x.fixed.csv"),
+      ([0x61, 0, 0x2C, 0, 0x62, 0, 0x0A, 0], "x.csv", "this is UTF-16LE – convert it: iconv -f utf-16le -t utf-8 x.csv >x.fixed.csv"),
+      (
+        Array("<!DOCTYPE html><html>".utf8), "x.csv",
+        "this is a web page (HTML), not CSV – download the file itself: its address may ask for a login"
+      ),
+      (Array("[\n {\"a\": 1}]".utf8), "x.csv", "this is JSON, not CSV – export the rows as CSV in UTF-8"),
+    ] as [([UInt8], String, String)])
+  func foreignFiles(bytes: [UInt8], file: String, message: String) {
+    for size in [1, 7, .max] {
+      let read = #expect(throws: DatasetError.self) {
+        var reader = RowReader(resource: resource, source: file, read: feed(bytes, by: size))
+        try reader.readHeader()
+      }
+      let described = #expect(throws: DatasetError.self) { try Describe.describe(source: file, read: feed(bytes, by: size)) }
+      #expect(read?.description == "\(file):1:1: \(message)")
+      #expect(described == read)
+    }
+  }
+
+  @Test(
+    "an encoding is named only where it can be known",
+    arguments: [
+      // Zürich, in the encoding of a Windows spreadsheet, and a euro sign with curly quotes.
+      (
+        [0x5A, 0xFC, 0x72],
+        "it is most likely windows-1252, as spreadsheets write it; convert it: iconv -f windows-1252 -t utf-8 r.csv >r.fixed.csv"
+      ),
+      (
+        [0x80, 0x20, 0x93, 0x61, 0x94],
+        "it is most likely windows-1252, as spreadsheets write it; convert it: iconv -f windows-1252 -t utf-8 r.csv >r.fixed.csv"
+      ),
+      // Cyrillic, Japanese, and a byte that Windows-1252 does not have.
+      ([0xC4, 0xE0, 0xF2, 0xE0], "find out its encoding, then convert it: iconv -f ENCODING -t utf-8 r.csv >r.fixed.csv"),
+      ([0x81, 0x40], "find out its encoding, then convert it: iconv -f ENCODING -t utf-8 r.csv >r.fixed.csv"),
+      ([0xC3, 0xA4, 0x20, 0xFC], "the rest of it is UTF-8: fix that character"),
+    ] as [([UInt8], String)])
+  func encodings(text: [UInt8], advice: String) {
+    let header = #expect(throws: DatasetError.self) { try readRows(text + Array(",who,n\n".utf8), resource) }
+    #expect(header?.advice == advice)
+    let described = #expect(throws: DatasetError.self) {
+      try Describe.describe(source: "r.csv", read: feed(text + Array(",b\n1,2\n".utf8)))
+    }
+    #expect(described?.advice == advice)
+    let row = #expect(throws: DatasetError.self) {
+      try Describe.describe(source: "r.csv", read: feed(Array("a,b\n".utf8) + text + Array(",2\n".utf8)))
+    }
+    #expect(row?.advice == advice)
+    #expect(row?.line == 2)
   }
 
   @Test func `fieldsMatch is held`() throws {
@@ -104,7 +210,7 @@ import Testing
 
   @Test func `UTF-16 and a quote that swallows the file are told at once`() throws {
     let utf16 = #expect(throws: DatasetError.self) { try readRows([0xFF, 0xFE, 0x64, 0x00], resource) }
-    #expect(utf16?.description == "r.csv:1:1: this is UTF-16 – convert it: iconv -f utf-16 -t utf-8")
+    #expect(utf16?.description == "r.csv:1:1: this is UTF-16 – convert it: iconv -f utf-16 -t utf-8 r.csv >r.fixed.csv")
     let csv = "day,who,n\n01-02-2020,\"" + String(repeating: "x\n", count: 200)
     let endless = #expect(throws: DatasetError.self) { try readRows(Array(csv.utf8), resource, by: 10, maximum: 100) }
     #expect(

@@ -26,7 +26,6 @@ import Testing
       ("a,b\n\"\",\"\"\"\"\n", [[nil, "\""]]),
       ("a,b\n5\" disk,2\n", [["5\" disk", "2"]]),
       ("a,b\n  x , y \n", [["  x ", " y "]]),
-      ("a,b\n,\n", [[nil, nil]]),
       ("b,a\n1,2\n", [["2", "1"]]),
       ("x,b,a,\n9,1,2,\n", [["2", "1"]]),
       (" a ,\"b\"\n1,2\n", [["1", "2"]]),
@@ -66,9 +65,32 @@ import Testing
     #expect(try readRows("A,B\n1,2\n", caseless) == [.row(["1", "2"])])
   }
 
-  @Test func `a column of its own may be empty in the midst of the file`() throws {
+  @Test func `a row of empty cells is blank and no row`() throws {
+    let keyed = try makeResource(#"{"name": "a", "type": "integer"}, {"name": "b", "type": "date"}"#, schema: #""primaryKey": "a""#)
+    let csv = "a,b\n,\n1,2020-01-31\n\"\",\r\n,\n2,2020-02-29\n, \n,"
+    let expected: [Read] = [
+      .blank, .row(["1", "2020-01-31"]), .blank, .blank, .row(["2", "2020-02-29"]),
+      .bad(line: 7, column: 1, reason: "a: part of the key, and has no value", original: ", "), .blank,
+    ]
+    for size in [1, 3, .max] { #expect(try readRows(Array(csv.utf8), keyed, by: size) == expected) }
+    #expect(try readRows(Array(csv.utf8), keyed, quick: false) == expected)
+    // Columns that the description leaves out count, too, and so does a cell that is text although it is empty.
+    #expect(
+      try readRows("x,a,b\n,,\n1,,\n", try makeResource(#"{"name": "a"}, {"name": "b", "missingValues": ["-"]}"#)) == [
+        .blank, .row([nil, ""]),
+      ])
     let one = try makeResource(#"{"name": "a"}"#)
-    #expect(try readRows("a\n1\n\n2\n\n", one) == [.row(["1"]), .row([nil]), .row(["2"])])
+    #expect(try readRows("a\n1\n\n2\n\n", one) == [.row(["1"]), .blank, .row(["2"])])
+  }
+
+  @Test func `the record at hand can be rejected with its bytes`() throws {
+    var reader = RowReader(resource: resource, source: "r.csv", read: feed(Array("a,b\r\n1,\"2\n3\"\r\n4,5\r\n".utf8), by: 4))
+    var row = Row()
+    let reason = RejectReason(.outOfRange, "too large")
+    for (line, original) in [(2, "1,\"2\n3\""), (4, "4,5")] {
+      #expect(try reader.next(into: &row) == .row)
+      #expect(reader.rejected(reason) == BadRow(line: line, column: 1, reason: reason, original: Array(original.utf8)))
+    }
   }
 
   @Test func `memory follows the longest record, not the file`() throws {

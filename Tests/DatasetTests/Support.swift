@@ -26,6 +26,7 @@ func makeResource(_ fields: String, schema: String = "", resource: String = "") 
 /// What reading a CSV gave, record by record.
 enum Read: Equatable {
   case row([String?])
+  case blank
   case bad(line: Int, column: Int, reason: String, original: String)
 }
 
@@ -49,6 +50,7 @@ func readRows(_ csv: [UInt8], _ resource: Resource, by size: Int = .max, maximum
   while true {
     switch try reader.next(into: &row) {
     case .row: all.append(.row(row.cells.indices.map { row.string(at: $0) }))
+    case .blank: all.append(.blank)
     case .bad(let bad):
       all.append(
         .bad(line: bad.line, column: bad.column, reason: bad.reason.text, original: String(decoding: bad.original, as: UTF8.self)))
@@ -60,11 +62,12 @@ func readRows(_ csv: [UInt8], _ resource: Resource, by size: Int = .max, maximum
 func readRows(_ csv: String, _ resource: Resource) throws -> [Read] { try readRows(Array(csv.utf8), resource) }
 
 /// The rows of a CSV, typed; a bad one fails the test.
-func typedRows(_ csv: String, _ resource: Resource) throws -> [Row] {
+func typedRows(_ csv: String, _ resource: Resource, skipsBlank: Bool = false) throws -> [Row] {
   var reader = RowReader(resource: resource, source: "r.csv", read: feed(Array(csv.utf8)))
   var row = Row()
   var all: [Row] = []
   while case let outcome = try reader.next(into: &row), outcome != .end {
+    if skipsBlank, outcome == .blank { continue }
     #expect(outcome == .row)
     all.append(row)
   }

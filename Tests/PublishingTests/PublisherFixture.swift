@@ -7,6 +7,8 @@ struct PublisherFixture {
   var bootstrapServers: String
   var topic: String
   var properties: [String] = []
+  /// The topic's settings are asked for first, as the program does.
+  var asksForLimits = false
   var isAtomic = false
   var onBadRow = Publisher.Options.OnBadRow.stop
   var retrySeconds = 30
@@ -37,7 +39,9 @@ struct PublisherFixture {
   func openProducer() throws -> KafkaProducer {
     var configuration = KafkaConfiguration(bootstrapServers: bootstrapServers, retrySeconds: retrySeconds)
     for property in properties { try configuration.set(argument: property) }
-    return try KafkaProducer.open(configuration, topic: topic, transactionalID: isAtomic ? "netflix-producer-\(topic)" : nil)
+    return try KafkaProducer.open(
+      configuration, topic: topic, transactionalID: isAtomic ? "netflix-producer-\(topic)" : nil,
+      limits: asksForLimits ? .read(configuration, topic: topic) : nil)
   }
 
   private var resource: Resource {

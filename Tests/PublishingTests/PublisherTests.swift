@@ -147,18 +147,140 @@ struct PublisherTests {
     #expect(report.counts.published == 0)
   }
 
-  @Test("a row whose message is too large is told by its line")
-  func tooLarge() throws {
+  @Test("rows of empty cells are skipped and counted, and are not among those read", arguments: [false, true])
+  func blankRows(skips: Bool) throws {
     try withBroker { servers in
       let topic = uniqueTopic()
       var fixture = PublisherFixture(bootstrapServers: servers, topic: topic)
-      fixture.properties = ["message.max.bytes=1000"]
-      let report = try fixture.publish("Id,Name\n1,a\n2,\(String(repeating: "x", count: 2000))\n3,c\n")
-      let error = report.failure as? KafkaError
+      fixture.onBadRow = skips ? .skip : .stop
+      let report = try fixture.publish("Id,Name\n,\n1,a\n,\n2,b\n,\n")
+      #expect(report.failure == nil)
+      #expect([report.counts.read, report.counts.blank, report.counts.rejected, report.counts.published] == [2, 3, 0, 2])
+      #expect(try values(topic, servers) == [#"{"id":1,"name":"a"}"#, #"{"id":2,"name":"b"}"#])
+    }
+  }
+
+  @Test(
+    "a row whose message is too large is a bad row: it ends the run, or is rejected with its bytes and the reason",
+    arguments: [false, true])
+  func tooLarge(skips: Bool) throws {
+    try withBroker { servers in
+      try withTemporaryFolder { folder in
+        let topic = uniqueTopic()
+        var fixture = PublisherFixture(bootstrapServers: servers, topic: topic)
+        fixture.properties = ["message.max.bytes=1000"]
+        fixture.onBadRow = skips ? .skip : .stop
+        let long = String(repeating: "x", count: 2000)
+        let report = try fixture.publish("Id,Name\n1,a\n2,\"\(long)\"\r\n3,c\n", rejects: RejectsFile(folder.path + "/bad"))
+        let reason =
+          "its message has 2019 bytes, more than message.max.bytes (1000) here allows. "
+          + "Raise it, as in -X message.max.bytes=2019, and the topic's max.message.bytes if that is less, or shorten the row"
+        let bad = BadRow(line: 3, column: 1, reason: RejectReason(.outOfRange, reason), original: Array("2,\"\(long)\"".utf8))
+        if skips {
+          #expect(report.failure as? PublishingError == .badRows(1, of: 3, first: bad, source: "people.csv"))
+          #expect([report.counts.read, report.counts.rejected, report.counts.published] == [3, 1, 2])
+          #expect(folder.read("bad") == "2,\"\(long)\"\tline 3, column 1: \(reason)\n")
+          #expect(try values(topic, servers) == [#"{"id":1,"name":"a"}"#, #"{"id":3,"name":"c"}"#])
+        } else {
+          #expect(report.failure as? PublishingError == .badRow(bad, source: "people.csv"))
+          #expect(report.counts.published == 1)
+          #expect(try values(topic, servers) == [#"{"id":1,"name":"a"}"#])
+        }
+      }
+    }
+  }
+
+  @Test("a row larger than the queue's usual room is sent where message.max.bytes allows it", .requiresRealBroker)
+  func largerThanQueue() throws {
+    try withBroker { servers in
+      let topic = uniqueTopic()
+      try create(topic, servers, ["max.message.bytes": "20000000"])
+      var fixture = PublisherFixture(bootstrapServers: servers, topic: topic)
+      fixture.properties = ["message.max.bytes=12000000"]
+      fixture.asksForLimits = true
+      let report = try fixture.publish("Id,Name\n1,a\n2,\(String(repeating: "x", count: 10_000_000))\n3,c\n")
+      #expect(report.failure == nil)
+      #expect(report.counts.published == 3)
+    }
+  }
+
+  private func create(_ topic: String, _ servers: String, _ settings: [String: String]) throws {
+    let admin = try KafkaAdmin.open(KafkaConfiguration(bootstrapServers: servers, retrySeconds: 30))
+    defer { admin.close() }
+    try admin.createTopic(topic, partitions: 1, configuration: settings)
+    while try admin.partitions(of: topic).isEmpty {}
+  }
+
+  @Test(
+    "a topic that takes little at a time gets small batches; what it takes is exactly what is sent", .requiresRealBroker,
+    arguments: [200, 1000, 70_000])
+  func smallTopic(limit: Int) throws {
+    try withBroker { servers in
+      let topic = uniqueTopic()
+      try create(topic, servers, ["max.message.bytes": "\(limit)"])
+      var fixture = PublisherFixture(bootstrapServers: servers, topic: topic)
+      fixture.asksForLimits = true
+      fixture.onBadRow = .skip
+      // Long enough that a batch of librdkafka's usual size has more than the topic takes; some rows alone are at its edge.
+      let edge = (limit - 110...limit - 90).map { "\($0),\(String(repeating: "x", count: $0))\n" }
+      let rows = (1_000_000...1_003_000).map { "\($0),\(String(repeating: "y", count: 60))\n" }
+      let report = try fixture.publish("Id,Name\n" + (rows + edge).joined())
+      guard case .badRows(let rejected, of: 3022, let first, _) = report.failure as? PublishingError else {
+        Issue.record("ended with \(String(describing: report.failure))")
+        return
+      }
+      #expect(
+        first.reason.text.contains("more than max.message.bytes (\(limit)) of the topic allows. Raise the topic's, or shorten the row"))
+      #expect((1..<21).contains(rejected))
+      #expect(report.counts.published == 3022 - rejected)
+      // One byte more is one too many: the broker refuses what was rejected here.
+      let producer = try PublisherFixture(bootstrapServers: servers, topic: topic).openProducer()
+      defer { producer.close() }
+      let fields = first.original.split(separator: UInt8(ascii: ",")).map { String(decoding: $0, as: UTF8.self) }
+      try producer.send(key: fields[0], value: #"{"id":\#(fields[0]),"name":"\#(fields[1])"}"#)
+      #expect(throws: KafkaError.self) { while try !producer.flush(milliseconds: 200) {} }
+    }
+  }
+
+  @Test("where the topic's limit was not asked for, a refused batch is told with its row, and the advice works", .requiresRealBroker)
+  func refusedBatch() throws {
+    try withBroker { servers in
+      let topic = uniqueTopic()
+      try create(topic, servers, ["max.message.bytes": "2000"])
+      var fixture = PublisherFixture(bootstrapServers: servers, topic: topic)
+      let csv = "Id,Name\n" + (1...200).map { "\($0),n\n" }.joined()
+      let error = try fixture.publish(csv).failure as? KafkaError
       #expect(error?.kind == .data)
-      #expect(error?.message.hasPrefix("people.csv:3: ") == true)
-      #expect(report.counts.published == 1)
-      #expect(try values(topic, servers) == [#"{"id":1,"name":"a"}"#])
+      #expect(error?.message == "people.csv:2: a batch is larger than max.message.bytes (2000) of the topic allows")
+      let advice = try #require(error?.advice?.firstMatch(of: #/-X (\S+=\d+)/#)?.output.1)
+      fixture.properties = [String(advice)]
+      let report = try fixture.publish(csv)
+      #expect(report.failure == nil)
+      #expect(report.counts.published == 200)
+    }
+  }
+
+  @Test(
+    "a compacted topic is named as what refuses rows without a key, with the first row; with a key it takes them", .requiresRealBroker,
+    arguments: [false, true])
+  func compacted(asks: Bool) throws {
+    try withBroker { servers in
+      let topic = uniqueTopic()
+      try create(topic, servers, ["cleanup.policy": "compact"])
+      var fixture = PublisherFixture(bootstrapServers: servers, topic: topic)
+      fixture.asksForLimits = asks
+      fixture.hasKey = false
+      for onBadRow in [Publisher.Options.OnBadRow.stop, .skip] {
+        fixture.onBadRow = onBadRow
+        let report = try fixture.publish("Id,Name\n,\n1,a\n2,b\n")
+        let error = report.failure as? KafkaError
+        #expect(error?.kind == .data)
+        #expect(error?.message == "people.csv:3: a compacted topic (cleanup.policy=compact) takes no message without a key")
+        #expect(error?.advice?.contains("\"primaryKey\"") == true)
+        #expect(report.counts.published == 0)
+      }
+      fixture.hasKey = true
+      #expect(try fixture.publish("Id,Name\n1,a\n").counts.published == 1)
     }
   }
 

@@ -55,16 +55,34 @@ struct RejectsFileTests {
     }
   }
 
-  @Test("a link stays a link: the file it names is replaced")
-  func link() throws {
+  @Test(
+    "a symbolic link, which another user may have planted, is replaced; the file it names stays as it is", arguments: ["real", "missing"])
+  func link(target: String) throws {
     try withTemporaryFolder { folder in
       try folder.write("real", "old")
-      #expect(symlink("real", folder.path + "/link") == 0)
+      #expect(symlink(target, folder.path + "/link") == 0)
       let file = try RejectsFile(folder.path + "/link")
       try file.write(bad)
       try file.finish()
-      #expect(folder.read("real") == line)
+      #expect(folder.read("real") == "old")
+      #expect(folder.read("link") == line)
+      var status = stat()
+      #expect(lstat(folder.path + "/link", &status) == 0 && status.st_mode & S_IFMT == S_IFREG)
       #expect(files(folder) == ["link", "real"])
+    }
+  }
+
+  @Test("a file that a descriptor of the process is open on is appended to")
+  func descriptor() throws {
+    try withTemporaryFolder { folder in
+      let log = try folder.write("log", "before\n")
+      let descriptor = open(log, O_WRONLY | O_APPEND)
+      defer { close(descriptor) }
+      let file = try RejectsFile("/dev/fd/\(descriptor)")
+      try file.write(bad)
+      try file.finish()
+      #expect(folder.read("log") == "before\n" + line)
+      #expect(files(folder) == ["log"])
     }
   }
 

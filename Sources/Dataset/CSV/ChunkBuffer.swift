@@ -19,6 +19,17 @@ struct ChunkBuffer {
 
   var pending: Int { bytes.count - start }
 
+  /// Reads the file's start, skips a byte-order mark, and throws `DatasetError` where this is no text in UTF-8.
+  ///
+  /// Waits for no more than the header does: its line may be all that a pipe gives for now.
+  mutating func readStart(file: String) throws {
+    while pending < FileFormat.longestMagic, !bytes.contains(0x0A) || bytes.count(where: { $0 > 0x20 }) < 2, !isLast { try fill() }
+    // What a zip holds stands behind its first bytes.
+    if bytes.starts(with: FileFormat.zip) { while pending < 4096, !isLast { try fill() } }
+    if let fault = FileFormat.fault(bytes[...], file: file) { throw fault }
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { start = 3 }
+  }
+
   /// Reads at least one more byte, or sets `isLast`. A long pending record is doubled before it is looked at again, so that the work stays
   /// in proportion to its length whatever the size of the pieces a pipe gives.
   mutating func fill() throws {

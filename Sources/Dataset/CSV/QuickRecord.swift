@@ -66,6 +66,7 @@ struct QuickRecord {
     guard start < bytes.count, bytes[start] != 0x0A, bytes[start] != 0x0D else { return -1 }
     row.text.removeAll(keepingCapacity: true)
     var at = start
+    var isBlank = true
     for column in steps.indices {
       let step = steps[column]
       guard at < bytes.count else { return -1 }
@@ -75,6 +76,7 @@ struct QuickRecord {
         guard at < bytes.count else { return -1 }
       }
       let isEmpty = isQuoted ? bytes[at] == quote : bytes[at] == delimiter || bytes[at] == 0x0A || bytes[at] == 0x0D
+      isBlank = isBlank && isEmpty
       if isEmpty, step.emptyIsNull {
         row.cells[step.field] = .null
       } else {
@@ -105,6 +107,7 @@ struct QuickRecord {
         at += 1
       }
     }
+    if isBlank { return -1 }
     if bytes[at] == 0x0A { return at + 1 }
     guard bytes[at] == 0x0D, at + 1 < bytes.count, bytes[at + 1] == 0x0A else { return -1 }
     return at + 2

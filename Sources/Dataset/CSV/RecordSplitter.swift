@@ -83,6 +83,20 @@ struct RecordSplitter {
     return .record
   }
 
+  /// How many line ends lie in `range`.
+  static func lineEnds(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int {
+    var count = 0
+    for index in range {
+      let byte = bytes[index]
+      if byte == 0x0A {
+        count += 1
+      } else if byte == 0x0D, index + 1 == bytes.count || bytes[index + 1] != 0x0A {
+        count += 1
+      }
+    }
+    return count
+  }
+
   /// Behind the line end at `at`.
   static func lineEnd(_ bytes: Span<UInt8>, _ at: Int) -> Int {
     bytes[at] == 0x0D && at + 1 < bytes.count && bytes[at + 1] == 0x0A ? at + 2 : at + 1

@@ -1,14 +1,4 @@
 extension RowReader {
-  mutating func skipByteOrderMark() throws {
-    while buffer.pending < 3, !buffer.isLast { try buffer.fill() }
-    let head = buffer.bytes.prefix(3)
-    if head.elementsEqual([0xEF, 0xBB, 0xBF]) { buffer.start = 3 }
-    if head.starts(with: [0xFF, 0xFE]) || head.starts(with: [0xFE, 0xFF]) {
-      throw DatasetError(
-        .data, "this is UTF-16", file: source, line: 1, column: 1, advice: "convert it: iconv -f utf-16 -t utf-8")
-    }
-  }
-
   /// For each column of the file the index of its field or -1, and the headers that have none.
   mutating func matchHeader() throws -> (columns: [Int], ignored: [String]) {
     guard let outcome = try splitNext() else {
@@ -19,8 +9,10 @@ extension RowReader {
     line = nextLine
     if case .fault(let message, let at) = outcome { throw headerFault(message, at: at) }
     if let at = UTF8Check.firstFault(in: buffer.bytes.span, buffer.start..<splitter.end) {
-      throw headerFault("a byte that is not UTF-8", at: at, advice: "convert the file: iconv -f latin1 -t utf-8")
+      throw headerFault(
+        "a byte that is not UTF-8", at: at, advice: FileFormat.encodingAdvice(buffer.bytes[buffer.start..<splitter.end], file: source))
     }
+    if let fault = FileFormat.separatorLine(buffer.bytes[buffer.start..<splitter.end], file: source) { throw fault }
     let wanted = resource.fields.map { resource.dialect.folded($0.header) }
     var columns: [Int] = []
     var ignored: [String] = []
@@ -47,16 +39,50 @@ extension RowReader {
     }
     let missing = resource.fields.indices.filter { !columns.contains($0) }.map { "\"\(resource.fields[$0].header)\"" }
     if !missing.isEmpty {
+      let advice = try misplacedHeaderAdvice(wanted)
       let what = missing.count == 1 ? "the column \(missing[0]) is missing" : "the columns \(missing.joined(separator: ", ")) are missing"
       let unknown = ignored.filter { !$0.isEmpty }.prefix(8).map { "\"\(UTF8Check.shown(Array($0.utf8).span, 0..<$0.utf8.count))\"" }
       throw headerFault(
         what, at: buffer.start,
-        advice: unknown.isEmpty
-          ? "add it, or describe the file as it is" : "the file has \(unknown.joined(separator: ", ")), which the description has not")
+        advice: advice
+          ?? (unknown.isEmpty
+            ? "add it, or describe the file as it is"
+            : "the file has \(unknown.joined(separator: ", ")), which the description does not have"))
     }
     nextLine += lineEnds(buffer.start..<splitter.next)
     buffer.start = splitter.next
     return (columns, ignored)
+  }
+
+  /// What to do about a header that stands below a title, or is delimited otherwise than described; nil where it is neither.
+  private mutating func misplacedHeaderAdvice(_ wanted: [String]) throws -> String? {
+    for delimiter in Dialect.delimiters where delimiter != resource.dialect.delimiter {
+      var dialect = resource.dialect
+      dialect.delimiter = delimiter
+      if let headers = headers(dialect, from: buffer.start)?.names, wanted.allSatisfy(headers.contains) {
+        let quoted = delimiter == 0x09 ? "\\t" : String(decoding: [delimiter], as: UTF8.self)
+        return "its delimiter is another: set \"dialect\": {\"delimiter\": \"\(quoted)\"} in the description"
+      }
+    }
+    // A title has a few lines.
+    var at = splitter.next
+    var below = line + lineEnds(buffer.start..<at)
+    for _ in 0..<20 {
+      guard let (names, next) = headers(resource.dialect, from: at) else { return nil }
+      if wanted.allSatisfy(names.contains) {
+        return "the header is in line \(below); leave out what is above it: \(FileFormat.command("tail -n +\(below)", source))"
+      }
+      below += lineEnds(at..<next)
+      at = next
+    }
+    return nil
+  }
+
+  /// The record at `start` as headers, folded, and where the next one begins; nil behind the end of what is in memory.
+  private func headers(_ dialect: Dialect, from start: Int) -> (names: [String], next: Int)? {
+    var splitter = RecordSplitter(dialect)
+    guard start < buffer.bytes.count, splitter.split(buffer.bytes.span, from: start, isLast: buffer.isLast) == .record else { return nil }
+    return (splitter.pieces.map { dialect.folded(String(decoding: buffer.bytes[$0.range], as: UTF8.self)) }, splitter.next)
   }
 
   private mutating func text(of piece: RecordSplitter.Piece) -> String {

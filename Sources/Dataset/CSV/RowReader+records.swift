@@ -75,20 +75,7 @@ extension RowReader {
       advice: "most likely a quote in it is never closed")
   }
 
-  /// How many line ends lie in `range`.
-  func lineEnds(_ range: Range<Int>) -> Int {
-    let bytes = buffer.bytes.span
-    var count = 0
-    for index in range {
-      let byte = bytes[index]
-      if byte == 0x0A {
-        count += 1
-      } else if byte == 0x0D, index + 1 == bytes.count || bytes[index + 1] != 0x0A {
-        count += 1
-      }
-    }
-    return count
-  }
+  func lineEnds(_ range: Range<Int>) -> Int { RecordSplitter.lineEnds(buffer.bytes.span, range) }
 
   /// The record at hand as a bad row, its fault at the byte `at`.
   func bad(_ reason: RejectReason, at: Int) -> BadRow {

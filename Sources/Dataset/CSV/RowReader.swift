@@ -1,10 +1,12 @@
 /// Reads a CSV as typed rows, in memory that follows the longest record and not the file.
 ///
-/// Headers are matched with blanks folded; columns may stand in any order. Blank lines at the file's end are passed over, one in its midst is
-/// a bad row (in a file of one column it is a row without a value).
+/// Headers are matched with blanks folded; columns may stand in any order. A row whose cells are all empty is reported as blank and is no row.
+/// Blank lines at the file's end are skipped; elsewhere a blank line is a bad row (in a file of one column, a blank row).
 public struct RowReader {
   public enum Outcome: Sendable, Equatable {
     case row
+    /// As many cells as there are columns, all empty: how a spreadsheet writes a row that was cleared.
+    case blank
     /// Set aside or stop: the reader goes on behind it either way.
     case bad(BadRow)
     case end
@@ -30,6 +32,8 @@ public struct RowReader {
   var hasHeader = false
   /// Inside a run of blank lines of which it is known that a row follows.
   var isInBlankRun = false
+  /// The last record in the buffer, its line end included.
+  private var record = 0..<0
   let maximumRecordBytes: Int
 
   /// - Parameters:
@@ -48,13 +52,23 @@ public struct RowReader {
     readers = resource.fields.indices.map { CellReader(field: resource.fields[$0], isKey: resource.primaryKey.contains($0)) }
   }
 
+  /// What to do about a row that is not UTF-8.
+  public static func encodingAdvice(_ bad: BadRow, source: String) -> String {
+    FileFormat.encodingAdvice(bad.original[...], file: source)
+  }
+
+  /// What people are to know of rows that were skipped.
+  public static func blankNote(_ count: Int, source: String) -> String {
+    "\(count) blank row\(count == 1 ? "" : "s") of \(source) \(count == 1 ? "was" : "were") skipped"
+  }
+
   /// Bytes read from the file so far.
   public var bytesRead: Int { buffer.total }
 
   /// Reads and matches the header, if that has not been done. Throws DatasetError, or what reading threw.
   public mutating func readHeader() throws {
     if hasHeader { return }
-    try skipByteOrderMark()
+    try buffer.readStart(file: source)
     if resource.dialect.hasHeader {
       let (columns, ignored) = try matchHeader()
       fieldOfColumn = columns
@@ -75,6 +89,7 @@ public struct RowReader {
       if behind >= 0, behind - buffer.start <= maximumRecordBytes {
         line = nextLine
         nextLine += 1
+        record = buffer.start..<behind
         buffer.start = behind
         isInBlankRun = false
         return .row
@@ -83,11 +98,20 @@ public struct RowReader {
     guard let outcome = try splitNext() else { return .end }
     let first = buffer.start
     line = nextLine
+    record = first..<splitter.next
     defer {
       buffer.start = splitter.next
       nextLine += lineEnds(first..<splitter.next)
     }
     if case .fault(let message, let at) = outcome { return .bad(bad(RejectReason(.shape, message), at: at)) }
+    if splitter.pieces.count == fieldOfColumn.count, splitter.pieces.allSatisfy(\.range.isEmpty) { return .blank }
     return type(into: &row)
+  }
+
+  /// The record that `next` last returned, as a bad row: for a fault that only its message shows. To be asked before the next one is read.
+  public func rejected(_ reason: RejectReason) -> BadRow {
+    var original = buffer.bytes[record]
+    while let last = original.last, last == 0x0A || last == 0x0D { original.removeLast() }
+    return BadRow(line: line, column: 1, reason: reason, original: Array(original))
   }
 }

@@ -4,16 +4,18 @@ struct ColumnGuess {
   static let missingWords: Set<[UInt8]> = Set(
     ["NA", "N/A", "n/a", "na", "#N/A", "NaN", "nan", "null", "NULL", "Null", "None", "none", "-", "--", ".."].map { Array($0.utf8) })
 
+  /// So many cells that fit make one that does not an odd one.
+  private static let fittingPerMiss = 8
+
   let header: String
   let delimiter: UInt8
   private(set) var candidates = TypeCandidate.all()
   private(set) var cells = 0
   private(set) var empty = 0
-  private(set) var missing: [[UInt8]] = []
+  private(set) var missing: [(word: [UInt8], line: Int)] = []
   private(set) var missingCells = 0
-  /// The most bytes behind the last point, and behind the last comma.
-  private var behindPoint = 0
-  private var behindComma = 0
+  /// Where the first cell with a value is.
+  private(set) var firstLine: Int?
   /// Fingerprints of the values, as long as all differ; nil once two were alike, or where the column makes no key.
   private var seen: Set<Int>?
 
@@ -27,68 +29,115 @@ struct ColumnGuess {
     mayBeNumericKey = isFirst || Self.keyWords.contains { header.lowercased().hasSuffix($0) }
   }
 
-  mutating func add(_ text: Span<UInt8>, _ range: Range<Int>) {
+  mutating func add(_ text: Span<UInt8>, _ range: Range<Int>, line: Int) {
     cells += 1
     if range.isEmpty {
       empty += 1
       seen = nil
       return
     }
+    firstLine = firstLine ?? line
     var cell: [UInt8] = []
+    cell.reserveCapacity(range.count)
     for index in range { cell.append(text[index]) }
     if Self.missingWords.contains(cell) {
       missingCells += 1
-      if !missing.contains(cell) { missing.append(cell) }
-      seen = nil
-      return
+      if !missing.contains(where: { $0.word == cell }) { missing.append((cell, line)) }
+    } else {
+      var alive = candidates
+      alive.removeAll(keepingCapacity: true)
+      for var candidate in candidates where candidate.take(cell, line: line) { alive.append(candidate) }
+      candidates = alive
     }
-    candidates.removeAll { !$0.takes(cell.span, 0..<cell.count) }
-    if let point = cell.lastIndex(of: UInt8(ascii: ".")) { behindPoint = max(behindPoint, cell.count - point - 1) }
-    if let comma = cell.lastIndex(of: UInt8(ascii: ",")) { behindComma = max(behindComma, cell.count - comma - 1) }
     // A measure that happens to differ from row to row is no key, and its values need not be kept.
-    let mayBeKey =
-      switch candidates.first?.type {
-      case .integer: mayBeNumericKey
-      case .number, .boolean: false
-      default: true
-      }
     if !mayBeKey || seen?.insert(cell.hashValue).inserted == false { seen = nil }
   }
 
-  /// The most decimal places a number of this format had.
-  func decimals(_ format: NumberFormat) -> Int { format.decimalChar == "," ? behindComma : behindPoint }
-
-  /// True where every row has a value and no two are the same.
-  var isKey: Bool { seen != nil && cells > 1 }
+  private var mayBeKey: Bool {
+    switch candidates.first(where: \.isExact)?.type {
+    case .integer: mayBeNumericKey
+    case .number, .boolean: false
+    default: true
+    }
+  }
 
   /// The type to write, and what to say about it.
-  func decision() -> (type: FieldType, note: String?) {
+  struct Decision {
+    var type = FieldType.string
+    var decimals = 0
+    var notes: [String] = []
+    /// True where every row has a value and no two are the same.
+    var isKey = false
+  }
+
+  func decision() -> Decision {
+    var decision = Decision()
     let values = cells - empty - missingCells
-    guard values > 0, !candidates.isEmpty else { return (.string, nil) }
-    if isYear { return (.year, nil) }
-    if let first = candidates.first {
-      switch first.type {
-      case .integer, .boolean: return (first.type, nil)
-      // Where commas delimit, a point is the decimal one.
-      case .number(let format) where format.isPlain && delimiter == UInt8(ascii: ","): return (first.type, nil)
-      default: break
+    if values > 0 {
+      let exact = candidates.filter(\.isExact)
+      if isYear {
+        decision.type = .year
+      } else if let candidate = choice(exact, &decision.notes) {
+        decision.type = candidate.type
+        decision.decimals = candidate.decimals
+      } else if exact.isEmpty, let note = oddCells(values) {
+        decision.notes.append(note)
       }
+    }
+    if decision.type != .string, !missing.isEmpty {
+      let words = missing.map { "\"\(String(decoding: $0.word, as: UTF8.self))\" (line \($0.line))" }
+      decision.notes.append("\"\(header)\": \(Self.list(words)) \(words.count == 1 ? "counts" : "count") as no value")
+    }
+    decision.isKey = seen != nil && cells > 1 && (decision.type == .string || missingCells == 0) && mayBeKey
+    return decision
+  }
+
+  /// The one reading that all cells allow; nil, with a note, where there are several.
+  private func choice(_ exact: [TypeCandidate], _ notes: inout [String]) -> TypeCandidate? {
+    guard let first = exact.first(where: { $0.type != .year }) else { return nil }
+    switch first.type {
+    case .integer, .boolean: return first
+    // Where commas delimit, a point is the decimal one.
+    case .number(let format) where format.isPlain && delimiter == UInt8(ascii: ","): return first
+    default: break
     }
     var readings: [String] = []
     var names: [String] = []
-    for candidate in candidates where !readings.contains(candidate.reading) {
+    for candidate in exact where candidate.type != .year && !readings.contains(candidate.reading) {
       readings.append(candidate.reading)
       names.append(Self.name(candidate))
     }
-    guard readings.count > 1 else { return (candidates[0].type, nil) }
-    return (
-      .string, "\"\(header)\" can be read as \(names.joined(separator: " or as ")): it is left a string; set its type and format yourself"
-    )
+    guard readings.count > 1 else { return first }
+    notes.append(
+      "\"\(header)\" can be read as \(names.joined(separator: " or as ")): it is left a string; set its type and format yourself")
+    return nil
   }
 
+  /// What the column would be but for a few cells.
+  private func oddCells(_ values: Int) -> String? {
+    let likely = candidates.filter { candidate in
+      guard !candidate.misses.isEmpty, values >= Self.fittingPerMiss * candidate.misses.count else { return false }
+      if case .year = candidate.type { return false }
+      return true
+    }
+    guard let fewest = likely.map(\.misses.count).min(), let best = likely.first(where: { $0.misses.count == fewest }) else { return nil }
+    let cells = best.misses.map { "line \($0.line), \"\($0.shown)\"" }
+    let article = best.type.name.hasPrefix("i") ? "an" : "a"
+    return "\"\(header)\" is \(article) \(best.type.name) except in \(Self.list(cells)): it is left a string; fix or remove what is odd"
+  }
+
+  private static func list(_ parts: [String]) -> String {
+    parts.count < 2 ? parts.joined() : parts.dropLast().joined(separator: ", ") + " and " + (parts.last ?? "")
+  }
+
+  /// Whole numbers of four digits under a header whose last word is year: fiscal_year, Model Year, birthYear, and not years_open.
   private var isYear: Bool {
-    guard case .integer = candidates.first?.type, header.lowercased().contains("year") else { return false }
-    return candidates.contains { $0.type == .year }
+    let isInteger = candidates.contains { if case .integer = $0.type { $0.isExact } else { false } }
+    guard isInteger, candidates.contains(where: { $0.type == .year && $0.isExact }), header.lowercased().hasSuffix("year") else {
+      return false
+    }
+    let before = header.dropLast(4).last
+    return before == nil || before?.isLetter == false || (header.suffix(4).first?.isUppercase == true && before?.isLowercase == true)
   }
 
   private static func name(_ candidate: TypeCandidate) -> String {

@@ -12,17 +12,21 @@ public enum Describe {
   /// Reads the CSV to its end and describes it.
   /// - Parameters:
   ///   - source: the file's path; its last part becomes the resource's path and name.
+  ///   - transliterate: a header in Latin letters; what is not ASCII then is left out of its column's name.
   ///   - read: as RowReader takes it.
   /// - Throws: DatasetError where the file is no CSV with a header, or what reading threw.
-  public static func describe(source: String, read: @escaping (inout [UInt8]) throws -> Int) throws -> Result {
+  public static func describe(
+    source: String, transliterate: @escaping (String) -> String = { $0 }, read: @escaping (inout [UInt8]) throws -> Int
+  ) throws -> Result {
     var head = try HeaderSniffer(source: source, read: read)
-    let fields = head.headers.enumerated().map { index, header in
-      Field(header: header, column: "column_\(index)", type: .string, missingValues: [])
-    }
+    let fields = head.headers.indices.map { Field(header: "", column: "column_\($0)", type: .string, missingValues: []) }
     var dialect = Dialect()
     dialect.delimiter = head.delimiter
+    dialect.skipInitialSpace = head.skipsSpace
+    // The header is read as a row, since not each column has one.
+    dialect.hasHeader = false
     let resource = Resource(name: "described", path: source, dialect: dialect, fields: fields)
-    // The header is read anew, with the delimiter that was found.
+    // All is read again, with the delimiter that was found.
     var replay = head.takeBytes()[...]
     var reader = RowReader(resource: resource, source: source) { chunk in
       if replay.isEmpty { return try read(&chunk) }
@@ -34,18 +38,41 @@ public enum Describe {
     var guesses = head.headers.enumerated().map { ColumnGuess(header: $1, isFirst: $0 == 0, delimiter: head.delimiter) }
     var row = Row()
     var rows = 0
+    var blank = 0
+    // What of the text is not ASCII, for a guess at its encoding.
+    var beyondASCII: [UInt8] = []
+    _ = try reader.next(into: &row)
     loop: while true {
       switch try reader.next(into: &row) {
       case .row:
         rows += 1
         let text = row.text
-        for index in guesses.indices { guesses[index].add(text.span, row.cells[index].range) }
+        for index in guesses.indices { guesses[index].add(text.span, row.cells[index].range, line: reader.line) }
+        if beyondASCII.isEmpty, text.contains(where: { $0 >= 0x80 }) { beyondASCII = text }
+      case .blank: blank += 1
       case .bad(let bad):
-        throw DatasetError(
-          .data, bad.reason.text, file: source, line: bad.line, column: bad.column, advice: "mend the file first, then describe it")
+        var advice = "fix the file first, then describe it"
+        if bad.reason.kind == .invalidUTF8 { advice = FileFormat.encodingAdvice((beyondASCII + bad.original)[...], file: source) }
+        throw DatasetError(.data, bad.reason.text, file: source, line: bad.line, column: bad.column, advice: advice)
       case .end: break loop
       }
     }
-    return DescriptionWriter(source: source, delimiter: head.delimiter, guesses: guesses, rows: rows).result()
+    var notes = blank > 0 ? [RowReader.blankNote(blank, source: source)] : []
+    var named: [ColumnGuess] = []
+    for (index, guess) in guesses.enumerated() {
+      if !guess.header.isEmpty {
+        named.append(guess)
+      } else if rows > 0, guess.firstLine == nil {
+        notes.append("column \(index + 1) has neither a header nor values: it is left out")
+      } else if index == 0, guesses.count > 1 {
+        notes.append("column 1 has no header, as an index that pandas or R writes: it is left out")
+      } else {
+        throw DatasetError(
+          .data, "column \(index + 1) has no header", file: source, line: 1, column: 1, advice: "name it in the file's first line")
+      }
+    }
+    let writer = DescriptionWriter(
+      source: source, dialect: dialect, guesses: named, isPartial: named.count < guesses.count, rows: rows, transliterate: transliterate)
+    return writer.result(notes)
   }
 }

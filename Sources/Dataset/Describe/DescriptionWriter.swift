@@ -1,21 +1,29 @@
 /// Writes what was guessed as a Data Package that `frictionless validate` and our own reader take.
 struct DescriptionWriter {
   let source: String
-  let delimiter: UInt8
+  let dialect: Dialect
   let guesses: [ColumnGuess]
+  /// The file has further columns.
+  let isPartial: Bool
   let rows: Int
+  let transliterate: (String) -> String
 
-  func result() -> Describe.Result {
-    var notes: [String] = []
+  func result(_ noted: [String]) -> Describe.Result {
+    var notes = noted
     if rows == 0 { notes.append("the file has no rows: every field is left a string") }
     var fields: [String] = []
     var key: ColumnGuess?
     var columns: Set<String> = []
-    for guess in guesses {
-      let (type, note) = guess.decision()
-      if let note { notes.append(note) }
-      fields.append(field(guess, type, column: Self.freeColumn(guess.header, &columns)))
-      if key == nil, guess.isKey { key = guess }
+    for (index, guess) in guesses.enumerated() {
+      let decision = guess.decision()
+      notes += decision.notes
+      var column = Field.columnName(from: latin(guess.header))
+      if !Field.isUsable(column: column) {
+        column = "column_\(index + 1)"
+        notes.append("\"\(guess.header)\" has no letter or digit to name a column by: it is called \(column)")
+      }
+      fields.append(field(guess, decision, column: Self.freeColumn(column, &columns)))
+      if key == nil, decision.isKey { key = guess }
     }
     if let key {
       notes.append("the key is \"\(key.header)\": no value is missing and none is there twice in \(rows) rows")
@@ -29,11 +37,16 @@ struct DescriptionWriter {
     lines.append("      \"name\": \(Self.quoted(name)),")
     lines.append("      \"path\": \(Self.quoted(path)),")
     lines += ["      \"format\": \"csv\",", "      \"encoding\": \"utf-8\","]
-    if delimiter != UInt8(ascii: ",") {
-      lines.append("      \"dialect\": {\"delimiter\": \(Self.quoted(String(decoding: [delimiter], as: UTF8.self)))},")
+    var members: [String] = []
+    if dialect.delimiter != UInt8(ascii: ",") {
+      members.append("\"delimiter\": \(Self.quoted(String(decoding: [dialect.delimiter], as: UTF8.self)))")
     }
+    if dialect.skipInitialSpace { members.append("\"skipInitialSpace\": true") }
+    if !members.isEmpty { lines.append("      \"dialect\": {\(members.joined(separator: ", "))},") }
     lines += ["      \"topic\": \(Self.quoted(name)),", "      \"table\": \(Self.quoted(Self.table(name))),"]
-    lines += ["      \"schema\": {", "        \"fields\": ["]
+    lines.append("      \"schema\": {")
+    if isPartial { lines.append("        \"fieldsMatch\": [\"subset\"],") }
+    lines.append("        \"fields\": [")
     lines.append(fields.map { "          \($0)" }.joined(separator: ",\n"))
     lines.append("        ]\(key == nil ? "" : ",")")
     if let key { lines.append("        \"primaryKey\": \(Self.quoted(key.header))") }
@@ -41,7 +54,16 @@ struct DescriptionWriter {
     return Describe.Result(json: lines.joined(separator: "\n"), notes: notes, rows: rows)
   }
 
-  private func field(_ guess: ColumnGuess, _ type: FieldType, column: String) -> String {
+  /// The header in ASCII, as far as that goes.
+  private func latin(_ header: String) -> String {
+    if header.utf8.allSatisfy({ $0 < 0x80 }) { return header }
+    let text = transliterate(header)
+    // A letter that is left, such as a modifier of Arabic, is no gap between two words.
+    return text == header ? header : String(String.UnicodeScalarView(text.unicodeScalars.filter { $0.isASCII }))
+  }
+
+  private func field(_ guess: ColumnGuess, _ decision: ColumnGuess.Decision, column: String) -> String {
+    let type = decision.type
     var members = ["\"name\": \(Self.quoted(guess.header))", "\"type\": \"\(type.name)\""]
     switch type {
     case .date(.pattern(let pattern)), .datetime(.pattern(let pattern)), .time(.pattern(let pattern)):
@@ -49,7 +71,7 @@ struct DescriptionWriter {
     case .number(let format):
       if format.decimalChar != "." { members.append("\"decimalChar\": \(Self.quoted(format.decimalChar))") }
       if let group = format.groupChar { members.append("\"groupChar\": \(Self.quoted(group))") }
-      members.append("\"decimals\": \(min(guess.decimals(format), 18))")
+      members.append("\"decimals\": \(min(decision.decimals, 18))")
     case .boolean(let format):
       members.append("\"trueValues\": [\(format.trueValues.map(Self.quoted).joined(separator: ", "))]")
       members.append("\"falseValues\": [\(format.falseValues.map(Self.quoted).joined(separator: ", "))]")
@@ -57,15 +79,15 @@ struct DescriptionWriter {
     }
     members.append("\"column\": \(Self.quoted(column))")
     if type != .string, !guess.missing.isEmpty {
-      let words = guess.missing.map { Self.quoted(String(decoding: $0, as: UTF8.self)) }
+      let words = guess.missing.map { Self.quoted(String(decoding: $0.word, as: UTF8.self)) }
       members.append("\"missingValues\": [\((["\"\""] + words).joined(separator: ", "))]")
     }
     return "{\(members.joined(separator: ", "))}"
   }
 
   /// A column name that fits an SQL identifier and that no other column has.
-  private static func freeColumn(_ header: String, _ taken: inout Set<String>) -> String {
-    let base = String(Field.columnName(from: header).prefix(56))
+  private static func freeColumn(_ column: String, _ taken: inout Set<String>) -> String {
+    let base = String(column.prefix(56))
     var name = (Resource.lineageColumns + Resource.systemColumns).contains(base) ? "\(base)_" : base
     var number = 2
     while !taken.insert(name).inserted {
@@ -86,7 +108,10 @@ struct DescriptionWriter {
     return name.allSatisfy { $0 == "." || $0 == "-" } ? "data" : String(name.prefix(200))
   }
 
-  private static func table(_ name: String) -> String { String(Field.columnName(from: name).prefix(59)) + "_raw" }
+  private static func table(_ name: String) -> String {
+    let table = Field.columnName(from: name)
+    return (Field.isUsable(column: table) ? String(table.prefix(59)) : "data") + "_raw"
+  }
 
   private static func quoted(_ text: String) -> String {
     var bytes: [UInt8] = []

@@ -1,9 +1,25 @@
-/// One way to read a column, alive as long as every cell allows it.
+/// One way to read a column, alive as long as every cell allows it, but for a few.
 struct TypeCandidate {
+  /// A cell that does not fit.
+  struct Miss: Equatable {
+    let line: Int
+    /// For a message.
+    let shown: String
+  }
+
+  /// So many cells may be odd, as a total below the rows is.
+  static let mostMisses = 3
+
   let type: FieldType
   /// What reads alike: two readings alive at the end are two different values for the same cell.
   let reading: String
   let reader: CellReader
+  private(set) var misses: [Miss] = []
+  /// The most decimal places of a number.
+  private(set) var decimals = 0
+  private var spelling: Spelling = []
+  /// The words for false and true that were met.
+  private var words: [[UInt8]?] = [nil, nil]
 
   private init(_ type: FieldType, reading: String) {
     self.type = type
@@ -17,60 +33,116 @@ struct TypeCandidate {
       TypeCandidate(.integer(NumberFormat()), reading: "integer"),
       TypeCandidate(.year, reading: "integer"),
       TypeCandidate(.number(NumberFormat()), reading: "decimal ."),
-      TypeCandidate(
-        .boolean(BooleanFormat(trueValues: ["true", "True", "TRUE"], falseValues: ["false", "False", "FALSE"])), reading: "boolean"),
-      TypeCandidate(
-        .boolean(BooleanFormat(trueValues: ["yes", "Yes", "YES", "y", "Y"], falseValues: ["no", "No", "NO", "n", "N"])), reading: "boolean"),
-      TypeCandidate(.date(.iso), reading: "ymd"),
-      TypeCandidate(.datetime(.iso), reading: "ymd"),
-      TypeCandidate(.time(.iso), reading: "time"),
     ]
-    for mark in ["-", "/", "."] {
-      if mark != "-" { add(&all, "%Y\(mark)%m\(mark)%d", "ymd") }
-      add(&all, "%d\(mark)%m\(mark)%Y", "dmy")
-      add(&all, "%m\(mark)%d\(mark)%Y", "mdy")
-      add(&all, "%d\(mark)%m\(mark)%y", "dmy2")
-      add(&all, "%m\(mark)%d\(mark)%y", "mdy2")
+    for (trueValues, falseValues) in [
+      (["true", "True", "TRUE"], ["false", "False", "FALSE"]), (["yes", "Yes", "YES", "y", "Y"], ["no", "No", "NO", "n", "N"]),
+      (["t"], ["f"]),
+    ] {
+      all.append(TypeCandidate(.boolean(BooleanFormat(trueValues: trueValues, falseValues: falseValues)), reading: "boolean"))
     }
-    for pattern in ["%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y"] { add(&all, pattern, "named") }
-    if let pattern = try? TimePattern("%H:%M") { all.append(TypeCandidate(.time(.pattern(pattern)), reading: "time")) }
-    for (group, decimal) in [(",", "."), (".", ","), (" ", ","), (" ", "."), ("'", "."), ("", ",")] {
+    all.append(TypeCandidate(.date(.iso), reading: "ymd"))
+    // SQL's own spelling first, so that whoever reads the description knows it; ISO's takes those that mix fractions and zones.
+    for time in ["%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%H:%M:%S%z", "%H:%M:%S %z", "%H:%M:%S UTC"] {
+      add(&all, "%Y-%m-%d \(time)", "ymd") { .datetime($0) }
+    }
+    add(&all, "%Y-%m-%dT%H:%M", "ymd") { .datetime($0) }
+    all.append(TypeCandidate(.datetime(.iso), reading: "ymd"))
+    all.append(TypeCandidate(.time(.iso), reading: "time"))
+    for mark in ["-", "/", "."] {
+      if mark != "-" { addDates(&all, "%Y\(mark)%m\(mark)%d", "ymd") }
+      addDates(&all, "%d\(mark)%m\(mark)%Y", "dmy")
+      addDates(&all, "%m\(mark)%d\(mark)%Y", "mdy")
+      addDates(&all, "%d\(mark)%m\(mark)%y", "dmy2")
+      addDates(&all, "%m\(mark)%d\(mark)%y", "mdy2")
+    }
+    for pattern in ["%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%y"] { addDates(&all, pattern, "named") }
+    for time in ["%H:%M", "%I:%M %p", "%I:%M:%S %p"] { add(&all, time, "time") { .time($0) } }
+    let groups = [
+      ("", ","), (",", "."), (".", ","), (" ", ","), (" ", "."), ("'", "."), ("\u{2019}", "."), ("\u{A0}", ","), ("\u{202F}", ","),
+    ]
+    for (group, decimal) in groups {
       let format = NumberFormat(decimalChar: decimal, groupChar: group.isEmpty ? nil : group)
       all.append(TypeCandidate(.number(format), reading: "decimal \(decimal)"))
     }
     return all
   }
 
-  private static func add(_ all: inout [TypeCandidate], _ source: String, _ reading: String) {
-    guard let date = try? TimePattern(source) else { return }
-    all.append(TypeCandidate(.date(.pattern(date)), reading: reading))
-    for time in ["%H:%M:%S", "%H:%M"] {
-      if let pattern = try? TimePattern("\(source) \(time)") { all.append(TypeCandidate(.datetime(.pattern(pattern)), reading: reading)) }
+  private static func addDates(_ all: inout [TypeCandidate], _ source: String, _ reading: String) {
+    add(&all, source, reading) { .date($0) }
+    for time in ["%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p"] { add(&all, "\(source) \(time)", reading) { .datetime($0) } }
+  }
+
+  private static func add(_ all: inout [TypeCandidate], _ source: String, _ reading: String, _ type: (TemporalFormat) -> FieldType) {
+    guard let pattern = try? TimePattern(source) else { return }
+    all.append(TypeCandidate(type(.pattern(pattern)), reading: reading))
+  }
+
+  /// Whether every cell so far can be read this way, and written again as it was.
+  var isExact: Bool {
+    guard misses.isEmpty else { return false }
+    switch type {
+    // One word alone is as likely another's abbreviation (NO is Norway, too).
+    case .boolean(let format): return words.allSatisfy { $0 != nil } || format.trueValues.contains("true")
+    // The same format without groups is alive, too.
+    case .number(let format): return format.groupChar == nil || spelling.contains(.grouped)
+    default: return true
     }
   }
 
-  /// Whether the cell can be read this way and would lose nothing by it.
-  func takes(_ cell: Span<UInt8>, _ range: Range<Int>) -> Bool {
+  /// Looks at one more cell. False: too many did not fit.
+  mutating func take(_ cell: [UInt8], line: Int) -> Bool {
+    if fits(cell) { return true }
+    guard misses.count < Self.mostMisses else { return false }
+    misses.append(Miss(line: line, shown: UTF8Check.shown(cell.span, 0..<cell.count)))
+    return true
+  }
+
+  private mutating func fits(_ cell: [UInt8]) -> Bool {
+    var text: [UInt8] = []
+    guard let value = try? reader.value(cell.span, 0..<cell.count, into: &text) else { return false }
     switch type {
     case .integer(let format), .number(let format):
-      guard Self.isTidy(cell, range, format) else { return false }
+      guard let spelling = Self.spelling(cell, format), self.spelling.union(spelling).isConsistent else { return false }
+      self.spelling.formUnion(spelling)
+      decimals = max(decimals, Int(value.scale))
+    case .boolean:
+      let word = words[Int(value.payload)] ?? cell
+      guard word == cell else { return false }
+      words[Int(value.payload)] = cell
+    case .date(.pattern(let pattern)), .datetime(.pattern(let pattern)), .time(.pattern(let pattern)):
+      guard let spelling = pattern.spelling(cell.span), self.spelling.union(spelling).isConsistent else { return false }
+      self.spelling.formUnion(spelling)
+    case .year: return (1600..<2200).contains(value.payload)
     default: break
     }
-    var text: [UInt8] = []
-    return (try? reader.value(cell, range, into: &text)) != nil
+    return true
   }
 
-  /// A number without a plus or a leading zero (those are codes: 007, +49), its groups three digits each.
-  private static func isTidy(_ bytes: Span<UInt8>, _ range: Range<Int>, _ format: NumberFormat) -> Bool {
-    var cell: [UInt8] = []
-    for index in range { cell.append(bytes[index]) }
-    if cell.first == UInt8(ascii: "-") { cell.removeFirst() }
-    guard let first = cell.first, first &- 0x30 < 10, let last = cell.last, last &- 0x30 < 10 else { return false }
-    if first == UInt8(ascii: "0"), cell.count > 1, cell[1] &- 0x30 < 10 { return false }
-    guard let group = format.groupChar?.utf8.first, let decimal = format.decimalChar.utf8.first else { return true }
-    let whole = cell.prefix { $0 != decimal }
-    let groups = whole.split(separator: group, omittingEmptySubsequences: false)
-    if groups.count > 1, first == UInt8(ascii: "0") { return false }
-    return groups.count == 1 || ((1...3).contains(groups[0].count) && groups.dropFirst().allSatisfy { $0.count == 3 })
+  /// How a number is spelled; nil where it would be written otherwise: with a plus or a leading zero (those are codes: 007, +49), without a
+  /// digit at either end, its groups not three digits each. An exponent is one as programs write it (1.5E-07, 1e+21, 1.0E10), and no code
+  /// (12E4, 1E5).
+  private static func spelling(_ cell: [UInt8], _ format: NumberFormat) -> Spelling? {
+    func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
+    let point = Array(format.decimalChar.utf8)
+    var digits = cell[...]
+    if digits.first == UInt8(ascii: "-") { digits.removeFirst() }
+    guard let first = digits.first, isDigit(first), let last = digits.last, isDigit(last) else { return nil }
+    if first == UInt8(ascii: "0"), digits.count > 1, isDigit(digits[digits.startIndex + 1]) { return nil }
+    if let mark = digits.firstIndex(where: { $0 | 0x20 == UInt8(ascii: "e") }) {
+      let mantissa = digits[..<mark]
+      let hasPoint = mantissa.dropFirst().starts(with: point)
+      let hasSign = mark + 1 < digits.endIndex && !isDigit(digits[mark + 1])
+      guard hasPoint || (mantissa.count == 1 && hasSign) else { return nil }
+      return []
+    }
+    // The reader checks that groups have three digits each.
+    var whole = 0
+    var hasGroups = false
+    let group = Array((format.groupChar ?? "").utf8)
+    while let byte = digits.first, !digits.starts(with: point) {
+      if isDigit(byte) { whole += 1 } else if !group.isEmpty, digits.starts(with: group) { hasGroups = true }
+      digits.removeFirst()
+    }
+    return hasGroups ? .grouped : whole > 3 ? .ungrouped : []
   }
 }

@@ -12,6 +12,9 @@ public struct Dialect: Sendable, Equatable {
     case exact
   }
 
+  /// What files are delimited by, the likelier first.
+  static let delimiters = [UInt8(ascii: ","), UInt8(ascii: ";"), 0x09, UInt8(ascii: "|")]
+
   public var delimiter: UInt8 = UInt8(ascii: ",")
   public var quote: UInt8? = UInt8(ascii: "\"")
   public var comment: UInt8?

@@ -9,6 +9,10 @@ extension Field {
     let type = try FieldType(node)
     let columnNode = try node.member("column")
     let column = try columnNode?.name() ?? Self.columnName(from: header)
+    if !Self.isUsable(column: column) {
+      throw (columnNode ?? node).invalid(
+        "\"\(header)\" has the column name \"\(column)\", which says nothing", advice: "set a \"column\" of letters and digits")
+    }
     // Postgres cuts longer identifiers, and two columns would become one.
     if column.utf8.count > 63 {
       throw (columnNode ?? node).invalid("the column name \"\(column)\" is longer than 63 bytes", advice: "set a shorter \"column\"")

@@ -31,6 +31,9 @@ public struct Field: Sendable, Equatable {
   /// True where a value must be there: by its constraint (a key's columns are required by their resource).
   public var isRequired: Bool { constraints.required }
 
+  /// Whether a column's name has more than underscores: `_` says nothing, and the next header in another script gives the same.
+  static func isUsable(column: String) -> Bool { column.contains { $0 != "_" } }
+
   /// The column name a header gives when the description names none: lower case, each run of other characters folded to `_`.
   public static func columnName(from header: String) -> String {
     var name = ""

@@ -19,6 +19,7 @@ extension CellReader {
     if !format.bareNumber { cell = try bare(cell, point: Array(format.decimalChar.utf8)) }
     let group = Array((format.groupChar ?? "").utf8)
     let point = Array(format.decimalChar.utf8)
+    if !group.isEmpty, !Self.isGrouped(cell, by: group, point: point) { throw .notANumber }
     var plain: [UInt8] = []
     var at = 0
     var fraction = false
@@ -37,6 +38,26 @@ extension CellReader {
       }
     }
     return plain
+  }
+
+  /// Whether each group mark has three digits behind it, counted from the decimal mark, and the first group has one to three and no
+  /// leading zero: a mark elsewhere is most likely a decimal mark (1.5 is not 15, nor is 0.500 500).
+  private static func isGrouped(_ cell: [UInt8], by group: [UInt8], point: [UInt8]) -> Bool {
+    var whole = cell[...]
+    if whole.first == UInt8(ascii: "-") || whole.first == UInt8(ascii: "+") { whole.removeFirst() }
+    var sizes = [0]
+    let first = whole.first
+    while let byte = whole.first, !whole.starts(with: point) {
+      if whole.starts(with: group) {
+        sizes.append(0)
+        whole.removeFirst(group.count)
+      } else {
+        guard byte &- 0x30 < 10 || sizes.count == 1 else { return false }
+        sizes[sizes.count - 1] += 1
+        whole.removeFirst()
+      }
+    }
+    return sizes.count == 1 || ((1...3).contains(sizes[0]) && first != UInt8(ascii: "0") && sizes.dropFirst().allSatisfy { $0 == 3 })
   }
 
   /// Without what stands before the first digit or sign and behind the last digit. A number in parentheses is refused: accountants mean its

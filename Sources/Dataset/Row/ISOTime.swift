@@ -17,12 +17,13 @@ enum ISOTime {
     return moment.timeOfDay
   }
 
-  /// `yyyy-mm-ddThh:mm:ss[.ffffff][Z|±hh:mm]`; without a zone it is UTC. Years outside 1...9999 in UTC are refused.
+  /// `yyyy-mm-ddThh:mm:ss[.ffffff][Z|±hh[:mm]]`, with a blank for the T as SQL writes it (and RFC 3339 allows); without a zone it is UTC.
+  /// Years outside 1...9999 in UTC are refused.
   static func datetime(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int64? {
     var moment = Moment()
     var at = range.lowerBound
     let end = range.upperBound
-    guard readDate(bytes, &at, end, &moment), at < end, bytes[at] == UInt8(ascii: "T") || bytes[at] == UInt8(ascii: "t") else { return nil }
+    guard readDate(bytes, &at, end, &moment), at < end, bytes[at] | 0x20 == UInt8(ascii: "t") || bytes[at] == 0x20 else { return nil }
     at += 1
     guard readTime(bytes, &at, end, &moment) else { return nil }
     if at < end { guard readZone(bytes, &at, end, &moment) else { return nil } }
@@ -79,17 +80,23 @@ enum ISOTime {
     return true
   }
 
-  /// `Z`, `±hh:mm` or `±hhmm`.
+  /// `Z`, `±hh:mm`, `±hhmm` or `±hh`.
   static func readZone(_ bytes: Span<UInt8>, _ at: inout Int, _ end: Int, _ moment: inout Moment) -> Bool {
     guard at < end else { return false }
     let sign = bytes[at]
     at += 1
     if sign == UInt8(ascii: "Z") || sign == UInt8(ascii: "z") { return true }
-    guard sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-"), end - at >= 4, let hours = number(bytes, at, 2) else { return false }
+    guard sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-"), end - at >= 2, let hours = number(bytes, at, 2), hours < 24 else {
+      return false
+    }
     at += 2
-    if bytes[at] == UInt8(ascii: ":") { at += 1 }
-    guard end - at >= 2, let minutes = number(bytes, at, 2), hours < 24, minutes < 60 else { return false }
-    at += 2
+    var minutes = 0
+    if at < end, bytes[at] == UInt8(ascii: ":") || bytes[at] &- 0x30 < 10 {
+      if bytes[at] == UInt8(ascii: ":") { at += 1 }
+      guard end - at >= 2, let number = number(bytes, at, 2), number < 60 else { return false }
+      minutes = number
+      at += 2
+    }
     moment.offsetSeconds = (hours * 60 + minutes) * (sign == UInt8(ascii: "-") ? -60 : 60)
     return true
   }

@@ -18,35 +18,42 @@ public final class CSVRows: RowSource {
   private let progress: (Int, Int) -> Void
   /// Told of a bad row; nil: the first one is thrown.
   private let onBad: ((BadRow) -> Void)?
+  /// Called at the end with how many rows of empty cells were skipped, if there were any.
+  private let onBlank: (Int) -> Void
 
   /// - Parameters:
   ///   - file: the CSV's name, for messages and `etl_source`.
   ///   - read: see ``RowReader``.
   public init(
     resource: Resource, file: String, read: @escaping (inout [UInt8]) throws -> Int, onBad: ((BadRow) -> Void)? = nil,
-    progress: @escaping (_ rows: Int, _ bytes: Int) -> Void = { _, _ in }
+    onBlank: @escaping (Int) -> Void = { _ in }, progress: @escaping (_ rows: Int, _ bytes: Int) -> Void = { _, _ in }
   ) {
     self.resource = resource
     self.place = file
     self.progress = progress
     self.onBad = onBad
+    self.onBlank = onBlank
     reader = RowReader(resource: resource, source: file, read: read)
   }
 
   public func forEachRow(_ body: (_ row: Row, _ line: Int) throws -> Void) throws {
     var row = Row()
     var count = 0
+    var blank = 0
     while true {
       switch try reader.next(into: &row) {
       case .end:
         progress(count, reader.bytesRead)
+        if blank > 0 { onBlank(blank) }
         return
       case .bad(let bad):
         guard let onBad else {
           throw DatasetError(
-            .data, bad.reason.text, file: place, line: bad.line, column: bad.column, advice: "mend the row, or take it out")
+            .data, bad.reason.text, file: place, line: bad.line, column: bad.column, advice: "fix the row, or take it out")
         }
         onBad(bad)
+      case .blank:
+        blank += 1
       case .row:
         try body(row, reader.line)
         count += 1

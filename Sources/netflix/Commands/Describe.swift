@@ -1,6 +1,7 @@
 import CommonOptions
 import Console
 import Dataset
+import Foundation
 
 struct Describe: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -22,7 +23,10 @@ struct Describe: ParsableCommand {
 
   mutating func run() throws {
     let file = try InputFile(csv, what: "CSV")
-    let result = try Dataset.Describe.describe(source: file.name) { try file.read(into: &$0) }
+    // ICU's: Дата is Data, 日期 ri qi, Größe Grosse.
+    let latin = StringTransform("Any-Latin; Latin-ASCII")
+    let result = try Dataset.Describe.describe(
+      source: file.name, transliterate: { $0.applyingTransform(latin, reverse: false) ?? $0 }, read: { try file.read(into: &$0) })
     try StandardOutput.print(result.json, terminator: result.json.hasSuffix("\n") ? "" : "\n")
     let log = Log(verbose: 0, quiet: quiet ? 1 : 0)
     for note in result.notes { log.info(note) }

@@ -7,6 +7,7 @@ final class OpenedCSV {
   private let file: InputFile
   private var bar: ProgressBar
   private let size: Int?
+  private let log: Log
   /// Records that are no rows, where they are not to end the reading.
   private(set) var bad: [BadRow] = []
 
@@ -14,6 +15,7 @@ final class OpenedCSV {
   init(_ path: String, log: Log) throws {
     file = try InputFile(path, what: "CSV")
     size = file.size
+    self.log = log
     bar = ProgressBar("rows", log: log)
   }
 
@@ -23,6 +25,7 @@ final class OpenedCSV {
   func rows(_ resource: Resource, keepBad: Bool) -> CSVRows {
     CSVRows(
       resource: resource, file: file.name, read: { try self.read(into: &$0) }, onBad: keepBad ? { self.bad.append($0) } : nil,
+      onBlank: { [name, log] in log.info(RowReader.blankNote($0, source: name)) },
       progress: { self.update(rows: $0, bytes: $1) })
   }
 

@@ -51,7 +51,7 @@ struct SnapshotOptions: ParsableArguments {
   func snapshot(_ resource: Resource, log: Log) throws -> Snapshot {
     switch from {
     case .csv:
-      return try snapshot(resource, csv: csvFile(of: resource))
+      return try snapshot(resource, csv: csvFile(of: resource), log: log)
     case .postgres:
       let connection = try access.open(applicationName: "netflix", log: log)
       defer { connection.close() }
@@ -63,11 +63,11 @@ struct SnapshotOptions: ParsableArguments {
     }
   }
 
-  private func snapshot(_ resource: Resource, csv path: String) throws -> Snapshot {
-    let file = try InputFile(path, what: "CSV")
+  private func snapshot(_ resource: Resource, csv path: String, log: Log) throws -> Snapshot {
+    let file = try OpenedCSV(path, log: log)
     var builder = try SnapshotBuilder(resource)
     var rows = 0
-    try CSVRows(resource: resource, file: file.name) { try file.read(into: &$0) }.forEachRow { row, _ in
+    try file.rows(resource, keepBad: false).forEachRow { row, _ in
       try builder.add(row)
       rows += 1
     }
