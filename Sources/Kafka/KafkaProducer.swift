@@ -9,11 +9,13 @@ public final class KafkaProducer {
   let client: KafkaClient
   private let reports: DeliveryReports
   let destination: OpaquePointer
-  let limits: TopicLimits?
+  private(set) var limits: TopicLimits?
   /// `message.max.bytes` in force.
   let maximumBytes: Int
   /// Batches are smaller on the wire than their messages.
-  let isCompressed: Bool
+  private(set) var isCompressed: Bool
+  /// `batch.size`, unless it is the user's choice.
+  private let batchSize: Int?
   /// `transaction.timeout.ms` in force.
   let transactionMilliseconds: Int
   var transactionStart: ContinuousClock.Instant?
@@ -30,6 +32,7 @@ public final class KafkaProducer {
     self.limits = limits
     maximumBytes = settings.maximumBytes
     isCompressed = settings.isCompressed || limits?.isCompressed == true
+    batchSize = settings.batchSize
     transactionMilliseconds = settings.transactionMilliseconds
   }
 
@@ -55,6 +58,22 @@ public final class KafkaProducer {
     }
     return KafkaProducer(
       topic: topic, client: client, reports: reports, destination: destination, limits: limits, settings: settings)
+  }
+
+  /// Opens a producer that keeps to what the topic's settings allow, as far as a broker tells them within two seconds.
+  ///
+  /// The question goes by the connection that the messages take.
+  public static func open(
+    keepingTo topic: String, _ configuration: KafkaConfiguration, transactionalID: String? = nil, log: KafkaLog = .silent
+  ) throws(KafkaError) -> KafkaProducer {
+    let producer = try open(configuration, topic: topic, transactionalID: transactionalID, log: log)
+    guard let limits = producer.client.limits(of: topic) else { return producer }
+    producer.limits = limits
+    producer.isCompressed = producer.isCompressed || limits.isCompressed
+    guard let batchSize = producer.batchSize, limits.maximumBytes < batchSize else { return producer }
+    // The size of batches cannot be changed later.
+    producer.close()
+    return try open(configuration, topic: topic, transactionalID: transactionalID, limits: limits, log: log)
   }
 
   /// Messages that all in-sync replicas have acknowledged.

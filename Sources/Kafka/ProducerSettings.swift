@@ -7,6 +7,8 @@ struct ProducerSettings {
   /// The most bytes that the key and the value of one message may have.
   let maximumBytes: Int
   let isCompressed: Bool
+  /// Nil: the user's.
+  let batchSize: Int?
   /// How long a transaction may stay open.
   let transactionMilliseconds: Int
 
@@ -14,6 +16,9 @@ struct ProducerSettings {
     maximumBytes = configuration.value(of: "message.max.bytes").flatMap { Int($0) } ?? 1_000_000
     isCompressed = configuration.value(of: "compression.codec", "compression.type").map { $0 != "none" } ?? false
     transactionMilliseconds = configuration.value(of: "transaction.timeout.ms").flatMap { Int($0) } ?? 60_000
+    // Smaller than librdkafka's of 1 MB: the broker works on one while the next is made. A topic may take even less.
+    let batchSize = min(131_072, max(1, limits?.maximumBytes ?? 131_072))
+    self.batchSize = configuration.value(of: "batch.size") == nil ? batchSize : nil
     var messageMilliseconds = configuration.retryMilliseconds
     if transactionalID != nil {
       // «message.timeout.ms must be set <= transaction.timeout.ms», or rd_kafka_new fails.
@@ -33,8 +38,7 @@ struct ProducerSettings {
       // One of the largest messages must fit, or it would wait for room without end.
       ("queue.buffering.max.kbytes", "\(max(8192, maximumBytes / 512))"),
       ("queue.buffering.max.messages", "20000"),
-      // Smaller batches than librdkafka's of 1 MB: the broker works on one while the next is made. A topic may take even less.
-      ("batch.size", "\(min(131_072, max(1, limits?.maximumBytes ?? 131_072)))"),
+      ("batch.size", "\(batchSize)"),
       ("linger.ms", "5"),
     ]
     var fixed = [("enable.idempotence", "true"), ("acks", "all"), ("delivery.report.only.error", "false")]

@@ -18,21 +18,15 @@ public struct TopicLimits: Sendable, Equatable {
       maximumBytes: maximumBytes, isCompacted: settings["cleanup.policy"]?.contains("compact") ?? false,
       isCompressed: !["producer", "uncompressed", nil].contains(settings["compression.type"]))
   }
-
-  /// Asks a broker, for two seconds at most. Nil where none answers in time, there is no such topic yet, or its settings are not to be
-  /// read (the right DESCRIBE_CONFIGS is missing): then the broker's refusal says what there is to say.
-  public static func read(_ configuration: KafkaConfiguration, topic: String) -> TopicLimits? {
-    let milliseconds = Int32(min(2000, configuration.retryMilliseconds))
-    guard let client = try? KafkaClient.open(.producer, configuration, log: .silent) else { return nil }
-    defer { client.close() }
-    // A topic that does not exist is not asked for by name, or some brokers would create it.
-    guard let partitions = try? client.partitions(of: topic, milliseconds: milliseconds), !partitions.isEmpty else { return nil }
-    return client.limits(of: topic)
-  }
 }
 
 extension KafkaClient {
-  func limits(of topic: String) -> TopicLimits? { (try? configuration(of: topic, milliseconds: 2000)).flatMap { TopicLimits($0) } }
+  /// Asks a broker, for two seconds at most. Nil where none answers in time, there is no such topic yet, or its settings are not to be
+  /// read (the right DESCRIBE_CONFIGS is missing): then the broker's refusal says what there is to say.
+  func limits(of topic: String) -> TopicLimits? {
+    let milliseconds = Int32(min(2, context.retrySeconds)) * 1000
+    return (try? configuration(of: topic, milliseconds: milliseconds)).flatMap { TopicLimits($0) }
+  }
 }
 
 extension KafkaProducer {

@@ -11,10 +11,8 @@ extension ProducerCommand {
     let topic = kafka.topic ?? resource.topic
     let configuration = try kafka.configuration()
     let rejectsFile = try openRejects()
-    try KafkaTopic.check(topic)
     let producer = try KafkaProducer.open(
-      configuration, topic: topic, transactionalID: atomic ? transactionalId ?? "netflix-producer-\(topic)" : nil,
-      limits: .read(configuration, topic: topic), log: log.ofKafka)
+      keepingTo: topic, configuration, transactionalID: atomic ? transactionalId ?? "netflix-producer-\(topic)" : nil, log: log.ofKafka)
     defer { producer.close() }
     // A broker that goes away while a pipe says nothing is noticed, too.
     input.whileWaiting = { try producer.wait(milliseconds: 0) }

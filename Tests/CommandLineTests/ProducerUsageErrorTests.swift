@@ -37,6 +37,8 @@ struct ProducerUsageErrorTests {
         "Kafka: -X takes name=value, and there is no name or no =\n  For instance: -X security.protocol=SASL_SSL."
       ),
       (["--topic", "a topic", "people.csv"], "Kafka: 'a topic' is no name of a topic\n  Letters, digits, . _ and -, at most 249."),
+      (["--topic", "", "people.csv"], "Kafka: '' is no name of a topic\n  Letters, digits, . _ and -, at most 249."),
+      (["--dry-run", "--topic", "", "people.csv"], "Kafka: '' is no name of a topic\n  Letters, digits, . _ and -, at most 249."),
       (["--transactional-id", "me", "people.csv"], "--transactional-id is for --atomic\n  Add --atomic, or leave it out."),
       (["--rejects", "people.csv", "people.csv"], "--rejects names the CSV itself\n  Bad rows need a file of their own."),
       (["--json", "--dry-run", "people.csv"], "--dry-run prints messages, --json a summary\n  Leave one of them out."),

@@ -39,9 +39,10 @@ struct PublisherFixture {
   func openProducer() throws -> KafkaProducer {
     var configuration = KafkaConfiguration(bootstrapServers: bootstrapServers, retrySeconds: retrySeconds)
     for property in properties { try configuration.set(argument: property) }
-    return try KafkaProducer.open(
-      configuration, topic: topic, transactionalID: isAtomic ? "netflix-producer-\(topic)" : nil,
-      limits: asksForLimits ? .read(configuration, topic: topic) : nil)
+    let transactionalID = isAtomic ? "netflix-producer-\(topic)" : nil
+    return asksForLimits
+      ? try KafkaProducer.open(keepingTo: topic, configuration, transactionalID: transactionalID)
+      : try KafkaProducer.open(configuration, topic: topic, transactionalID: transactionalID)
   }
 
   private var resource: Resource {

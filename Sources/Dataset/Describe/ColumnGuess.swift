@@ -9,7 +9,7 @@ struct ColumnGuess {
 
   let header: String
   let delimiter: UInt8
-  private(set) var candidates = TypeCandidate.all()
+  private(set) var candidates: [TypeCandidate]
   private(set) var cells = 0
   private(set) var empty = 0
   private(set) var missing: [(word: [UInt8], line: Int)] = []
@@ -22,7 +22,8 @@ struct ColumnGuess {
   private let mayBeNumericKey: Bool
   private static let keyWords = ["id", "key", "code", "number", "no", "nr"]
 
-  init(header: String, isFirst: Bool, delimiter: UInt8) {
+  init(header: String, isFirst: Bool, delimiter: UInt8, candidates: [TypeCandidate]) {
+    self.candidates = candidates
     self.header = header
     self.delimiter = delimiter
     seen = []

@@ -18,7 +18,8 @@ public enum Describe {
   public static func describe(
     source: String, transliterate: @escaping (String) -> String = { $0 }, read: @escaping (inout [UInt8]) throws -> Int
   ) throws -> Result {
-    var head = try HeaderSniffer(source: source, read: read)
+    let candidates = TypeCandidate.all()
+    var head = try HeaderSniffer(source: source, candidates: candidates, read: read)
     let fields = head.headers.indices.map { Field(header: "", column: "column_\($0)", type: .string, missingValues: []) }
     var dialect = Dialect()
     dialect.delimiter = head.delimiter
@@ -35,7 +36,9 @@ public enum Describe {
       replay = replay.dropFirst(count)
       return count
     }
-    var guesses = head.headers.enumerated().map { ColumnGuess(header: $1, isFirst: $0 == 0, delimiter: head.delimiter) }
+    var guesses = head.headers.enumerated().map {
+      ColumnGuess(header: $1, isFirst: $0 == 0, delimiter: head.delimiter, candidates: candidates)
+    }
     var row = Row()
     var rows = 0
     var blank = 0

@@ -11,7 +11,7 @@ struct HeaderSniffer {
   private static let sampleRecords = 50
   private static let sampleCells = 400
 
-  init(source: String, read: @escaping (inout [UInt8]) throws -> Int) throws {
+  init(source: String, candidates: [TypeCandidate], read: @escaping (inout [UInt8]) throws -> Int) throws {
     var buffer = ChunkBuffer(read: read)
     try buffer.readStart(file: source)
     while buffer.pending < Self.sampleBytes, !buffer.isLast { try buffer.fill() }
@@ -26,7 +26,6 @@ struct HeaderSniffer {
     let bytes = buffer.bytes
     let line = bytes[buffer.start...].prefix { $0 != 0x0A && $0 != 0x0D }
     if let fault = FileFormat.separatorLine(line, file: source) { throw fault }
-    let candidates = TypeCandidate.all()
     let samples = Dialect.delimiters.compactMap { delimiter -> Sample? in
       let sample = Sample(bytes, from: buffer.start, delimiter, skipsSpace: false, isLast: buffer.isLast, candidates)
       guard let sample, sample.isSpaced else { return sample }
