@@ -55,7 +55,7 @@ struct TypeCandidate {
       all.append(TypeCandidate(.boolean(BooleanFormat(trueValues: trueValues, falseValues: falseValues)), reading: "boolean"))
     }
     all.append(TypeCandidate(.date(.iso), reading: "ymd"))
-    // SQL's own spelling first, so that whoever reads the description knows it; ISO's takes those that mix fractions and zones.
+    // SQL's own spelling first, which readers of the description know; ISO's takes those that mix fractions and zones.
     for time in ["%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%H:%M:%S%z", "%H:%M:%S %z", "%H:%M:%S UTC"] {
       add(&all, "%Y-%m-%d \(time)", "ymd") { .datetime($0) }
     }
