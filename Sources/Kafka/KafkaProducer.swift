@@ -60,7 +60,7 @@ public final class KafkaProducer {
       topic: topic, client: client, reports: reports, destination: destination, limits: limits, settings: settings)
   }
 
-  /// Opens a producer that keeps to what the topic's settings allow, as far as a broker tells them within two seconds.
+  /// Opens a producer that keeps to what the topic's settings allow, as far as a broker answers within two seconds.
   ///
   /// The question goes by the connection that the messages take.
   public static func open(

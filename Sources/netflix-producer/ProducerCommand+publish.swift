@@ -11,8 +11,14 @@ extension ProducerCommand {
     let topic = kafka.topic ?? resource.topic
     let configuration = try kafka.configuration()
     let rejectsFile = try openRejects()
-    let producer = try KafkaProducer.open(
-      keepingTo: topic, configuration, transactionalID: atomic ? transactionalId ?? "netflix-producer-\(topic)" : nil, log: log.ofKafka)
+    let transactionalID = atomic ? transactionalId ?? "netflix-producer-\(topic)" : nil
+    var reader = RowReader(resource: resource, source: input.name, read: input.read)
+    // A file that cannot be read needs no answer from a broker; the publisher meets its fault again, and reports it.
+    let isReadable = (try? reader.readHeader()) != nil
+    let producer =
+      isReadable
+      ? try KafkaProducer.open(keepingTo: topic, configuration, transactionalID: transactionalID, log: log.ofKafka)
+      : try KafkaProducer.open(configuration, topic: topic, transactionalID: transactionalID, log: log.ofKafka)
     defer { producer.close() }
     // A broker that goes away while a pipe says nothing is noticed, too.
     input.whileWaiting = { try producer.wait(milliseconds: 0) }
@@ -20,7 +26,7 @@ extension ProducerCommand {
     let bar = Progress(size: input.size, log: log)
     let badRows = BadRowLog(source: input.name, log: log)
     var publisher = Publisher(
-      reader: RowReader(resource: resource, source: input.name, read: input.read), producer: producer,
+      reader: reader, producer: producer,
       options: .init(isAtomic: atomic, onBadRow: onBadRow.value), rejects: rejectsFile,
       observer: .init(
         isStopped: { Signals.received != nil }, progress: { bar.update($0, bytesRead: $1) }, badRow: { badRows.tell($0, number: $1) }))

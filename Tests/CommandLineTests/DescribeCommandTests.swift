@@ -74,7 +74,7 @@ struct DescribeCommandTests {
     }
   }
 
-  @Test("a title above the header is told with the lines that are meant, and the advice describes the rest")
+  @Test("a title above the header is reported with the lines that are meant, and the advice describes the rest")
   func title() throws {
     try withTemporaryFolder { folder in
       try folder.write("my sales.csv", "Sales report\n\nid,amount\n1,10\n2,20\n")

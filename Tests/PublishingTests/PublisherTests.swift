@@ -242,7 +242,7 @@ struct PublisherTests {
     }
   }
 
-  @Test("where the topic's limit was not asked for, a refused batch is told with its row, and the advice works", .requiresRealBroker)
+  @Test("where the topic's limit was not asked for, a refused batch is reported with its row, and the advice works", .requiresRealBroker)
   func refusedBatch() throws {
     try withBroker { servers in
       let topic = uniqueTopic()

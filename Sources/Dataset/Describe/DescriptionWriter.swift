@@ -45,7 +45,7 @@ struct DescriptionWriter {
     if !members.isEmpty { lines.append("      \"dialect\": {\(members.joined(separator: ", "))},") }
     lines += ["      \"topic\": \(Self.quoted(name)),", "      \"table\": \(Self.quoted(Self.table(name))),"]
     lines.append("      \"schema\": {")
-    if isPartial { lines.append("        \"fieldsMatch\": [\"subset\"],") }
+    if isPartial { lines.append("        \"fieldsMatch\": \"subset\",") }
     lines.append("        \"fields\": [")
     lines.append(fields.map { "          \($0)" }.joined(separator: ",\n"))
     lines.append("        ]\(key == nil ? "" : ",")")

@@ -184,6 +184,7 @@ struct HeaderSniffer {
 
     private static func isTyped(_ cell: String, _ candidates: [TypeCandidate]) -> Bool {
       let bytes = Array(Field.trimmed(cell).utf8)
+      guard bytes.contains(where: { $0 &- 0x30 < 10 }) else { return false }
       return candidates.contains { candidate in
         var candidate = candidate
         return candidate.take(bytes, line: 0) && candidate.misses.isEmpty

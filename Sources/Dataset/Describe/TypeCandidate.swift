@@ -3,8 +3,10 @@ struct TypeCandidate {
   /// A cell that does not fit.
   struct Miss: Equatable {
     let line: Int
+    let cell: [UInt8]
+
     /// For a message.
-    let shown: String
+    var shown: String { UTF8Check.shown(cell.span, 0..<cell.count) }
   }
 
   /// So many cells may be odd, as a total below the rows is.
@@ -14,6 +16,8 @@ struct TypeCandidate {
   /// What reads alike: two readings alive at the end are two different values for the same cell.
   let reading: String
   let reader: CellReader
+  /// Most cells that are texts are seen to be none of these at once.
+  private let beginsWithDigit: Bool
   private(set) var misses: [Miss] = []
   /// The most decimal places of a number.
   private(set) var decimals = 0
@@ -24,6 +28,16 @@ struct TypeCandidate {
   private init(_ type: FieldType, reading: String) {
     self.type = type
     self.reading = reading
+    beginsWithDigit =
+      switch type {
+      case .boolean, .string: false
+      case .date(.pattern(let pattern)), .datetime(.pattern(let pattern)):
+        switch pattern.items.first {
+        case .directive(let letter): !"bBaA".utf8.contains(letter)
+        default: false
+        }
+      default: true
+      }
     reader = CellReader(field: Field(header: "", column: "", type: type, missingValues: []), isKey: false)
   }
 
@@ -41,7 +55,7 @@ struct TypeCandidate {
       all.append(TypeCandidate(.boolean(BooleanFormat(trueValues: trueValues, falseValues: falseValues)), reading: "boolean"))
     }
     all.append(TypeCandidate(.date(.iso), reading: "ymd"))
-    // SQL's own spelling first, so that whoever reads the description knows it; ISO's takes those that mix fractions and zones.
+    // SQL's own spelling first, which readers of the description know; ISO's takes those that mix fractions and zones.
     for time in ["%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%H:%M:%S%z", "%H:%M:%S %z", "%H:%M:%S UTC"] {
       add(&all, "%Y-%m-%d \(time)", "ymd") { .datetime($0) }
     }
@@ -93,13 +107,14 @@ struct TypeCandidate {
   mutating func take(_ cell: [UInt8], line: Int) -> Bool {
     if fits(cell) { return true }
     guard misses.count < Self.mostMisses else { return false }
-    misses.append(Miss(line: line, shown: UTF8Check.shown(cell.span, 0..<cell.count)))
+    misses.append(Miss(line: line, cell: cell))
     return true
   }
 
   private mutating func fits(_ cell: [UInt8]) -> Bool {
     var text: [UInt8] = []
-    guard let value = try? reader.value(cell.span, 0..<cell.count, into: &text) else { return false }
+    if beginsWithDigit, let first = cell.first, first &- 0x30 > 9, first != UInt8(ascii: "-") { return false }
+    guard let value = reader.plainValue(cell.span, 0..<cell.count, into: &text) else { return false }
     switch type {
     case .integer(let format), .number(let format):
       guard let spelling = Self.spelling(cell, format), self.spelling.union(spelling).isConsistent else { return false }

@@ -43,19 +43,28 @@ final class CellReader {
       } catch {
         throw reason(error, bytes, range)
       }
+    default:
+      if let cell = plainValue(bytes, range, into: &text) { return cell }
+    }
+    throw RejectReason(.wrongType, "\(check.label): \(shown(bytes, range)) is not \(expectation)")
+  }
+
+  /// A value of this type; nil where it is none, without the words for a reason, which cost more than the reading. Not for strings.
+  func plainValue(_ bytes: Span<UInt8>, _ range: Range<Int>, into text: inout [UInt8]) -> Cell? {
+    switch type {
+    case .string: return nil
+    case .integer(let format), .number(let format): return try? number(bytes, range, format, into: &text)
     case .boolean(let format):
       if format.trueValues.contains(where: { Self.equal(bytes, range, $0) }) { return Cell(.boolean, payload: 1) }
       if format.falseValues.contains(where: { Self.equal(bytes, range, $0) }) { return Cell(.boolean, payload: 0) }
-    case .date(let format):
-      if let days = days(bytes, range, format) { return Cell(.date, payload: days) }
-    case .datetime(let format):
-      if let instant = instant(bytes, range, format) { return Cell(.datetime, payload: instant) }
-    case .time(let format):
-      if let time = time(bytes, range, format) { return Cell(.time, payload: time) }
+      return nil
+    case .date(let format): return days(bytes, range, format).map { Cell(.date, payload: $0) }
+    case .datetime(let format): return instant(bytes, range, format).map { Cell(.datetime, payload: $0) }
+    case .time(let format): return time(bytes, range, format).map { Cell(.time, payload: $0) }
     case .year:
-      if range.count == 4, let year = ISOTime.number(bytes, range.lowerBound, 4) { return Cell(.year, payload: Int64(year)) }
+      guard range.count == 4, let year = ISOTime.number(bytes, range.lowerBound, 4) else { return nil }
+      return Cell(.year, payload: Int64(year))
     }
-    throw RejectReason(.wrongType, "\(check.label): \(shown(bytes, range)) is not \(expectation)")
   }
 
   private func days(_ bytes: Span<UInt8>, _ range: Range<Int>, _ format: TemporalFormat) -> Int64? {
