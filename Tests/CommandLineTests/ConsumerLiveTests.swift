@@ -167,13 +167,15 @@ private struct Torture {
   mutating func run(rounds: Int) throws {
     defer { if let deadNode { try? cluster.resume(node: deadNode) } }
     let producer = LiveProducer(stage, partitions: 3, burst: 5, pause: 10)
-    start(isFollower: true)
+    try start(isFollower: true)
     for _ in 0..<rounds {
       try fault()
-      try collectEnded()
       // Between two faults something lands: a run of faults that stops everything would test nothing.
       let landed = try stage.rows()
-      try wait(until: "rows land") { [stage] in try stage.rows() > landed }
+      try wait(until: "rows land") {
+        try keepTwoRunning()
+        return try stage.rows() > landed
+      }
     }
     if let deadNode { try cluster.resume(node: deadNode) }
     deadNode = nil
@@ -218,21 +220,17 @@ private struct Torture {
         try cluster.kill(node: node)
         deadNode = node
       }
-    default: start(isFollower: Bool.random(using: &random))
-    }
-    while running.filter({ $0.isFollower && $0.program.isRunning }).isEmpty || running.count < 2 {
-      start(isFollower: running.isEmpty || Bool.random(using: &random))
+    default: if running.count < 4 { try start(isFollower: Bool.random(using: &random)) }
     }
   }
 
-  private mutating func start(isFollower: Bool) {
-    guard running.count < 4 else { return }
+  private mutating func start(isFollower: Bool) throws {
     note(isFollower ? "follower" : "run to the end")
     // A dead member's partitions go to the others after its session.
     let arguments =
       ["--batch-rows", "200", "--retry-seconds", "120", "-X", "session.timeout.ms=6000", "-X", "heartbeat.interval.ms=1000"]
       + (isFollower ? [] : ["--exit-at-end"])
-    if let program = try? stage.start(arguments) { running.append((program, isFollower)) }
+    running.append((try stage.start(arguments), isFollower))
   }
 
   private mutating func note(_ event: String) {
@@ -240,9 +238,11 @@ private struct Torture {
     counts[event, default: 0] += 1
   }
 
-  private mutating func collectEnded() throws {
+  /// A follower among them: a run to the end may find nothing left to do.
+  private mutating func keepTwoRunning() throws {
     for (program, _) in running where !program.isRunning { try check(try program.wait()) }
     running.removeAll { !$0.program.isRunning }
+    while running.count < 2 { try start(isFollower: !running.contains(where: \.isFollower) || Bool.random(using: &random)) }
   }
 
   /// Done, stopped before the end, or killed: everything else is a fault.
