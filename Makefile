@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help packages demo test build release bench compare format lint fuzz clean env test-description test-airflow test-dashboard compose-test
+.PHONY: help packages demo test torture build release bench compare format lint fuzz clean env test-description test-airflow test-dashboard compose-test
 
 # Warnings are errors with the Swift this is written for; a newer one that warns of something new still builds it.
 # The same for all verbs: other flags would build everything anew.
@@ -24,6 +24,11 @@ demo: packages ## The whole journey on this machine: CSV, broker, Postgres, tabl
 test: packages ## Build and run all tests; FILTER=name for some
 	swift build --build-tests $(CHECKS)
 	swift test --skip-build $(if $(FILTER),--filter $(FILTER))
+
+torture: packages ## Kill consumers, brokers and Postgres under a producer (ROUNDS=200 SEED=7; needs KAFKA_CLUSTER_ADDRESS, _KILL, _RESUME)
+	@: "$${KAFKA_CLUSTER_ADDRESS:?names three brokers that may die; KAFKA_CLUSTER_KILL and _RESUME are commands that take the number of one}"
+	swift build --build-tests $(CHECKS)
+	TORTURE_ROUNDS=$(or $(ROUNDS),40) TORTURE_SEED=$(SEED) swift test --skip-build --filter ConsumerTortureTests
 
 build: packages ## Build for debugging
 	swift build $(CHECKS)

@@ -36,7 +36,9 @@ extension KafkaConsumer {
       }
       answer.give(.success(found))
     }
-    guard let result = answer.wait(milliseconds: milliseconds, isStopped: isStopped) else { throw client.context.unreachable("no watermarks came") }
+    guard let result = answer.wait(milliseconds: milliseconds, isStopped: isStopped) else {
+      throw client.context.unreachable("no watermarks came")
+    }
     isAsking = false
     return try result.get()
   }

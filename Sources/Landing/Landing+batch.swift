@@ -73,8 +73,6 @@ extension Landing {
       landed(done)
     case .overtaken:
       log(.info, "another run advanced the offsets: continuing from there")
-      // It may have read another log than this run has verified.
-      tracker.requireVerification()
       throw Detour.goBack
     case .broken(let error):
       if error.commitMayHaveHappened { pending.append(Pending(moves: done.moves, counts: done.counts, isUnknown: true)) }

@@ -38,7 +38,7 @@ extension Landing {
     starts = seen.topic.partitions.mapValues(\.start)
     if isFirst || seen.sign != nil { ends = seen.topic.partitions.mapValues(\.end) }
     if let sign = seen.sign { try beginAnew(sign) }
-    tracker.markVerified(seen.topic.numbers, brokers: seen.brokers)
+    tracker.markVerified(seen.topic.numbers, stored: seen.stored, brokers: seen.brokers)
   }
 
   private struct Comparison {

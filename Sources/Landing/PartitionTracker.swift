@@ -20,22 +20,28 @@ struct PartitionTracker: Sendable {
   /// The broker that each partition's log was verified on; nil until its first message names it. A partition without an entry is to be
   /// verified before its next message is accepted.
   private var verified: [Int32: Int32?] = [:]
-  /// The partitions of the last start; nil before the first.
-  private var owned: Set<Int32>?
+  /// What was stored when the log was verified, or by this run since: the last two, as the outcome of a COMMIT may be unknown.
+  private var known: [Int32: [Known]] = [:]
+
+  private struct Known: Equatable {
+    let next: Int64
+    let last: Move.Last?
+  }
   /// Messages come in runs of one partition.
   private var recent = 0
   /// Partitions that are assigned: those that have reached their end are left sooner or later.
   private var readCount = 0
 
-  /// Reads these partitions from their stored offsets. Those that were not read until now are to be verified: another member of the group,
-  /// which stored these offsets, may have read another log.
+  /// Reads these partitions from their stored offsets. Offsets that another run stored are to be verified: it may have read another log.
   ///
   /// - Parameter ends: where to stop reading, by partition; empty for a follower. Partitions that have reached their end are left out.
   mutating func start(_ stored: [StoredOffset], ends: [Int32: Int64]) {
     partitions = stored.map { PartitionProgress(partition: $0.partition, stored: $0.next, end: ends[$0.partition]) }
-    let now = Set(stored.map(\.partition))
-    if let owned { requireVerification(of: now.subtracting(owned)) }
-    if owned != nil || !now.isEmpty { owned = now }
+    for row in stored {
+      guard let now = row.next.map({ Known(next: $0, last: row.last) }), known[row.partition]?.contains(now) != true else { continue }
+      verified[row.partition] = nil
+      known[row.partition] = [now]
+    }
     partitions.removeAll(where: \.hasReachedEnd)
     readCount = partitions.count
     recent = 0
@@ -81,7 +87,13 @@ struct PartitionTracker: Sendable {
 
   /// The batch with these moves is on its way; the next one begins where it ends.
   mutating func markHandedOver() {
-    for index in partitions.indices { partitions[index].markHandedOver() }
+    for index in partitions.indices {
+      if let move = partitions[index].move {
+        let before = known[move.partition] ?? []
+        known[move.partition] = before.suffix(1) + [Known(next: move.next, last: move.last ?? before.last?.last)]
+      }
+      partitions[index].markHandedOver()
+    }
   }
 
   // MARK: Ends
@@ -119,15 +131,12 @@ struct PartitionTracker: Sendable {
 
   /// The log of these partitions was found to be the one that was read.
   ///
-  /// - Parameter brokers: where the last message read was found again, by partition; a partition without one takes the broker of its next
-  ///   message.
-  mutating func markVerified(_ partitions: [Int32], brokers: [Int32: Int32] = [:]) {
+  /// - Parameters:
+  ///   - stored: the offsets that it was compared with.
+  ///   - brokers: where the last message read was found again, by partition; a partition without one takes the broker of its next message.
+  mutating func markVerified(_ partitions: [Int32], stored: [StoredOffset] = [], brokers: [Int32: Int32] = [:]) {
     for partition in partitions { verified[partition] = .some(brokers[partition]) }
-  }
-
-  /// The log of these partitions may be another one by now: they are verified before their next message is accepted.
-  mutating func requireVerification(of partitions: some Sequence<Int32>) {
-    for partition in partitions { verified[partition] = nil }
+    for row in stored { known[row.partition] = row.next.map { [Known(next: $0, last: row.last)] } }
   }
 
   /// A connection to a broker broke: the log that comes next may be another one.

@@ -65,13 +65,13 @@ import Testing
     try ConsumerStage.on { stage in
       try stage.makeTopic(partitions: 3)
       try stage.publish(0..<10, partitions: 3)
-      let follower = try stage.start()
+      let follower = try stage.start(
+        "-v", "-X", "debug=topic,metadata", "-X", "topic.metadata.refresh.interval.ms=500", "-X", "topic.metadata.propagation.max.ms=1000")
       try follower.wait(until: "it lands") { try stage.rows() == 10 }
       let admin = try KafkaAdmin.open(KafkaConfiguration(bootstrapServers: stage.servers))
       defer { admin.close() }
       try admin.deleteTopic(stage.topic)
-      // Its broker says that there is no such topic.
-      try follower.wait(until: "it notices", seconds: 60) { follower.errors.contains("Unknown topic") || !follower.isRunning }
+      try follower.wait(until: "librdkafka knows that the topic is gone") { follower.errors.contains("-> notexists") }
       let start = ContinuousClock.now
       follower.signal(SIGTERM)
       let result = try follower.wait()

@@ -14,7 +14,7 @@ struct InheritedProcessTests {
     ("netflix nifi-template --dataset \(description) --output made", "made: cannot be written: File too large"),
     (
       "netflix-producer --dry-run --on-bad-row skip --rejects made --dataset \(description) --resource netflix bad.csv",
-      "the file of bad rows, made: cannot be written: File too large"
+      "the file of rejected rows, made: cannot be written: File too large"
     ), ("netflix etl --csv \(TestProject.csv) --sqlite made", "made: disk I/O error"),
   ])
   func `a limit on the size of files is told, and no half file stays`(command: String, words: String) throws {

@@ -246,6 +246,8 @@ import Testing
       let holder = try PostgresConnection.open(stage.url, applicationName: "tests")
       defer { holder.close() }
       _ = try stage.query(Self.hold)
+      // Once for both: their open transactions keep the lock that they have waited for.
+      try holder.execute("SELECT pg_advisory_lock(4711)")
       var stuck: [RunningProgram] = []
       defer { for program in stuck { program.signal(SIGCONT) } }
       for (stage, phase, rows) in stages {
@@ -254,14 +256,13 @@ import Testing
         #expect(try stage.consume("--exit-at-end").status == 0)
         try stage.publish(1..<rows)
         _ = try stage.query(phase.trigger(stage.table))
-        try holder.execute("SELECT pg_advisory_lock(4711)")
         let program = try stage.start("--exit-at-end", "--batch-rows", "100000")
         stuck.append(program)
         _ = try stage.waitForSession(of: program, in: phase.statement)
         program.signal(SIGSTOP)
-        // The statement ends, or takes the data that has come; then the session waits for the program.
-        try holder.execute("SELECT pg_advisory_unlock(4711)")
       }
+      // The statement ends, or takes the data that has come; then the session waits for the program.
+      try holder.execute("SELECT pg_advisory_unlock(4711)")
       let start = ContinuousClock.now
       let next = try stages.map { try $0.stage.start("--exit-at-end") }
       for (program, (stage, _, rows)) in zip(next, stages) {
