@@ -23,7 +23,9 @@ extension Landing {
 
   /// Finds partitions, starts and ends, and whether the topic is still the one whose offsets are stored.
   func lookAtTopic(isFirst: Bool) throws {
-    let scout = try Scout(configuration, topic: options.topic, group: options.group, log: log, isStopped: isStopped)
+    // An outage is logged once: by the consumer where there is one.
+    let scout = try Scout(
+      configuration, topic: options.topic, group: options.group, log: consumer == nil ? log : .silent, isStopped: isStopped)
     defer { scout.close() }
     var seen = try compareTopic(scout)
     // A follower or another run may advance or reset the offsets between two questions, and a new leader may not know its end yet: a sign
@@ -83,7 +85,8 @@ extension Landing {
           log(.warning, "topic \(options.topic) does not exist; trying for \(options.retrySeconds) s")
         }
       } catch let error as KafkaError where error.kind == .unreachable {
-        // The consumer's context has told it, once.
+        // Asked, the consumer notices the outage, and its end.
+        _ = try? consumer?.partitions(milliseconds: 200)
         if ContinuousClock.now - start >= .seconds(options.retrySeconds) { throw error }
       }
       guard ContinuousClock.now - start < .seconds(options.retrySeconds) else {
