@@ -40,7 +40,7 @@ struct Scout {
           open.remove(message.partition)
         case .failure(let error):
           guard error.name == "_AUTO_OFFSET_RESET" || error.name == "OFFSET_OUT_OF_RANGE" else { throw error }
-          // Deleted between the question for the log's beginning and now, or cut off: the next look at the watermarks tells which.
+          // Deleted between the question for the log's beginning and now, or cut off: the next look at the watermarks shows which.
           throw consumer.unreachable("the log of partition \(message.partition) changed")
         }
       }

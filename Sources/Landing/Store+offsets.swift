@@ -44,7 +44,7 @@ extension Store {
 
   /// Ends sessions of other runs that hold offsets in a COPY whose data does not come: a run that was stopped (SIGSTOP) or is cut off. No
   /// timeout of the server ends them: idle_in_transaction_session_timeout does not count in a COPY, statement_timeout does not interrupt the
-  /// wait for data (measured), and keepalives are acknowledged by the kernel. Their batch is rolled back, and read again by whoever reads on.
+  /// wait for data (measured), and keepalives are acknowledged by the kernel. Their batch is rolled back, and the next run reads it again.
   func endStuckSessions() {
     guard let sql, let connection = try? connection() else { return }
     let ended = try? connection.query(

@@ -41,7 +41,7 @@ extension Store {
     return true
   }
 
-  /// Marks an error as one that a record may have caused: a replay tells.
+  /// Marks an error as one that a record may have caused: a replay shows whether it did.
   private func blamingRecords(_ body: () throws -> Void) throws {
     do {
       try body()

@@ -116,7 +116,7 @@ import Testing
     }
   }
 
-  /// Bad data is 65; this is none.
+  /// Bad data is 65; this is not bad data.
   @Test func `a statement that fails without any record is 70, with the server's text`() throws {
     try ConsumerStage.on { stage in
       try stage.publish(0..<1)

@@ -341,7 +341,7 @@ import Testing
     }
   }
 
-  /// A collation for which two keys are one: the staging table tells them apart, the table does not.
+  /// A collation for which two keys are one: the staging table keeps them apart, the table does not.
   @Test func `two keys that are one for the table land one after the other, and none is rejected`() throws {
     try Journey.on(Sample.pair) { journey in
       try journey.execute(

@@ -25,7 +25,7 @@ public final class SilentServer {
     port = Int(UInt16(bigEndian: address.sin_port))
     guard code == 0, listen(listener, silence == .beforeAccept ? 0 : 64) == 0 else { throw TestSupportError("no port to listen on") }
     guard silence == .beforeAccept else { return }
-    // A queue of length 0 takes one connection; whoever comes later gets no answer to its first packet.
+    // A queue of length 0 takes one connection; a later one gets no answer to its first packet.
     for _ in 1...4 {
       let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
       descriptors.append(client)

@@ -49,7 +49,7 @@ final class CellReader {
     throw RejectReason(.wrongType, "\(check.label): \(shown(bytes, range)) is not \(expectation)")
   }
 
-  /// A value of this type; nil where it is none, without the words for a reason, which cost more than the reading. Not for strings.
+  /// A value of this type; nil for any other, without the words for a reason, which cost more than the reading. Not for strings.
   func plainValue(_ bytes: Span<UInt8>, _ range: Range<Int>, into text: inout [UInt8]) -> Cell? {
     switch type {
     case .string: return nil
