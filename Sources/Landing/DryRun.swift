@@ -75,9 +75,12 @@ public final class DryRun {
     let scout = try Scout(configuration, topic: options.topic, group: options.group, log: log, isStopped: isStopped)
     defer { scout.close() }
     let start = ContinuousClock.now
+    var isLogged = false
     while true {
       do {
         if let topic = try scout.look(for: .seconds(options.retrySeconds) - (ContinuousClock.now - start)) { return topic }
+        if !isLogged { log(.warning, "topic \(options.topic) does not exist; trying for \(options.retrySeconds) s") }
+        isLogged = true
         guard ContinuousClock.now - start < .seconds(options.retrySeconds) else {
           throw LandingError(
             .unavailable, "topic \(options.topic) does not exist", advice: "publish to it first, or name another with --topic")

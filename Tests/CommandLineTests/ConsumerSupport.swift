@@ -56,8 +56,7 @@ struct ConsumerStage {
   func makeTopic(partitions: Int32, replicas: Int32 = 1, configuration: [String: String] = [:]) throws {
     let admin = try KafkaAdmin.open(KafkaConfiguration(bootstrapServers: servers, retrySeconds: 30))
     defer { admin.close() }
-    try admin.createTopic(topic, partitions: partitions, replicas: replicas, configuration: configuration)
-    while try admin.partitions(of: topic).count < partitions {}
+    try admin.makeTopic(topic, partitions: partitions, replicas: replicas, configuration: configuration)
   }
 
   /// Publishes rows of these ids, in turn to so many partitions.

@@ -147,6 +147,14 @@ import Testing
     }
   }
 
+  @Test(.requiresRealBroker) func `a dry run of a topic that does not exist says so at once`() throws {
+    try ConsumerStage.on { stage in
+      let arguments = stage.arguments.filter { $0 != "--json" } + ["--exit-at-end", "--dry-run", "--retry-seconds", "1"]
+      let result = try run("netflix-consumer", arguments)
+      #expect(result.status == 69 && result.errors.contains("topic \(stage.topic) does not exist; trying for 1 s"), "\(result)")
+    }
+  }
+
   @Test func `messages set aside change the exit status only where that is asked for`() throws {
     try ConsumerStage.on { stage in
       try stage.publish(["rubbish", "{\"id\":1}"])

@@ -78,6 +78,20 @@ struct ProducerDataErrorTests {
     }
   }
 
+  @Test("the README's command gives rejected rows back as they came, tabs and line breaks included")
+  func repair() throws {
+    let rows = "x,a\tb\ny,\"c\nd\te\"\n"
+    try ProducerFixture.with("Id,Name\n1,Ann\n" + rows) { fixture in
+      let result = try fixture.run("--dry-run", "--on-bad-row", "skip", "--rejects", "sales.rejects", "people.csv")
+      #expect(result.status == 65, "\(result)")
+      try fixture.folder.write("sales.csv", "Id,Name\n")
+      let readme = try #require(readFile(TestProject.folder + "/README.md"))
+      let command = try #require(readme.firstMatch(of: #/To repair: `(.*?)`/#)).1
+      #expect(try run("/bin/bash", ["-c", String(command)], directory: fixture.folder.path).status == 0)
+      #expect(fixture.folder.read("repaired.csv") == "Id,Name\n" + rows)
+    }
+  }
+
   @Test("with skip a file without a bad row ends with 0 and leaves an empty file of rejects")
   func skipNone() throws {
     try withBroker { servers throws in

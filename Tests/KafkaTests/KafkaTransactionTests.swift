@@ -139,7 +139,7 @@ struct KafkaTransactionTests {
     let topic = uniqueTopic()
     let admin = try KafkaAdmin.open(KafkaConfiguration(bootstrapServers: bootstrapServers, retrySeconds: 30))
     defer { admin.close() }
-    try admin.createTopic(topic, partitions: 2, configuration: ["cleanup.policy": "compact"])
+    try admin.makeTopic(topic, partitions: 2, configuration: ["cleanup.policy": "compact"])
     #expect(try admin.partitions(of: topic) == [0, 1])
     #expect(try admin.configuration(of: topic)["cleanup.policy"] == "compact")
     let again = #expect(throws: KafkaError.self) { try admin.createTopic(topic, partitions: 2) }

@@ -207,8 +207,7 @@ struct PublisherTests {
   private func create(_ topic: String, _ servers: String, _ settings: [String: String]) throws {
     let admin = try KafkaAdmin.open(KafkaConfiguration(bootstrapServers: servers, retrySeconds: 30))
     defer { admin.close() }
-    try admin.createTopic(topic, partitions: 1, configuration: settings)
-    while try admin.partitions(of: topic).isEmpty {}
+    try admin.makeTopic(topic, partitions: 1, configuration: settings)
   }
 
   @Test(

@@ -46,3 +46,18 @@ public func contents(
   }
   return messages.sorted { ($0.partition, $0.offset) < ($1.partition, $1.offset) }
 }
+
+extension KafkaAdmin {
+  /// Creates a topic and waits until it is there. A broker on a busy machine may miss its own heartbeats, and takes no replica for a moment.
+  public func makeTopic(_ topic: String, partitions count: Int32, replicas: Int32 = 1, configuration: [String: String] = [:]) throws {
+    try wait(until: "a broker takes the topic", seconds: 60) {
+      do {
+        try createTopic(topic, partitions: count, replicas: replicas, configuration: configuration)
+        return true
+      } catch let error as KafkaError where error.name == "INVALID_REPLICATION_FACTOR" {
+        return false
+      }
+    }
+    try wait(until: "the topic is there", seconds: 60) { try partitions(of: topic).count == count }
+  }
+}

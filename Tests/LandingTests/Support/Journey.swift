@@ -44,8 +44,7 @@ struct Journey {
   func makeTopic(partitions: Int32 = 1, configuration: [String: String] = [:]) throws {
     let admin = try KafkaAdmin.open(self.configuration)
     defer { admin.close() }
-    try admin.createTopic(topic, partitions: partitions, configuration: configuration)
-    while try admin.partitions(of: topic).count < partitions {}
+    try admin.makeTopic(topic, partitions: partitions, configuration: configuration)
   }
 
   func deleteTopic() throws {
