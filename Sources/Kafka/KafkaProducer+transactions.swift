@@ -24,16 +24,24 @@ extension KafkaProducer {
     transactionStart = nil
   }
 
+  /// How long a broker may take to abort: a signal ends the program within ten seconds. What is not aborted here no reader sees, and the next
+  /// run with the same transactional id, or the broker after transaction.timeout.ms, aborts it.
+  private static let abortSeconds = 4
+
   /// Takes back every message since `beginTransaction`.
   public func abortTransaction() throws(KafkaError) {
     guard transactionStart != nil else { return }
     transactionStart = nil
-    try retrying("the transaction was not aborted", { false }) { rd_kafka_abort_transaction(client.handle, Self.slice) }
+    try retrying("the transaction was not aborted", seconds: min(Self.abortSeconds, client.context.retrySeconds), { false }) {
+      rd_kafka_abort_transaction(client.handle, Self.slice)
+    }
   }
 
-  /// Calls until it works, the error is one that trying again does not help, or `--retry-seconds` are over.
-  private func retrying(_ what: String, _ isStopped: () -> Bool, _ call: () -> OpaquePointer?) throws(KafkaError) {
-    let deadline = ContinuousClock.now + .seconds(client.context.retrySeconds)
+  /// Calls until it works, the error is one that trying again does not help, or `seconds` (`--retry-seconds`) are over.
+  private func retrying(
+    _ what: String, seconds: Int? = nil, _ isStopped: () -> Bool, _ call: () -> OpaquePointer?
+  ) throws(KafkaError) {
+    let deadline = ContinuousClock.now + .seconds(seconds ?? client.context.retrySeconds)
     while let error = KafkaError(consuming: call(), place: .init(topic: topic)) {
       if let failure = client.context.failure { throw explained(failure) }
       guard error.isRetriable else { throw explained(error) }

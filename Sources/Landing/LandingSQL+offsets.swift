@@ -88,6 +88,8 @@ extension LandingSQL {
   /// Not TRUNCATE: a reader with an older snapshot still sees its rows, and a right to delete is enough.
   var deleteRows: String { "DELETE FROM \(names.table)" }
 
+  var isEmpty: String { "SELECT NOT EXISTS (SELECT FROM \(names.table))" }
+
   // MARK: What cannot be a row
 
   var createRejected: String {

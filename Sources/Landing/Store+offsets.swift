@@ -39,7 +39,12 @@ extension Store {
     guard held.count == moves.count else { return false }
     for (row, move) in zip(held, moves) where row[1].flatMap({ Int64($0) }) != move.expected { return false }
     let cluster = try cluster.map { try connection.quoteLiteral($0) } ?? "NULL"
-    return try connection.execute(sql.moveOffsets(moves, cluster: cluster)) == moves.count
+    guard try connection.execute(sql.moveOffsets(moves, cluster: cluster)) == moves.count else {
+      throw LandingError(
+        .configuration, "an UPDATE of \(sql.names.offsets) changes no row, although the row is there",
+        advice: "a trigger, rule or policy on that table suppresses it: remove it, since nothing can land while offsets cannot advance")
+    }
+    return true
   }
 
   /// Ends sessions of other runs that hold offsets in a COPY whose data does not come: a run that was stopped (SIGSTOP) or is cut off. No
@@ -74,7 +79,14 @@ extension Store {
       // The order is the point: whoever moved an offset before has ended by the time we hold the lock.
       try connection.execute(sql.lockForReset)
       try connection.execute(sql.forgetOffsets(wholeTable: wholeTable))
-      if deletingRows { try connection.execute(sql.deleteRows) }
+      if deletingRows {
+        try connection.execute(sql.deleteRows)
+        guard try connection.query(sql.isEmpty).value == "t" else {
+          throw LandingError(
+            .configuration, "table \(sql.names.table) still has rows after DELETE: landing the topic again would double them",
+            advice: "a trigger or rule on the table suppresses the DELETE: remove it, or run:\nTRUNCATE \(sql.names.table);")
+        }
+      }
       // Empty, it takes the constraint that its rows may have stood against.
       if deletingRows, sql.hasKey, try !isUnique(sql, connection) { try connection.execute(sql.addKey) }
       try connection.execute(sql.deleteRejected(wholeTable: wholeTable))

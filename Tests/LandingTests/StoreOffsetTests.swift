@@ -19,6 +19,19 @@ import Testing
     }
   }
 
+  @Test func `an offset whose UPDATE is suppressed is 78, not another run's`() throws {
+    try withStore { store, other throws in
+      _ = try store.offsets([0])
+      try other.execute(
+        """
+        CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+        CREATE TRIGGER keep BEFORE UPDATE ON netflix_offsets FOR EACH ROW EXECUTE FUNCTION keep()
+        """)
+      let error = #expect(throws: LandingError.self) { try store.write(Batch.sample(nil, 5)) }
+      #expect(error?.kind == .configuration)
+    }
+  }
+
   /// DELIVERY, Landing 2: offsets first.
   @Test func `that an offset was moved by another is found out before a row is touched`() throws {
     try withStore { store, other throws in

@@ -68,6 +68,26 @@ import Testing
   }
 
   /// TRUNCATE is not for snapshots: a reader in the midst of its work would see an empty table.
+  @Test(arguments: [
+    "CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; "
+      + "CREATE TRIGGER keep BEFORE DELETE ON sample FOR EACH ROW EXECUTE FUNCTION keep()",
+    "CREATE RULE keep AS ON DELETE TO sample DO INSTEAD NOTHING",
+  ])
+  func `a table that keeps its rows from a DELETE is 78, and the statement that is advised empties it`(setup: String) throws {
+    try withStore { store, other throws in
+      #expect(try store.write(Batch.sample(nil, 5)) == false)
+      _ = try store.offsets([0])
+      #expect(try store.write(Batch.sample(nil, 5)))
+      try other.execute(setup)
+      let error = #expect(throws: LandingError.self) { try store.reset(wholeTable: true, deletingRows: true) }
+      #expect(error?.kind == .configuration)
+      #expect(try store.offsets([0]).first?.next == 5)
+      try other.execute(String(try #require(error?.advice?.split(separator: "\n").last)))
+      try store.reset(wholeTable: true, deletingRows: true)
+      #expect(try store.offsets([0]).first?.next == nil)
+    }
+  }
+
   @Test func `a reset takes no row from a reader that began before it`() throws {
     try withStore { store, other throws in
       _ = try store.offsets([0])
