@@ -35,4 +35,24 @@ struct ProducerFaultTests {
       }
     }
   }
+
+  @Test("SIGTERM ends it within ten seconds while the broker is away", arguments: [[], ["--atomic"]])
+  func stopped(options: [String]) throws {
+    try FaultBroker.exclusively { broker in
+      try ProducerFixture.with(servers: broker.bootstrapServers) { fixture throws in
+        let topic = uniqueTopic()
+        let (program, pipe) = try fixture.start(options + ["--topic", topic])
+        try pipe.write("Id,Name\n" + (1...1000).map { "\($0),Ann\n" }.joined())
+        try program.wait(until: "some rows have arrived", seconds: 60) {
+          try !contents(of: topic, at: broker.bootstrapServers, isolation: .uncommitted).isEmpty
+        }
+        try broker.kill()
+        try pipe.write((1001...2000).map { "\($0),Ann\n" }.joined())
+        let start = ContinuousClock.now
+        program.signal(15)
+        let result = try program.wait()
+        #expect(result.status == 143 && ContinuousClock.now - start < .seconds(10), "\(result)")
+      }
+    }
+  }
 }
