@@ -59,12 +59,17 @@ extension Store {
   private func find(_ connection: PostgresConnection) throws -> Place {
     let rows = try connection.query(
       """
-      SELECT n.nspname, c.relname, c.relkind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      SELECT n.nspname, c.relname, c.relkind, c.relpersistence FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE c.oid = to_regclass($1)
       """, [connection.quoteTable(options.table)])
     if let row = rows.first, let schema = row[0], let table = row[1] {
       guard row[2] == "r" || row[2] == "p" else {
         throw LandingError(.configuration, "\(schema).\(table) is not a table", advice: "name another with --table")
+      }
+      guard row[3] != "u" else {
+        throw LandingError(
+          .configuration, "\(schema).\(table) is UNLOGGED: a crash of Postgres would empty it, and the offsets beside it would stay",
+          advice: "run:\nALTER TABLE \(try connection.quoteIdentifier(schema)).\(try connection.quoteIdentifier(table)) SET LOGGED;")
       }
       return Place(schema: schema, table: table, exists: true)
     }

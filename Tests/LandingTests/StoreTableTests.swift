@@ -142,6 +142,18 @@ import Testing
     }
   }
 
+  @Test func `an unlogged table is 78, and the statement that is advised makes it one to land in`() throws {
+    try withDatabase { url in
+      let other = try connect(url)
+      defer { other.close() }
+      try other.execute("CREATE UNLOGGED TABLE sample (id bigint PRIMARY KEY, name text, amount numeric)")
+      let error = failure { try prepare(url) }
+      #expect(error?.kind == .configuration)
+      try other.execute(String(try #require(error?.advice?.split(separator: "\n").last)))
+      try prepare(url)
+    }
+  }
+
   @Test func `a view is no table to land in`() throws {
     try withDatabase { url in
       let connection = try connect(url)
