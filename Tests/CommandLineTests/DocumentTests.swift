@@ -98,4 +98,65 @@ struct DocumentTests {
     program.signal(SIGINT)
     #expect(try program.wait().status == 0)
   }
+
+  /// A folder with the real CSV and its description in `data`, beside a broker and an empty database.
+  private func withProject(_ body: (TemporaryFolder, [String: String]) throws -> Void) throws {
+    try withBroker { servers throws in
+      try withDatabase { database throws in
+        try WarehouseFixture.with { fixture throws in
+          try body(fixture.folder, environment(servers, database, topic: uniqueTopic()))
+        }
+      }
+    }
+  }
+
+  @Test("the README's commands carry the CSV from the topic to the charts")
+  func readme() throws {
+    try withProject { folder, environment throws in
+      for block in try blocks("README.md", below: "Without Compose") {
+        let result = try run(block, folder, environment)
+        #expect(result.status == 0, "\(result)")
+        #expect(result.output.contains("data/netflix_revenue_updated.csv: 21 rows, all as in netflix_raw\n"))
+      }
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: folder.path + "/outputs").sorted() == [
+          "arpu_trends.png", "global_revenue_forecast.png", "membership_trends.png", "revenue_trends.png",
+        ])
+    }
+  }
+
+  @Test("rejected records are repaired as docs/tables.md says")
+  func repair() throws {
+    try withProject { folder, environment throws in
+      func query(_ sql: String) throws -> String {
+        try TestSupport.run("/usr/bin/psql", ["-Atc", sql, environment["DATABASE_URL"] ?? ""]).output
+      }
+      func start(_ program: String, _ arguments: String...) throws {
+        try #require(try TestSupport.run(program, arguments, environment: environment, directory: folder.path).status == 0)
+      }
+      try start("netflix-producer", "data/netflix_revenue_updated.csv")
+      try start("netflix-consumer", "--exit-at-end")
+      try #require(query("ALTER TABLE netflix_raw ADD CONSTRAINT strict CHECK (total_members < 260000000) NOT VALID") == "ALTER TABLE\n")
+      try start("netflix-producer", "data/netflix_revenue_updated.csv")
+      try start("netflix-consumer", "--exit-at-end")
+      try #require(query("SELECT count(*) FROM netflix_rejected") == "2\n")
+
+      let commands = try blocks("docs/tables.md", below: "netflix_rejected").map(\.commands)
+      try #require(commands.count == 3)
+      let shown = try run(Block(commands: commands[0]), folder, environment)
+      #expect(shown.status == 0)
+      #expect(shown.output.contains("violates check constraint \"strict\""))
+      #expect(shown.output.contains("(2 rows)"))
+
+      let coordinates = try query("SELECT partition, message_offset FROM netflix_rejected LIMIT 1").split(whereSeparator: "|\n".contains)
+      let deletion = commands[1].replacing("'netflix'", with: "'\(environment["NETFLIX_TOPIC"] ?? "")'")
+        .replacing("partition = 0 AND message_offset = 1", with: "partition = \(coordinates[0]) AND message_offset = \(coordinates[1])")
+      #expect(try run(Block(commands: deletion), folder, environment).output == "DELETE 1\n")
+
+      try #require(query("ALTER TABLE netflix_raw DROP CONSTRAINT strict") == "ALTER TABLE\n")
+      #expect(try run(Block(commands: commands[2]), folder, environment).status == 0)
+      #expect(try query("SELECT count(*) FROM netflix_rejected") == "0\n")
+      #expect(try query("SELECT count(*) FROM netflix_raw") == "21\n")
+    }
+  }
 }

@@ -3,7 +3,7 @@ import Kafka
 import TestSupport
 import Testing
 
-/// The lines of the README's table that end with 69, 77, 130 and 143.
+/// The lines of docs/operations.md that end with 69, 77, 130 and 143.
 @Suite("netflix-producer and its broker")
 struct ProducerBrokerErrorTests {
   @Test("a broker that does not answer is tried for --retry-seconds, said once")

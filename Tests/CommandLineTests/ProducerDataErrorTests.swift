@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// The lines of the README's table that end with 65 and 66.
+/// The lines of docs/operations.md that end with 65 and 66.
 @Suite("netflix-producer and faulty files")
 struct ProducerDataErrorTests {
   private static let fix = "  Fix it in the file, or reject bad rows: --on-bad-row skip --rejects FILE.\n"
@@ -78,15 +78,15 @@ struct ProducerDataErrorTests {
     }
   }
 
-  @Test("the README's command gives rejected rows back as they came, tabs and line breaks included")
+  @Test("the command of docs/operations.md gives rejected rows back as they came, tabs and line breaks included")
   func repair() throws {
     let rows = "x,a\tb\ny,\"c\nd\te\"\n"
     try ProducerFixture.with("Id,Name\n1,Ann\n" + rows) { fixture in
       let result = try fixture.run("--dry-run", "--on-bad-row", "skip", "--rejects", "sales.rejects", "people.csv")
       #expect(result.status == 65, "\(result)")
       try fixture.folder.write("sales.csv", "Id,Name\n")
-      let readme = try #require(readFile(TestProject.folder + "/README.md"))
-      let command = try #require(readme.firstMatch(of: #/To repair: `(.*?)`/#)).1
+      let document = try #require(readFile(TestProject.folder + "/docs/operations.md"))
+      let command = try #require(document.firstMatch(of: #/To repair: `(.*?)`/#)).1
       #expect(try run("/bin/bash", ["-c", String(command)], directory: fixture.folder.path).status == 0)
       #expect(fixture.folder.read("repaired.csv") == "Id,Name\n" + rows)
     }

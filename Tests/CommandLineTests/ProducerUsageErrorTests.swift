@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// The lines of the README's table that end with 64, 73 and 78.
+/// The lines of docs/operations.md that end with 64, 73 and 78.
 @Suite("netflix-producer and what it cannot be asked")
 struct ProducerUsageErrorTests {
   @Test(

@@ -297,7 +297,7 @@ import Testing
     }
   }
 
-  /// README, "Messages".
+  /// docs/operations.md, "The consumer".
   @Test func `a message that leaves fields out sets their columns to NULL, and one of the key alone changes nothing`() throws {
     try Journey.on { journey in
       try journey.publish(ids: 1..<2)
