@@ -82,6 +82,31 @@ struct DocumentTests {
     }
   }
 
+  /// Options of other programs that the documents name.
+  private static let foreign: Set = [
+    "--rm", "--profile", "--scale", "--wait", "--start", "--reset-offsets", "--bootstrap-server", "--only",
+    "--explicit-target-dependency-import-check",
+  ]
+
+  @Test("the options and variables that the documents name are those of the programs")
+  func names() throws {
+    let netflix = try TestSupport.run("netflix", ["--help"]).output
+    let commands = netflix.matches(of: #/(?m)^  ([a-z-]+)  /#).map { ["netflix", String($0.1)] }
+    try #require(commands.count >= 10)
+    var help = netflix
+    for command in commands + [["netflix-producer"], ["netflix-consumer"]] {
+      help += try TestSupport.run(command[0], command.dropFirst() + ["--help"]).output
+    }
+    func names(_ text: String) -> Set<String> {
+      Set(text.matches(of: #/(?:^|[^A-Za-z_-])(--[a-z][a-z-]*[a-z]|NETFLIX_[A-Z_]*[A-Z])/#).map { String($0.1) })
+    }
+    let known = names(help)
+    let documents = try FileManager.default.contentsOfDirectory(atPath: TestProject.folder + "/docs").filter { $0.hasSuffix(".md") }
+    for document in ["README.md"] + documents.map({ "docs/\($0)" }) {
+      #expect(names(try read(document)).subtracting(known).subtracting(Self.foreign) == [], "\(document)")
+    }
+  }
+
   /// Starts the dashboard as the tutorial does, and asks it for the figure that the tutorial names.
   private func dashboard(_ command: String, _ folder: TemporaryFolder, _ environment: [String: String]) throws {
     let tutorial = try read("docs/tutorial.md")
