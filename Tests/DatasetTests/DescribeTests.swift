@@ -61,7 +61,8 @@ import Testing
       // Codes and scores.
       ["0412", "2301", "0087"], ["007", "010"], ["2:1", "16:9"], ["2:10", "4:30"], ["12E4", "13E5"], ["1E5"], ["5e-3x"], ["12e-4"],
       ["+1", "2"],
-      ["1_000"], ["0x10"], [".5"], ["5."], ["1 000 0"], ["--1"], ["0.123,5"],
+      ["1_000"], ["0x10"], [".5"], ["5."], ["1 000 0"], ["--1"], ["0.123,5"], ["-0"], ["-0", "0", "1"], ["-0.0"], ["-0,00"], ["-0E+1"],
+      ["-0.0E-300"],
       // One column, two spellings.
       ["TRUE", "false", "true"], ["yes", "No", "YES", "no"], ["TRUE", "1"], ["true", "0"], ["31-JAN-2019", "28-Feb-2019"],
       ["01/13/2020", "1/14/2020"], ["9:05 AM", "09:10 AM"], ["9:05 AM", "9:10 pm"], ["2020-01-31 9:00", "2020-01-31 09:30"],
@@ -121,6 +122,9 @@ import Testing
         .number(NumberFormat(decimalChar: ",", groupChar: "\u{A0}")), .number(NumberFormat(groupChar: "'")),
       ])
     #expect(notes.count == 1)
+    // Which decimal mark none of them has does not matter.
+    let (whole, _) = try describe("a;b\n1 234;9223372036854775808\n12 345;1\n")
+    #expect(whole.fields.map(\.type) == [.number(NumberFormat(decimalChar: ",", groupChar: " ")), .number(NumberFormat())])
   }
 
   @Test func `a few odd cells of many are named, and the column is left a string`() throws {
@@ -149,7 +153,8 @@ import Testing
       ("Revenue (USD, m)\n12\n13\n", ";", ["Revenue (USD, m)"]),
       ("a;b,c\nx;y,3\nz;w,6\n", ",", ["a;b", "c"]),
       ("a|b\tc,d\n1|2\t3\n4|5\t6\n", "\t", ["a|b", "c,d"]), ("one\nx\n", ",", ["one"]),
-      ("a, b, c\n1, \"x, y\", 3\n4, z, 5\n", ",", ["a", "b", "c"]),
+      ("a, b, c\n1, \"x, y\", 3\n4, z, 5\n", ",", ["a", "b", "c"]), ("name;pair\na;x,y\nb;z,w\n", ";", ["name", "pair"]),
+      ("name\nDoe, Jane\nRoe, Joe\n", ";", ["name"]),
     ])
   func delimiters(csv: String, delimiter: String, headers: [String]) throws {
     let (resource, _) = try describe(csv)
@@ -219,6 +224,39 @@ import Testing
     #expect(notes.last == "no column has a value of its own in every row: there is no key, and rows are appended")
   }
 
+  @Test(
+    "two texts of one value are one key: the rows would become one where they land",
+    arguments: [
+      ["2019-01-31T10:00:00Z", "2019-01-31T11:00:00+01:00"], ["2019-01-31T10:00:00Z", "2019-01-31 10:00:00+00"],
+      ["2019-01-31 10:00:00+0000", "2019-01-31 05:00:00-0500"], ["2019-01-31 10:00:00", "2019-01-31 10:00:00.0"],
+      ["2019-01-31 10:00:00.5", "2019-01-31 10:00:00.50"], ["10:00:00.5", "10:00:00.500"], ["1.0", "1.00"], ["1E+1", "10"],
+      ["0", "0.0"],
+    ])
+  func synonyms(cells: [String]) throws {
+    let (resource, notes) = try describe("id,g\n" + cells.map { "\($0),x\n" }.joined())
+    #expect(resource.fields[0].type != .string)
+    #expect(resource.primaryKey == [], "\(notes)")
+    // Once it is text, each is one of its own.
+    let (texts, _) = try describe("id,g\n" + (cells + ["a", "b", "c", "d"]).map { "\($0),x\n" }.joined())
+    #expect(texts.fields[0].type == .string)
+    let isNumber = cells[0].wholeMatch(of: #/[0-9.E+]+/#) != nil
+    #expect(texts.primaryKey == (isNumber ? [] : [0]))
+  }
+
+  @Test func `a text that comes again after the column has become text is found`() throws {
+    let (resource, _) = try describe("at,g\n10:00:00,x\n" + ["a", "b", "c", "d", "10:00:00"].map { "\($0),x\n" }.joined())
+    #expect(resource.fields[0].type == .string)
+    #expect(resource.primaryKey == [])
+  }
+
+  @Test func `one row or none shows no key, and the note says so`() throws {
+    #expect(try describe("id,x\n1,2\n").notes == ["one row does not show which column is a key: there is none, and rows are appended"])
+    #expect(
+      try describe("id,x\n").notes == [
+        "the file has no rows: every field is left a string", "no row shows which column is a key: there is none, and rows are appended",
+      ])
+  }
+
   @Test func `a measure is no key, an identifier is`() throws {
     #expect(try describe("what,amount,order_id\na,1,7\na,2,8\n").resource.primaryKey == [2])
     #expect(try describe("what,amount\na,1\na,2\n").resource.primaryKey == [])
@@ -245,6 +283,15 @@ import Testing
         "\nid,amount\n1,10\n",
         "x.csv:1:1: line 1 has 0 cells and line 2 has 2 – is the header in line 2? tail -n +2 x.csv | netflix describe -"
       ),
+      (
+        "Report, 2024\nCreated; 2024-01-01\n\nid;amount;day\n1;10,5;2024-01-01\n2;20,5;2024-01-02\n",
+        "x.csv:1:1: line 1 has 1 cell and line 4 has 3 – is the header in line 4? tail -n +4 x.csv | netflix describe -"
+      ),
+      (
+        "Report;2024\nBy;Jane\n\nid;amount;day\n1;10,5;2024-01-01\n2;20,5;2024-01-02\n",
+        "x.csv:1:1: line 1 has 2 cells and line 4 has 3 – is the header in line 4? tail -n +4 x.csv | netflix describe -"
+      ),
+      ("a,b\nx,y,z\nu,v,w\n", "x.csv:2:5: too long: 3 cells, and the header has 2 – fix the file first, then describe it"),
       ("a\n1,2\n3,4\n", "x.csv:2:3: too long: 2 cells, and the header has 1 – fix the file first, then describe it"),
       ("sep=;\na;b\n", "x.csv:1:1: line 1 is Excel's sep=;, not the header – leave it out: tail -n +2 x.csv >x.fixed.csv"),
       ("a,b\n1\n", "x.csv:2:2: too short: 1 cell, and the header has 2 – fix the file first, then describe it"),

@@ -18,6 +18,8 @@ struct ColumnGuess {
   private(set) var firstLine: Int?
   /// Fingerprints of the values, as long as all differ; nil once two were alike, or where the column makes no key.
   private var seen: Set<Int>?
+  /// The values themselves, while the column may be of a type in which two texts can be one value; nil once two were alike.
+  private var values: Set<Int64>? = []
 
   private let mayBeNumericKey: Bool
   private static let keyWords = ["id", "key", "code", "number", "no", "nr"]
@@ -52,6 +54,9 @@ struct ColumnGuess {
     }
     // A measure that happens to differ from row to row is no key, and its values need not be kept.
     if !mayBeKey || seen?.insert(cell.hashValue).inserted == false { seen = nil }
+    // All that are alive read the same instant.
+    let typed = candidates.first { $0.isExact && $0.hasSynonyms }
+    if seen == nil || typed == nil || values?.insert(typed?.payload ?? 0).inserted == false { values = nil }
   }
 
   private var mayBeKey: Bool {
@@ -73,15 +78,17 @@ struct ColumnGuess {
 
   func decision() -> Decision {
     var decision = Decision()
-    let values = cells - empty - missingCells
-    if values > 0 {
+    let filled = cells - empty - missingCells
+    var isUnique = seen != nil
+    if filled > 0 {
       let exact = candidates.filter(\.isExact)
       if isYear {
         decision.type = .year
       } else if let candidate = choice(exact, &decision.notes) {
         decision.type = candidate.type
         decision.decimals = candidate.decimals
-      } else if exact.isEmpty, let note = oddCells(values) {
+        isUnique = candidate.hasSynonyms ? values != nil : isUnique
+      } else if exact.isEmpty, let note = oddCells(filled) {
         decision.notes.append(note)
       }
     }
@@ -89,7 +96,7 @@ struct ColumnGuess {
       let words = missing.map { "\"\(String(decoding: $0.word, as: UTF8.self))\" (line \($0.line))" }
       decision.notes.append("\"\(header)\": \(Self.list(words)) \(words.count == 1 ? "counts" : "count") as no value")
     }
-    decision.isKey = seen != nil && cells > 1 && (decision.type == .string || missingCells == 0) && mayBeKey
+    decision.isKey = isUnique && cells > 1 && (decision.type == .string || missingCells == 0) && mayBeKey
     return decision
   }
 
@@ -115,9 +122,9 @@ struct ColumnGuess {
   }
 
   /// What the column would be but for a few cells.
-  private func oddCells(_ values: Int) -> String? {
+  private func oddCells(_ filled: Int) -> String? {
     let likely = candidates.filter { candidate in
-      guard !candidate.misses.isEmpty, values >= Self.fittingPerMiss * candidate.misses.count else { return false }
+      guard !candidate.misses.isEmpty, filled >= Self.fittingPerMiss * candidate.misses.count else { return false }
       if case .year = candidate.type { return false }
       return true
     }

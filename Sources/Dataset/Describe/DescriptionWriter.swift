@@ -27,6 +27,8 @@ struct DescriptionWriter {
     }
     if let key {
       notes.append("the key is \"\(key.header)\": no value is missing and none is there twice in \(rows) rows")
+    } else if rows < 2 {
+      notes.append("\(rows == 0 ? "no row shows" : "one row does not show") which column is a key: there is none, and rows are appended")
     } else {
       notes.append("no column has a value of its own in every row: there is no key, and rows are appended")
     }
