@@ -216,6 +216,33 @@ import Testing
     )
   }
 
+  @Test(
+    "numbers with a unit stay texts, and what the note says to set reads them",
+    arguments: [
+      (["12%", "-13.5%"], ["12", "-13.5"]), (["$5", "-$6.25", "$ 1,234"], ["5", "-6.25", "1234"]),
+      (["1.234,5 €", "13 €"], ["1234.5", "13"]),
+      (["5\u{A0}%"], ["5"]), (["£3", "£-4"], ["3", "-4"]),
+    ])
+  func units(cells: [String], numbers: [String]) throws {
+    let csv = "a;b\n" + cells.map { "\($0);x\n" }.joined()
+    let (resource, notes) = try describe(csv)
+    #expect(resource.fields[0].type == .string)
+    let note = try #require(notes.first)
+    let members = try #require(note.wholeMatch(of: #/"a" has numbers with .: it is left a string; for numbers without it set (.*)/#)).output
+      .1
+    let typed = try makeResource(#"{"name": "a", \#(members)}, {"name": "b"}"#, resource: #""dialect": {"delimiter": ";"}"#)
+    #expect(try readRows(csv, typed) == numbers.map { .row([$0, "x"]) })
+  }
+
+  @Test(arguments: [
+    ["5%", "5€"], ["A1", "A2"], ["5 kg", "6 kg"], ["(5%)", "6%"], ["5%", "x"], ["05%", "06%"], ["+5%", "6%"], ["€.50", "€1"],
+  ])
+  func `numbers with several units, codes and other texts have no such note`(cells: [String]) throws {
+    let (resource, notes) = try describe("a;b\n" + cells.map { "\($0);x\n" }.joined())
+    #expect(resource.fields[0].type == .string)
+    #expect(!notes.contains { $0.contains("numbers with") })
+  }
+
   @Test func `missing values are found where the rest has a type`() throws {
     let (resource, notes) = try describe("n;d;s\n1,5;;NA\nn/a;31.12.2020;x\n-;NULL;y\n")
     #expect(resource.dialect.delimiter == UInt8(ascii: ";"))

@@ -21,11 +21,16 @@ struct ColumnGuess {
   /// The values themselves, while the column may be of a type in which two texts can be one value; nil once two were alike.
   private var values: Set<Int64>? = []
 
+  /// Readings of the numbers that the cells have beside a unit, which is the same in all; none where it is not.
+  private var bareNumbers: [TypeCandidate]
+  private var unit: Unicode.Scalar?
+
   private let mayBeNumericKey: Bool
   private static let keyWords = ["id", "key", "code", "number", "no", "nr"]
 
   init(header: String, isFirst: Bool, delimiter: UInt8, candidates: [TypeCandidate]) {
     self.candidates = candidates
+    bareNumbers = candidates.filter { ["integer", "number"].contains($0.type.name) }
     self.header = header
     self.delimiter = delimiter
     seen = []
@@ -51,12 +56,37 @@ struct ColumnGuess {
       alive.removeAll(keepingCapacity: true)
       for var candidate in candidates where candidate.take(cell, line: line) { alive.append(candidate) }
       candidates = alive
+      if !bareNumbers.isEmpty { takeBareNumber(cell, line: line) }
     }
     // A measure that happens to differ from row to row is no key, and its values need not be kept.
     if !mayBeKey || seen?.insert(cell.hashValue).inserted == false { seen = nil }
     // All that are alive read the same instant.
     let typed = candidates.first { $0.isExact && $0.hasSynonyms }
     if seen == nil || typed == nil || values?.insert(typed?.payload ?? 0).inserted == false { values = nil }
+  }
+
+  private mutating func takeBareNumber(_ cell: [UInt8], line: Int) {
+    guard let (number, symbol) = Self.withoutUnit(cell), symbol == unit ?? symbol else {
+      bareNumbers = []
+      return
+    }
+    unit = symbol
+    bareNumbers = bareNumbers.compactMap { candidate in
+      var candidate = candidate
+      return candidate.take(number, line: line) && candidate.misses.isEmpty ? candidate : nil
+    }
+  }
+
+  /// A number and the sign of a currency or percentage before or behind it.
+  private static func withoutUnit(_ cell: [UInt8]) -> (number: [UInt8], unit: Unicode.Scalar)? {
+    guard let first = cell.firstIndex(where: { $0 &- 0x30 < 10 }), let last = cell.lastIndex(where: { $0 &- 0x30 < 10 }) else { return nil }
+    let before = cell[..<first].filter { $0 != UInt8(ascii: "-") }
+    guard first - before.count <= 1 else { return nil }
+    let around = String(decoding: before + cell[(last + 1)...], as: UTF8.self).unicodeScalars.filter { !$0.properties.isWhitespace }
+    guard let unit = around.first, around.count == 1,
+      unit.properties.generalCategory == .currencySymbol || "%‰".unicodeScalars.contains(unit)
+    else { return nil }
+    return ((before.count < first ? [UInt8(ascii: "-")] : []) + cell[first...last], unit)
   }
 
   private var mayBeKey: Bool {
@@ -88,7 +118,7 @@ struct ColumnGuess {
         decision.type = candidate.type
         decision.decimals = candidate.decimals
         isUnique = candidate.hasSynonyms ? values != nil : isUnique
-      } else if exact.isEmpty, let note = oddCells(filled) {
+      } else if exact.isEmpty, let note = unitNote ?? oddCells(filled) {
         decision.notes.append(note)
       }
     }
@@ -119,6 +149,15 @@ struct ColumnGuess {
     notes.append(
       "\"\(header)\" can be read as \(names.joined(separator: " or as ")): it is left a string; set its type and format yourself")
     return nil
+  }
+
+  /// What to write where the cells are numbers with a unit. They stay texts: the unit would be gone where they land.
+  private var unitNote: String? {
+    var ambiguities: [String] = []
+    guard let unit, let candidate = choice(bareNumbers.filter(\.isExact), &ambiguities) else { return nil }
+    let format = if case .number(let format) = candidate.type { format } else { NumberFormat() }
+    let members = ["\"type\": \"\(candidate.type.name)\""] + DescriptionWriter.members(format) + ["\"bareNumber\": false"]
+    return "\"\(header)\" has numbers with \(unit): it is left a string; for numbers without it set \(members.joined(separator: ", "))"
   }
 
   /// What the column would be but for a few cells.

@@ -71,8 +71,7 @@ struct DescriptionWriter {
     case .date(.pattern(let pattern)), .datetime(.pattern(let pattern)), .time(.pattern(let pattern)):
       members.append("\"format\": \(Self.quoted(pattern.source))")
     case .number(let format):
-      if format.decimalChar != "." { members.append("\"decimalChar\": \(Self.quoted(format.decimalChar))") }
-      if let group = format.groupChar { members.append("\"groupChar\": \(Self.quoted(group))") }
+      members += Self.members(format)
       members.append("\"decimals\": \(min(decision.decimals, 18))")
     case .boolean(let format):
       members.append("\"trueValues\": [\(format.trueValues.map(Self.quoted).joined(separator: ", "))]")
@@ -85,6 +84,13 @@ struct DescriptionWriter {
       members.append("\"missingValues\": [\((["\"\""] + words).joined(separator: ", "))]")
     }
     return "{\(members.joined(separator: ", "))}"
+  }
+
+  static func members(_ format: NumberFormat) -> [String] {
+    var members: [String] = []
+    if format.decimalChar != "." { members.append("\"decimalChar\": \(quoted(format.decimalChar))") }
+    if let group = format.groupChar { members.append("\"groupChar\": \(quoted(group))") }
+    return members
   }
 
   /// A column name that fits an SQL identifier and that no other column has.
