@@ -241,6 +241,11 @@ import Testing
     let (resource, notes) = try describe("a;b\n" + cells.map { "\($0);x\n" }.joined())
     #expect(resource.fields[0].type == .string)
     #expect(!notes.contains { $0.contains("numbers with") })
+    let (_, open) = try describe("a;b\n1.234 €;x\n5.678 €;x\n")
+    #expect(
+      open.first
+        == "\"a\" can be read as a number or as a number with the decimal character ,: it is left a string; set its type and format yourself"
+    )
   }
 
   @Test func `missing values are found where the rest has a type`() throws {
@@ -296,6 +301,8 @@ import Testing
       ("", "x.csv:1:1: the file is empty – the first line must name the columns"),
       ("a,,b\n", "x.csv:1:1: column 2 has no header – name it in the file's first line"),
       ("a\u{0}b,c\n", "x.csv:1:1: the header of column 1 has U+0000 in it – is this a text file?"),
+      ("a,b\n1,x\u{0}\n", "x.csv:2:3: b: U+0000 in a text, which no table can hold – fix the file first, then describe it"),
+      (",b\nx\u{0},1\n", "x.csv:2:1: column 1: U+0000 in a text, which no table can hold – fix the file first, then describe it"),
       ("a,a \n", "x.csv:1:1: the column \"a\" is there twice – rename one"),
       ("a,,b\n1,2,3\n", "x.csv:1:1: column 2 has no header – name it in the file's first line"),
       (

@@ -27,7 +27,9 @@ enum FileFormat {
     for (magic, name, program) in packed where bytes.starts(with: magic) { return fault(name, "unpack it: \(command(program, file))") }
     if bytes.starts(with: zip) {
       let names = String(decoding: bytes.prefix(4096), as: UTF8.self)
-      if names.contains("opendocument.spreadsheet") || names.contains("xl/") || names.contains("[Content_Types].xml") {
+      // A picture may stand before the names that tell.
+      let isNamedSo = [".xlsx", ".xlsm"].contains { file.lowercased().hasSuffix($0) }
+      if isNamedSo || names.contains("opendocument.spreadsheet") || names.contains("xl/") || names.contains("[Content_Types].xml") {
         let name = names.contains("opendocument") ? "a spreadsheet (ods)" : "a spreadsheet (xlsx)"
         return fault(name, "save the sheet as CSV in UTF-8")
       }

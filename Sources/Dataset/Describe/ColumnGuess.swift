@@ -154,7 +154,7 @@ struct ColumnGuess {
   /// What to write where the cells are numbers with a unit. They stay texts: the unit would be gone where they land.
   private var unitNote: String? {
     var ambiguities: [String] = []
-    guard let unit, let candidate = choice(bareNumbers.filter(\.isExact), &ambiguities) else { return nil }
+    guard let unit, let candidate = choice(bareNumbers.filter(\.isExact), &ambiguities) else { return ambiguities.first }
     let format = if case .number(let format) = candidate.type { format } else { NumberFormat() }
     let members = ["\"type\": \"\(candidate.type.name)\""] + DescriptionWriter.members(format) + ["\"bareNumber\": false"]
     return "\"\(header)\" has numbers with \(unit): it is left a string; for numbers without it set \(members.joined(separator: ", "))"
