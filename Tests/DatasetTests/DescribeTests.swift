@@ -281,6 +281,12 @@ import Testing
     #expect(resource.primaryKey == [])
   }
 
+  @Test func `a text that an index of Postgres has no room for makes no key`() throws {
+    let long = String(repeating: "x", count: 2_601)
+    #expect(try describe("note,g\n\(long),x\ny,x\n").resource.primaryKey == [])
+    #expect(try describe("note,g\n\(long.dropLast()),x\ny,x\n").resource.primaryKey == [0])
+  }
+
   @Test func `one row or none shows no key, and the note says so`() throws {
     #expect(try describe("id,x\n1,2\n").notes == ["one row does not show which column is a key: there is none, and rows are appended"])
     #expect(

@@ -157,6 +157,14 @@ import Testing
         Array("<!DOCTYPE html><html>".utf8), "x.csv",
         "this is a web page (HTML), not CSV – download the file itself: its address may ask for a login"
       ),
+      (
+        Array((String(repeating: "\r\n", count: 60) + "<html>\n").utf8), "x.csv",
+        "this is a web page (HTML), not CSV – download the file itself: its address may ask for a login"
+      ),
+      (
+        Array(("{" + String(repeating: " \n", count: 60) + "\"a\": 1}").utf8), "x.csv",
+        "this is JSON, not CSV – export the rows as CSV in UTF-8"
+      ),
       (Array("[\n {\"a\": 1}]".utf8), "x.csv", "this is JSON, not CSV – export the rows as CSV in UTF-8"),
     ] as [([UInt8], String, String)])
   func foreignFiles(bytes: [UInt8], file: String, message: String) {

@@ -7,6 +7,9 @@ struct ColumnGuess {
   /// So many cells that fit make one that does not an odd one.
   private static let fittingPerMiss = 8
 
+  /// An entry of a B-tree index of Postgres has 2,704 bytes.
+  private static let longestKey = 2_600
+
   let header: String
   let delimiter: UInt8
   private(set) var candidates: [TypeCandidate]
@@ -59,7 +62,7 @@ struct ColumnGuess {
       if !bareNumbers.isEmpty { takeBareNumber(cell, line: line) }
     }
     // A measure that happens to differ from row to row is no key, and its values need not be kept.
-    if !mayBeKey || seen?.insert(cell.hashValue).inserted == false { seen = nil }
+    if !mayBeKey || cell.count > Self.longestKey || seen?.insert(cell.hashValue).inserted == false { seen = nil }
     // All that are alive read the same instant.
     let typed = candidates.first { $0.isExact && $0.hasSynonyms }
     if seen == nil || typed == nil || values?.insert(typed?.payload ?? 0).inserted == false { values = nil }
