@@ -38,7 +38,10 @@ extension PrivatePostgres {
   /// Starts it on a port of the system's, and on another if somebody took that one in between.
   func start() throws(LocalStackError) {
     for attempt in 1...5 {
-      if listening == .port { try choosePort() }
+      if listening == .port {
+        let port = try LoopbackSocket.freePort()
+        state.withLock { $0.port = port }
+      }
       do {
         return try launch()
       } catch {
@@ -67,20 +70,6 @@ extension PrivatePostgres {
       }
       usleep(10_000)
     }
-  }
-
-  private func choosePort() throws(LocalStackError) {
-    let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(socket) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let bound = withUnsafeMutablePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(socket, $0, size) == 0 && getsockname(socket, $0, &size) == 0 }
-    }
-    guard bound else { throw LocalStackError("no port: \(String(cString: strerror(errno)))") }
-    state.withLock { $0.port = Int(UInt16(bigEndian: address.sin_port)) }
   }
 
   private func logTail() -> String {

@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import LocalStack
 import Synchronization
 import TestSupport
 
@@ -22,17 +23,11 @@ final class PostgresProxy: Sendable {
   /// Listens on a port that the system gives, for the server at 127.0.0.1:`port`.
   init(port target: Int) throws {
     self.target = target
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    listener = descriptor
-    var address = Self.address(0)
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let code = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) | getsockname(descriptor, $0, &length) }
-    }
-    guard code == 0, listen(descriptor, 16) == 0 else { throw TestSupportError("no port to listen on") }
-    port = Int(UInt16(bigEndian: address.sin_port))
+    let socket = try LoopbackSocket()
+    (listener, port) = (socket.descriptor, socket.port)
+    guard listen(listener, 16) == 0 else { throw TestSupportError("cannot listen on port \(port)") }
     DispatchQueue(label: "proxy").async { [self] in
-      while case let client = accept(descriptor, nil, nil), client >= 0 {
+      while case let client = accept(listener, nil, nil), client >= 0 {
         DispatchQueue(label: "proxy.connection").async { self.serve(client) }
       }
     }

@@ -61,7 +61,8 @@ import Testing
       // Codes and scores.
       ["0412", "2301", "0087"], ["007", "010"], ["2:1", "16:9"], ["2:10", "4:30"], ["12E4", "13E5"], ["1E5"], ["5e-3x"], ["12e-4"],
       ["+1", "2"],
-      ["1_000"], ["0x10"], [".5"], ["5."], ["1 000 0"], ["--1"], ["0.123,5"],
+      ["1_000"], ["0x10"], [".5"], ["5."], ["1 000 0"], ["--1"], ["0.123,5"], ["-0"], ["-0", "0", "1"], ["-0.0"], ["-0,00"], ["-0E+1"],
+      ["-0.0E-300"],
       // One column, two spellings.
       ["TRUE", "false", "true"], ["yes", "No", "YES", "no"], ["TRUE", "1"], ["true", "0"], ["31-JAN-2019", "28-Feb-2019"],
       ["01/13/2020", "1/14/2020"], ["9:05 AM", "09:10 AM"], ["9:05 AM", "9:10 pm"], ["2020-01-31 9:00", "2020-01-31 09:30"],
@@ -121,6 +122,9 @@ import Testing
         .number(NumberFormat(decimalChar: ",", groupChar: "\u{A0}")), .number(NumberFormat(groupChar: "'")),
       ])
     #expect(notes.count == 1)
+    // Which decimal mark none of them has does not matter.
+    let (whole, _) = try describe("a;b\n1 234;9223372036854775808\n12 345;1\n")
+    #expect(whole.fields.map(\.type) == [.number(NumberFormat(decimalChar: ",", groupChar: " ")), .number(NumberFormat())])
   }
 
   @Test func `a few odd cells of many are named, and the column is left a string`() throws {
@@ -149,7 +153,8 @@ import Testing
       ("Revenue (USD, m)\n12\n13\n", ";", ["Revenue (USD, m)"]),
       ("a;b,c\nx;y,3\nz;w,6\n", ",", ["a;b", "c"]),
       ("a|b\tc,d\n1|2\t3\n4|5\t6\n", "\t", ["a|b", "c,d"]), ("one\nx\n", ",", ["one"]),
-      ("a, b, c\n1, \"x, y\", 3\n4, z, 5\n", ",", ["a", "b", "c"]),
+      ("a, b, c\n1, \"x, y\", 3\n4, z, 5\n", ",", ["a", "b", "c"]), ("name;pair\na;x,y\nb;z,w\n", ";", ["name", "pair"]),
+      ("name\nDoe, Jane\nRoe, Joe\n", ";", ["name"]),
     ])
   func delimiters(csv: String, delimiter: String, headers: [String]) throws {
     let (resource, _) = try describe(csv)
@@ -211,12 +216,83 @@ import Testing
     )
   }
 
+  @Test(
+    "numbers with a unit stay texts, and what the note says to set reads them",
+    arguments: [
+      (["12%", "-13.5%"], ["12", "-13.5"]), (["$5", "-$6.25", "$ 1,234"], ["5", "-6.25", "1234"]),
+      (["1.234,5 €", "13 €"], ["1234.5", "13"]),
+      (["5\u{A0}%"], ["5"]), (["£3", "£-4"], ["3", "-4"]),
+    ])
+  func units(cells: [String], numbers: [String]) throws {
+    let csv = "a;b\n" + cells.map { "\($0);x\n" }.joined()
+    let (resource, notes) = try describe(csv)
+    #expect(resource.fields[0].type == .string)
+    let note = try #require(notes.first)
+    let members = try #require(note.wholeMatch(of: #/"a" has numbers with .: it is left a string; for numbers without it set (.*)/#)).output
+      .1
+    let typed = try makeResource(#"{"name": "a", \#(members)}, {"name": "b"}"#, resource: #""dialect": {"delimiter": ";"}"#)
+    #expect(try readRows(csv, typed) == numbers.map { .row([$0, "x"]) })
+  }
+
+  @Test(arguments: [
+    ["5%", "5€"], ["A1", "A2"], ["5 kg", "6 kg"], ["(5%)", "6%"], ["5%", "x"], ["05%", "06%"], ["+5%", "6%"], ["€.50", "€1"],
+  ])
+  func `numbers with several units, codes and other texts have no such note`(cells: [String]) throws {
+    let (resource, notes) = try describe("a;b\n" + cells.map { "\($0);x\n" }.joined())
+    #expect(resource.fields[0].type == .string)
+    #expect(!notes.contains { $0.contains("numbers with") })
+    let (_, open) = try describe("a;b\n1.234 €;x\n5.678 €;x\n")
+    #expect(
+      open.first
+        == "\"a\" can be read as a number or as a number with the decimal character ,: it is left a string; set its type and format yourself"
+    )
+  }
+
   @Test func `missing values are found where the rest has a type`() throws {
     let (resource, notes) = try describe("n;d;s\n1,5;;NA\nn/a;31.12.2020;x\n-;NULL;y\n")
     #expect(resource.dialect.delimiter == UInt8(ascii: ";"))
     #expect(resource.fields.map(\.missingValues) == [["", "n/a", "-"], ["", "NULL"], [""]])
     #expect(resource.fields[1].type == .date(.pattern(try TimePattern("%d.%m.%Y"))))
     #expect(notes.last == "no column has a value of its own in every row: there is no key, and rows are appended")
+  }
+
+  @Test(
+    "two texts of one value are one key: the rows would become one where they land",
+    arguments: [
+      ["2019-01-31T10:00:00Z", "2019-01-31T11:00:00+01:00"], ["2019-01-31T10:00:00Z", "2019-01-31 10:00:00+00"],
+      ["2019-01-31 10:00:00+0000", "2019-01-31 05:00:00-0500"], ["2019-01-31 10:00:00", "2019-01-31 10:00:00.0"],
+      ["2019-01-31 10:00:00.5", "2019-01-31 10:00:00.50"], ["10:00:00.5", "10:00:00.500"], ["1.0", "1.00"], ["1E+1", "10"],
+      ["0", "0.0"],
+    ])
+  func synonyms(cells: [String]) throws {
+    let (resource, notes) = try describe("id,g\n" + cells.map { "\($0),x\n" }.joined())
+    #expect(resource.fields[0].type != .string)
+    #expect(resource.primaryKey == [], "\(notes)")
+    // Once it is text, each is one of its own.
+    let (texts, _) = try describe("id,g\n" + (cells + ["a", "b", "c", "d"]).map { "\($0),x\n" }.joined())
+    #expect(texts.fields[0].type == .string)
+    let isNumber = cells[0].wholeMatch(of: #/[0-9.E+]+/#) != nil
+    #expect(texts.primaryKey == (isNumber ? [] : [0]))
+  }
+
+  @Test func `a text that comes again after the column has become text is found`() throws {
+    let (resource, _) = try describe("at,g\n10:00:00,x\n" + ["a", "b", "c", "d", "10:00:00"].map { "\($0),x\n" }.joined())
+    #expect(resource.fields[0].type == .string)
+    #expect(resource.primaryKey == [])
+  }
+
+  @Test func `a text that an index of Postgres has no room for makes no key`() throws {
+    let long = String(repeating: "x", count: 2_601)
+    #expect(try describe("note,g\n\(long),x\ny,x\n").resource.primaryKey == [])
+    #expect(try describe("note,g\n\(long.dropLast()),x\ny,x\n").resource.primaryKey == [0])
+  }
+
+  @Test func `one row or none shows no key, and the note says so`() throws {
+    #expect(try describe("id,x\n1,2\n").notes == ["one row does not show which column is a key: there is none, and rows are appended"])
+    #expect(
+      try describe("id,x\n").notes == [
+        "the file has no rows: every field is left a string", "no row shows which column is a key: there is none, and rows are appended",
+      ])
   }
 
   @Test func `a measure is no key, an identifier is`() throws {
@@ -231,6 +307,8 @@ import Testing
       ("", "x.csv:1:1: the file is empty – the first line must name the columns"),
       ("a,,b\n", "x.csv:1:1: column 2 has no header – name it in the file's first line"),
       ("a\u{0}b,c\n", "x.csv:1:1: the header of column 1 has U+0000 in it – is this a text file?"),
+      ("a,b\n1,x\u{0}\n", "x.csv:2:3: b: U+0000 in a text, which no table can hold – fix the file first, then describe it"),
+      (",b\nx\u{0},1\n", "x.csv:2:1: column 1: U+0000 in a text, which no table can hold – fix the file first, then describe it"),
       ("a,a \n", "x.csv:1:1: the column \"a\" is there twice – rename one"),
       ("a,,b\n1,2,3\n", "x.csv:1:1: column 2 has no header – name it in the file's first line"),
       (
@@ -245,6 +323,15 @@ import Testing
         "\nid,amount\n1,10\n",
         "x.csv:1:1: line 1 has 0 cells and line 2 has 2 – is the header in line 2? tail -n +2 x.csv | netflix describe -"
       ),
+      (
+        "Report, 2024\nCreated; 2024-01-01\n\nid;amount;day\n1;10,5;2024-01-01\n2;20,5;2024-01-02\n",
+        "x.csv:1:1: line 1 has 1 cell and line 4 has 3 – is the header in line 4? tail -n +4 x.csv | netflix describe -"
+      ),
+      (
+        "Report;2024\nBy;Jane\n\nid;amount;day\n1;10,5;2024-01-01\n2;20,5;2024-01-02\n",
+        "x.csv:1:1: line 1 has 2 cells and line 4 has 3 – is the header in line 4? tail -n +4 x.csv | netflix describe -"
+      ),
+      ("a,b\nx,y,z\nu,v,w\n", "x.csv:2:5: too long: 3 cells, and the header has 2 – fix the file first, then describe it"),
       ("a\n1,2\n3,4\n", "x.csv:2:3: too long: 2 cells, and the header has 1 – fix the file first, then describe it"),
       ("sep=;\na;b\n", "x.csv:1:1: line 1 is Excel's sep=;, not the header – leave it out: tail -n +2 x.csv >x.fixed.csv"),
       ("a,b\n1\n", "x.csv:2:2: too short: 1 cell, and the header has 2 – fix the file first, then describe it"),

@@ -118,7 +118,8 @@ import Testing
   }
 }
 
-/// What `describe` infers keeps every cell: read by the description and written in its format, each has its text again, or an equal number.
+/// What `describe` infers keeps every cell: read by the description and written in its format, each has its text again, or the documented other
+/// one: an equal number, the same instant in UTC. Rows that have a key of their own in the file have one where they land.
 @Suite struct DescribePropertyTests {
   /// Kinds of columns, each with cells that may be mixed with those of another.
   private let cellKinds: [(inout Seeded) -> String] = [
@@ -135,26 +136,66 @@ import Testing
     { "\(Int.random(in: 1...12, using: &$0)):1\(Int.random(in: 0...9, using: &$0)) \(["AM", "PM", "am"].randomElement(using: &$0) ?? "")" },
     { "\(Int.random(in: 1...28, using: &$0))-\(["JAN", "Feb", "mar"].randomElement(using: &$0) ?? "")-19" },
     { ["true", "FALSE", "True", "yes", "no", "Y", "n", "t", "f", "1", "0"].randomElement(using: &$0) ?? "" },
-    { ["NA", "-", "", "x", " 5", "5 ", "+5", "1_000", "1.234.567", "1 234", "-0"].randomElement(using: &$0) ?? "" },
+    { ["NA", "-", "", "x", " 5", "5 ", "+5", "1_000", "1.234.567", "1 234"].randomElement(using: &$0) ?? "" },
+    {
+      ["0", "-0", "-0.0", "0.0", "-0,0", "00", "1", "-1", "-0E+1", "-0.0E-3", "1.0", "1.00", "0.10", ".0"].randomElement(using: &$0) ?? ""
+    },
+    { "\(Int.random(in: 1...9, using: &$0)).5\(["", "0", "00"].randomElement(using: &$0) ?? "")" },
+    { "\(UInt64.random(in: 1 << 62 ... .max, using: &$0))\(["", ".5", ",50"].randomElement(using: &$0) ?? "")" },
+    { "\(Int.random(in: 1...9, using: &$0)).\(["234", "000"].randomElement(using: &$0) ?? ""),5" },
+    { "\(Int.random(in: 1...9, using: &$0))\(["\u{A0}", "\u{202F}", " ", "'"].randomElement(using: &$0) ?? "")234" },
+    { ["Infinity", "-inf", "INF", "NaN", "١٢", "１２", "²", "0x1F", "1e999999", "(5)", "5-"].randomElement(using: &$0) ?? "" },
+    { "2020-01-31\(["T", " "].randomElement(using: &$0) ?? "")1\(Int.random(in: 0...2, using: &$0)):00:00\(Self.zone(&$0))" },
+    { "2020-01-31 1\(Int.random(in: 0...2, using: &$0)):00:00\(Self.fraction(&$0))\(Self.zone(&$0))" },
+    { "2020-01-31 10:00:00\(Self.fraction(&$0))" }, { "1\(Int.random(in: 0...2, using: &$0)):00:00\(Self.fraction(&$0))" },
+    { "2020-01-31 1\(Int.random(in: 0...2, using: &$0)):00:00\(["Z", "+0000", "+0100", "-01:00"].randomElement(using: &$0) ?? "")" },
+    { ["24:00:00", "23:59:60", "23:59:59", "00:00:00", "00:00", "24:00", "12:60"].randomElement(using: &$0) ?? "" },
+    {
+      ["0000-01-01", "0001-01-01", "1500-02-28", "1500-02-29", "9999-12-31", "10000-01-01", "2019-02-29"].randomElement(using: &$0) ?? ""
+    },
+    { ["0999", "1599", "1600", "2199", "2200", "2020"].randomElement(using: &$0) ?? "" },
+    { ["e\u{301}", "\u{E9}", "true", "true ", "TRUE", "x", "X"].randomElement(using: &$0) ?? "" },
   ]
 
-  /// The texts that a value of this type may have in a column.
-  private func texts(_ type: FieldType, _ row: Row, _ index: Int) -> Set<String> {
+  private static func zone(_ random: inout Seeded) -> String {
+    ["", "Z", "z", "+00", "+00:00", "-00:00", "+01", "+01:00", "+0100", "-01:00", "+05:30"].randomElement(using: &random) ?? ""
+  }
+
+  private static func fraction(_ random: inout Seeded) -> String {
+    ["", ".5", ".50", ".500000", ".123456", ".1234560", ".0"].randomElement(using: &random) ?? ""
+  }
+
+  /// The texts that a value of this type may have in a column, its zone and the zeros at the end of its fraction as `spelling` has them.
+  private func texts(_ type: FieldType, _ row: Row, _ index: Int, like spelling: String) -> Set<String> {
     let cell = row.cells[index]
     let plain = row.string(at: index) ?? ""
+    let zone = spelling.wholeMatch(of: #/.*:[0-9][0-9](?:[.][0-9]+)?([Zz]|[+-][0-9:]+)/#)?.output.1 ?? ""
+    let zeros = spelling.dropLast(zone.count).wholeMatch(of: #/.*[.][0-9]*?[.]?(0+)/#)?.output.1 ?? ""
+    let offset = zone.dropFirst().filter { $0 != ":" }
+    let minutes = (Int64(offset.prefix(2)) ?? 0) * 60 + (Int64(offset.dropFirst(2)) ?? 0)
+    let local = cell.payload + (zone.first == "-" ? -60_000_000 : 60_000_000) * minutes
+    let day: Int64 = 86_400_000_000
+    let days = local >= 0 ? local / day : (local + 1) / day - 1
+    var fraction = "\(1_000_000 + local.quotientAndRemainder(dividingBy: 1_000_000).remainder)".dropFirst()
+    while fraction.last == "0" { fraction.removeLast() }
+    let part = fraction + zeros
+    let time = (seconds: Int((local - days * day) / 1_000_000), fraction: part.isEmpty ? "" : ".\(part)", zone: String(zone))
     switch type {
     case .boolean(let format): return Set(cell.payload == 1 ? format.trueValues : format.falseValues)
-    case .date(.pattern(let pattern)): return written(pattern, days: cell.payload, seconds: 0)
-    case .datetime(.pattern(let pattern)):
-      let seconds = cell.payload / 1_000_000
-      return written(pattern, days: Int64((Double(seconds) / 86_400).rounded(.down)), seconds: Int(((seconds % 86_400) + 86_400) % 86_400))
-    case .time(.pattern(let pattern)): return written(pattern, days: 0, seconds: Int(cell.payload / 1_000_000))
+    case .date(.pattern(let pattern)): return written(pattern, days: cell.payload, (0, "", ""))
+    case .datetime(.pattern(let pattern)): return written(pattern, days: days, time)
+    case .time(.pattern(let pattern)): return written(pattern, days: 0, time)
+    case .datetime(.iso):
+      return Set(
+        ["T", " "].flatMap { mark in (try? TimePattern("%Y-%m-%d\(mark)%H:%M:%S%f%z")).map { written($0, days: days, time) } ?? [] })
+    case .time(.iso): return (try? TimePattern("%H:%M:%S%f")).map { written($0, days: 0, time) } ?? []
     default: return [plain]
     }
   }
 
   /// By a pattern, numbers padded or not, names in either case.
-  private func written(_ pattern: TimePattern, days: Int64, seconds: Int) -> Set<String> {
+  private func written(_ pattern: TimePattern, days: Int64, _ time: (seconds: Int, fraction: String, zone: String)) -> Set<String> {
+    let seconds = time.seconds
     let (year, month, day) = GregorianCalendar.date(days: days)
     let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     var all: Set<String> = [""]
@@ -164,7 +205,7 @@ import Testing
       switch item {
       case .literal(let byte): add([String(decoding: [byte], as: UTF8.self)])
       case .blanks: add([" "])
-      case .directive(UInt8(ascii: "Y")): add(["\(year)"])
+      case .directive(UInt8(ascii: "Y")): add([String("\(10_000 + year)".dropFirst())])
       case .directive(UInt8(ascii: "y")): add([two(year % 100)])
       case .directive(UInt8(ascii: "m")): add([two(month), "\(month)"])
       case .directive(UInt8(ascii: "d")): add([two(day), "\(day)"])
@@ -174,6 +215,9 @@ import Testing
       case .directive(UInt8(ascii: "M")): add([two(seconds / 60 % 60)])
       case .directive(UInt8(ascii: "S")): add([two(seconds % 60)])
       case .directive(UInt8(ascii: "p")): add(seconds < 43_200 ? ["AM", "am", "Am"] : ["PM", "pm", "Pm"])
+      // A pattern has the point before %f itself; here it comes with the digits.
+      case .directive(UInt8(ascii: "f")): all = Set(all.map { ($0.last == "." ? String($0.dropLast()) : $0) + time.fraction })
+      case .directive(UInt8(ascii: "z")): add([time.zone])
       case .directive: Issue.record("not written: \(pattern.source)")
       }
     }
@@ -192,7 +236,7 @@ import Testing
 
   @Test(arguments: 0..<20) func `a cell read by its description and written again is the same cell`(seed: UInt64) throws {
     var random = Seeded(state: seed)
-    for _ in 0..<12 {
+    for _ in 0..<30 {
       let kinds = (0..<3).map { _ in
         (Int.random(in: 0..<cellKinds.count, using: &random), Int.random(in: 0..<cellKinds.count, using: &random))
       }
@@ -212,13 +256,20 @@ import Testing
           switch field.type {
           case _ where field.missingValues.contains(cell): #expect(row.cells[index].kind == .null)
           case .integer(let format), .number(let format):
-            #expect(value(row.string(at: index) ?? "", NumberFormat()) == value(cell, format), "\(cell) of \(csv)")
-            // What would not be written so is no number.
-            #expect(!cell.hasPrefix("0") || cell.count == 1 || cell.dropFirst().first?.isNumber == false, "\(cell) of \(csv)")
-          default: #expect(texts(field.type, row, index).contains(cell), "\(cell) as \(field.type) of \(csv)")
+            let text = row.string(at: index) ?? ""
+            #expect(value(text, NumberFormat()) == value(cell, format), "seed \(seed): \(cell) of \(csv)")
+            // What would not be written so is not a number.
+            #expect(cell.hasPrefix("-") == text.hasPrefix("-"), "seed \(seed): \(cell) of \(csv)")
+            #expect(!cell.hasPrefix("0") || cell.count == 1 || cell.dropFirst().first?.isNumber == false, "seed \(seed): \(cell) of \(csv)")
+          default:
+            #expect(texts(field.type, row, index, like: cell).contains(cell), "seed \(seed): \(cell) as \(field.type) of \(csv)")
           }
         }
       }
+      guard !resource.primaryKey.isEmpty else { continue }
+      // Swift finds the two spellings of an accented letter equal; Kafka and Postgres compare bytes.
+      let keys = read.map { Array((encodedKey($0, resource) ?? "").utf8) }
+      #expect(Set(keys).count == keys.count, "seed \(seed): a key is there twice in \(csv)")
     }
   }
 }

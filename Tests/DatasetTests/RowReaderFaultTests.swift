@@ -145,6 +145,10 @@ import Testing
         Array("PK\u{3}\u{4}..mimetypeapplication/vnd.oasis.opendocument.spreadsheet".utf8), "x",
         "this is a spreadsheet (ods), not CSV – save the sheet as CSV in UTF-8"
       ),
+      (
+        Array("PK\u{3}\u{4}..docProps/thumbnail.png".utf8), "x.XLSX",
+        "this is a spreadsheet (xlsx), not CSV – save the sheet as CSV in UTF-8"
+      ),
       ([0xD0, 0xCF, 0x11, 0xE0], "x.xls", "this is an old spreadsheet (xls), not CSV – export the rows as CSV in UTF-8"),
       (Array("PAR1".utf8), "x", "this is Parquet, not CSV – export the rows as CSV in UTF-8"),
       ([0xFE, 0xFF, 0, 0x61], "x.csv", "this is UTF-16 – convert it: iconv -f utf-16 -t utf-8 x.csv >x.fixed.csv"),
@@ -152,6 +156,14 @@ import Testing
       (
         Array("<!DOCTYPE html><html>".utf8), "x.csv",
         "this is a web page (HTML), not CSV – download the file itself: its address may ask for a login"
+      ),
+      (
+        Array((String(repeating: "\r\n", count: 60) + "<html>\n").utf8), "x.csv",
+        "this is a web page (HTML), not CSV – download the file itself: its address may ask for a login"
+      ),
+      (
+        Array(("{" + String(repeating: " \n", count: 60) + "\"a\": 1}").utf8), "x.csv",
+        "this is JSON, not CSV – export the rows as CSV in UTF-8"
       ),
       (Array("[\n {\"a\": 1}]".utf8), "x.csv", "this is JSON, not CSV – export the rows as CSV in UTF-8"),
     ] as [([UInt8], String, String)])

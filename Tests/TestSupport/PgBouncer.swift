@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import LocalStack
 import Postgres
 import Testing
 
@@ -18,7 +19,7 @@ public final class PgBouncer {
   public init(_ database: String, mode: String, sessions: Int = 20, in folder: TemporaryFolder) throws {
     guard let program = Self.program else { throw TestSupportError("pgbouncer is not installed") }
     let server = try Self.server(of: database)
-    let port = try Self.freePort()
+    let port = try LoopbackSocket.freePort()
     try folder.write("users", "\"\(server.user)\" \"\"\n")
     let file = try folder.write(
       "pgbouncer-\(mode).ini",
@@ -52,22 +53,6 @@ public final class PgBouncer {
     // user@host:port/database
     guard let match = connection.place.wholeMatch(of: /([^@]*)@(.*):([0-9]+)\/(.*)/) else { throw TestSupportError(connection.place) }
     return (String(match.1), String(match.2), String(match.3), String(match.4))
-  }
-
-  private static func freePort() throws -> Int {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let code = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, length) == 0 ? getsockname(descriptor, $0, &length) : -1
-      }
-    }
-    guard code == 0 else { throw TestSupportError("no free port") }
-    return Int(address.sin_port.bigEndian)
   }
 }
 

@@ -1,4 +1,5 @@
 import Glibc
+import LocalStack
 
 /// A port of this machine where nobody answers.
 public final class SilentServer {
@@ -13,24 +14,23 @@ public final class SilentServer {
   private var descriptors: [Int32] = []
 
   public init(_ silence: Silence) throws {
-    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    descriptors = [listener]
+    let listener = try LoopbackSocket()
+    port = listener.port
+    descriptors = [listener.descriptor]
+    guard listen(listener.descriptor, silence == .beforeAccept ? 0 : 64) == 0 else {
+      throw TestSupportError("cannot listen on port \(port)")
+    }
+    guard silence == .beforeAccept else { return }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(UInt16(port).bigEndian)
     address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let code = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(listener, $0, length) | getsockname(listener, $0, &length) }
-    }
-    port = Int(UInt16(bigEndian: address.sin_port))
-    guard code == 0, listen(listener, silence == .beforeAccept ? 0 : 64) == 0 else { throw TestSupportError("no port to listen on") }
-    guard silence == .beforeAccept else { return }
     // A queue of length 0 takes one connection; a later one gets no answer to its first packet.
     for _ in 1...4 {
       let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
       descriptors.append(client)
       _ = withUnsafePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(client, $0, length) }
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(client, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
       }
     }
   }

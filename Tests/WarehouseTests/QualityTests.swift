@@ -1,6 +1,7 @@
 import Dataset
 import Testing
-import Warehouse
+
+@testable import Warehouse
 
 @Suite struct QualityTests {
   /// The real CSV with the one wrong cell put right.
@@ -53,6 +54,28 @@ import Warehouse
     #expect(report.findings.isEmpty)
     #expect(report.rules.allSatisfy { $0.violations == 0 && $0.checked > 0 })
     #expect(report.fails(strict: true) == false)
+  }
+
+  @Test func `a key of several columns is compared column by column, and numbers by their value`() throws {
+    let json = """
+      {"resources": [{"name": "r", "path": "r.csv", "schema": {"fields": [{"name": "a"}, {"name": "b"}, {"name": "n", "type": "number"}],
+        "primaryKey": ["a", "b", "n"]}}]}
+      """
+    let resource = try DataPackage(json: Array(json.utf8), file: "d.json").resources[0]
+    var checks = RowChecks(resource)
+    let csv = """
+      a,b,n
+      "x, y",z,16
+      x,"y, z",16
+      x,"y, z",16.0
+      x,z,12345678901234567890.5
+      x,z,12345678901234567890.500
+      """
+    try CSVRows(resource: resource, file: "r.csv", read: reader(csv), onBad: { _ in }).forEachRow { checks.add($0, line: $1) }
+    #expect(
+      checks.finish().findings.map { $0.evidence[0].message } == [
+        "a, b, n x, y, z, 16 is in line 3 already", "a, b, n x, z, 12345678901234567890.5 is in line 5 already",
+      ])
   }
 
   @Test func `a quarter met twice breaks the rule of unique keys, with its line`() throws {

@@ -14,6 +14,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from nifi import NiFi, Template
 
 # Before the first import of airflow: it reads these once.
 AIRFLOW_HOME = Path(tempfile.mkdtemp(prefix="airflow-tests-"))
@@ -142,6 +145,16 @@ def double(home: Path) -> Iterator[Double]:
     running.close()
 
 
+@pytest.fixture
+def template(home: Path) -> Template:
+    return Template.read(home / "nifi" / "flow_template.xml")
+
+
+@pytest.fixture
+def nifi(double: Double) -> NiFi:
+    return NiFi(double.url)
+
+
 @pytest.fixture(scope="session")
 def stack(broker: str) -> Iterator[Any]:
     """Airflow's real servers, once for all tests of them: half a minute to start."""
@@ -154,6 +167,20 @@ def stack(broker: str) -> Iterator[Any]:
         yield made
     finally:
         made.stop()
+
+
+def edit(template: Template, old: str, new: str) -> Template:
+    """The template with something else in it, under another hash."""
+    text = template.path.read_text()
+    assert old in text
+    template.path.write_text(text.replace(old, new).replace(template.hash, "f" * len(template.hash)))
+    return Template.read(template.path)
+
+
+def nobody() -> str:
+    """An address where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return f"127.0.0.1:{server.getsockname()[1]}"
 
 
 def messages(broker: str, topic: str) -> list[tuple[int, str, str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import socket
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -13,18 +12,8 @@ from pathlib import Path
 import pytest
 
 import nifi as client
-from conftest import Double, messages
+from conftest import Double, edit, messages, nobody
 from nifi import FlowFailed, Group, NiFi, NiFiError, NiFiUnreachable, Run, Template
-
-
-@pytest.fixture
-def template(home: Path) -> Template:
-    return Template.read(home / "nifi" / "flow_template.xml")
-
-
-@pytest.fixture
-def nifi(double: Double) -> NiFi:
-    return NiFi(double.url)
 
 
 @pytest.fixture
@@ -50,20 +39,6 @@ def run(nifi: NiFi, template: Template, broker: str, topic: str) -> Callable[...
         return asked
 
     return start
-
-
-def nobody() -> str:
-    """An address where nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return f"127.0.0.1:{server.getsockname()[1]}"
-
-
-def edit(template: Template, old: str, new: str) -> Template:
-    """The template with something else in it, under another hash."""
-    text = template.path.read_text()
-    assert old in text
-    template.path.write_text(text.replace(old, new).replace(template.hash, "f" * len(template.hash)))
-    return Template.read(template.path)
 
 
 def test_the_flow_is_deployed_where_it_is_absent_and_left_alone_where_it_is_not(claimed: NiFi, template: Template) -> None:

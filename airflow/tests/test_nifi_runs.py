@@ -22,22 +22,12 @@ import requests
 
 import nifi as client
 import nifi_claim
-from conftest import DAGS, Double, messages
+from conftest import DAGS, Double, edit, messages, nobody
 from nifi import FlowFailed, NiFi, NiFiBusy, NiFiError, RunLost, Template
 from nifi_claim import Claim
 
 CSV = "data/netflix_revenue_updated.csv"
 FLOW = "netflix-csv-to-kafka"
-
-
-@pytest.fixture
-def template(home: Path) -> Template:
-    return Template.read(home / "nifi" / "flow_template.xml")
-
-
-@pytest.fixture
-def nifi(double: Double) -> NiFi:
-    return NiFi(double.url)
 
 
 @pytest.fixture
@@ -80,19 +70,6 @@ def ended(process: subprocess.Popen[str], seconds: float = 120) -> tuple[int, st
     out, err = process.communicate(timeout=seconds)
     assert "Traceback" not in err, err
     return process.returncode, out, err
-
-
-def nobody() -> str:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return f"127.0.0.1:{server.getsockname()[1]}"
-
-
-def edit(template: Template, old: str, new: str) -> Template:
-    """The template with something else in it, under another hash."""
-    text = template.path.read_text()
-    assert old in text
-    template.path.write_text(text.replace(old, new).replace(template.hash, "f" * len(template.hash)))
-    return Template.read(template.path)
 
 
 def variables(nifi: NiFi) -> dict[str, str | None]:

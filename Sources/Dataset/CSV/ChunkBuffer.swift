@@ -23,7 +23,8 @@ struct ChunkBuffer {
   ///
   /// Waits for no more than the header does: its line may be all that a pipe gives for now.
   mutating func readStart(file: String) throws {
-    while pending < FileFormat.longestMagic, !bytes.contains(0x0A) || bytes.count(where: { $0 > 0x20 }) < 2, !isLast { try fill() }
+    func hasLine() -> Bool { bytes.drop { $0 <= 0x20 }.contains(0x0A) && bytes.count { $0 > 0x20 } > 1 }
+    while pending < FileFormat.longestMagic, !hasLine(), !isLast { try fill() }
     // What a zip holds stands behind its first bytes.
     if bytes.starts(with: FileFormat.zip) { while pending < 4096, !isLast { try fill() } }
     if let fault = FileFormat.fault(bytes[...], file: file) { throw fault }

@@ -1,8 +1,8 @@
 /// Recognizes what is taken for a CSV in UTF-8 and is another kind of file, and says how it becomes one.
 enum FileFormat {
   static let zip: [UInt8] = [0x50, 0x4B, 0x03, 0x04]
-  /// So many bytes are enough to recognize each of them.
-  static let longestMagic = 16
+  /// So many bytes are enough to recognize each of them, with blanks before a text's first character.
+  static let longestMagic = 256
 
   /// First bytes, the format, the program that unpacks it to standard output.
   private static let packed: [(magic: [UInt8], name: String, program: String)] = [
@@ -27,7 +27,9 @@ enum FileFormat {
     for (magic, name, program) in packed where bytes.starts(with: magic) { return fault(name, "unpack it: \(command(program, file))") }
     if bytes.starts(with: zip) {
       let names = String(decoding: bytes.prefix(4096), as: UTF8.self)
-      if names.contains("opendocument.spreadsheet") || names.contains("xl/") || names.contains("[Content_Types].xml") {
+      // A picture may stand before the names that tell.
+      let isNamedSo = [".xlsx", ".xlsm"].contains { file.lowercased().hasSuffix($0) }
+      if isNamedSo || names.contains("opendocument.spreadsheet") || names.contains("xl/") || names.contains("[Content_Types].xml") {
         let name = names.contains("opendocument") ? "a spreadsheet (ods)" : "a spreadsheet (xlsx)"
         return fault(name, "save the sheet as CSV in UTF-8")
       }
@@ -39,8 +41,9 @@ enum FileFormat {
         advice: "convert it: \(command("iconv -f \(encoding) -t utf-8", file))")
     }
     for (magic, name) in foreign where bytes.starts(with: magic) { return fault(name, "export the rows as CSV in UTF-8") }
-    let start = bytes.drop { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }
-    let text = String(decoding: start.prefix(longestMagic), as: UTF8.self).lowercased()
+    // No more than is read at least: the answer must not depend on the pieces that a pipe gives.
+    let start = bytes.prefix(longestMagic).drop { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }
+    let text = String(decoding: start.prefix(16), as: UTF8.self).lowercased()
     if text.hasPrefix("<!doctype html") || text.hasPrefix("<html") {
       return fault("a web page (HTML)", "download the file itself: its address may ask for a login")
     }

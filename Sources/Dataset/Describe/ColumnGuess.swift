@@ -7,6 +7,9 @@ struct ColumnGuess {
   /// So many cells that fit make one that does not an odd one.
   private static let fittingPerMiss = 8
 
+  /// An entry of a B-tree index of Postgres has 2,704 bytes.
+  private static let longestKey = 2_600
+
   let header: String
   let delimiter: UInt8
   private(set) var candidates: [TypeCandidate]
@@ -18,12 +21,19 @@ struct ColumnGuess {
   private(set) var firstLine: Int?
   /// Fingerprints of the values, as long as all differ; nil once two were alike, or where the column makes no key.
   private var seen: Set<Int>?
+  /// The values themselves, while the column may be of a type in which two texts can be one value; nil once two were alike.
+  private var values: Set<Int64>? = []
+
+  /// Readings of the numbers that the cells have beside a unit, which is the same in all; none where it is not.
+  private var bareNumbers: [TypeCandidate]
+  private var unit: Unicode.Scalar?
 
   private let mayBeNumericKey: Bool
   private static let keyWords = ["id", "key", "code", "number", "no", "nr"]
 
   init(header: String, isFirst: Bool, delimiter: UInt8, candidates: [TypeCandidate]) {
     self.candidates = candidates
+    bareNumbers = candidates.filter { ["integer", "number"].contains($0.type.name) }
     self.header = header
     self.delimiter = delimiter
     seen = []
@@ -49,9 +59,37 @@ struct ColumnGuess {
       alive.removeAll(keepingCapacity: true)
       for var candidate in candidates where candidate.take(cell, line: line) { alive.append(candidate) }
       candidates = alive
+      if !bareNumbers.isEmpty { takeBareNumber(cell, line: line) }
     }
     // A measure that happens to differ from row to row is no key, and its values need not be kept.
-    if !mayBeKey || seen?.insert(cell.hashValue).inserted == false { seen = nil }
+    if !mayBeKey || cell.count > Self.longestKey || seen?.insert(cell.hashValue).inserted == false { seen = nil }
+    // All that are alive read the same instant.
+    let typed = candidates.first { $0.isExact && $0.hasSynonyms }
+    if seen == nil || typed == nil || values?.insert(typed?.payload ?? 0).inserted == false { values = nil }
+  }
+
+  private mutating func takeBareNumber(_ cell: [UInt8], line: Int) {
+    guard let (number, symbol) = Self.withoutUnit(cell), symbol == unit ?? symbol else {
+      bareNumbers = []
+      return
+    }
+    unit = symbol
+    bareNumbers = bareNumbers.compactMap { candidate in
+      var candidate = candidate
+      return candidate.take(number, line: line) && candidate.misses.isEmpty ? candidate : nil
+    }
+  }
+
+  /// A number and the sign of a currency or percentage before or behind it.
+  private static func withoutUnit(_ cell: [UInt8]) -> (number: [UInt8], unit: Unicode.Scalar)? {
+    guard let first = cell.firstIndex(where: { $0 &- 0x30 < 10 }), let last = cell.lastIndex(where: { $0 &- 0x30 < 10 }) else { return nil }
+    let before = cell[..<first].filter { $0 != UInt8(ascii: "-") }
+    guard first - before.count <= 1 else { return nil }
+    let around = String(decoding: before + cell[(last + 1)...], as: UTF8.self).unicodeScalars.filter { !$0.properties.isWhitespace }
+    guard let unit = around.first, around.count == 1,
+      unit.properties.generalCategory == .currencySymbol || "%‰".unicodeScalars.contains(unit)
+    else { return nil }
+    return ((before.count < first ? [UInt8(ascii: "-")] : []) + cell[first...last], unit)
   }
 
   private var mayBeKey: Bool {
@@ -73,15 +111,17 @@ struct ColumnGuess {
 
   func decision() -> Decision {
     var decision = Decision()
-    let values = cells - empty - missingCells
-    if values > 0 {
+    let filled = cells - empty - missingCells
+    var isUnique = seen != nil
+    if filled > 0 {
       let exact = candidates.filter(\.isExact)
       if isYear {
         decision.type = .year
       } else if let candidate = choice(exact, &decision.notes) {
         decision.type = candidate.type
         decision.decimals = candidate.decimals
-      } else if exact.isEmpty, let note = oddCells(values) {
+        isUnique = candidate.hasSynonyms ? values != nil : isUnique
+      } else if exact.isEmpty, let note = unitNote ?? oddCells(filled) {
         decision.notes.append(note)
       }
     }
@@ -89,7 +129,7 @@ struct ColumnGuess {
       let words = missing.map { "\"\(String(decoding: $0.word, as: UTF8.self))\" (line \($0.line))" }
       decision.notes.append("\"\(header)\": \(Self.list(words)) \(words.count == 1 ? "counts" : "count") as no value")
     }
-    decision.isKey = seen != nil && cells > 1 && (decision.type == .string || missingCells == 0) && mayBeKey
+    decision.isKey = isUnique && cells > 1 && (decision.type == .string || missingCells == 0) && mayBeKey
     return decision
   }
 
@@ -114,10 +154,19 @@ struct ColumnGuess {
     return nil
   }
 
+  /// What to write where the cells are numbers with a unit. They stay texts: the unit would be gone where they land.
+  private var unitNote: String? {
+    var ambiguities: [String] = []
+    guard let unit, let candidate = choice(bareNumbers.filter(\.isExact), &ambiguities) else { return ambiguities.first }
+    let format = if case .number(let format) = candidate.type { format } else { NumberFormat() }
+    let members = ["\"type\": \"\(candidate.type.name)\""] + DescriptionWriter.members(format) + ["\"bareNumber\": false"]
+    return "\"\(header)\" has numbers with \(unit): it is left a string; for numbers without it set \(members.joined(separator: ", "))"
+  }
+
   /// What the column would be but for a few cells.
-  private func oddCells(_ values: Int) -> String? {
+  private func oddCells(_ filled: Int) -> String? {
     let likely = candidates.filter { candidate in
-      guard !candidate.misses.isEmpty, values >= Self.fittingPerMiss * candidate.misses.count else { return false }
+      guard !candidate.misses.isEmpty, filled >= Self.fittingPerMiss * candidate.misses.count else { return false }
       if case .year = candidate.type { return false }
       return true
     }

@@ -20,7 +20,9 @@ public enum Describe {
   ) throws -> Result {
     let candidates = TypeCandidate.all()
     var head = try HeaderSniffer(source: source, candidates: candidates, read: read)
-    let fields = head.headers.indices.map { Field(header: "", column: "column_\($0)", type: .string, missingValues: []) }
+    let fields = head.headers.enumerated().map { index, header in
+      Field(header: header.isEmpty ? "column \(index + 1)" : header, column: "column_\(index)", type: .string, missingValues: [])
+    }
     var dialect = Dialect()
     dialect.delimiter = head.delimiter
     dialect.skipInitialSpace = head.skipsSpace

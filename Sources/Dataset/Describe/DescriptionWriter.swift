@@ -27,6 +27,8 @@ struct DescriptionWriter {
     }
     if let key {
       notes.append("the key is \"\(key.header)\": no value is missing and none is there twice in \(rows) rows")
+    } else if rows < 2 {
+      notes.append("\(rows == 0 ? "no row shows" : "one row does not show") which column is a key: there is none, and rows are appended")
     } else {
       notes.append("no column has a value of its own in every row: there is no key, and rows are appended")
     }
@@ -69,8 +71,7 @@ struct DescriptionWriter {
     case .date(.pattern(let pattern)), .datetime(.pattern(let pattern)), .time(.pattern(let pattern)):
       members.append("\"format\": \(Self.quoted(pattern.source))")
     case .number(let format):
-      if format.decimalChar != "." { members.append("\"decimalChar\": \(Self.quoted(format.decimalChar))") }
-      if let group = format.groupChar { members.append("\"groupChar\": \(Self.quoted(group))") }
+      members += Self.members(format)
       members.append("\"decimals\": \(min(decision.decimals, 18))")
     case .boolean(let format):
       members.append("\"trueValues\": [\(format.trueValues.map(Self.quoted).joined(separator: ", "))]")
@@ -83,6 +84,13 @@ struct DescriptionWriter {
       members.append("\"missingValues\": [\((["\"\""] + words).joined(separator: ", "))]")
     }
     return "{\(members.joined(separator: ", "))}"
+  }
+
+  static func members(_ format: NumberFormat) -> [String] {
+    var members: [String] = []
+    if format.decimalChar != "." { members.append("\"decimalChar\": \(quoted(format.decimalChar))") }
+    if let group = format.groupChar { members.append("\"groupChar\": \(quoted(group))") }
+    return members
   }
 
   /// A column name that fits an SQL identifier and that no other column has.

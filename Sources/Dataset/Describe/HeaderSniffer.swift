@@ -69,9 +69,9 @@ struct HeaderSniffer {
       best = sample
     }
     guard let best else { return samples[0] }
-    // No row has it, and in the header it is followed by a blank, as in prose.
-    if best.records > 0, best.matching == 0, best.isProse, let other = samples.first(where: { $0.columns == 1 }) { return other }
-    return best
+    // No row has it, and in the header it is followed by a blank, as in prose; or the header does not have it, and in the rows it is.
+    let isProse = best.title == nil ? best.records > 0 && best.matching == 0 && best.isProse : best.skipsSpace && best.typed == 0
+    return isProse ? samples.first { $0.columns == 1 } ?? best : best
   }
 
   /// Splits the header by this delimiter, reading as much as that takes.
@@ -109,7 +109,7 @@ struct HeaderSniffer {
     private(set) var title: Int?
     private(set) var records = 0
     private(set) var matching = 0
-    private var typed = 0
+    private(set) var typed = 0
     private var spaced = 0
     private var inner = 0
     /// In the header each delimiter is followed by a blank.
@@ -121,7 +121,7 @@ struct HeaderSniffer {
     /// Compared from the first: what speaks for this delimiter.
     var rank: [Double] {
       let share = records == 0 ? 1 : Double(matching) / Double(records)
-      return [share >= 0.9 ? 1 : share, Double(typed), Double(skipsSpace ? -inner : -spaced), Double(columns)]
+      return [share >= 0.9 ? 1 : share, title == nil ? 1 : 0, Double(typed), Double(skipsSpace ? -inner : -spaced), Double(columns)]
     }
 
     /// Every cell behind a delimiter begins with a blank.
@@ -168,18 +168,20 @@ struct HeaderSniffer {
       }
     }
 
-    /// A first line of one cell, above a line of several texts that the rows below it have the cells of.
+    /// A first line of one cell or of fewer than the rows have, above a line of texts, one for each cell of the rows below it. What stands between
+    /// them has fewer cells, or empty ones.
     private mutating func findTitle(_ rows: [(line: Int, cells: [String])], _ candidates: [TypeCandidate]) {
-      guard filled <= 1 else { return }
-      for (index, row) in rows.enumerated() {
-        if row.cells.count < 2 || row.cells.contains(where: \.isEmpty) { continue }
-        let below = rows[(index + 1)...]
-        let isHeader = !row.cells.contains { Self.isTyped($0, candidates) } && (headers.count == 1 || headers.count == row.cells.count)
-        guard isHeader, !below.isEmpty, below.allSatisfy({ $0.cells.count == row.cells.count }) else { return }
-        columns = row.cells.count
-        title = row.line
-        return
-      }
+      let widths = Dictionary(grouping: rows.map(\.cells.count).filter { $0 > 1 }, by: { $0 }).mapValues(\.count)
+      guard let width = widths.max(by: { ($0.value, $0.key) < ($1.value, $1.key) })?.key else { return }
+      guard filled <= 1 ? headers.count == 1 || headers.count == width : headers.count < width else { return }
+      guard let index = rows.firstIndex(where: { $0.cells.count == width && !$0.cells.contains(where: \.isEmpty) }) else { return }
+      let below = rows[(index + 1)...]
+      func hasType(_ row: (line: Int, cells: [String])) -> Bool { row.cells.contains { Self.isTyped($0, candidates) } }
+      guard !hasType(rows[index]), !below.isEmpty, below.allSatisfy({ $0.cells.count == width }) else { return }
+      // Two texts above rows of three texts may be a header that lacks one.
+      guard filled <= 1 || below.contains(where: hasType) else { return }
+      columns = width
+      title = rows[index].line
     }
 
     private static func isTyped(_ cell: String, _ candidates: [TypeCandidate]) -> Bool {

@@ -13,8 +13,7 @@ struct TypeCandidate {
   static let mostMisses = 3
 
   let type: FieldType
-  /// What reads alike: two readings alive at the end are two different values for the same cell.
-  let reading: String
+  private let name: String
   let reader: CellReader
   /// Most cells that are texts are seen to be none of these at once.
   private let beginsWithDigit: Bool
@@ -24,10 +23,12 @@ struct TypeCandidate {
   private var spelling: Spelling = []
   /// The words for false and true that were met.
   private var words: [[UInt8]?] = [nil, nil]
+  /// The last cell that fits as a number: microseconds, days, or the digits of a number.
+  private(set) var payload: Int64 = 0
 
   private init(_ type: FieldType, reading: String) {
     self.type = type
-    self.reading = reading
+    name = reading
     beginsWithDigit =
       switch type {
       case .boolean, .string: false
@@ -91,6 +92,23 @@ struct TypeCandidate {
     all.append(TypeCandidate(type(.pattern(pattern)), reading: reading))
   }
 
+  /// What reads alike: two readings alive at the end are two different values for the same cell.
+  var reading: String {
+    // Numbers whose groups are marked alike are the same, whatever the decimal mark that none of them has.
+    if case .number = type, decimals == 0 { return "whole" }
+    return name
+  }
+
+  /// Whether one value can be written in several ways: an instant by its offset from UTC, a fraction of a second with zeros at its end. (So can
+  /// numbers, which make no key.)
+  var hasSynonyms: Bool {
+    switch type {
+    case .datetime(.iso), .time(.iso): true
+    case .datetime(.pattern(let pattern)), .time(.pattern(let pattern)): pattern.has("zf")
+    default: false
+    }
+  }
+
   /// Whether every cell so far can be read this way, and written again as it was.
   var isExact: Bool {
     guard misses.isEmpty else { return false }
@@ -117,7 +135,9 @@ struct TypeCandidate {
     guard let value = reader.plainValue(cell.span, 0..<cell.count, into: &text) else { return false }
     switch type {
     case .integer(let format), .number(let format):
-      guard let spelling = Self.spelling(cell, format), self.spelling.union(spelling).isConsistent else { return false }
+      // Zero has no sign where it lands.
+      let isNegativeZero = cell.first == UInt8(ascii: "-") && Numeral.compare(value, text, Cell(.integer), []) == 0
+      guard !isNegativeZero, let spelling = Self.spelling(cell, format), self.spelling.union(spelling).isConsistent else { return false }
       self.spelling.formUnion(spelling)
       decimals = max(decimals, Int(value.scale))
     case .boolean:
@@ -127,9 +147,10 @@ struct TypeCandidate {
     case .date(.pattern(let pattern)), .datetime(.pattern(let pattern)), .time(.pattern(let pattern)):
       guard let spelling = pattern.spelling(cell.span), self.spelling.union(spelling).isConsistent else { return false }
       self.spelling.formUnion(spelling)
-    case .year: return (1600..<2200).contains(value.payload)
+    case .year: guard (1600..<2200).contains(value.payload) else { return false }
     default: break
     }
+    payload = value.payload
     return true
   }
 

@@ -26,10 +26,13 @@ public struct RowChecks {
       if demand.fields.contains(where: { row.cells[$0].kind == .null }) { continue }
       var value: [UInt8] = []
       for (position, field) in demand.fields.enumerated() {
-        if position > 0 { value += ", ".utf8 }
+        // No text has this byte: ("a, b", "c") is not ("a", "b, c").
+        if position > 0 { value.append(0) }
+        let start = value.count
         row.appendText(of: field, to: &value)
         // 16.0 and 16 are one value.
-        if row.cells[field].kind == .decimal, row.cells[field].scale > 0 {
+        let isNumber = row.cells[field].kind == .decimal || row.cells[field].kind == .bigDecimal
+        if isNumber, row.cells[field].scale > 0, !value[start...].contains(UInt8(ascii: "e")) {
           while value.last == UInt8(ascii: "0") { value.removeLast() }
           if value.last == UInt8(ascii: ".") { value.removeLast() }
         }
@@ -38,10 +41,12 @@ public struct RowChecks {
         seen[index][value] = line
         continue
       }
+      let shown = value.split(separator: 0, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }.joined(
+        separator: ", ")
       repeats[index].append(
         (
           place: "line \(line)",
-          message: "\(demand.columns(resource)) \(String(decoding: value, as: UTF8.self)) is in line \(first) already"
+          message: "\(demand.columns(resource)) \(shown) is in line \(first) already"
         ))
     }
     for field in days.keys where row.cells[field].kind == .date { days[field]?.insert(Day(row.cells[field].payload)) }
