@@ -10,6 +10,13 @@ public enum Gnuplot {
   @discardableResult
   public static func draw(_ chart: Chart, to path: String) throws(ChartError) -> [String] {
     let format = try PictureFormat(path: path)
+    // The file takes the place of what has its name: not of a pipe, a device or a folder.
+    let kind = (try? FileManager.default.attributesOfItem(atPath: path))?[.type] as? FileAttributeType
+    guard kind == nil || kind == .typeRegular || kind == .typeSymbolicLink else {
+      throw ChartError(
+        .cannotWrite, "cannot write \(path): it is a \(kind == .typeDirectory ? "folder" : "pipe or a device"), not a file",
+        advice: "name a file")
+    }
     let (chart, notes) = try drawable(chart, format)
     let picture = try render(chart, format)
     let target = URL(fileURLWithPath: path)
@@ -69,14 +76,19 @@ public enum Gnuplot {
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
     } catch {
-      throw ChartError(.cannotWrite, "cannot write in \(folder.deletingLastPathComponent().path): \(reason(error))", advice: "set TMPDIR")
+      throw noTemporaryFile(in: folder, error)
     }
     defer { try? FileManager.default.removeItem(at: folder) }
+    let (script, output, errors) = ("script", "picture", "errors")
+    func file(_ name: String) -> URL { folder.appendingPathComponent(name) }
     do {
-      let (script, output, errors) = ("script", "picture", "errors")
-      func file(_ name: String) -> URL { folder.appendingPathComponent(name) }
       try Data(input.utf8).write(to: file(script))
       for name in [output, errors] { try Data().write(to: file(name)) }
+    } catch {
+      throw noTemporaryFile(in: folder, error)
+    }
+    let ended: (status: Int32, output: Data, errors: String)
+    do {
       let process = Process()
       process.executableURL = URL(fileURLWithPath: program)
       process.arguments = arguments
@@ -87,12 +99,22 @@ public enum Gnuplot {
       process.standardError = try FileHandle(forWritingTo: file(errors))
       try process.run()
       process.waitUntilExit()
-      return (
+      ended = (
         process.terminationStatus, try Data(contentsOf: file(output)), String(decoding: try Data(contentsOf: file(errors)), as: UTF8.self)
       )
     } catch {
       throw ChartError(.failed, "\(program) could not be run: \(reason(error))", advice: advice)
     }
+    // A full disk cuts short what the program writes, and not every program reports it: one more block tells.
+    do { try Data(count: 4096).write(to: file("probe")) } catch { throw noTemporaryFile(in: folder, error) }
+    return ended
+  }
+
+  private static func noTemporaryFile(in folder: URL, _ error: any Error) -> ChartError {
+    ChartError(
+      .cannotWrite,
+      "gnuplot needs temporary files, and none can be written in \(folder.deletingLastPathComponent().path): \(reason(error))",
+      advice: "free space there, or set TMPDIR to another folder")
   }
 
   /// Where fontconfig looks: the user's own fonts too, though HOME is another folder.

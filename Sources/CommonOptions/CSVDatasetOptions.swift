@@ -1,7 +1,7 @@
 import Console
 import Dataset
 
-/// Which description, for a command that reads a CSV: it stands beside it unless told otherwise.
+/// Which description, for a command that reads a CSV: the one beside it, unless another is named.
 public struct CSVDatasetOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("The description of the data (a Data Package).", valueName: "FILE", default: "datapackage.json in the CSV's folder"),
@@ -15,11 +15,8 @@ public struct CSVDatasetOptions: ParsableArguments {
 
   public init() {}
 
-  /// The resource of `csv`: the one whose path is its name, else the only one. Standard input (`-`) has the repository's description.
-  ///
-  /// - Throws: ``Failure`` 66 where the description is not to be read; `DatasetError` where it is none.
+  /// The resource of `csv`; see ``DescriptionFile/resource(named:forCSV:in:)``.
   public func load(forCSV csv: String) throws -> Resource {
-    let file = dataset ?? (csv == "-" ? DatasetOptions.defaultFile : DescriptionFile.beside(csv))
-    return try DescriptionFile.load(file).resource(named: resource, forCSV: csv)
+    try DescriptionFile.resource(named: resource, forCSV: csv, in: dataset)
   }
 }

@@ -3,10 +3,11 @@ import Dataset
 
 /// Which description, for a command that reads no CSV.
 public struct DatasetOptions: ParsableArguments {
-  public static let defaultFile = "data/datapackage.json"
-
-  @Option(help: ArgumentHelp("The description of the data (a Data Package).", valueName: "FILE"), environment: "NETFLIX_DATASET")
-  public var dataset = defaultFile
+  @Option(
+    help: ArgumentHelp(
+      "The description of the data (a Data Package).", valueName: "FILE", default: "datapackage.json, else data/datapackage.json"),
+    environment: "NETFLIX_DATASET")
+  public var dataset: String?
 
   @Option(
     help: ArgumentHelp("Which of the description's resources, where it has several.", valueName: "NAME"), environment: "NETFLIX_RESOURCE")
@@ -14,10 +15,9 @@ public struct DatasetOptions: ParsableArguments {
 
   public init() {}
 
-  /// The description's resource.
-  ///
-  /// - Throws: ``Failure`` 66 where the description is not to be read; `DatasetError` where it is none.
-  public func load() throws -> Resource {
-    try DescriptionFile.load(dataset).resource(named: resource, forCSV: nil)
-  }
+  /// The description: the one that was named, else the one that is found.
+  public var file: String { dataset ?? DescriptionFile.find(forCSV: nil) }
+
+  /// The description's resource; see ``DescriptionFile/resource(named:forCSV:in:)``.
+  public func load() throws -> Resource { try DescriptionFile.resource(named: resource, forCSV: nil, in: dataset) }
 }

@@ -1,5 +1,6 @@
 import Console
 import Dataset
+import Glibc
 
 /// A description as a file.
 public enum DescriptionFile {
@@ -14,9 +15,57 @@ public enum DescriptionFile {
     }
   }
 
+  /// The description's resource for a CSV: the one whose path is its name, else the only one.
+  ///
+  /// A description that was found, not named, is about the CSVs that it lists: another file is not judged by it.
+  ///
+  /// - Parameters:
+  ///   - name: the resource, where it was named.
+  ///   - csv: nil: no CSV is read.
+  ///   - file: the description, where it was named; else the one that ``find(forCSV:)`` finds.
+  /// - Throws: ``Failure`` 66 where the description is not to be read, 78 where it does not list the CSV; `DatasetError` where it is none.
+  public static func resource(named name: String?, forCSV csv: String?, in file: String?) throws -> Resource {
+    let found = file ?? find(forCSV: csv)
+    let package: DataPackage
+    do {
+      package = try load(found)
+    } catch var failure as Failure where file == nil && found == inData && access(found, F_OK) != 0 {
+      failure.message += ", and no \(inFolder) here"
+      throw failure
+    }
+    func last(_ path: String) -> Substring { path.split(separator: "/").last ?? "" }
+    // A CSV that is not there is reported as that where it is opened, and the name of a pipe says nothing.
+    var status = stat()
+    if file == nil, name == nil, let csv, stat(csv, &status) == 0, status.st_mode & S_IFMT == S_IFREG, !isStream(csv),
+      !package.resources.contains(where: { last($0.path) == last(csv) })
+    {
+      let paths = package.resources.map(\.path).joined(separator: ", ")
+      throw Failure(
+        .config, "\(found) describes \(paths), not \(csv)",
+        advice: """
+          If \(csv) has the same columns: --dataset \(found).
+          Else describe it: netflix describe \(csv) > FILE.json, then --dataset FILE.json.
+          """)
+    }
+    return try package.resource(named: name, forCSV: csv)
+  }
+
+  /// The description for a CSV where none is named: `datapackage.json` in its folder. Without a CSV, and for standard input: here, else in
+  /// `data`.
+  public static func find(forCSV csv: String?) -> String {
+    if let csv, !isStream(csv) { return beside(csv) }
+    return access(inFolder, F_OK) == 0 ? inFolder : inData
+  }
+
+  private static let inFolder = "datapackage.json"
+  private static let inData = "data/datapackage.json"
+
+  /// Whether a path names what a shell or a program hands over (`-`, `/dev/stdin`, `/dev/fd/63`): its name says nothing, and nothing is beside it.
+  public static func isStream(_ path: String) -> Bool { path == "-" || path.hasPrefix("/dev/") || path.hasPrefix("/proc/") }
+
   /// `datapackage.json` in the folder of `csv`.
-  public static func beside(_ csv: String) -> String {
-    guard let slash = csv.lastIndex(of: "/") else { return "datapackage.json" }
-    return csv[...slash] + "datapackage.json"
+  private static func beside(_ csv: String) -> String {
+    guard let slash = csv.lastIndex(of: "/") else { return inFolder }
+    return csv[...slash] + inFolder
   }
 }

@@ -18,18 +18,16 @@ public struct CommandConfiguration: Sendable {
   /// Paragraphs, wrapped to the terminal's width; a line that begins with a blank stays as it is.
   public var discussion: String
   public var examples: [Example]
-  public var version: String
   public var subcommands: [any ParsableCommand.Type]
 
   public init(
-    commandName: String? = nil, abstract: String, discussion: String = "", examples: [Example] = [], version: String = "",
+    commandName: String? = nil, abstract: String, discussion: String = "", examples: [Example] = [],
     subcommands: [any ParsableCommand.Type] = []
   ) {
     self.commandName = commandName
     self.abstract = abstract
     self.discussion = discussion
     self.examples = examples
-    self.version = version
     self.subcommands = subcommands
   }
 }

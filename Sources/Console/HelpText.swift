@@ -48,8 +48,7 @@ struct HelpText {
       }
     }
     let own = sections.firstIndex { $0.title == nil }
-    let help: [(String, String)] =
-      [("-h, --help", "Show this text.")] + (configuration.version.isEmpty ? [] : [("    --version", "Show the version.")])
+    let help = [("-h, --help", "Show this text."), ("    --version", "Show the version.")]
     var texts = sections.enumerated().map { index, section in
       list(section.title?.uppercased() ?? "OPTIONS", section.rows.map(entry) + (index == own ? help : []))
     }

@@ -1,6 +1,8 @@
 import Glibc
 
 /// A file read in chunks; `-` is standard input.
+///
+/// It may be a pipe or a device: no call waits for one past a signal (``Signals``).
 public struct InputFile: ~Copyable {
   /// For messages: the path, or `standard input`.
   public let name: String
@@ -16,7 +18,8 @@ public struct InputFile: ~Copyable {
       (name, size, descriptor, isOwned) = ("standard input", nil, STDIN_FILENO, false)
       return
     }
-    let opened = open(path, O_RDONLY | O_CLOEXEC)
+    // Not blocking: to open a named pipe would wait for its writer, and a signal would not end that. Reading waits, see below.
+    let opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
     guard opened >= 0 else {
       let code = errno
       throw Failure(.noInput, "\(path): \(Self.reason(code, what: what))", advice: Self.advice(code, path: path))
@@ -40,9 +43,13 @@ public struct InputFile: ~Copyable {
   /// - Returns: The number of bytes; 0 at the end.
   public func read(into buffer: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
     while true {
+      // Of a named pipe that no program has opened for writing yet, poll says nothing, and read the end of the file.
+      while !isReady(milliseconds: -1) {
+        if let stop = Signals.received { throw Failure(stop.exitCode, "stopped by \(stop.name) before the end of \(name)") }
+      }
       let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
       if count >= 0 { return count }
-      if errno != EINTR { throw Failure(.noInput, "\(name): cannot be read: \(systemMessage(errno))") }
+      if errno != EINTR, errno != EAGAIN { throw Failure(.noInput, "\(name): cannot be read: \(systemMessage(errno))") }
     }
   }
 
@@ -59,6 +66,7 @@ public struct InputFile: ~Copyable {
 
   /// Whether a read would not wait: for pipes and terminals, whose other end may say nothing for long.
   ///
+  /// - Parameter milliseconds: how long to wait; -1: without end.
   /// - Returns: false after so many milliseconds, or once a signal came (``Signals``).
   public func isReady(milliseconds: Int32) -> Bool {
     if size != nil { return true }
@@ -85,12 +93,19 @@ public struct InputFile: ~Copyable {
     return count
   }
 
+  /// The most bytes of a file that is read as a whole: a device such as /dev/zero has no end.
+  static let mostBytes = 16 << 20
+
   /// The whole file.
   public static func contents(_ path: String, what: String = "file") throws(Failure) -> [UInt8] {
     let file = try InputFile(path, what: what)
     var bytes: [UInt8] = []
     bytes.reserveCapacity(file.size ?? 0)
-    while try file.read(appendingTo: &bytes) > 0 {}
+    while try file.read(appendingTo: &bytes) > 0 {
+      guard bytes.count <= mostBytes else {
+        throw Failure(.noInput, "\(path): has more than \(mostBytes >> 20) MB, so it is not a \(what)", advice: "Name the file itself.")
+      }
+    }
     return bytes
   }
 

@@ -35,7 +35,8 @@ extension ParsableCommand {
     }
 
     if asks.contains("--help") || asks.contains("-h") { return .show(help) }
-    if asks.contains("--version"), !configuration.version.isEmpty { return .show("\(path) \(configuration.version)\n") }
+    // A command's version is its program's.
+    if asks.contains("--version") { return .show("\(path.prefix { $0 != " " }) \(productVersion)\n") }
 
     var parser = CommandLineParser(rows: rows, path: path, environment: environment)
     try parser.parse(words)

@@ -65,6 +65,9 @@ public struct ProgressBar: ~Copyable {
   }
 
   /// 1234567 → 1,234,567
+  /// "1 row", "100,000 rows".
+  public static func counted(_ number: Int, _ noun: String) -> String { "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")" }
+
   public static func grouped(_ number: Int) -> String {
     let digits = Array(String(number.magnitude))
     var text = number < 0 ? "-" : ""

@@ -53,6 +53,7 @@ public struct StandardOutput: ~Copyable {
     switch Descriptor.write(STDOUT_FILENO, bytes) {
     case 0: return
     case EPIPE: throw OutputClosed()
+    case ECANCELED where Signals.received != nil: try Signals.check()
     case let code: throw Failure(.cannotCreate, "cannot write to standard output: \(systemMessage(code))")
     }
   }

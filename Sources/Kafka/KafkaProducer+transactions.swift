@@ -9,8 +9,12 @@ extension KafkaProducer {
   ///
   /// - Parameter isStopped: asked twice a second; true ends the wait with `unreachable`.
   public func prepareTransactions(isStopped: () -> Bool = { false }) throws(KafkaError) {
-    try retrying("the transaction coordinator did not answer", isStopped) { rd_kafka_init_transactions(client.handle, Self.slice) }
+    let deadline = firstDeadline ?? .now + .seconds(client.context.retrySeconds)
+    try retrying("the transaction coordinator did not answer", until: deadline, isStopped) {
+      rd_kafka_init_transactions(client.handle, Self.slice)
+    }
     client.context.reached()
+    firstDeadline = nil
   }
 
   public func beginTransaction() throws(KafkaError) {
@@ -32,16 +36,17 @@ extension KafkaProducer {
   public func abortTransaction() throws(KafkaError) {
     guard transactionStart != nil else { return }
     transactionStart = nil
-    try retrying("the transaction was not aborted", seconds: min(Self.abortSeconds, client.context.retrySeconds), { false }) {
+    let deadline = ContinuousClock.now + .seconds(min(Self.abortSeconds, client.context.retrySeconds))
+    try retrying("the transaction was not aborted", until: deadline, { false }) {
       rd_kafka_abort_transaction(client.handle, Self.slice)
     }
   }
 
-  /// Calls until it works, the error is one that trying again does not help, or `seconds` (`--retry-seconds`) are over.
+  /// Calls until it works, the error is one that trying again does not help, or `deadline` (`--retry-seconds` from now) is over.
   private func retrying(
-    _ what: String, seconds: Int? = nil, _ isStopped: () -> Bool, _ call: () -> OpaquePointer?
+    _ what: String, until deadline: ContinuousClock.Instant? = nil, _ isStopped: () -> Bool, _ call: () -> OpaquePointer?
   ) throws(KafkaError) {
-    let deadline = ContinuousClock.now + .seconds(seconds ?? client.context.retrySeconds)
+    let deadline = deadline ?? .now + .seconds(client.context.retrySeconds)
     while let error = KafkaError(consuming: call(), place: .init(topic: topic)) {
       if let failure = client.context.failure { throw explained(failure) }
       guard error.isRetriable else { throw explained(error) }

@@ -19,6 +19,8 @@ public final class KafkaProducer {
   /// `transaction.timeout.ms` in force.
   let transactionMilliseconds: Int
   var transactionStart: ContinuousClock.Instant?
+  /// When a broker that has not answered yet counts as unreachable; nil where one has.
+  var firstDeadline: ContinuousClock.Instant?
   private var isClosed = false
 
   private init(
@@ -67,7 +69,12 @@ public final class KafkaProducer {
     keepingTo topic: String, _ configuration: KafkaConfiguration, transactionalID: String? = nil, log: KafkaLog = .silent
   ) throws(KafkaError) -> KafkaProducer {
     let producer = try open(configuration, topic: topic, transactionalID: transactionalID, log: log)
-    guard let limits = producer.client.limits(of: topic) else { return producer }
+    let start = ContinuousClock.now
+    guard let limits = producer.client.limits(of: topic) else {
+      // A broker that says nothing is reported by librdkafka only when its own requests time out: later than was asked for.
+      if .now - start >= .seconds(1) { producer.firstDeadline = start + .seconds(configuration.retrySeconds) }
+      return producer
+    }
     producer.limits = limits
     producer.isCompressed = producer.isCompressed || limits.isCompressed
     guard let batchSize = producer.batchSize, limits.maximumBytes < batchSize else { return producer }
@@ -148,6 +155,12 @@ public final class KafkaProducer {
   /// What ended this producer, or the first message that was given up.
   private func check() throws(KafkaError) {
     if let failure = client.context.failure { throw explained(failure) }
+    if let firstDeadline {
+      if delivered > 0 { self.firstDeadline = nil }
+      if delivered == 0, outstanding > 0, .now >= firstDeadline {
+        throw client.context.unreachable("a message to topic \(topic) was not acknowledged")
+      }
+    }
     guard failed > 0, let failure = reports.firstFailure.withLock({ $0 }) else { return }
     throw explained(failure.error)
   }

@@ -1,4 +1,5 @@
 import CRdKafka
+import Glibc
 
 /// A property of librdkafka by name and value.
 struct KafkaProperty: Sendable, CustomStringConvertible {
@@ -30,6 +31,13 @@ struct KafkaProperty: Sendable, CustomStringConvertible {
       throw .usage("property \(name) is the Java client's: librdkafka does not have it", advice: equal)
     }
     try set(name, value, in: configuration)
+    // OpenSSL would wait for its writer while the client opens, and no signal ends that. What a shell hands over (/dev/fd) has one.
+    var status = stat()
+    if name.hasSuffix(".location"), !value.hasPrefix("/dev/"), !value.hasPrefix("/proc/"), stat(value, &status) == 0,
+      status.st_mode & S_IFMT == S_IFIFO
+    {
+      throw .usage("property \(name): \(value) is a named pipe, not a file", advice: "Name a file.")
+    }
   }
 
   /// Sets the property in a configuration of librdkafka's.

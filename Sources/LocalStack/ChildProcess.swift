@@ -12,11 +12,7 @@ struct ChildProcess {
     _ program: String, _ arguments: [String], as user: (user: uid_t, group: gid_t)? = nil, in folder: String, input: Int32? = nil,
     log: String
   ) throws(LocalStackError) -> ChildProcess {
-    var words = Spawn.words(program, arguments, in: folder)
-    if let user {
-      // util-linux is in every Debian and Ubuntu; setpriv becomes the program: the process number stays.
-      words = ["/usr/bin/setpriv", "--reuid=\(user.user)", "--regid=\(user.group)", "--clear-groups", "--"] + words
-    }
+    let words = words(program, arguments, as: user, in: folder)
     var files: [(descriptor: Int32, file: Spawn.File)] = [
       (0, input.map { .copy(of: $0) } ?? .path("/dev/null", flags: O_RDONLY)),
       (1, .path(log, flags: O_WRONLY | O_CREAT | O_APPEND)),
@@ -28,6 +24,16 @@ struct ChildProcess {
     let environment = ["PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL=C", "TZ=UTC"]
     let pid = try Spawn.start(words, environment: environment, files: files, in: .session)
     return ChildProcess(pid: pid)
+  }
+
+  /// The command line that runs a program as another user.
+  static func words(
+    _ program: String, _ arguments: [String], as user: (user: uid_t, group: gid_t)?, in folder: String
+  ) -> [String] {
+    let words = Spawn.words(program, arguments, in: folder)
+    guard let user else { return words }
+    // util-linux is in every Debian and Ubuntu; setpriv becomes the program: the process number stays.
+    return ["/usr/bin/setpriv", "--reuid=\(user.user)", "--regid=\(user.group)", "--clear-groups", "--"] + words
   }
 
   /// Waits for its end; the exit status, or 128 + the signal.

@@ -21,18 +21,27 @@ extension PrivatePostgres {
     let passwordFile = folder + "/password"
     let descriptor = open(passwordFile, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     let line = Array((Self.password + "\n").utf8)
-    _ = write(descriptor, line, line.count)
+    let written = write(descriptor, line, line.count)
+    let code = errno
     close(descriptor)
+    guard written == line.count else { throw Self.noRoom(in: folder, String(cString: strerror(code))) }
     if let user { chown(passwordFile, user.user, user.group) }
     defer { unlink(passwordFile) }
-    let status = try ChildProcess.start(
+    // Its words come by a pipe: on a full disk they could not be written to a file.
+    let words = ChildProcess.words(
       programs.initdb,
       [
         "--pgdata=\(folder)/data", "--username=\(Self.user)", "--pwfile=\(passwordFile)", "--encoding=UTF8", "--locale=C", "--no-sync",
         "--no-instructions", "--auth-local=trust", "--auth-host=scram-sha-256",
-      ], as: user, in: folder, log: log
-    ).wait()
-    guard status == 0 else { throw LocalStackError("initdb failed", advice: logTail()) }
+      ], as: user, in: folder)
+    // The user's PG* variables are about another server.
+    let own = Spawn.environment.keys.filter { $0.hasPrefix("PG") }.map { ($0, String?.none) }
+    let environment = Dictionary(own + [("LC_ALL", "C"), ("TZ", "UTC")]) { $1 }
+    let run = try ProgramRun.run(words[0], Array(words.dropFirst()), environment: environment)
+    guard run.status == 0 else {
+      let said = String(run.errors.suffix(2000))
+      throw LocalStackError("initdb failed in \(folder)", advice: said.isEmpty ? "it ended with status \(run.status)" : said)
+    }
   }
 
   /// Starts it on a port of the system's, and on another if somebody took that one in between.
@@ -62,7 +71,9 @@ extension PrivatePostgres {
       } catch {
         if server.exitStatus() != nil {
           state.withLock { $0.server = nil }
-          throw LocalStackError("the private Postgres did not start", advice: logTail())
+          let said = logTail()
+          throw LocalStackError(
+            "the private Postgres did not start", advice: said.isEmpty ? "it logged nothing: check the free space of \(folder)" : said)
         }
         guard error.kind == .away, ContinuousClock.now < deadline else {
           throw LocalStackError("the private Postgres does not answer: \(error)", advice: logTail())
@@ -70,6 +81,10 @@ extension PrivatePostgres {
       }
       usleep(10_000)
     }
+  }
+
+  private static func noRoom(in folder: String, _ reason: String) -> LocalStackError {
+    LocalStackError("\(folder): \(reason)", advice: "free space there, or set TMPDIR to another folder")
   }
 
   private func logTail() -> String {

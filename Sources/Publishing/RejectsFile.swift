@@ -12,11 +12,14 @@ public final class RejectsFile {
   public let path: String
   private let temporary: String?
   private let descriptor: Int32
+  private let isStopped: () -> Bool
   private var buffer: [UInt8] = []
   private var isFinished = false
 
   /// Opens the file for writing; nothing stands under its name yet.
-  public init(_ path: String) throws(PublishingError) {
+  ///
+  /// - Parameter isStopped: asked ten times a second while a pipe takes nothing: true ends the wait.
+  public init(_ path: String, isStopped: @escaping () -> Bool = { false }) throws(PublishingError) {
     // There are links, too, and each process's standard error may be a file: it is appended to.
     let isSystems = path.hasPrefix("/dev/") || path.hasPrefix("/proc/")
     var status = stat()
@@ -26,10 +29,14 @@ public final class RejectsFile {
     let isReplaced = !exists || (!isSystems && (kind == S_IFREG || kind == S_IFLNK))
     let temporary = isReplaced ? path + ".\(getpid()).partial" : nil
     // Who puts a link in the place of what was just looked at gains nothing.
-    let flags = isReplaced ? O_CREAT | O_EXCL : isSystems ? O_APPEND : O_NOFOLLOW
+    // A pipe that no program reads would be waited for, and a signal would not end that: ENXIO says so instead.
+    let flags = isReplaced ? O_CREAT | O_EXCL : (isSystems ? O_APPEND : O_NOFOLLOW) | O_NONBLOCK | O_NOCTTY
     let descriptor = open(temporary ?? path, O_WRONLY | O_CLOEXEC | flags, 0o644)
-    guard descriptor >= 0 else { throw .rejects(path: path, reason: "cannot be written: \(Self.message(errno))") }
-    (self.path, self.temporary, self.descriptor) = (path, temporary, descriptor)
+    guard descriptor >= 0 else {
+      throw .rejects(
+        path: path, reason: errno == ENXIO ? "is a pipe that no program reads" : "cannot be written: \(Self.message(errno))")
+    }
+    (self.path, self.temporary, self.descriptor, self.isStopped) = (path, temporary, descriptor, isStopped)
   }
 
   deinit {
@@ -69,7 +76,15 @@ public final class RejectsFile {
     var written = 0
     while written < buffer.count {
       let count = buffer.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress?.advanced(by: written), $0.count - written) }
-      if count >= 0 { written += count } else if errno != EINTR { throw failure() }
+      if count >= 0 {
+        written += count
+      } else if errno == EAGAIN {
+        if isStopped() { throw .stopped }
+        var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        _ = poll(&room, 1, 100)
+      } else if errno != EINTR {
+        throw failure()
+      }
     }
   }
 

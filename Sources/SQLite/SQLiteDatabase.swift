@@ -25,6 +25,11 @@ public final class SQLiteDatabase {
     self.file = file
     self.busySeconds = busySeconds
     guard !file.utf8.contains(0), !file.isEmpty else { throw SQLiteError(code: SQLITE_CANTOPEN, message: "not a file name", file: file) }
+    // SQLite would wait for the other end of a named pipe, and read a device.
+    var status = stat()
+    if stat(file, &status) == 0, ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) {
+      throw SQLiteError(code: SQLITE_CANTOPEN, message: "is a pipe or a device, not a file", file: file)
+    }
     let flags =
       switch access {
       case .readOnly: SQLITE_OPEN_READONLY

@@ -24,7 +24,15 @@ extension ConsumerCommand {
     bar.finish()
 
     let summary = landing.summary
-    if outcome.isOrderly { try write(summary, options, ContinuousClock.now - start) }
+    if outcome.isOrderly {
+      do {
+        try write(summary, options, ContinuousClock.now - start)
+      } catch {
+        var failure = Failure(error)
+        failure.advice = "\(ProgressBar.counted(summary.landed, "message")) landed in \(options.table)."
+        throw failure
+      }
+    }
     do {
       try outcome.get()
     } catch let error as LandingError where error.kind == .stopped {
@@ -32,17 +40,18 @@ extension ConsumerCommand {
       if exitAtEnd, let stop = Signals.received { throw Failure(stop.exitCode, "stopped by \(stop.name) before the end") }
     }
     log.info(
-      "\(ProgressBar.grouped(summary.landed)) messages of topic \(options.topic) landed in \(options.table)"
+      "\(ProgressBar.counted(summary.landed, "message")) of topic \(options.topic) landed in \(options.table)"
         + (summary.rejected > 0 ? ", \(ProgressBar.grouped(summary.rejected)) set aside in netflix_rejected" : "")
         + (summary.deleted > 0 ? ", \(ProgressBar.grouped(summary.deleted)) deleted their row" : ""))
     if exitAtEnd, summary.lost > 0 {
       throw Failure(
-        .badData, "\(summary.lost) offsets were deleted by retention before they were read",
+        .badData,
+        "\(ProgressBar.counted(summary.lost, "offset")) \(summary.lost == 1 ? "was" : "were") deleted by retention before being read",
         advice: "Publish the data again, or give the topic a longer retention.ms.")
     }
     if failOnRejects, summary.rejected > 0 {
       throw Failure(
-        .badData, "\(summary.rejected) messages were set aside",
+        .badData, "\(ProgressBar.counted(summary.rejected, "message")) \(summary.rejected == 1 ? "was" : "were") rejected",
         advice: "SELECT partition, message_offset, reason FROM netflix_rejected ORDER BY rejected_at DESC;")
     }
   }

@@ -19,6 +19,8 @@ final class CSVInput {
       if Signals.received != nil { throw PublishingError.stopped }
       try whileWaiting()
     }
+    // A device such as /dev/zero is always ready, and one record of it has no end.
+    if file.size == nil, Signals.received != nil { throw PublishingError.stopped }
     return try file.read(into: &chunk)
   }
 }

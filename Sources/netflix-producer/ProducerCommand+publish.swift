@@ -44,11 +44,15 @@ extension ProducerCommand {
       summary.add("blank", counts.blank)
       summary.add("bytes", counts.bytes)
       summary.add("seconds", seconds)
-      try summary.write()
+      do {
+        try summary.write()
+      } catch {
+        // The rows are where they are: who runs it again because of this text must know.
+        throw report.failure(report.failure ?? error, rejects: rejects)
+      }
     }
     if counts.blank > 0 { log.info(RowReader.blankNote(counts.blank, source: input.name)) }
     if let error = report.failure { throw report.failure(error, rejects: rejects) }
-    let rows = counts.published == 1 ? "1 row" : "\(ProgressBar.grouped(counts.published)) rows"
-    log.info("\(rows) of \(input.name) published to topic \(topic)")
+    log.info("\(ProgressBar.counted(counts.published, "row")) of \(input.name) published to topic \(topic)")
   }
 }

@@ -4,7 +4,7 @@ import Publishing
 extension ProducerCommand {
   func openRejects() throws -> RejectsFile? {
     guard let rejects else { return nil }
-    let file = try RejectsFile(rejects)
+    let file = try RejectsFile(rejects, isStopped: { Signals.received != nil })
     if csv != "-", file.isSameFile(as: csv) {
       throw Failure(.usage, "--rejects names the CSV itself", advice: "Bad rows need a file of their own.")
     }

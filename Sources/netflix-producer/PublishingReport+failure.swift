@@ -20,11 +20,10 @@ extension PublishingReport {
   }
 
   private var fate: String {
-    if isAtomic { return "Nothing of the file is visible to readers: its transaction was not committed." }
+    if isAtomic, counts.published == 0 { return "Nothing of the file is visible to readers: its transaction was not committed." }
     switch counts.published {
     case 0: return "Nothing was published."
-    case 1: return "1 row was published."
-    default: return "\(ProgressBar.grouped(counts.published)) rows were published."
+    case let number: return "\(ProgressBar.counted(number, "row")) \(number == 1 ? "was" : "were") published."
     }
   }
 }

@@ -10,7 +10,6 @@ struct Netflix: ParsableCommand {
       .init("The whole journey on this machine, with nothing to set up", "netflix demo"),
       .init("What one command does", "netflix demo --help"),
     ],
-    version: productVersion,
     // One file each in Commands, in the order one meets them.
     subcommands: [
       Demo.self,

@@ -32,6 +32,67 @@ struct CheckCommandTests {
     }
   }
 
+  @Test func `a CSV that the description beside it does not list is 78 in every command, unless the description is named`() throws {
+    try withTemporaryFolder { (folder) throws in
+      try folder.write(
+        "datapackage.json",
+        """
+        {"resources": [{"name": "s", "path": "in.csv", "schema": {"primaryKey": "Day", "fields": [{"name": "Day", "type": "date"},
+        {"name": "A", "type": "integer"}]}, "star": {"fact": "f", "date": "day", "period": "month",
+        "metrics": [{"name": "sales", "kind": "flow"}], "regions": [{"name": "A", "columns": {"sales": "a"}}]}}]}
+        """)
+      try folder.write("other.csv", "Day,A\n2020-01-31,1\n2020-02-29,2\n")
+      let text = """
+        error: datapackage.json describes in.csv, not other.csv
+          If other.csv has the same columns: --dataset datapackage.json.
+          Else describe it: netflix describe other.csv > FILE.json, then --dataset FILE.json.
+
+        """
+      let commands = [
+        ["netflix", "check"], ["netflix", "etl"], ["netflix", "analyze", "--no-pictures"], ["netflix", "forecast", "--no-picture"],
+        ["netflix", "dashboard", "--port", "0"], ["netflix", "verify"], ["netflix-producer", "--dry-run"],
+      ]
+      for command in commands {
+        let result = try run(command[0], command.dropFirst() + ["other.csv"], directory: folder.path, seconds: 30)
+        #expect(result == ProgramResult(status: 78, errors: text), "\(command)")
+      }
+      // Both ways that it advises.
+      #expect(try run("netflix", ["check", "other.csv", "--dataset", "datapackage.json"], directory: folder.path).status == 0)
+      try folder.write("FILE.json", try run("netflix", ["describe", "other.csv"], directory: folder.path).output)
+      #expect(try run("netflix-producer", ["--dry-run", "other.csv", "--dataset", "FILE.json"], directory: folder.path).status == 0)
+      // What comes by a pipe has no name.
+      let piped = try run("netflix", ["check", "-"], input: "Day,A\n2020-01-31,1\n", directory: folder.path)
+      #expect(piped.status == 0 && piped.output.hasPrefix("s: 1 row of standard input, 2 rules, 0 broken\n"), "\(piped)")
+      let twice = try run("netflix", ["check", "other.csv", "--csv", "in.csv"], directory: folder.path)
+      #expect(twice.status == 64)
+      // The command line goes before the environment.
+      let environment = ["NETFLIX_FROM": "postgres", "NETFLIX_DATASET": "datapackage.json"]
+      #expect(try run("netflix", ["check", "other.csv"], environment: environment, directory: folder.path).status == 0)
+    }
+  }
+
+  @Test func `without a CSV the description is the one that is here, else the one in data`() throws {
+    try withTemporaryFolder { (folder) throws in
+      func template() throws -> ProgramResult { try run("netflix", ["nifi-template"], directory: folder.path) }
+      func consumer() throws -> ProgramResult { try run("netflix-consumer", ["--exit-at-end"], directory: folder.path) }
+      for none in [try template(), try consumer()] {
+        #expect(
+          none.status == 66 && none.errors.hasPrefix("error: data/datapackage.json: no such description, and no datapackage.json here\n"),
+          "\(none)")
+      }
+      func description(_ topic: String) -> String {
+        #"{"resources": [{"name": "r", "path": "r.csv", "topic": "\#(topic)", "schema": {"fields": [{"name": "Id", "type": "integer"}]}}]}"#
+      }
+      try FileManager.default.createDirectory(atPath: folder.path + "/data", withIntermediateDirectories: false)
+      try folder.write("data/datapackage.json", description("in-data"))
+      #expect(try template().output.contains("in-data"))
+      try folder.write("datapackage.json", description("here"))
+      #expect(try template().output.contains(">here<"))
+      try folder.write("datapackage.json", "no JSON")
+      #expect(try consumer().status == 78)
+    }
+  }
+
   @Test func `the corrected file ends with 0 under strict`() throws {
     try WarehouseFixture.with { (fixture) throws in
       try fixture.doctor("8832825000,3594791000", "8832825000,3930557000")
@@ -98,6 +159,12 @@ struct CheckCommandTests {
           let result = try fixture.run("check", "--from", source)
           #expect(result.status == 0)
           #expect(result.output.hasSuffix(finding), "\(source): \(result)")
+          let rows = "rows (types and constraints are checked where a CSV is read)"
+          let unique = source == "sqlite" ? ", one-row-a-quarter (the warehouse has one row per date)" : ""
+          #expect(result.output.contains("\nNot applicable here: \(rows)\(unique)\n"), "\(source): \(result)")
+          #expect(result.output.contains(" \(source == "sqlite" ? 5 : 6) rules, 3 broken\n"))
+          let json = try fixture.run("check", "--from", source, "--json").output
+          #expect(json.contains(#""skipped":[{"rule":"rows","reason":"types and constraints are checked where a CSV is read"}"#))
         }
       }
     }

@@ -292,32 +292,6 @@ import Testing
   }
 }
 
-/// A file system in memory that is soon full.
-private struct SmallDisk {
-  let folder: String
-
-  static let isPossible: Bool = {
-    guard let disk = try? SmallDisk(megabytes: 1) else { return false }
-    disk.remove()
-    return true
-  }()
-
-  init(megabytes: Int) throws {
-    folder = try Self.shell(
-      "d=$(mktemp -d /tmp/netflix-disk.XXXXXX); mount -t tmpfs -o size=\(megabytes)m tmpfs $d || { rmdir $d; exit 1; }; echo $d")
-  }
-
-  func give(toOwnerOf path: String) throws { _ = try Self.shell("chown --reference='\(path)' \(folder)") }
-  func grow(megabytes: Int) throws { _ = try Self.shell("mount -o remount,size=\(megabytes)m \(folder)") }
-  func remove() { _ = try? Self.shell("umount \(folder) && rmdir \(folder)") }
-
-  private static func shell(_ command: String) throws -> String {
-    let result = try run("/bin/sh", ["-c", command])
-    guard result.status == 0 else { throw TestSupportError("\(command): \(result)") }
-    return result.output.split(separator: "\n").first.map(String.init) ?? ""
-  }
-}
-
 /// With a broker that may die.
 @Suite(.requiresFaultBroker) struct ConsumerBrokerFaultTests {
   @Test func `a broker that is killed and comes back under load costs nothing but time`() throws {

@@ -47,7 +47,7 @@ struct DescribeCommandTests {
       try #require(try shell(command, folder) == ProgramResult(status: 0))
       #expect(try describe(folder, "in.fixed.csv").status == 0)
       #expect(
-        try run("netflix-producer", ["--dry-run", "in.fixed.csv"], directory: folder.path).output
+        try run("netflix-producer", ["--dry-run", "--dataset", "datapackage.json", "in.fixed.csv"], directory: folder.path).output
           == "\t{\"day\":\"2024-01-31\",\"amount\":2}\n")
     }
   }
@@ -90,7 +90,7 @@ struct DescribeCommandTests {
               """))
       let result = try shell("tail -n +3 'my sales.csv' | netflix describe - >datapackage.json", folder)
       #expect(result == ProgramResult(status: 0, errors: "the key is \"id\": no value is missing and none is there twice in 2 rows\n"))
-      let published = try run("netflix-producer", ["--dry-run", "my sales.csv"], directory: folder.path)
+      let published = try run("netflix-producer", ["--dry-run", "--dataset", "datapackage.json", "my sales.csv"], directory: folder.path)
       #expect(
         published
           == ProgramResult(
@@ -102,7 +102,7 @@ struct DescribeCommandTests {
               """))
       try #require(try shell("tail -n +3 'my sales.csv' >'my sales.fixed.csv'", folder).status == 0)
       #expect(
-        try run("netflix-producer", ["--dry-run", "my sales.fixed.csv"], directory: folder.path)
+        try run("netflix-producer", ["--dry-run", "--dataset", "datapackage.json", "my sales.fixed.csv"], directory: folder.path)
           == ProgramResult(status: 0, output: "1\t{\"id\":1,\"amount\":10}\n2\t{\"id\":2,\"amount\":20}\n"))
     }
   }

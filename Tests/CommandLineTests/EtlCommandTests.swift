@@ -150,10 +150,11 @@ struct EtlCommandTests {
           == ProgramResult(
             status: 64,
             errors: """
-              error: --from sqlite is what etl makes
-                Read the CSV (--from csv) or the landed rows (--from postgres).
+              error: --from: 'sqlite' is not one of csv, postgres
+                'netflix etl --help' explains all options.
 
               """))
+      #expect(!(try fixture.run("etl", "--help").output.contains("one of csv, postgres, sqlite")))
       #expect(try fixture.run("etl", "--csv", "data/none.csv").status == 66)
       #expect(try fixture.run("etl", "--sqlite", "no/such/folder.db").status == 73)
       #expect(try fixture.run("etl", "--from", "postgres").status == 69)
@@ -236,7 +237,96 @@ struct EtlCommandTests {
       try folder.write("datapackage.json", description(key: #""Month""#))
       try folder.write("sales.csv", "Month,Store,Sales\n2024-01-31,all,1218.60\n2024-02-29,all,1.00\n")
       #expect(try netflix("check").status == 0)
-      #expect(try netflix("etl", "--sqlite", "sales.db").errors.hasSuffix("2 dates, 1 regions, 2 facts\n"))
+      #expect(try netflix("etl", "--sqlite", "sales.db").errors.hasSuffix("2 dates, 1 region, 2 facts\n"))
+    }
+  }
+
+  @Test func `the warehouse of another dataset ends the run with 78, and each way out that it names works`() throws {
+    try withDatabase { (url: String) throws in
+      try WarehouseFixture.with(database: url) { (fixture) throws in
+        let description = try #require(fixture.folder.read("data/datapackage.json"))
+        try fixture.folder.write("data/other.json", description.replacing(#""name": "netflix""#, with: #""name": "other""#))
+        let other = ["--dataset", "data/other.json"]
+        func netflix(_ arguments: [String]) throws -> ProgramResult {
+          try run("netflix", arguments, environment: ["DATABASE_URL": url], directory: fixture.folder.path)
+        }
+        #expect(try netflix(["etl"]).status == 0)
+        #expect(
+          try netflix(["etl", "--sqlite", "data/netflix.db"] + other)
+            == ProgramResult(
+              status: 78,
+              errors: """
+                error: the warehouse there belongs to the dataset "netflix", not to "other"
+                  Give this one another file: --sqlite FILE; --replace replaces the warehouse there.
+
+                """))
+        #expect(try netflix(["etl", "--sqlite", "other.db"] + other).status == 0)
+        #expect(try netflix(["etl"]).status == 0)
+        let reading = try netflix(["check", "--from", "sqlite", "--sqlite", "other.db"])
+        #expect(
+          reading
+            == ProgramResult(
+              status: 78,
+              errors: """
+                error: the warehouse in other.db belongs to the dataset "other", not to "netflix"
+                  Name the file of this one (--sqlite FILE), or the description of that one (--dataset FILE).
+
+                """))
+        #expect(try netflix(["check", "--from", "sqlite", "--sqlite", "other.db"] + other).status == 0)
+        #expect(try netflix(["etl", "--sqlite", "other.db", "--replace"]).status == 0)
+        #expect(try netflix(["check", "--from", "sqlite", "--sqlite", "other.db"]).status == 0)
+
+        #expect(try netflix(["etl", "--to", "postgres"]).status == 0)
+        let refused = try netflix(["etl", "--to", "postgres"] + other)
+        #expect(refused.status == 78)
+        #expect(refused.errors.hasPrefix(#"error: the warehouse there belongs to the dataset "netflix", not to "other""#))
+        #expect(refused.errors.contains("--database 'ADDRESS?options=-csearch_path%3DNAME'"))
+        let connection = try PostgresConnection.open(url, applicationName: "tests")
+        defer { connection.close() }
+        try connection.execute("CREATE SCHEMA beside")
+        let address = url + (url.contains("?") ? "&" : "?") + "options=-csearch_path%3Dbeside"
+        #expect(try netflix(["etl", "--to", "postgres", "--database", address] + other).status == 0)
+        #expect(
+          try connection.query("SELECT dataset FROM etl_source UNION ALL SELECT dataset FROM beside.etl_source").rows == [
+            ["netflix"], ["other"],
+          ])
+        #expect(try netflix(["etl", "--to", "postgres"]).status == 0)
+        #expect(try netflix(["etl", "--to", "postgres", "--replace"] + other).status == 0)
+        #expect(try connection.query("SELECT dataset FROM etl_source").value == "other")
+      }
+    }
+  }
+
+  @Test func `the warehouse of X.csv is X.db beside it`() throws {
+    try withTemporaryFolder { (folder) throws in
+      for name in ["here", "there"] {
+        try FileManager.default.createDirectory(atPath: folder.path + "/" + name, withIntermediateDirectories: false)
+      }
+      let description = """
+        {"resources": [{"name": "shop", "path": "sales.csv", "schema": {"primaryKey": "Day", "fields": [{"name": "Day", "type": "date"},
+        {"name": "Sales", "type": "integer"}]}, "star": {"fact": "f", "date": "day", "period": "month",
+        "metrics": [{"name": "sales", "kind": "flow"}], "regions": [{"name": "all", "columns": {"sales": "sales"}}]}}]}
+        """
+      try folder.write("there/datapackage.json", description)
+      try folder.write("there/sales.csv", "Day,Sales\n2024-01-31,1\n")
+      func netflix(_ arguments: String..., in place: String) throws -> ProgramResult {
+        try run("netflix", arguments, directory: folder.path + "/" + place)
+      }
+      #expect(
+        try netflix("etl", "../there/sales.csv", in: "here")
+          == ProgramResult(status: 0, errors: "1 row of ../there/sales.csv → ../there/sales.db: 1 date, 1 region, 1 fact\n"))
+      // Without a CSV the description is the one that is here, and the file has the dataset's name.
+      #expect(
+        try netflix("etl", in: "there")
+          == ProgramResult(status: 0, errors: "1 row of sales.csv → shop.db: 1 date, 1 region, 1 fact\n"))
+      #expect(try netflix("check", "--from", "sqlite", in: "there").status == 0)
+      #expect(try netflix("export", "v_sales", in: "there").output == "date,label,year,quarter,month,all\n2024-01-31,2024-01,2024,1,1,1\n")
+      // The command that an error advises makes the file that it missed.
+      try FileManager.default.removeItem(atPath: folder.path + "/there/shop.db")
+      let missing = try netflix("check", "--from", "sqlite", in: "there")
+      #expect(missing.status == 66 && missing.errors.hasSuffix("Make it: netflix etl --sqlite shop.db.\n"), "\(missing)")
+      #expect(try netflix("etl", "--sqlite", "shop.db", in: "there").status == 0)
+      #expect(try netflix("check", "--from", "sqlite", in: "there").status == 0)
     }
   }
 
@@ -246,7 +336,7 @@ struct EtlCommandTests {
       try folder.write(
         "datapackage.json",
         #"{"resources": [{"name": "people", "path": "people.csv", "schema": {"fields": [{"name": "Id", "type": "integer"}]}}]}"#)
-      let result = try run("netflix", ["etl", "--csv", "people.csv", "--sqlite", "x.db"], directory: folder.path)
+      let result = try run("netflix", ["etl", "--csv", "people.csv", "--sqlite", "no/such/x.db"], directory: folder.path)
       #expect(result.status == 78)
       #expect(
         result.errors.hasPrefix("error: the description of \"people\" does not say how its columns fold into regions and metrics\n"))

@@ -35,6 +35,11 @@ struct HelpTests {
   }
 
   @Test(arguments: commands)
+  func `--version shows the version of the program`(command: [String]) throws {
+    #expect(try run(command[0], command.dropFirst() + ["--version"]) == ProgramResult(status: 0, output: "\(command[0]) 1.0.0\n"))
+  }
+
+  @Test(arguments: commands)
   func `an unknown option is usage, and nothing is done`(command: [String]) throws {
     let result = try run(command[0], command.dropFirst() + ["--hepl"])
     #expect(result.status == 64)

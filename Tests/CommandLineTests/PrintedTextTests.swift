@@ -48,7 +48,7 @@ struct PrintedTextTests {
   @Test func `do nothing in check, analyze, forecast, etl and describe`() throws {
     try with { (folder) throws in
       func netflix(_ arguments: String...) throws -> ProgramResult { try run("netflix", arguments, directory: folder.path) }
-      let check = try netflix("check", "--csv", "bad.csv")
+      let check = try netflix("check", "bad.csv", "--dataset", "datapackage.json")
       #expect(check.status == 65)
       expectHarmless(check)
       let analyze = try netflix("analyze", "--csv", "in.csv", "--no-pictures")
@@ -57,7 +57,7 @@ struct PrintedTextTests {
       let forecast = try netflix("forecast", "--csv", "in.csv", "--no-picture")
       #expect(forecast.status == 0, "\(forecast)")
       expectHarmless(forecast)
-      let etl = try netflix("etl", "--csv", "bad.csv", "--sqlite", "out.db")
+      let etl = try netflix("etl", "--csv", "bad.csv", "--dataset", "datapackage.json", "--sqlite", "out.db")
       #expect(etl.status == 65)
       expectHarmless(etl, shows: false)
       try folder.write("headers.csv", "\"a\u{1B}[2J\nforged\",\"A\u{1B}[2J\nforged\"\n1,2\n")

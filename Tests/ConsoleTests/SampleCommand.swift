@@ -7,8 +7,7 @@ struct Sample: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "publishes the rows of a CSV to a Kafka topic",
     discussion: "Each row becomes one message.",
-    examples: [.init("The file of this repository", "sample data/netflix_revenue_updated.csv")],
-    version: "1.0")
+    examples: [.init("The file of this repository", "sample data/netflix_revenue_updated.csv")])
 
   @Argument(help: "The CSV; - reads standard input")
   var csv: String

@@ -47,6 +47,7 @@ struct SubcommandTests {
         OPTIONS
               --rows ROWS  How many
           -h, --help       Show this text.
+              --version    Show the version.
 
         """)
   }
@@ -68,7 +69,8 @@ struct SubcommandTests {
           nifi-template  prints a template
 
         OPTIONS
-          -h, --help  Show this text.
+          -h, --help     Show this text.
+              --version  Show the version.
 
         """)
   }

@@ -165,12 +165,41 @@ import Warehouse
     }
   }
 
-  @Test func `another dataset takes the warehouse's place, and then reading the first one says so`() throws {
+  @Test func `the warehouse of another dataset is left alone`() throws {
+    let data = try Data21.real()
+    let monthly = try Data21.monthly()
+    func expect(_ error: (any Error)?, _ text: String) {
+      let error = error as? WarehouseError
+      #expect(error?.kind == .layout && error?.message == text)
+    }
+    let belongs = #"the warehouse there belongs to the dataset "netflix", not to "shop-sales""#
+    try withSQLite { (database) throws in
+      try Etl.run(data.rows, into: database)
+      let before = try dump(database)
+      expect(#expect(throws: WarehouseError.self) { try Etl.run(monthly.rows, into: database) }, belongs)
+      #expect(try dump(database) == before)
+      // An extended description of the same dataset is not another one.
+      try Etl.run(data.rows, into: database)
+      expect(
+        #expect(throws: WarehouseError.self) { try Snapshot(warehouse: database, resource: monthly.resource) },
+        #"the warehouse in \#(database.file) belongs to the dataset "netflix", not to "shop-sales""#)
+    }
+    try withPostgres { (connection) throws in
+      try Etl.run(data.rows, into: connection)
+      let facts = "SELECT xmin, * FROM fact_revenue_subscribers ORDER BY date_id, region_id"
+      let before = try connection.query(facts).rows
+      expect(#expect(throws: WarehouseError.self) { try Etl.run(monthly.rows, into: connection) }, belongs)
+      #expect(try connection.query(facts).rows == before)
+      try Etl.run(data.rows, into: connection)
+    }
+  }
+
+  @Test func `another dataset takes the warehouse's place where it shall, and then reading the first one says so`() throws {
     let data = try Data21.real()
     let monthly = try Data21.monthly()
     try withSQLite { (database) throws in
       try Etl.run(data.rows, into: database)
-      try Etl.run(monthly.rows, into: database)
+      try Etl.run(monthly.rows, into: database, replacesOther: true)
       #expect(
         try database.query("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') ORDER BY name").map { $0[0] }
           == ["dim_date", "dim_region", "etl_source", "fact_sales", "v_sales", "v_wide"])
@@ -181,7 +210,7 @@ import Warehouse
       let missing = #expect(throws: WarehouseError.self) { try Snapshot(warehouse: connection, resource: data.resource) }
       #expect(missing?.kind == .missing)
       try Etl.run(data.rows, into: connection)
-      try Etl.run(monthly.rows, into: connection)
+      try Etl.run(monthly.rows, into: connection, replacesOther: true)
       #expect(try connection.query("SELECT to_regclass('fact_revenue_subscribers')").value == nil)
       #expect(try Snapshot(warehouse: connection, resource: monthly.resource).sameFacts(as: try monthly.snapshot()))
     }

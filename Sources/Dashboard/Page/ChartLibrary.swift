@@ -25,6 +25,9 @@ public struct ChartLibrary: Sendable {
   public init(path: String? = nil) throws(Missing) {
     let places = path.map { [$0] } ?? Self.places
     for place in places {
+      // A named pipe would be waited for.
+      var status = stat()
+      guard stat(place, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
       guard let data = FileManager.default.contents(atPath: place), data.range(of: Data("Chart".utf8)) != nil else { continue }
       bytes = Array(data)
       return

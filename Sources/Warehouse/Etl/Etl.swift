@@ -17,10 +17,14 @@ public enum Etl {
     public let facts: Int
   }
 
+  /// - Throws: `.layout` where the description has no star, or one that cannot be made: nothing is opened or made for it then.
+  public static func check(_ resource: Resource) throws { _ = try resource.requireStar() }
+
   /// From a CSV into a SQLite file.
+  /// - Parameter replacesOther: the warehouse of another dataset gives way; else it ends the run. As in the other three.
   @discardableResult
-  public static func run(_ rows: some RowSource, into database: SQLiteDatabase) throws -> Outcome {
-    try SQLiteEtl(database: database, resource: rows.resource).run { stage in
+  public static func run(_ rows: some RowSource, into database: SQLiteDatabase, replacesOther: Bool = false) throws -> Outcome {
+    try SQLiteEtl(database: database, resource: rows.resource, replacesOther: replacesOther).run { stage in
       try rows.forEachRow { row, line in
         do { try stage.add(row) } catch let error as WarehouseError { throw placed(error, rows.place, line) }
       }
@@ -30,23 +34,25 @@ public enum Etl {
 
   /// From a CSV into Postgres.
   @discardableResult
-  public static func run(_ rows: some RowSource, into connection: PostgresConnection) throws -> Outcome {
-    try PostgresEtl(connection: connection, resource: rows.resource).run(rows)
+  public static func run(_ rows: some RowSource, into connection: PostgresConnection, replacesOther: Bool = false) throws -> Outcome {
+    try PostgresEtl(connection: connection, resource: rows.resource, replacesOther: replacesOther).run(rows)
   }
 
   /// From the landed rows into tables beside them.
   @discardableResult
-  public static func run(landedIn connection: PostgresConnection, table: String, resource: Resource) throws -> Outcome {
-    try PostgresEtl(connection: connection, resource: resource).run(landedTable: table)
+  public static func run(
+    landedIn connection: PostgresConnection, table: String, resource: Resource, replacesOther: Bool = false
+  ) throws -> Outcome {
+    try PostgresEtl(connection: connection, resource: resource, replacesOther: replacesOther).run(landedTable: table)
   }
 
   /// From the landed rows into a SQLite file.
   @discardableResult
   public static func run(
     landedIn connection: PostgresConnection, table: String, resource: Resource, into database: SQLiteDatabase,
-    progress: (Int) -> Void = { _ in }
+    replacesOther: Bool = false, progress: (Int) -> Void = { _ in }
   ) throws -> Outcome {
-    try SQLiteEtl(database: database, resource: resource).run { stage in
+    try SQLiteEtl(database: database, resource: resource, replacesOther: replacesOther).run { stage in
       let source = try StarSQL(PostgresSession(connection: connection), resource)
       try connection.forEachRow(try Landed.rows(table, source, connection)) { row in
         try stage.add(row)

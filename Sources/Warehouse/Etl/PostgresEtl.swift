@@ -5,12 +5,14 @@ import Postgres
 struct PostgresEtl {
   let connection: PostgresConnection
   let resource: Resource
+  private let replacesOther: Bool
   private let session: PostgresSession
   private let sql: StarSQL
 
-  init(connection: PostgresConnection, resource: Resource) throws {
+  init(connection: PostgresConnection, resource: Resource, replacesOther: Bool) throws {
     self.connection = connection
     self.resource = resource
+    self.replacesOther = replacesOther
     session = PostgresSession(connection: connection)
     sql = try StarSQL(session, resource)
   }
@@ -55,7 +57,7 @@ struct PostgresEtl {
       try lock()
       try session.run("ANALYZE etl_stage")
       try checkPlaces()
-      let tables = WarehouseTables(session: session, sql: sql)
+      let tables = WarehouseTables(session: session, sql: sql, replacesOther: replacesOther)
       try tables.refresh(from: "etl_stage")
       try tables.note(origin)
       try session.run("NOTIFY netflix_warehouse")

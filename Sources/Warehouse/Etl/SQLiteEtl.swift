@@ -5,11 +5,12 @@ import SQLite
 struct SQLiteEtl {
   let database: SQLiteDatabase
   let resource: Resource
+  let replacesOther: Bool
 
   func run(_ fill: (SQLiteStage) throws -> Origin) throws -> Etl.Outcome {
     let session = SQLiteSession(database: database)
     let sql = try StarSQL(session, resource)
-    let tables = WarehouseTables(session: session, sql: sql)
+    let tables = WarehouseTables(session: session, sql: sql, replacesOther: replacesOther)
     let stage = try SQLiteStage(database: database, sql: sql)
     defer {
       stage.drop()

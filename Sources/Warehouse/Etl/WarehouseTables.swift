@@ -4,6 +4,8 @@ import Postgres
 struct WarehouseTables {
   let session: any SQLSession
   let sql: StarSQL
+  /// Whether the warehouse of another dataset gives way.
+  var replacesOther = false
 
   /// Makes the warehouse say what `stage` says.
   func refresh(from stage: String) throws {
@@ -30,9 +32,10 @@ struct WarehouseTables {
       try create()
       return (true, [])
     }
-    let known = try session.row("SELECT layout, objects FROM etl_source")
+    let known = try session.row("SELECT layout, objects, dataset FROM etl_source")
+    try refuseOther(known?.last ?? nil)
     if try known?.first == layout { return (false, []) }
-    let objects = ((known?.last ?? nil) ?? "").split(separator: "\n").map(String.init)
+    let objects = ((known?[1] ?? nil) ?? "").split(separator: "\n").map(String.init)
     let dependents = Dependents(session: session, tables: Self.tables + objects.suffix(1), views: Array(objects.dropLast()))
     try refuseForeign(known: dependents.ours)
     if try known?.first??.hasPrefix(tablesLayout + "-") == true {
@@ -46,6 +49,17 @@ struct WarehouseTables {
   }
 
   private static let tables = ["dim_date", "dim_region", "etl_source"]
+
+  /// A database, or a schema of it, holds one warehouse: that of another dataset is not replaced unless asked for.
+  private func refuseOther(_ dataset: String?) throws {
+    guard let dataset, dataset != sql.resource.name, !replacesOther else { return }
+    throw WarehouseError(
+      .layout, "the warehouse there belongs to the dataset \"\(dataset)\", not to \"\(sql.resource.name)\"",
+      advice: session.engine == .postgres
+        ? "give this one another schema (CREATE SCHEMA NAME, then --database 'ADDRESS?options=-csearch_path%3DNAME') or another database; "
+          + "--replace replaces the warehouse there"
+        : "give this one another file: --sqlite FILE; --replace replaces the warehouse there")
+  }
 
   private func refuseForeign(known: [String]) throws {
     for name in ["dim_date", "dim_region", sql.star.fact] + sql.viewNames where try !known.contains(name) && exists(name) {

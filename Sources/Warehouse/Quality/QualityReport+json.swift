@@ -1,11 +1,12 @@
 import Dataset
 
 extension QualityReport {
-  /// `{"dataset","source","place","rows","errors","warnings","rules":[…],"findings":[…],"gaps":[…]}`.
+  /// `{"dataset","source","place","rows","errors","warnings","rules":[…],"skipped":[…],"findings":[…],"gaps":[…]}`.
   public var json: JSON {
     .object([
       ("dataset", .string(dataset)), ("source", .string(origin.kind.rawValue)), ("place", .string(origin.place)),
       ("rows", .integer(origin.rows)), ("errors", .integer(errors)), ("warnings", .integer(warnings)), ("rules", .array(rules.map(\.json))),
+      ("skipped", .array(skipped.map { .object([("rule", .string($0.rule)), ("reason", .string($0.reason))]) })),
       ("findings", .array(findings.map(\.json))), ("gaps", .array(gaps.map(\.json))),
     ])
   }

@@ -4,23 +4,23 @@ extension QualityReport {
   /// Lines for a terminal: the rules with what was measured, then each finding with its evidence.
   public var lines: [String] {
     let broken = rules.count { $0.violations > 0 }
-    var lines = ["\(dataset): \(origin.rows) rows of \(origin.place), \(rules.count) rules, \(broken) broken", ""]
+    var lines = ["\(dataset): \(counted(origin.rows, "row")) of \(origin.place), \(counted(rules.count, "rule")), \(broken) broken", ""]
     let names = rules.map(\.rule)
     let width = names.map(\.count).max() ?? 0
     for rule in rules {
       let mark = rule.violations == 0 ? "ok     " : rule.severity == .error ? "ERROR  " : "warning"
       let name = rule.rule + String(repeating: " ", count: width - rule.rule.count)
-      lines.append("  \(mark)  \(name)  \(rule.violations) of \(rule.checked)  worst \(rule.measured), allowed \(rule.limit)")
+      lines.append(
+        "  \(mark)  \(name)  \(grouped(rule.violations)) of \(grouped(rule.checked))  worst \(rule.measured), allowed \(rule.limit)")
     }
+    if !skipped.isEmpty { lines += ["", "Not applicable here: " + skipped.map { "\($0.rule) (\($0.reason))" }.joined(separator: ", ")] }
     for finding in findings { lines += [""] + finding.lines }
     if !gaps.isEmpty { lines += ["", "Gaps, which a forecast of the series cannot have:"] + gaps.map { "  - \($0.message)" } }
     let result =
-      findings.isEmpty ? "No findings" : "\(Self.count(errors, "error")), \(Self.count(warnings, "warning"))"
-    let more = gaps.isEmpty ? "" : ", \(Self.count(gaps.count, "gap"))"
+      findings.isEmpty ? "No findings" : "\(counted(errors, "error")), \(counted(warnings, "warning"))"
+    let more = gaps.isEmpty ? "" : ", \(counted(gaps.count, "gap"))"
     return lines + ["", result + more + "." + (findings.isEmpty ? "" : " Nothing was corrected.")]
   }
-
-  private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 }
 
 extension Finding {

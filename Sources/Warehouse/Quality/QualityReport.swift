@@ -19,9 +19,17 @@ public struct QualityReport: Sendable, Equatable {
     public let places: [String]
   }
 
+  /// A rule that these rows cannot be held to.
+  public struct SkippedRule: Sendable, Equatable {
+    public let rule: String
+    public let reason: String
+  }
+
   public let dataset: String
   public let origin: Origin
   public let rules: [RuleResult]
+  /// Rules of the description, or of reading a CSV, that do not apply where the rows are.
+  public let skipped: [SkippedRule]
   public let findings: [Finding]
   /// What keeps a series from being forecast, without a rule of the description: no finding, and not repeated where a rule finds it.
   public let gaps: [Gap]
@@ -39,17 +47,28 @@ public struct QualityReport: Sendable, Equatable {
   public init(resource: Resource, snapshot: Snapshot?, rows: RowFindings = RowFindings(), origin: Origin) {
     var results = rows.results
     var findings = rows.findings
+    var skipped: [SkippedRule] = []
+    func skip(_ rule: String, _ reason: String) { skipped.append(SkippedRule(rule: rule, reason: reason)) }
+    if !results.contains(where: { $0.type == "rows" }) { skip("rows", "types and constraints are checked where a CSV is read") }
+    let isWarehouse = !results.contains { $0.type == "unique" }
+    for demand in UniqueDemand.all(of: resource) where isWarehouse { skip(demand.name, "the warehouse has one row per date") }
     var attribution = Attribution()
     for rule in resource.rules {
       switch rule.check {
       case .unique: continue
       case .gapFree(let field, let period):
-        guard let dates = rows.dates[field] ?? (field == resource.star?.date ? snapshot?.dates : nil) else { continue }
+        guard let dates = rows.dates[field] ?? (field == resource.star?.date ? snapshot?.dates : nil) else {
+          skip(rule.name, "the warehouse has no column \(resource.fields[field].column)")
+          continue
+        }
         let gaps = GapCheck(rule: rule, period: period, dates: dates)
         results.append(gaps.result)
         findings += gaps.findings
       case .sum, .ratio, .noRepeat:
-        guard let snapshot, let check = Self.cellCheck(rule, snapshot) else { continue }
+        guard let snapshot, let check = Self.cellCheck(rule, snapshot) else {
+          skip(rule.name, "the description has no star")
+          continue
+        }
         results.append(check.summary(rule: rule, into: &attribution))
       }
     }
@@ -57,6 +76,7 @@ public struct QualityReport: Sendable, Equatable {
     dataset = resource.name
     self.origin = origin
     self.rules = results
+    self.skipped = skipped
     self.findings = findings
     guard let snapshot else {
       gaps = []

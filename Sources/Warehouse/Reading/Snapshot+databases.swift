@@ -66,6 +66,11 @@ extension Snapshot {
 }
 
 extension StarSQL {
+  /// The command that makes the warehouse that is missing in `place`.
+  private static func makeIt(_ engine: Engine, place: String) -> String {
+    engine == .sqlite ? "make it: netflix etl --sqlite \(place)" : "make it: netflix etl --to postgres"
+  }
+
   func facts() throws -> String {
     let metrics = try star.metrics.map { "f.\(try factColumn($0))" }.joined(separator: ", ")
     return "SELECT date, region_id, \(metrics) FROM \(try fact) f JOIN dim_date USING (date_id) ORDER BY date_id, region_id"
@@ -73,13 +78,20 @@ extension StarSQL {
 
   /// Where the warehouse's rows came from. Throws where there is no warehouse, or one of another dataset.
   func source(_ session: some SQLSession, place: String) throws -> Origin {
-    let advice = "make it: netflix etl --to \(engine.rawValue)"
+    let advice = Self.makeIt(engine, place: place)
     guard try WarehouseTables.exists("etl_source", in: session) else {
       throw WarehouseError(.missing, "\(place) has no warehouse", advice: advice)
     }
     let time = engine == .postgres ? "to_char(loaded_at, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')" : "NULL"
-    let row = try session.row("SELECT source, place, source_rows, layout, \(time) FROM etl_source") ?? []
-    guard row.count == 5, row[3] == (try WarehouseTables(session: session, sql: self).layout) else {
+    let row = try session.row("SELECT source, place, source_rows, layout, \(time), dataset FROM etl_source") ?? []
+    if row.count == 6, let dataset = row[5], dataset != resource.name {
+      throw WarehouseError(
+        .layout, "the warehouse in \(place) belongs to the dataset \"\(dataset)\", not to \"\(resource.name)\"",
+        advice: engine == .sqlite
+          ? "name the file of this one (--sqlite FILE), or the description of that one (--dataset FILE)"
+          : "name the database or schema of this one, or the description of that one (--dataset FILE)")
+    }
+    guard row.count == 6, row[3] == (try WarehouseTables(session: session, sql: self).layout) else {
       throw WarehouseError(.layout, "the warehouse in \(place) was made from another description", advice: advice)
     }
     return Origin(

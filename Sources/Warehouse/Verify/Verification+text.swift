@@ -2,14 +2,13 @@ extension Verification {
   /// Lines for a terminal: one a difference, then what was compared.
   public var lines: [String] {
     var lines = differences.map(\.text)
-    if differenceCount > differences.count { lines.append("… and \(differenceCount - differences.count) more") }
+    if differenceCount > differences.count { lines.append("… and \(grouped(differenceCount - differences.count)) more") }
     if !lines.isEmpty { lines.append("") }
-    let replaced = superseded == 0 ? "" : " (\(superseded) replaced by a later row of the same key)"
+    let replaced = superseded == 0 ? "" : " (\(grouped(superseded)) replaced by a later row of the same key)"
+    let compared = "\(place): \(counted(rows, "row"))\(replaced)"
     lines.append(
       holds
-        ? "\(place): \(rows) rows\(replaced), all as in \(table)"
-        : "\(place): \(rows) rows\(replaced), \(landed) in \(table): \(differenceCount) \(differenceCount == 1 ? "difference" : "differences")"
-    )
+        ? "\(compared), all as in \(table)" : "\(compared), \(grouped(landed)) in \(table): \(counted(differenceCount, "difference"))")
     return lines
   }
 

@@ -2,6 +2,7 @@ import CommonOptions
 import Console
 import Dashboard
 import HTTP
+import Warehouse
 
 struct Dashboard: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -63,7 +64,7 @@ struct Dashboard: ParsableCommand {
     defer { server.close() }
     if let notice = server.notice { output.log.warning(notice) }
     if server.rows == 0 { output.log.warning("no rows in \(server.place) yet: they show as they land") }
-    output.log.info("\(server.rows) rows of \(server.place)")
+    output.log.info("\(counted(server.rows, "row")) of \(server.place)")
     output.log.info("dashboard: \(server.url)  (Ctrl-C ends it)")
     if output.json {
       var summary = Summary()
@@ -86,7 +87,8 @@ struct Dashboard: ParsableCommand {
     return switch rows.from {
     case .csv:
       try DashboardServer(csv: rows.csvFile(of: resource), resource: resource, chart: chart, host: host, port: port, options: options)
-    case .sqlite: try DashboardServer(sqlite: rows.sqlite, resource: resource, chart: chart, host: host, port: port, options: options)
+    case .sqlite:
+      try DashboardServer(sqlite: rows.sqliteFile(of: resource), resource: resource, chart: chart, host: host, port: port, options: options)
     case .postgres:
       try DashboardServer(
         postgres: rows.access.database.address, table: rows.table ?? resource.table, resource: resource, chart: chart, host: host,

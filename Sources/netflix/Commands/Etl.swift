@@ -17,44 +17,58 @@ struct Etl: ParsableCommand {
       EXIT STATUS
         0 done                         64 usage                             65 rows that do not fit, with the place
         66 no CSV, description, rows   69 Postgres not reachable            73 the file cannot be written
-        77 password or right refused   78 description unfit, or tables of the same names are somebody else's
+        77 password or right refused   78 description unfit, or the tables there are not this dataset's
       """,
     examples: [
       .init("From the CSV into data/netflix.db", "netflix etl"),
+      .init("From another CSV, with its description beside it, into sales.db", "netflix etl sales.csv"),
       .init("From the landed rows into tables beside them", "netflix etl --from postgres --to postgres"),
       .init("Into a file of another name", "netflix etl --sqlite /tmp/warehouse.db"),
       .init("Look at it", "sqlite3 data/netflix.db 'SELECT * FROM v_arpu'"),
     ])
 
+  enum Source: String, CaseIterable, ExpressibleByArgument { case csv, postgres }
   enum Target: String, CaseIterable, ExpressibleByArgument { case sqlite, postgres }
 
-  @OptionGroup(title: "Rows") var rows: SnapshotOptions
+  @Option(help: "The CSV itself, or the rows that landed in Postgres.", environment: "NETFLIX_FROM")
+  var from = Source.csv
+
+  @OptionGroup(title: "Rows") var rows: RowsOptions
 
   @Option(help: "Where the warehouse goes: the file --sqlite names, or the database.")
   var to = Target.sqlite
 
+  @Flag(help: "Replace the warehouse of another dataset that is there.")
+  var replace = false
+
   @OptionGroup var said: OutputOptions
 
   mutating func validate() throws {
-    if rows.from == .sqlite {
-      throw Failure(.usage, "--from sqlite is what etl makes", advice: "Read the CSV (--from csv) or the landed rows (--from postgres).")
-    }
+    guard rows.csv != nil, from != .csv else { return }
+    // The command line goes before the environment.
+    guard $from.source == .commandLine else { return from = .csv }
+    throw Failure(.usage, "--csv names a file, and --from \(from.rawValue) reads none")
   }
 
   mutating func run() throws {
     let resource = try rows.described()
+    try Warehouse.Etl.check(resource)
     let start = ContinuousClock.now
     let outcome = try load(resource)
     let seconds = (ContinuousClock.now - start) / .seconds(1)
-    if outcome.superseded > 0 { said.log.warning("\(outcome.superseded) rows were replaced by a later row of the same date") }
-    let place = to == .sqlite ? rows.sqlite : "Postgres"
+    if outcome.superseded > 0 {
+      said.log.warning(
+        "\(counted(outcome.superseded, "row")) \(outcome.superseded == 1 ? "was" : "were") replaced by a later row of the same date")
+    }
+    let place = to == .sqlite ? rows.sqliteFile(of: resource) : "Postgres"
     said.log.info(
-      "\(outcome.origin.rows) rows of \(outcome.origin.place) → \(place): \(outcome.dates) dates, \(outcome.regions) regions, \(outcome.facts) facts"
+      "\(counted(outcome.origin.rows, "row")) of \(outcome.origin.place) → \(place): \(counted(outcome.dates, "date")), "
+        + "\(counted(outcome.regions, "region")), \(counted(outcome.facts, "fact"))"
     )
     guard said.json else { return }
     var summary = Summary()
     summary.add("dataset", resource.name)
-    summary.add("from", rows.from.rawValue)
+    summary.add("from", from.rawValue)
     summary.add("to", to.rawValue)
     summary.add("rows", outcome.origin.rows)
     summary.add("superseded", outcome.superseded)
@@ -68,7 +82,7 @@ struct Etl: ParsableCommand {
   private typealias Outcome = Warehouse.Etl.Outcome
 
   private func load(_ resource: Resource) throws -> Outcome {
-    switch (rows.from, to) {
+    switch (from, to) {
     case (.postgres, .postgres): try landedToPostgres(resource)
     case (.postgres, .sqlite): try landedToFile(resource)
     case (_, .postgres): try csvToPostgres(resource)
@@ -79,14 +93,15 @@ struct Etl: ParsableCommand {
   private func landedToPostgres(_ resource: Resource) throws -> Outcome {
     let connection = try connect()
     defer { connection.close() }
-    return try Warehouse.Etl.run(landedIn: connection, table: rows.table ?? resource.table, resource: resource)
+    return try Warehouse.Etl.run(landedIn: connection, table: rows.table ?? resource.table, resource: resource, replacesOther: replace)
   }
 
   private func landedToFile(_ resource: Resource) throws -> Outcome {
     let connection = try connect()
     defer { connection.close() }
-    return try intoFile { file in
-      try Warehouse.Etl.run(landedIn: connection, table: rows.table ?? resource.table, resource: resource, into: file)
+    return try intoFile(resource) { file in
+      try Warehouse.Etl.run(
+        landedIn: connection, table: rows.table ?? resource.table, resource: resource, into: file, replacesOther: replace)
     }
   }
 
@@ -94,19 +109,22 @@ struct Etl: ParsableCommand {
     let csv = try OpenedCSV(rows.csvFile(of: resource), log: said.log)
     let connection = try connect()
     defer { connection.close() }
-    return try Warehouse.Etl.run(csv.rows(resource, keepBad: false), into: connection)
+    return try Warehouse.Etl.run(csv.rows(resource, keepBad: false), into: connection, replacesOther: replace)
   }
 
   private func csvToFile(_ resource: Resource) throws -> Outcome {
     let csv = try OpenedCSV(rows.csvFile(of: resource), log: said.log)
-    return try intoFile { file in try Warehouse.Etl.run(csv.rows(resource, keepBad: false), into: file) }
+    return try intoFile(resource) { file in
+      try Warehouse.Etl.run(csv.rows(resource, keepBad: false), into: file, replacesOther: replace)
+    }
   }
 
   /// A file that this run makes and cannot fill does not stay; one that was there is as it was.
-  private func intoFile(_ body: (SQLiteDatabase) throws -> Outcome) throws -> Outcome {
-    try WholeFile.refuseForeignLink(rows.sqlite)
-    let isNew = access(rows.sqlite, F_OK) != 0
-    let file = try openFile()
+  private func intoFile(_ resource: Resource, _ body: (SQLiteDatabase) throws -> Outcome) throws -> Outcome {
+    let path = rows.sqliteFile(of: resource)
+    try WholeFile.refuseForeignLink(path)
+    let isNew = access(path, F_OK) != 0
+    let file = try openFile(path)
     do {
       defer { file.close() }
       return try body(file)
@@ -124,12 +142,12 @@ struct Etl: ParsableCommand {
     try rows.access.open(applicationName: "netflix etl", log: said.log)
   }
 
-  private func openFile() throws -> SQLiteDatabase {
+  private func openFile(_ path: String) throws -> SQLiteDatabase {
     do throws(SQLiteError) {
-      return try SQLiteDatabase(rows.sqlite, .create)
+      return try SQLiteDatabase(path, .create)
     } catch {
       guard error.kind == .cannotOpen else { throw error }
-      throw Failure(.cannotCreate, "\(error)", advice: "--sqlite names a file in a folder that is there and can be written.")
+      throw Failure(.cannotCreate, "\(error)", advice: "Name a file in a folder that is there and can be written: --sqlite FILE.")
     }
   }
 }

@@ -37,8 +37,10 @@ struct Export: ParsableCommand {
   @Flag(help: "In CSV, put an apostrophe before text that a spreadsheet would run as a formula: = + - @ tab or CR at its beginning.")
   var safeCells = false
 
-  @Option(help: ArgumentHelp("The SQLite file.", valueName: "FILE"))
-  var sqlite = "data/netflix.db"
+  @Option(
+    help: ArgumentHelp(
+      "The SQLite file.", valueName: "FILE", default: "the one that 'netflix etl' makes without --csv and --sqlite"))
+  var sqlite: String?
 
   @OptionGroup var access: DatabaseAccess
 
@@ -60,10 +62,18 @@ struct Export: ParsableCommand {
     try WholeFile.write(output) { write in try export(write) }
   }
 
+  /// Where 'netflix etl' puts the rows of the description that it finds.
+  private static var defaultFile: String {
+    let rows = RowsOptions()
+    rows.dataset = Environment.value("NETFLIX_DATASET")
+    rows.resource = Environment.value("NETFLIX_RESOURCE")
+    return (try? rows.described()).map(rows.sqliteFile) ?? "data/netflix.db"
+  }
+
   private func export(_ write: @escaping (String) throws -> Void) throws {
     switch from {
     case .sqlite:
-      let file = try SQLiteDatabase(sqlite, .readOnly)
+      let file = try SQLiteDatabase(sqlite ?? Self.defaultFile, .readOnly)
       defer { file.close() }
       try Warehouse.Export.run(table, from: file, as: format, safeCells: safeCells, write: write)
     case .postgres:

@@ -24,7 +24,7 @@ struct NiFiTemplate: ParsableCommand {
   var output: String?
 
   mutating func run() throws {
-    let template = try FlowTemplate(resource: dataset.load(), file: dataset.dataset)
+    let template = try FlowTemplate(resource: dataset.load(), file: dataset.file)
     guard let output else { return try StandardOutput.print(template.xml, terminator: "") }
     try WholeFile.write(output) { write in try write(template.xml) }
   }

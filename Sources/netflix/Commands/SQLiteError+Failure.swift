@@ -9,10 +9,11 @@ extension SQLiteError: FailureRepresentable {
     case .cannotWrite:
       Failure(.cannotCreate, "\(self)", advice: "Choose a file in a folder that can be written, on a disk with room.")
     case .cannotOpen:
-      Failure(.noInput, "\(self)", advice: "Make it: netflix etl --to sqlite.")
+      Failure(.noInput, "\(self)", advice: "Make it: netflix etl --sqlite \(file).")
     case .notADatabase:
       Failure(
-        .badData, "\(self)", advice: "It is no SQLite file, or a damaged one. Move it away and make it anew: netflix etl --to sqlite.")
+        .badData, "\(self)",
+        advice: "It is no SQLite file, or a damaged one. Move it away and create it again: netflix etl --sqlite \(file).")
     case .constraint, .interrupted, .other:
       Failure(.software, "\(self)")
     }

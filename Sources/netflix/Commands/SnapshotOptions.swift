@@ -14,38 +14,29 @@ struct SnapshotOptions: ParsableArguments {
     help: "The CSV itself, the rows that landed in Postgres, or the SQLite file that 'netflix etl' made.", environment: "NETFLIX_FROM")
   var from = Source.csv
 
-  @Option(help: ArgumentHelp("The CSV.", valueName: "FILE", default: "the description's, beside it"))
-  var csv: String?
+  @OptionGroup var place: RowsOptions
 
-  @Option(help: ArgumentHelp("The SQLite file.", valueName: "FILE"))
-  var sqlite = "data/netflix.db"
-
-  @Option(help: ArgumentHelp("The landed rows' table.", default: "the description's"), environment: "NETFLIX_TABLE")
-  var table: String?
-
-  @OptionGroup var access: DatabaseAccess
-
-  @Option(
-    help: ArgumentHelp(
-      "The description of the data (a Data Package).", valueName: "FILE", default: "\(DatasetOptions.defaultFile), or beside --csv"),
-    environment: "NETFLIX_DATASET")
-  var dataset: String?
-
-  @Option(
-    help: ArgumentHelp("Which of the description's resources, where it has several.", valueName: "NAME"), environment: "NETFLIX_RESOURCE")
-  var resource: String?
+  var csv: String? { place.csv }
+  var table: String? { place.table }
+  var access: DatabaseAccess { place.access }
 
   /// Whether the command line says where the rows are: the environment speaks to every command.
   var isFromGiven: Bool { $from.source == .commandLine }
 
   mutating func validate() throws {
-    if csv != nil, from != .csv { throw Failure(.usage, "--csv names a file, and --from \(from.rawValue) reads none") }
+    guard csv != nil, from != .csv else { return }
+    // The command line goes before the environment.
+    guard isFromGiven else { return from = .csv }
+    throw Failure(.usage, "--csv names a file, and --from \(from.rawValue) reads none")
   }
 
   /// The description's resource. Throws ``Failure`` 66 where the description cannot be read, `DatasetError` where it is none.
-  func described() throws -> Resource {
-    try DescriptionFile.load(description).resource(named: resource, forCSV: csv)
-  }
+  func described() throws -> Resource { try place.described() }
+
+  /// The CSV that was named, or the description's.
+  func csvFile(of resource: Resource) -> String { place.csvFile(of: resource) }
+
+  func sqliteFile(of resource: Resource) -> String { place.sqliteFile(of: resource) }
 
   /// Everything at one moment. Errors of the dataset, the warehouse and the two databases go through as they are.
   func snapshot(_ resource: Resource, log: Log) throws -> Snapshot {
@@ -57,7 +48,7 @@ struct SnapshotOptions: ParsableArguments {
       defer { connection.close() }
       return try Snapshot(landedIn: connection, table: table ?? resource.table, resource: resource)
     case .sqlite:
-      let file = try SQLiteDatabase(sqlite, .readOnly)
+      let file = try SQLiteDatabase(sqliteFile(of: resource), .readOnly)
       defer { file.close() }
       return try Snapshot(warehouse: file, resource: resource)
     }
@@ -72,16 +63,5 @@ struct SnapshotOptions: ParsableArguments {
       rows += 1
     }
     return builder.finish(origin: Origin(kind: .csv, place: file.name, rows: rows))
-  }
-
-  /// The CSV that was named, or the description's.
-  func csvFile(of resource: Resource) -> String { csv ?? beside(resource) }
-
-  private var description: String { dataset ?? csv.map(DescriptionFile.beside) ?? DatasetOptions.defaultFile }
-
-  /// A description's paths are relative to its folder.
-  private func beside(_ resource: Resource) -> String {
-    guard let slash = description.lastIndex(of: "/") else { return resource.path }
-    return description[...slash] + resource.path
   }
 }

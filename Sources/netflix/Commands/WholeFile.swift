@@ -7,7 +7,7 @@ enum WholeFile {
     try refuseForeignLink(path)
     let isSpecial = isSpecial(path)
     let draft = isSpecial ? path : "\(path).\(getpid()).part"
-    guard let stream = fopen(draft, isSpecial ? "w" : "wx") else { throw cannot(path) }
+    guard let stream = isSpecial ? try openSpecial(path) : fopen(draft, "wx") else { throw cannot(path) }
     defer { if !isSpecial { unlink(draft) } }
     do {
       defer { fclose(stream) }
@@ -19,6 +19,18 @@ enum WholeFile {
       if fflush(stream) != 0 { throw cannot(path) }
     }
     if !isSpecial, rename(draft, path) != 0 { throw cannot(path) }
+  }
+
+  /// Nil where it cannot be opened, with the reason in errno. To open a named pipe that no program reads would wait for one without end.
+  private static func openSpecial(_ path: String) throws(Failure) -> UnsafeMutablePointer<FILE>? {
+    let descriptor = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+    if descriptor < 0, errno == ENXIO {
+      throw Failure(
+        .cannotCreate, "\(path): is a pipe that no program reads", advice: "Start the program that reads it first, or name a file.")
+    }
+    guard descriptor >= 0 else { return nil }
+    _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
+    return fdopen(descriptor, "w")
   }
 
   /// A device, a pipe, or a link to an open file (/dev/stdout): never to be replaced by a file.

@@ -21,11 +21,11 @@ struct DemoSource {
   init(csv: String, rows: Int?) throws {
     // Says what is missing before anything is started.
     _ = try InputFile(csv, what: "CSV")
-    dataset = DescriptionFile.beside(csv)
-    resource = try DescriptionFile.load(dataset).resource(named: nil, forCSV: csv)
+    dataset = DescriptionFile.find(forCSV: csv)
+    resource = try DescriptionFile.resource(named: nil, forCSV: csv, in: nil)
     self.csv = csv
     made = rows
-    name = rows.map { "\(ProgressBar.grouped($0)) made-up rows" } ?? csv
+    name = rows.map { ProgressBar.counted($0, "made-up row") } ?? csv
   }
 
   var files: Int { ((made ?? 1) + Self.rowsPerFile - 1) / Self.rowsPerFile }

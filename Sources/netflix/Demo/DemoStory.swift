@@ -49,7 +49,7 @@ struct DemoStory {
   }
 
   private func text(_ done: (rows: Int, seconds: Double)) -> String {
-    "\(ProgressBar.grouped(done.rows)) rows in \((done.seconds * 100).rounded() / 100) s"
+    "\(ProgressBar.counted(done.rows, "row")) in \((done.seconds * 100).rounded() / 100) s"
   }
 
   private func showTable(_ stack: DemoStack) throws {
@@ -66,7 +66,7 @@ struct DemoStory {
     try narrator.say()
     for line in table.lines { try narrator.say(line) }
     let omitted = table.omitted.isEmpty ? "" : ", and beside these columns: \(table.omitted.joined(separator: ", "))"
-    for line in wrap("(\(ProgressBar.grouped(total)) rows\(omitted))", width: narrator.width) { try narrator.say(line) }
+    for line in wrap("(\(ProgressBar.counted(total, "row"))\(omitted))", width: narrator.width) { try narrator.say(line) }
     try narrator.say()
   }
 
@@ -80,9 +80,9 @@ struct DemoStory {
     let isKeyed = !source.resource.primaryKey.isEmpty
     let expected = isKeyed ? rows : rows + consumer.landed
     guard after == expected else { throw Failure(.software, "\(rows) rows became \(after) by a second run, not \(expected)") }
-    let landed = "\(what): \(ProgressBar.grouped(consumer.landed)) messages landed, "
+    let landed = "\(what): \(ProgressBar.counted(consumer.landed, "message")) landed, "
     let meaning = isKeyed ? "each on the row of its key: still " : "each a row of its own, for there is no key: "
-    try narrator.step("Again", landed + meaning + "\(ProgressBar.grouped(after)) rows")
+    try narrator.step("Again", landed + meaning + ProgressBar.counted(after, "row"))
   }
 
   private func setAside(_ message: (key: String, value: String), _ stack: DemoStack) throws {

@@ -1,0 +1,154 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Pipes, devices and folders where a file is expected: no program hangs past SIGTERM, none traps.
+@Suite("Pipes, devices and full disks")
+struct SpecialFileTests {
+  private static let description = """
+    {"resources": [{"name": "s", "path": "in.csv", "schema": {"primaryKey": "Day", "fields": [{"name": "Day", "type": "date"},
+    {"name": "A", "type": "integer"}]}, "star": {"fact": "f", "date": "day", "period": "month",
+    "metrics": [{"name": "sales", "kind": "flow"}], "regions": [{"name": "A", "columns": {"sales": "a"}}]}}]}
+    """
+
+  /// A described CSV, and a named pipe that nobody has opened.
+  private func with(_ body: (TemporaryFolder) throws -> Void) throws {
+    try withTemporaryFolder { folder in
+      try folder.write("datapackage.json", Self.description)
+      try folder.write("in.csv", "Day,A\n" + (1...9).map { "2020-0\($0)-28,\($0 * $0)\n" }.joined())
+      #expect(mkfifo(folder.path + "/pipe", 0o600) == 0)
+      #expect(mkfifo(folder.path + "/pipe.png", 0o600) == 0)
+      try body(folder)
+    }
+  }
+
+  private static let readers: [[String]] = [
+    ["netflix-producer", "pipe"], ["netflix-producer", "--dry-run", "pipe"], ["netflix-producer", "--dataset", "pipe", "in.csv"],
+    ["netflix-producer", "--kafka-config", "pipe", "in.csv"], ["netflix-consumer", "--dataset", "pipe"],
+    ["netflix-consumer", "--kafka-config", "pipe"], ["netflix", "check", "pipe"], ["netflix", "describe", "pipe"],
+    ["netflix", "forecast", "--values", "pipe"], ["netflix", "check", "in.csv", "--dataset", "pipe"],
+    ["netflix", "dashboard", "--dataset", "pipe", "--port", "0"],
+  ]
+
+  @Test(arguments: readers)
+  func `a pipe that nobody writes to is read until SIGTERM comes`(command: [String]) throws {
+    try with { folder in
+      let program = try RunningProgram(command[0], Array(command.dropFirst()), directory: folder.path)
+      let open = "/proc/\(program.pid)/fd"
+      try program.wait(until: "it has opened the pipe", seconds: 30) {
+        guard program.isRunning else { throw TestSupportError("it has ended: \(program.errors)") }
+        let entries = (try? FileManager.default.contentsOfDirectory(atPath: open)) ?? []
+        return entries.contains {
+          (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(open)/\($0)"))?.hasSuffix("/pipe") == true
+        }
+      }
+      program.signal(SIGTERM)
+      #expect(try program.wait(seconds: 20).status == (command[1] == "dashboard" ? 0 : 143), "\(command)")
+    }
+  }
+
+  private static let refused: [(command: [String], status: Int32, text: String)] = [
+    (["netflix-producer", "--rejects", "pipe", "--dry-run", "in.csv"], 73, "pipe: is a pipe that no program reads"),
+    (["netflix-producer", "-X", "ssl.ca.location=pipe", "in.csv"], 64, "property ssl.ca.location: pipe is a named pipe, not a file"),
+    (["netflix", "etl", "in.csv", "--sqlite", "pipe"], 73, "pipe: is a pipe or a device, not a file"),
+    (["netflix", "etl", "in.csv", "--sqlite", "/dev/full"], 73, "/dev/full: is a pipe or a device, not a file"),
+    (["netflix", "check", "--from", "sqlite", "--sqlite", "pipe"], 66, "pipe: is a pipe or a device, not a file"),
+    (["netflix", "dashboard", "--from", "sqlite", "--sqlite", "pipe", "--port", "0"], 66, "pipe: is a pipe or a device, not a file"),
+    (["netflix", "dashboard", "--chart-js", "pipe", "--port", "0"], 66, "pipe is not Chart.js"),
+    (["netflix", "export", "v_wide", "--sqlite", "pipe"], 66, "pipe: is a pipe or a device, not a file"),
+    (["netflix", "nifi-template", "--output", "pipe"], 73, "pipe: is a pipe that no program reads"),
+    (["netflix", "nifi-template", "--output", "/dev/full"], 73, "/dev/full: cannot be written: No space left on device"),
+    (["netflix", "forecast", "--output", "pipe.png"], 73, "cannot write pipe.png: it is a pipe or a device, not a file"),
+    (["netflix", "analyze", "--pictures", "pipe"], 73, "cannot write pipe/"),
+    (["netflix", "analyze", "--pictures", "/dev/full"], 73, "cannot write /dev/full/"),
+    (["netflix", "describe", "."], 66, ".: is a folder, not a CSV"),
+    (["netflix-consumer", "--dataset", "/dev/zero"], 66, "/dev/zero: has more than 16 MB, so it is not a description"),
+    (["netflix-producer", "--dry-run", "/dev/full"], 65, "/dev/full:1:1"),
+  ]
+
+  @Test(arguments: refused.indices)
+  func `what cannot be read or written says so at once`(index: Int) throws {
+    let (command, status, text) = Self.refused[index]
+    try with { folder in
+      let result = try run(command[0], Array(command.dropFirst()), directory: folder.path, seconds: 60)
+      #expect(result.status == status && result.errors.contains(text), "\(command): \(result)")
+    }
+  }
+
+  @Test func `a pipe that a program reads takes the rejects and the template`() throws {
+    try with { folder in
+      try folder.write("in.csv", "Day,A\nx,1\n")
+      let producer = "\(TestProject.products)/netflix-producer --dry-run --on-bad-row skip --rejects pipe in.csv"
+      let rejects = try run("/bin/sh", ["-c", "cat pipe & exec 3>pipe; \(producer); exec 3>&-; wait"], directory: folder.path)
+      #expect(rejects.output == "x,1\tline 2, column 1: Day: \"x\" is not a date\n" || rejects.output.hasPrefix("x,1\tline 2, column 1: "))
+      let netflix = "\(TestProject.products)/netflix nifi-template --output pipe"
+      let template = try run("/bin/sh", ["-c", "cat pipe & exec 3>pipe; \(netflix); exec 3>&-; wait"], directory: folder.path)
+      #expect(template.output == (try run("netflix", ["nifi-template"], directory: folder.path).output))
+    }
+  }
+
+  @Test func `a reader of standard output that reads nothing does not hold the producer past SIGTERM`() throws {
+    try with { folder in
+      try folder.write("in.csv", "Day,A\n" + (0..<60_000).map { "2020-01-01,\($0)\n" }.joined())
+      // The shell's own descriptor keeps the pipe open for reading.
+      let script = "exec 3<>pipe; exec \(TestProject.products)/netflix-producer --dry-run in.csv >pipe"
+      let program = try RunningProgram("/bin/sh", ["-c", script], directory: folder.path)
+      try program.wait(until: "the pipe is full", seconds: 60) {
+        let pipe = open(folder.path + "/pipe", O_WRONLY | O_NONBLOCK)
+        guard pipe >= 0 else { return false }
+        defer { close(pipe) }
+        var room = pollfd(fd: pipe, events: Int16(POLLOUT), revents: 0)
+        return poll(&room, 1, 0) == 0
+      }
+      program.signal(SIGTERM)
+      #expect(try program.wait(seconds: 20).status == 143)
+    }
+  }
+
+  @Test func `the summary that cannot be written says that the rows were published`() throws {
+    try withBroker { broker in
+      try with { folder in
+        let script = "exec \(TestProject.products)/netflix-producer --json --topic \(uniqueTopic()) in.csv > /dev/full"
+        let result = try run(
+          "/bin/sh", ["-c", script], environment: ["KAFKA_BOOTSTRAP_SERVERS": broker], directory: folder.path)
+        #expect(
+          result
+            == ProgramResult(
+              status: 73, errors: "error: cannot write to standard output: No space left on device\n  9 rows were published.\n"))
+      }
+    }
+  }
+
+  @Test(.enabled(if: SmallDisk.isPossible, "needs the right to mount a small disk"))
+  func `a full disk is reported as that, not as a program that is missing`() throws {
+    let disk = try SmallDisk(kilobytes: 64)
+    defer { disk.remove() }
+    try with { folder in
+      _ = try run("/bin/sh", ["-c", "dd if=/dev/zero of=\(disk.folder)/full bs=4k 2>/dev/null; chmod 1777 \(disk.folder)"])
+      let environment = ["TMPDIR": disk.folder]
+      let analyze = try run("netflix", ["analyze", "in.csv"], environment: environment, directory: folder.path)
+      #expect(analyze.status == 73)
+      #expect(
+        analyze.errors.contains("none can be written in \(disk.folder): ")
+          && analyze.errors.contains("\n  Free space there, or set TMPDIR"),
+        "\(analyze.errors)")
+      #expect(!analyze.errors.contains("apt-get"))
+      let demo = try run("netflix", ["demo", "--csv", "in.csv", "--no-dashboard"], environment: environment, directory: folder.path)
+      #expect(demo.status == 69 && demo.errors.contains("No space left on device"), "\(demo)")
+    }
+  }
+
+  @Test(arguments: [[], ["--atomic"]])
+  func `a broker that says nothing ends the producer within --retry-seconds`(options: [String]) throws {
+    let silent = try SilentServer(.afterAccept)
+    try with { folder in
+      let start = ContinuousClock.now
+      let result = try run(
+        "netflix-producer", ["--retry-seconds", "5"] + options + ["in.csv"],
+        environment: ["KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:\(silent.port)"], directory: folder.path)
+      #expect(result.status == 69, "\(result)")
+      // The question about the topic, which takes two seconds, is a part of the five.
+      #expect(ContinuousClock.now - start < .seconds(6.9))
+    }
+  }
+}
