@@ -6,7 +6,7 @@ set -euo pipefail
 
 bin=/opt/fix-permissions
 for directory in /project/*; do
-  if find "$directory" ! -perm -o=r 2>&1 | grep -q .; then
+  if [[ -n $(find "$directory" ! -perm -o=r 2>&1 | head -1) ]]; then # an error is a directory that cannot be read
     "$bin/chmod" -R a+rX "$directory" || true # the disk may have no modes; the services report what they cannot read
   fi
 done

@@ -180,6 +180,10 @@ expect 'the DAG after docker compose restart' success "$(run_dag '{}')"
 expect 'rows in netflix_raw' 21 "$(query 'SELECT count(*) FROM netflix_raw')"
 eventually 'the value in the dashboard' 4520992001 shown 2019-03-31
 
+up kill nifi kafka postgres
+up up --wait --wait-timeout 900
+expect 'rows in netflix_raw after docker compose kill' 21 "$(query 'SELECT count(*) FROM netflix_raw')"
+
 up down
 up up --wait --wait-timeout 900
 expect 'rows in netflix_raw after down and up' 21 "$(query 'SELECT count(*) FROM netflix_raw')"
