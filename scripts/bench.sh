@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds everything optimised and measures it.  bench.sh [OPTIONS of Benchmarks]; bench.sh --help
+# Builds everything in release mode and measures it. Usage: bench.sh [OPTIONS]; bench.sh --help lists the options.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

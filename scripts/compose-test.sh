@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Walks the stack as a user does, where a Docker engine answers: up from nothing, the DAG over REST, rows counted in Postgres and seen
-# in the dashboard, a CSV replaced, restart, down and up again, followers, programs by hand, secrets of one's own, wipe. In a copy of
-# this folder, under a project name and on ports of its own; nothing of it is left. About ten minutes.
-# KEEP=1 leaves the stack running at the end, and says how to reach and how to remove it.
+# Tests the stack as a user runs it (needs a Docker engine): a first start, the DAG over REST, rows in Postgres and in the dashboard, a
+# replaced CSV, restart, down and up, followers, manual runs of the programs, generated secrets, removal. It works in a copy of this
+# directory made under umask 077, with a separate project name and separate ports, and removes everything at the end. About ten minutes.
+# KEEP=1 leaves the stack running, and prints how to reach and how to remove it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-docker info >/dev/null 2>&1 || { echo 'no Docker engine answers: left out' >&2; exit 69; }
+docker info >/dev/null 2>&1 || { echo 'no Docker engine is running: skipped' >&2; exit 69; }
 
 begun=$SECONDS
 copy=$(mktemp -d "${TMPDIR:-/tmp}/netflix-compose.XXXXXX")
@@ -23,7 +23,7 @@ finish() {
     docker compose logs --no-color --tail 10 2>&1 | sed "s|\x1b\[2K||" || true
   fi
   if [[ -n ${KEEP:-} ]]; then
-    echo "kept in $copy: export COMPOSE_PROJECT_NAME=$COMPOSE_PROJECT_NAME NETFLIX_TAG=$NETFLIX_TAG; then docker compose down -v"
+    echo "Kept in $copy: export COMPOSE_PROJECT_NAME=$COMPOSE_PROJECT_NAME NETFLIX_TAG=$NETFLIX_TAG; then docker compose down -v"
     env | grep -E '^(AIRFLOW|NIFI|DASHBOARD|KAFKA|POSTGRES)_PORT='
   else
     docker compose --profile '*' down -v --remove-orphans >/dev/null 2>&1 || true
@@ -56,8 +56,9 @@ eventually() { # what wanted command…
 
 git ls-files -z --cached --others --exclude-standard | tar --null -T - --ignore-failed-read -c 2>/dev/null | tar -x -C "$copy"
 cd "$copy"
-# As a clone of somebody who is neither root nor one of the containers' users.
-((EUID != 0)) || chown -R 12345:12345 data outputs
+# Like a clone of a user who is neither root nor a user of a container, and whose umask is 077.
+chmod -R go-rwx ./*
+((EUID != 0)) || chown -R 12345:12345 airflow nifi data outputs
 
 free_port() {
   local port
@@ -73,7 +74,7 @@ password='admin'
 
 up() { quietly docker compose "$@" || fail "docker compose $*"; }
 query() { docker compose exec -T postgres psql -U netflix -d netflixdb -At -c "$1"; }
-# A value as the dashboard's API has it.
+# A value in the API of the dashboard.
 shown() { # date
   curl -fs "$dashboard/api/series?region=Global&metric=revenue" | tr -d ' ' | grep -o "\"date\":\"$1\"[^}]*" | sed -n 's/.*"value":\([0-9]*\).*/\1/p'
 }
@@ -82,7 +83,7 @@ token() {
     sed -n 's/.*"access_token": *"\([^"]*\)".*/\1/p'
 }
 
-# Triggers the DAG and waits for its end; prints the state, and on a failure the tasks' states.
+# Triggers the DAG and waits until it ends. Prints the state of the run, and after a failure the states of the tasks.
 run_dag() { # conf
   local bearer id state
   bearer="Authorization: Bearer $(token)"
@@ -97,19 +98,21 @@ run_dag() { # conf
     grep -oE '"(task_id|state)": *"[^"]*"' | paste - - >&2 || true
 }
 
-docker compose --profile '*' config -q 2>&1 | grep . && fail 'docker compose config complains'
+docker compose --profile '*' config -q 2>&1 | grep . && fail 'docker compose config prints warnings'
 limits=$(docker compose --profile '*' config | awk '/ memory:/ {gsub(/"/, ""); sum += $2} END {printf "%d", sum / 1048576}')
 ((limits <= 8192)) || fail "memory limits add up to $limits MiB"
-step "the compose file is clean; memory limits add up to $limits MiB"
+step "the compose file is valid; memory limits add up to $limits MiB"
 
 csv=data/netflix_revenue_updated.csv
-expect 'rows that the producer shows by hand, as the first command of all' 21 \
+expect 'rows of a dry run of the producer, as the first command' 21 \
   "$(docker compose run --rm -T --no-deps producer --dry-run "$csv" 2>>"$log" | grep -c '{"date":')"
 
 up up --wait --wait-timeout 900
 mapfile -t containers < <(docker compose ps -q)
-step "docker compose up, from nothing; memory: $(docker stats --no-stream --format '{{.MemUsage}}' "${containers[@]}" | awk '{u=$1; if (u ~ /GiB/) {s+=u*1024} else {s+=u+0}} END {printf "%d MiB", s}')"
+step "first docker compose up; memory: $(docker stats --no-stream --format '{{.MemUsage}}' "${containers[@]}" | awk '{u=$1; if (u ~ /GiB/) {s+=u*1024} else {s+=u+0}} END {printf "%d MiB", s}')"
 
+# BuildKit pulls a base image without listing it.
+docker image inspect debian:bookworm-slim >/dev/null 2>&1 || quietly docker pull -q debian:bookworm-slim
 slim=$(docker image inspect -f '{{.Size}}' debian:bookworm-slim)
 size=$(($(docker image inspect -f '{{.Size}}' "netflix-revenue-pipeline:$NETFLIX_TAG") - slim))
 ((size < 200000000)) || fail "the image is $((size / 1000000)) MB on top of debian:bookworm-slim"
@@ -124,21 +127,21 @@ step 'each program runs in both images'
 ports=$(docker inspect -f '{{range .NetworkSettings.Ports}}{{range .}}{{println .HostIp .HostPort}}{{end}}{{end}}' "${containers[@]}" | grep . | sort)
 wanted=$(printf '127.0.0.1 %s\n' "$AIRFLOW_PORT" "$NIFI_PORT" "$DASHBOARD_PORT" "$KAFKA_PORT" "$POSTGRES_PORT" | sort)
 [[ $ports == "$wanted" ]] || fail "these ports are open: $ports"
-step 'ports are open on this machine alone'
+step 'ports are open on 127.0.0.1 only'
 
-# What runs, by its processes; what has ended, by the user it was started as.
+# Running containers by the users of their processes, exited ones by the configured user.
 for container in "${containers[@]}"; do
   roots=$(docker top "$container" -eo uid,pid,args | awk '$1 == 0')
   [[ -z $roots ]] || fail "$(docker inspect -f '{{.Name}}' "$container") runs as root: $roots"
 done
-while read -r name user; do [[ $user =~ ^(airflow|postgres)$ ]] || fail "$name ran as «$user»"; done \
+while read -r name user; do [[ $user =~ ^(airflow|postgres)$ ]] || fail "$name ran as user '$user'"; done \
   < <(docker compose ps -aq --status exited | xargs docker inspect -f '{{.Name}} {{.Config.User}}')
 step 'no process runs as root'
 
-curl -fsS -o /dev/null "http://127.0.0.1:$NIFI_PORT/nifi-api/flow/about" || fail 'NiFi does not answer'
-curl -fsS -o /dev/null "$dashboard/healthz" || fail 'the dashboard does not answer'
-curl -fsS -o /dev/null "$airflow/api/v2/version" || fail 'Airflow does not answer'
-step 'Airflow, NiFi and the dashboard answer'
+curl -fsS -o /dev/null "http://127.0.0.1:$NIFI_PORT/nifi-api/flow/about" || fail 'NiFi does not respond'
+curl -fsS -o /dev/null "$dashboard/healthz" || fail 'the dashboard does not respond'
+curl -fsS -o /dev/null "$airflow/api/v2/version" || fail 'Airflow does not respond'
+step 'Airflow, NiFi and the dashboard respond'
 
 began=$(docker inspect -f '{{.State.StartedAt}}' "$(docker compose ps -q dashboard)")
 expect 'the dashboard before the first run' '' "$(shown 2019-03-31)"
@@ -148,26 +151,38 @@ expect 'members in the last quarter' 269602000 "$(query "SELECT total_members FR
 eventually 'revenue of 2019-03-31 in the dashboard' 4520992000 shown 2019-03-31
 expect 'the DAG through netflix-producer' success "$(run_dag '{"source": "producer"}')"
 expect 'rows in netflix_raw' 21 "$(query 'SELECT count(*) FROM netflix_raw')"
-expect 'rows set aside' 0 "$(query 'SELECT count(*) FROM netflix_rejected')"
+expect 'rejected rows' 0 "$(query 'SELECT count(*) FROM netflix_rejected')"
 for file in outputs/revenue_trends.png outputs/membership_trends.png outputs/arpu_trends.png outputs/global_revenue_forecast.png data/netflix.db; do
-  [[ -s $file && -r $file ]] || fail "$file is not there"
+  [[ -s $file && -r $file ]] || fail "$file does not exist"
 done
-step 'the pictures and the warehouse are in outputs/ and data/ of the host'
+step 'the charts and the warehouse are in outputs/ and data/ of the host'
 [[ $(docker compose exec -T airflow-scheduler netflix check --from postgres 2>&1) == *3,594,791,000* ]] || fail 'netflix check in the scheduler'
-step 'netflix check, where the DAG runs it, finds the doubtful cell'
+step 'netflix check in the scheduler finds the suspicious cell'
+for command in 'check --from postgres' 'etl --from postgres --to sqlite' 'analyze --from sqlite'; do
+  # shellcheck disable=SC2086 # several arguments
+  quietly docker compose run --rm -T netflix $command || fail "docker compose run netflix $command"
+done
+step 'docker compose run netflix checks, replaces data/netflix.db and draws charts'
+cp "$csv" data/later.csv
+eventually 'a CSV that came after the start, in NiFi' later.csv docker compose exec -T nifi bash -c 'cd /opt/nifi/data && ls later.csv'
+rm data/later.csv
 
 sed 's/4520992000/4520992001/' "$csv" >data/new && mv data/new "$csv"
 expect 'the DAG through NiFi, after the CSV was replaced by rename' success "$(run_dag '{}')"
 expect 'the new value' 4520992001 "$(query "SELECT global_revenue FROM netflix_raw WHERE date = '2019-03-31'")"
 eventually 'the new value in the dashboard' 4520992001 shown 2019-03-31
 [[ $(docker inspect -f '{{.State.StartedAt}}' "$(docker compose ps -q dashboard)") == "$began" ]] || fail 'the dashboard was restarted'
-step 'the dashboard has not been restarted meanwhile'
+step 'the dashboard has not been restarted'
 
 up restart
 up up --wait --wait-timeout 900
 expect 'the DAG after docker compose restart' success "$(run_dag '{}')"
 expect 'rows in netflix_raw' 21 "$(query 'SELECT count(*) FROM netflix_raw')"
 eventually 'the value in the dashboard' 4520992001 shown 2019-03-31
+
+up kill nifi kafka postgres
+up up --wait --wait-timeout 900
+expect 'rows in netflix_raw after docker compose kill' 21 "$(query 'SELECT count(*) FROM netflix_raw')"
 
 up down
 up up --wait --wait-timeout 900
@@ -179,29 +194,29 @@ members() {
   docker compose exec -T kafka /opt/kafka/bin/kafka-consumer-groups.sh --bootstrap-server kafka:9092 --describe --group netflix-consumer |
     awk '$2 == "netflix" && $7 != "-" {print $7}' | sort -u | wc -l
 }
-eventually 'followers that have a partition each' 3 members
+eventually 'followers with a partition each' 3 members
 query "DELETE FROM netflix_raw WHERE date = '2019-03-31'" >/dev/null
-quietly docker compose run --rm -T producer --json "$csv" || fail 'the producer by hand'
-eventually 'rows after the producer by hand, landed by followers' 21 query 'SELECT count(*) FROM netflix_raw'
-[[ $(docker compose run --rm -T consumer --exit-at-end --json 2>>"$log") == *'"rejected":0'* ]] || fail 'the consumer by hand'
-step 'the consumer by hand'
-if [[ $(uname) == Linux ]]; then # elsewhere the engine's host is not this one
-  summary=$(docker run --rm --network host -e "KAFKA_BOOTSTRAP_SERVERS=localhost:$KAFKA_PORT" \
-    -e "DATABASE_URL=postgresql://netflix:netflix@localhost:$POSTGRES_PORT/netflixdb" \
+quietly docker compose run --rm -T producer --json "$csv" || fail 'a manual run of the producer'
+eventually 'rows after a manual run of the producer, landed by followers' 21 query 'SELECT count(*) FROM netflix_raw'
+[[ $(docker compose run --rm -T consumer --exit-at-end --json 2>>"$log") == *'"rejected":0'* ]] || fail 'a manual run of the consumer'
+step 'a manual run of the consumer'
+if [[ $(uname) == Linux ]]; then # elsewhere the engine runs in a virtual machine
+  summary=$(docker run --rm --network host -e "KAFKA_BOOTSTRAP_SERVERS=127.0.0.1:$KAFKA_PORT" \
+    -e "DATABASE_URL=postgresql://netflix:netflix@127.0.0.1:$POSTGRES_PORT/netflixdb" \
     --entrypoint netflix-consumer "netflix-revenue-pipeline:$NETFLIX_TAG" --exit-at-end --json 2>>"$log")
   [[ $summary == *'"rejected":0'* ]] || fail 'a consumer on the host'
-  step 'a consumer on the host reaches Kafka and Postgres by localhost'
+  step 'a consumer on the host reaches Kafka and Postgres at 127.0.0.1'
 fi
 
-scripts/env.sh >/dev/null
+scripts/generate-env.sh >/dev/null
 password=$(sed -n 's/^AIRFLOW_ADMIN_PASSWORD=//p' .env)
 up up --wait --wait-timeout 900
-[[ $password != admin && -z $(password='admin' && token 2>/dev/null) ]] || fail 'the old password still opens Airflow'
-expect 'the DAG with the secrets of make env, on the volumes that were there' success "$(run_dag '{"source": "producer"}')"
+[[ $password != admin && -z $(password='admin' && token 2>/dev/null) ]] || fail 'Airflow still accepts the old password'
+expect 'the DAG with the secrets of make env, on the existing volumes' success "$(run_dag '{"source": "producer"}')"
 
 up --profile '*' down -v
 expect 'containers, volumes and networks after down -v' 0 "$({ docker ps -aq --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME"
   docker volume ls -q --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME"
   docker network ls -q --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME"; } | wc -l)"
 
-echo "✔ all of it in $((SECONDS - begun)) s"
+echo "✔ all steps passed in $((SECONDS - begun)) s"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Feeds rubbish to the parsers of Dataset by libFuzzer: scripts/fuzz.sh [SECONDS [TARGET…]]. Each target gets SECONDS (60).
-# Targets are the files of Fuzz/ but Support.swift. What was found worth keeping stays in .build/fuzz/TARGET; a crash is written there, too.
+# Feeds rubbish to the parsers of Dataset by libFuzzer: scripts/fuzz.sh [SECONDS [TARGET…]]. Each target runs for SECONDS (default 60).
+# The targets are the files of Fuzz/ except Support.swift. New corpus inputs are kept in .build/fuzz/TARGET; crashes are written beside it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -24,17 +24,17 @@ for target in "${targets[@]}"; do
     "${sources[@]}" Fuzz/Support.swift "Fuzz/$target.swift" -o ".build/fuzz/$target.run" \
     2> >(grep -v 'Cannot export local symbol' >&2)
   echo "fuzz: $target for $seconds s"
-  # The backtracer would wait for a terminal after a crash; libFuzzer has its own report.
+  # The Swift backtracer would wait for a terminal after a crash; libFuzzer prints its own report.
   SWIFT_BACKTRACE=enable=no ".build/fuzz/$target.run" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=1024 -print_final_stats=1 \
     -dict=Fuzz/dataset.dict -artifact_prefix="$corpus-crash-" "$corpus" "Fuzz/corpus/$target" </dev/null 2>".build/fuzz/$target.log" || {
     tail -n 40 ".build/fuzz/$target.log"
     if compgen -G "$corpus-crash-*" >/dev/null; then
-      echo "fuzz: $target found something; the input lies at $corpus-crash-*" >&2
+      echo "fuzz: $target crashed; the input is in $corpus-crash-*" >&2
     else
-      echo "fuzz: $target was ended from outside before its time" >&2
+      echo "fuzz: $target was terminated early" >&2
     fi
     exit 1
   }
   grep -E 'stat::number_of_executed_units|stat::peak_rss_mb' ".build/fuzz/$target.log"
 done
-echo "fuzz: nothing found"
+echo "fuzz: no crash found"

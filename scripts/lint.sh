@@ -1,11 +1,55 @@
 #!/usr/bin/env bash
-# The form of what is committed: Swift, shell and Python. ruff comes with .venv, which test-airflow.sh makes; without it that is left out, and said.
+# Checks the format of Swift, shell and Python files, and the wording. A stage whose program is not installed is skipped with a message;
+# ruff is in .venv, which test-airflow.sh creates.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# Files and directories whose wording is checked.
+wording_paths=(.ci .editorconfig .env.example .gitattributes .github .dockerignore Dockerfile Makefile airflow docker-compose.yml nifi scripts)
+
+# Perl regular expressions of wording to avoid, with a replacement.
+wording=(
+  '\b(told|tells?)\b|reported, logged, shown, configured'
+  '\banew\b|again, recreated'
+  '\bset(s|ting)? aside\b|rejected'
+  '(?-i)\b([Ii]s|[Aa]re) none\b|is not a valid X'
+  '(?<!there )\b(is|are) no (?!longer\b|more\b|less\b|different\b)[a-z]|is not a valid X, is not an X'
+  "\bone's own\b|your own"
+  '\bof (ours|yours)\b|our, your'
+  '\bwhoever\b|the caller, the user'
+  '\bby hand\b|manually'
+  '\bmend(s|ed|ing)?\b|fix'
+  '\bmeanwhile\b|during X'
+  '\bpass(es|ed)? over\b|skip'
+  '\bnought\b|zero'
+  '\bfor ever\b|permanently'
+  '\bin earnest\b|production settings'
+  '\ba wish to\b|cancellation'
+  '\bjourney\b|pipeline'
+  '\bwhat one sees\b|symptom'
+  '\bwhat cannot be a\b|rejected records'
+  '\bfor (a person|people|machines)\b|human-readable, machine-readable'
+  '\bcomplain(s|ed|ing|ts?)?\b|report'
+  '\bvouch(es|ed)?\b|certify'
+  '\bwhatever (dies|comes|happens)\b|even if X'
+  '[«»]|quotes'
+)
 
 failed=0
 stage() { printf '%s: ' "$1"; }
 verdict() { if "$@"; then echo ok; else failed=1; fi; }
+
+check_wording() {
+  local entry found hint status=0 files
+  mapfile -t files < <(git ls-files -- "${wording_paths[@]}" | grep -vE '^scripts/lint\.sh$|\.xml$|constraints\.txt$')
+  for entry in "${wording[@]}"; do
+    found=$(grep -nHiP -- "${entry%|*}" "${files[@]}") || continue
+    ((status)) || echo
+    status=1 hint="    <- instead: ${entry##*|}"
+    printf '%s\n' "${found//$'\n'/$hint$'\n'}$hint"
+  done
+  return "$status"
+}
 
 stage 'swift format'
 verdict swift format lint --strict --parallel --recursive Package.swift Sources Tests Benchmarks
@@ -15,12 +59,15 @@ stage 'bash -n'
 verdict xargs -a <(printf '%s\n' "${shell[@]}") -n 1 bash -n
 
 stage shellcheck
-if command -v shellcheck >/dev/null; then verdict shellcheck -x "${shell[@]}"; else echo 'not installed, left out'; fi
+if command -v shellcheck >/dev/null; then verdict shellcheck -x "${shell[@]}"; else echo 'not installed, skipped'; fi
 
 mapfile -t python < <(git ls-files '*.py')
 if ((${#python[@]})); then
   stage ruff
   ruff=$(command -v ruff || ls .venv/bin/ruff 2>/dev/null || true)
-  if [[ -n $ruff ]]; then verdict "$ruff" check --quiet "${python[@]}"; else echo 'not installed, left out'; fi
+  if [[ -n $ruff ]]; then verdict "$ruff" check --quiet "${python[@]}"; else echo 'not installed, skipped'; fi
 fi
+
+stage wording
+if check_wording; then echo ok; else failed=1; fi
 exit "$failed"

@@ -1,14 +1,14 @@
-"""A small client of Apache NiFi 1.x over REST: it deploys a template and runs its flow once.
+"""A small REST client for Apache NiFi 1.x. It deploys a template and runs its flow once.
 
-Used by the DAG beside it and from the command line:
+Used by the DAG in this directory and from the command line:
 
-    python nifi.py deploy --template nifi/flow_template.xml     deploys the flow unless NiFi has it already
-    python nifi.py status --template nifi/flow_template.xml     says what NiFi has of it
-    python nifi.py run    --template nifi/flow_template.xml     runs it once and waits for the end
+    python nifi.py deploy --template nifi/flow_template.xml     deploys the flow unless NiFi already has it
+    python nifi.py status --template nifi/flow_template.xml     shows whether NiFi has the flow
+    python nifi.py run    --template nifi/flow_template.xml     runs the flow once and waits until it ends
 
-The address and the login come from NIFI_URL, NIFI_USER, NIFI_PASSWORD and NIFI_CA (a file with the certificate to trust).
-Exit codes: 0, 64 usage, 65 bad data or template, 66 no such file, 69 NiFi or the broker is not available, another run has the flow,
-or NiFi was restarted during the run, 70 an unexpected answer of NiFi, 77 login or permissions, 78 a NiFi without templates.
+NIFI_URL, NIFI_USER, NIFI_PASSWORD and NIFI_CA (a file with the trusted certificate) configure the address and the login.
+Exit codes: 0 success, 64 usage, 65 bad data or template, 66 file not found, 69 NiFi or the broker is unavailable, another run uses the
+flow, or NiFi restarted during the run, 70 unexpected response from NiFi, 77 login or permissions, 78 a NiFi version without templates.
 """
 
 from __future__ import annotations
@@ -34,23 +34,23 @@ from nifi_template import Template, hash_in
 
 __all__ = ["FlowFailed", "NiFi", "NiFiBusy", "NiFiError", "NiFiRefused", "NiFiUnreachable", "Run", "RunLost", "Template"]
 
-#: A request to run once is lost without a word within a second of an error: where nothing moves for so long, it is asked again.
-ASK_AGAIN_AFTER = 3.0
-#: How often a source is asked for a file before it counts as having found none.
-TIMES_TO_ASK = 3
-#: A wait is reported after so long, and then every so often.
+#: NiFi silently drops a run-once request within a second of an error. If nothing moves for this long, it is requested again.
+RETRIGGER_AFTER_SECONDS = 3.0
+#: Run-once requests to the source before it counts as having found no file.
+MAX_TRIGGERS = 3
+#: Seconds after which a wait is logged, and the interval between later lines.
 FIRST_LINE_AFTER, NEXT_LINE_AFTER = 10.0, 30.0
-#: How long a task waits for a NiFi that starts, before Airflow tries it again. A restart takes 40 s.
+#: How long a task waits for NiFi to start before it fails and Airflow retries it. A NiFi restart takes 40 s.
 START_SECONDS = 30.0
-#: Stopping takes up to the publisher's max.block.ms (10 s) longer than its work.
+#: After its last record the publisher can take max.block.ms (10 s) to stop.
 STOP_SECONDS = 60.0
-#: Enabling services, validating processors, emptying queues: parts of a second, seconds on a busy machine.
+#: Enabling services, validating processors and emptying queues: less than a second, several seconds on a busy machine.
 SETTLE_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
 class Group:
-    """A process group of NiFi's root canvas."""
+    """A process group on the root canvas of NiFi."""
 
     id: str
     name: str
@@ -63,13 +63,13 @@ class Group:
 
     @property
     def hash(self) -> str | None:
-        """The hash of the template that it was made from, out of its comments."""
+        """The hash of the template the group was created from, as its comments have it."""
         return hash_in(self.comments)
 
 
 @dataclass(frozen=True)
 class Processor:
-    """A processor as NiFi shows it at a moment."""
+    """A snapshot of a processor."""
 
     id: str
     name: str
@@ -95,7 +95,7 @@ class Processor:
 
 @dataclass(frozen=True)
 class Status:
-    """What moves in a group: FlowFiles that wait, by connection, and threads at work."""
+    """The activity in a group: active threads, and queued FlowFiles, in all connections and in the failure connection."""
 
     threads: int
     queued: int
@@ -104,14 +104,14 @@ class Status:
 
 @dataclass(frozen=True)
 class Run:
-    """One run of the flow, with what NiFi counted before it. Plain values: an XCom can hold it."""
+    """One run of the flow, with NiFi's counters before it. It has only plain values, so that it fits into an XCom."""
 
     group: str
-    #: The ids of GetFile and of the publisher, and the publisher's name.
+    #: The IDs of GetFile and of the publisher, and the name of the publisher.
     source: str
     publisher: str
     name: str
-    #: The publisher's revision: it stays the same as long as nobody starts or stops it, and begins at 0 when NiFi restarts.
+    #: The revision of the publisher. Starting or stopping the publisher changes it; a restart of NiFi resets it to 0.
     version: int
     rows: int
     variables: dict[str, str]
@@ -129,30 +129,30 @@ class Run:
 
 
 class RunLost(NiFiError):
-    """What a run would be judged by is gone: NiFi was restarted, or the flow was used by someone else. Another run may succeed."""
+    """The outcome of a run is unknown: NiFi restarted, or the flow was used by someone else. Another run can succeed."""
 
     code = 69
 
 
 class NiFi(Claims):
-    """What a flow needs of NiFi: to be deployed, made ready, run once, watched and stopped."""
+    """Deploys, prepares, runs, monitors and stops a flow."""
 
     def wait_until_up(self, seconds: float) -> str:
-        """Waits for a NiFi that is starting; answers its version."""
+        """Waits until NiFi has started. Returns its version."""
         start = time.monotonic()
-        patience = Patience()
+        interval = LogInterval()
         while True:
             try:
                 return self.version()
             except NiFiUnreachable as error:
                 if time.monotonic() > start + seconds:
                     raise
-                if patience.is_over():
+                if interval.is_due():
                     self.say(f"waiting for NiFi since {time.monotonic() - start:.0f} s: {error}")
             time.sleep(1)
 
     def claim(self, flow: str, holder: str, seconds: float) -> None:
-        """As `Claims.claim`, of a NiFi that has templates: nothing is changed in another one."""
+        """Like `Claims.claim`. Fails without a change if this NiFi version has no templates."""
         version = self.version()
         if not version.startswith("1."):
             raise NiFiError(f"NiFi {version} at {self.url} has no templates: the flow needs NiFi 1.x", 78)
@@ -161,18 +161,18 @@ class NiFi(Claims):
     # -- the flow's group
 
     def groups(self, parent: str | None = None) -> list[Group]:
-        """The groups on the root canvas, or in another group."""
+        """The groups on the root canvas, or in the group `parent`."""
         entities = self.get(f"/process-groups/{parent or self.root()}/process-groups")["processGroups"]
-        return [Group.of(e) for e in entities if "component" in e]  # a group that this user may not read has none
+        return [Group.of(e) for e in entities if "component" in e]  # missing in a group that this user cannot read
 
     def find_group(self, name: str) -> Group | None:
-        """The group of that name, if there is one: a second instance would be called "Copy of"."""
+        """The group with this name, if it exists. NiFi would name a second instance "Copy of …"."""
         return next((group for group in self.groups() if group.name == name), None)
 
     def deploy(self, template: Template) -> Group:
-        """The template's group, made of it now unless NiFi has it already; a group of another hash is replaced.
+        """Returns the group of the template. Creates it if it is missing and replaces a group with another hash.
 
-        Before anything is removed, NiFi builds and validates the template in a trial group: one that it refuses costs nothing.
+        NiFi first instantiates and validates the template in a trial group, so that a rejected template changes nothing.
         """
         group = self.find_group(template.group)
         if group and group.hash == template.hash:
@@ -181,7 +181,7 @@ class NiFi(Claims):
         self._try_out(template)
         if group:
             self.remove(group.id)
-            claim.restore = {}  # what a run has set in the old group
+            claim.restore = {}  # the variables of the old group are gone
             self.renew()
         self._delete_template(template.name)
         try:
@@ -191,12 +191,12 @@ class NiFi(Claims):
                 self.remove(half.id)
             raise
         if made.name != template.group:
-            raise NiFiError(f"NiFi made {made.name} of the template, not {template.group}")
+            raise NiFiError(f"NiFi named the new group {made.name}, not {template.group}")
         return made
 
     def _try_out(self, template: Template) -> None:
         name = f"{template.group}.trial"
-        self._clear_trial(name)  # of a run that was killed
+        self._clear_trial(name)  # left by a killed run
         body = {"revision": {"version": 0}, "component": {"name": name, "position": {"x": 0.0, "y": 0.0}}}
         trial = self.json("POST", f"/process-groups/{self.root()}/process-groups", json=body, expect=(201,))["id"]
         try:
@@ -205,7 +205,7 @@ class NiFi(Claims):
             with suppress(NiFiError):
                 self._clear_trial(name)
             if error.code in (65, 70):
-                raise NiFiError(f"NiFi does not accept {template.path}, what it had is unchanged: {error}", 65) from None
+                raise NiFiError(f"NiFi rejected {template.path}; the deployed flow is unchanged: {error}", 65) from None
             raise
         self._clear_trial(name)
 
@@ -220,7 +220,7 @@ class NiFi(Claims):
                 self.call("DELETE", f"/templates/{listed['id']}")
 
     def upload(self, template: Template, name: str | None = None) -> str:
-        """Hands the template to NiFi, under its own or another name; answers its id. Malformed XML is answered with 200."""
+        """Uploads the template, optionally under another name. Returns its ID. NiFi responds to malformed XML with status 200."""
         content = template.renamed(name) if name else template.path.read_bytes()
         files = {"template": (template.path.name, content, "application/xml")}
         path = f"/process-groups/{self.root()}/templates/upload"
@@ -228,10 +228,10 @@ class NiFi(Claims):
         try:
             entity = ElementTree.fromstring(response.content)
         except ElementTree.ParseError:
-            raise NiFiError(f"{self.url} answers POST {path} with something other than NiFi's XML: {text_of(response)[:100]}") from None
+            raise NiFiError(f"{self.url} responds to POST {path} with something other than NiFi's XML: {text_of(response)[:100]}") from None
         identifier = entity.findtext("template/id")
         if response.status_code != 201 or not identifier:
-            raise NiFiError(f"NiFi does not accept {template.path}: {entity.get('statusText') or response.text[:300]}", 65)
+            raise NiFiError(f"NiFi rejected {template.path}: {entity.get('statusText') or response.text[:300]}", 65)
         return identifier
 
     def _instantiate(self, template_id: str, parent: str) -> Group:
@@ -240,7 +240,7 @@ class NiFi(Claims):
         return Group.of(answer["flow"]["processGroups"][0])
 
     def remove(self, group: str) -> None:
-        """Stops a group, empties it and deletes it."""
+        """Stops a group, empties its queues and deletes it."""
         self.stop(group)
         self.purge(group)
         self._switch_services(group, "DISABLED")
@@ -248,18 +248,18 @@ class NiFi(Claims):
         parameters = {"version": version, "disconnectedNodeAcknowledged": "false"}
         self.call("DELETE", f"/process-groups/{group}", params=parameters)
 
-    # -- making ready
+    # -- preparing a run
 
     def stop(self, group: str) -> None:
-        """Stops all processors of the group and waits until none is at work."""
+        """Stops all processors of the group and waits until no thread is active."""
         body = {"id": group, "state": "STOPPED", "disconnectedNodeAcknowledged": False}
         self.call("PUT", f"/flow/process-groups/{group}", json=body)
-        self._until(STOP_SECONDS, lambda: self.status(group).threads == 0, "the flow's threads do not end")
+        self._until(STOP_SECONDS, lambda: self.status(group).threads == 0, "the threads of the flow do not end")
 
     def purge(self, group: str) -> None:
-        """Drops what waits in the group's queues: a failed run's file would be published with the next one."""
+        """Empties the queues of the group. Otherwise the file of a failed run would be published by the next run."""
         if not self.get(f"/process-groups/{group}/connections")["connections"]:
-            return  # NiFi answers 500 to a group without connections
+            return  # NiFi responds with 500 for a group without connections
         path = f"/process-groups/{group}/empty-all-connections-requests"
         request = f"{path}/{self.json('POST', path, expect=(200, 202))['dropRequest']['id']}"
         try:
@@ -268,7 +268,7 @@ class NiFi(Claims):
             self.call("DELETE", request)
 
     def set_variables(self, group: str, wanted: Mapping[str, str | None]) -> None:
-        """Sets the group's variables that differ, and no others; None removes one."""
+        """Sets the variables of the group that differ. None removes a variable."""
         registry = self.get(f"/process-groups/{group}/variable-registry?includeAncestorGroups=false")
         current = values_of(registry)
         changed = [{"variable": {"name": n, "value": v}} for n, v in wanted.items() if current.get(n) != v]
@@ -287,7 +287,7 @@ class NiFi(Claims):
             self.call("DELETE", request)
 
     def _set_for_this_run(self, group: str, variables: Mapping[str, str]) -> None:
-        """Sets variables until the claim is released. What they were is written down first: a killed run cannot put them back."""
+        """Sets variables until the claim is released. Stores the old values in the claim first: a killed run cannot restore them."""
         claim = self._only_with_claim()
         before = {**values_of(self.get(f"/process-groups/{group}/variable-registry?includeAncestorGroups=false")), **claim.restore}
         target: dict[str, str | None] = {**claim.restore, **variables}
@@ -296,7 +296,7 @@ class NiFi(Claims):
         self.set_variables(group, target)
 
     def release(self) -> None:
-        """Gives the flow up, its variables as they were before the run."""
+        """Restores the variables and releases the claim."""
         if self._claim and self._flow and self._claim.restore and (group := self.find_group(self._flow)):
             self.renew()
             self.set_variables(group.id, self._claim.restore)
@@ -309,12 +309,12 @@ class NiFi(Claims):
         return answer["complete"]
 
     def enable(self, group: str) -> None:
-        """Enables the group's services and waits until its processors are valid."""
+        """Enables the controller services of the group and waits until its processors are valid."""
         self._switch_services(group, "ENABLED")
         deadline = time.monotonic() + SETTLE_SECONDS
         while invalid := [p for p in self.processors(group) if p.validation != "VALID"]:
             if time.monotonic() > deadline or all(p.validation == "INVALID" for p in invalid):
-                # NiFi shows the old verdict for a moment after a change: look twice before believing it
+                # After a change NiFi shows the old validation status for a moment, so it is read twice
                 time.sleep(1)
                 invalid = [p for p in self.processors(group) if p.validation != "VALID"]
                 if invalid and (time.monotonic() > deadline or all(p.validation == "INVALID" for p in invalid)):
@@ -331,11 +331,11 @@ class NiFi(Claims):
             services[:] = self.get(listing)["controllerServices"]
             return all(s["component"]["state"] == state for s in services)
 
-        def complain() -> str:
+        def late_services() -> str:
             late = [s["component"] for s in services if s["component"]["state"] != state]
             return "; ".join(f"{c['name']} is {c['state']} {' '.join(c.get('validationErrors') or ())}" for c in late)
 
-        self._until(SETTLE_SECONDS, switched, complain)
+        self._until(SETTLE_SECONDS, switched, late_services)
 
     def processors(self, group: str) -> list[Processor]:
         return [Processor.of(e) for e in self.get(f"/process-groups/{group}/processors")["processors"]]
@@ -343,23 +343,25 @@ class NiFi(Claims):
     # -- running
 
     def run_once(self, group: str, rows: int, variables: Mapping[str, str]) -> Run:
-        """Runs the flow once on a file of so many rows, and answers as soon as the file is on its way.
+        """Runs the flow once on a file of `rows` rows. Returns as soon as NiFi has read the file or has failed.
 
-        The source is asked for one run, never started: a source left running would read the file again whenever NiFi starts.
+        The source is run once, never started: a started source would read the file again whenever NiFi starts.
         """
         claim = self._only_with_claim()
         self.renew()
         self.stop(group)
         self._set_for_this_run(group, variables)
         self.enable(group)
-        if any(p.state != "STOPPED" for p in self.processors(group)):  # what waited for its services starts now
+        if any(p.state != "STOPPED" for p in self.processors(group)):  # a processor that waited for its services starts now
             self.stop(group)
         self.purge(group)
         processors = self.processors(group)
         source = next((p for p in processors if p.type == "GetFile"), None)
         publisher = next((p for p in processors if p.type.startswith("PublishKafkaRecord")), None)
         if not source or not publisher:
-            raise FlowFailed("the group lacks GetFile or PublishKafkaRecord: delete it, and it is deployed again")
+            raise FlowFailed(
+                "the group has no GetFile or no PublishKafkaRecord processor; delete the group, and the next run deploys it again"
+            )
         self._set_state(publisher, "RUNNING")
         self._until(SETTLE_SECONDS, lambda: self._processor(publisher.id).state == "RUNNING", f"{publisher.name} does not start")
         run = Run(
@@ -377,138 +379,138 @@ class NiFi(Claims):
         )
         claim.run = run.to_json()
         self.renew()
-        for _ in range(TIMES_TO_ASK):
+        for _ in range(MAX_TRIGGERS):
             self._set_state(source, "RUN_ONCE")
             if self._moves(run):
                 return run
         self.stop(group)
-        folder = variables.get("csv.folder") or "its folder"
-        raise FlowFailed(f"NiFi finds no file to read in {folder}: GetFile was asked {TIMES_TO_ASK} times and took none")
+        folder = variables.get("csv.folder") or "its directory"
+        raise FlowFailed(f"NiFi finds no file to read in {folder}: GetFile was triggered {MAX_TRIGGERS} times and read none")
 
     def run_again(self, run: Run) -> Run:
-        """Runs the flow once more, in the time that is left for `run`. It counts from here."""
+        """Runs the flow again within the time that is left for `run`, with new counters."""
         return replace(self.run_once(run.group, run.rows, run.variables), started=run.started)
 
     def last_run(self) -> Run | None:
-        """The run of this claim, also after a retry of the task that started it."""
+        """The run stored in this claim, also after a retry of the task that started it."""
         return Run.from_json(self._claim.run) if self._claim and self._claim.run else None
 
     def wait(self, run: Run, seconds: float) -> None:
-        """Waits until all rows are on the topic, or for `seconds` from the run's start, and says what NiFi reports in between."""
-        patience, said = Patience(), None
+        """Waits until all rows are on the topic, at most `seconds` from the start of the run. Logs what NiFi reports."""
+        interval, said = LogInterval(), None
         while True:
             late = time.time() > run.started + seconds
             try:
                 if self.finished(run):
                     return
                 reason = self.reason(run)
-            except NiFiUnreachable as error:  # it restarts: then `finished` reports the run as lost
+            except NiFiUnreachable as error:  # NiFi restarts: `finished` then reports the run as lost
                 if late:
                     raise
                 reason = str(error)
             if late:
-                raise FlowFailed(f"NiFi did not publish the file within {seconds:g} s. It says: {reason or 'nothing'}", 69)
+                raise FlowFailed(f"NiFi did not publish the file within {seconds:g} s. NiFi reports: {reason or 'nothing'}", 69)
             if reason and reason != said:
-                self.say(f"NiFi tries again by itself after: {reason}")
+                self.say(f"NiFi retries after: {reason}")
                 said = reason
-            elif patience.is_over():
-                self.say(f"waiting for NiFi's flow since {time.time() - run.started:.0f} s")
+            elif interval.is_due():
+                self.say(f"waiting for the NiFi flow since {time.time() - run.started:.0f} s")
             time.sleep(0.5)
 
     def _only_with_claim(self) -> Claim:
-        """Only one run at a time may change the flow."""
+        """The claim of this run. Only the run that holds the claim may change the flow."""
         if not self._claim:
             raise NiFiError("the flow is not claimed for this run")
         return self._claim
 
     def _moves(self, run: Run) -> bool:
-        """Whether the file is on its way, or the run has ended in an error that `finished` will report."""
-        idle_since, patience = time.monotonic(), Patience()
-        while time.monotonic() < idle_since + ASK_AGAIN_AFTER:
+        """Whether NiFi has read the file, or has reported an error for `finished` to raise."""
+        idle_since, interval = time.monotonic(), LogInterval()
+        while time.monotonic() < idle_since + RETRIGGER_AFTER_SECONDS:
             status = self.status(run.group)
             if status.queued or self._taken(run.source) > run.taken_before or self._sent_in(run) != 0:
                 return True
             if self._errors(run):
                 return True
             if status.threads or self._processor(run.source).state != "STOPPED":
-                idle_since = time.monotonic()  # it is at work: the content repository may make it wait for a minute
+                idle_since = time.monotonic()  # it is running: the content repository can block it for a minute
             if time.time() > run.started + 180:
                 return True
-            if patience.is_over():
+            if interval.is_due():
                 self.say(f"waiting for NiFi to read the file since {time.time() - run.started:.0f} s")
             time.sleep(0.2)
         return False
 
     def _taken(self, source: str) -> int:
-        """How many files the source has taken in the last five minutes."""
+        """Number of files that the source has read in the last five minutes."""
         return self.get(f"/flow/processors/{source}/status")["processorStatus"]["aggregateSnapshot"]["flowFilesOut"]
 
     def _processor(self, identifier: str) -> Processor:
         return Processor.of(self.get(f"/processors/{identifier}"))
 
     def _set_state(self, processor: Processor, state: str) -> None:
-        """Changes a processor as it was when `processor` was read: if another has changed it since, the claim is checked first."""
+        """Changes the state of a processor. If its revision has changed since `processor` was read, the claim is checked first."""
         version = processor.version
         for attempt in range(3):
             body = {"revision": {"version": version}, "state": state, "disconnectedNodeAcknowledged": False}
             try:
                 self.call("PUT", f"/processors/{processor.id}/run-status", json=body)
                 return
-            except NiFiError as error:  # somebody at the UI was faster
+            except NiFiError as error:  # changed in the UI
                 if "up-to-date revision" not in str(error) or attempt == 2:
                     raise
             self.renew()
             version = self._processor(processor.id).version
 
     def finished(self, run: Run) -> bool:
-        """True when all rows are on the topic, False while they may still come; otherwise raises FlowFailed with NiFi's reason, or RunLost.
+        """True when all rows are on the topic, False while the run is in progress. Raises FlowFailed with the error of NiFi, or RunLost.
 
-        A broker that is away is no failure yet: the file waits in front of the publisher, which tries again by itself.
+        An unavailable broker is not a failure yet: the file stays queued in front of the publisher, which retries.
         """
         taken = self._taken(run.source) > run.taken_before
         status = self.status(run.group)
         sent = self._sent_in(run)
         reason = self.reason(run)
-        # Read last: then all of the above is from the same life of NiFi.
+        # Read last, so that a restart of NiFi between these calls is detected.
         version = self._processor(run.publisher).version
         if version < run.version or sent < 0:
-            raise RunLost("NiFi was restarted during the run, and its counters with it: what this run has published is not known")
+            raise RunLost("NiFi restarted during the run, which reset its counters: the number of published rows is unknown")
         if version > run.version:
-            self.renew()  # by another run that has taken the flow, or by a person
+            self.renew()  # by another run that has taken the flow, or in the UI
             raise RunLost(f"{run.name} was started or stopped by someone else during the run")
         if status.threads:
             return False
         if status.failed:
-            raise FlowFailed(reason or "NiFi put the file into the failure connection, without a bulletin")
+            raise FlowFailed(reason or "NiFi routed the file to the failure connection, without a bulletin")
         if status.queued:
             return False
         if sent == run.rows:
             return True
         if sent:
             raise FlowFailed(
-                f"NiFi published {sent} messages where the file has {run.rows} rows: "
-                "its file of that name is another one, or was changed during the run"
+                f"NiFi published {sent} messages, but the file has {run.rows} rows: "
+                "NiFi has another file with this name, or the file was changed during the run"
             )
         if reason:
             raise FlowFailed(reason)
         if taken:
-            raise FlowFailed("no rows: NiFi has read its file of that name and found none in it")
+            raise FlowFailed("no rows: the file with this name that NiFi has read is empty or has only a header")
         return False
 
     def _sent_in(self, run: Run) -> int:
         return self.sent(run.name, run.publisher) - run.sent_before
 
     def reason(self, run: Run) -> str | None:
-        """Why the run failed, in NiFi's words: the first error of each processor, the others repeat it."""
+        """The errors that NiFi reports for the run: the first error of each processor, because later ones repeat it."""
         errors = self._errors(run)
-        # The failed abort comes first and only says that another error was there.
-        telling = [e for e in errors if "Failed to abort producer transaction" not in e] or errors
-        firsts = {e.partition(": ")[0]: e for e in reversed(telling)}
+        # The failed abort comes first and only repeats that there was another error.
+        causes = [e for e in errors if "Failed to abort producer transaction" not in e] or errors
+        firsts = {e.partition(": ")[0]: e for e in reversed(causes)}
         return "; ".join(reversed(firsts.values())) or None
 
     def _errors(self, run: Run) -> list[str]:
         found = self.bulletins(run.group, run.bulletin_before)
-        return [told(b["bulletin"]) for b in found if b.get("bulletin", {}).get("level") == "ERROR"]
+        return [bulletin_line(b["bulletin"]) for b in found if b.get("bulletin", {}).get("level") == "ERROR"]
 
     def status(self, group: str) -> Status:
         snapshot = self.get(f"/flow/process-groups/{group}/status?recursive=true")["processGroupStatus"]["aggregateSnapshot"]
@@ -520,54 +522,54 @@ class NiFi(Claims):
         )
 
     def sent(self, name: str, publisher: str) -> int:
-        """The counter "Messages Sent" of one publisher, since NiFi's start."""
+        """The counter "Messages Sent" of one publisher since the start of NiFi."""
         counters = self.get("/counters")["counters"]["aggregateSnapshot"]["counters"]
         context = f"{name} ({publisher})"
         return sum(c["valueCount"] for c in counters if c["name"] == "Messages Sent" and c["context"] == context)
 
     def bulletins(self, group: str, after: int | None = None) -> list[Json]:
-        """The bulletins of a group, oldest first. Without the limit NiFi answers with a few of the oldest."""
+        """The bulletins of a group, oldest first. Without the limit NiFi returns only a few of the oldest."""
         parameters: Json = {"groupId": group, "limit": 1000}
         if after is not None:
             parameters["after"] = after
         return self.get("/flow/bulletin-board", params=parameters)["bulletinBoard"]["bulletins"]
 
-    def _until(self, seconds: float, done: Callable[[], bool], complaint: str | Callable[[], str]) -> None:
-        start, patience = time.monotonic(), Patience()
+    def _until(self, seconds: float, done: Callable[[], bool], problem: str | Callable[[], str]) -> None:
+        start, interval = time.monotonic(), LogInterval()
         while not done():
             waited = time.monotonic() - start
-            if waited > seconds or patience.is_over():
-                text = complaint if isinstance(complaint, str) else complaint()
+            if waited > seconds or interval.is_due():
+                text = problem if isinstance(problem, str) else problem()
                 if waited > seconds:
                     raise NiFiError(f"after {seconds:g} s: {text}")
                 self.say(f"waiting for NiFi since {waited:.0f} s: {text}")
             time.sleep(0.1)
 
 
-def told(bulletin: Json) -> str:
-    """A bulletin as one line: who says it, what, and the causes that add something."""
+def bulletin_line(bulletin: Json) -> str:
+    """A bulletin as one line: processor, message, and those causes that the message does not repeat."""
     lines = [line.strip().removeprefix("- Caused by: ") for line in bulletin["message"].splitlines()]
     text = re.sub(r"^\w+\[id=[0-9a-f-]+\] ", "", lines[0]).strip()
     for cause in lines[1:]:
         if cause and cause not in text:
             text += f" – {cause}"
-    if "does not have sufficient permissions" in text:  # NiFi says the same of a folder that is not there
-        text += ": check that the folder exists and that NiFi's user may write to it"
+    if "does not have sufficient permissions" in text:  # NiFi reports the same for a missing directory
+        text += ": check that the directory exists and that the NiFi user can write to it"
     return f"{bulletin['sourceName']}: {text}"[:1000]
 
 
 def values_of(registry: Json) -> dict[str, str | None]:
-    """The values of a group's variable registry."""
+    """The variables of a variable registry."""
     return {v["variable"]["name"]: v["variable"].get("value") for v in registry["variableRegistry"]["variables"]}
 
 
-class Patience:
-    """Says when a wait is long enough for a line in the log."""
+class LogInterval:
+    """Decides when a wait is long enough for a line in the log."""
 
     def __init__(self) -> None:
         self._next = time.monotonic() + FIRST_LINE_AFTER
 
-    def is_over(self) -> bool:
+    def is_due(self) -> bool:
         if time.monotonic() < self._next:
             return False
         self._next = time.monotonic() + NEXT_LINE_AFTER
@@ -575,7 +577,7 @@ class Patience:
 
 
 def from_environment() -> NiFi:
-    """NiFi as NIFI_URL, NIFI_USER, NIFI_PASSWORD and NIFI_CA name it."""
+    """A client configured by NIFI_URL, NIFI_USER, NIFI_PASSWORD and NIFI_CA."""
     env = os.environ
     return NiFi(
         env.get("NIFI_URL") or "http://localhost:8080",
@@ -586,7 +588,7 @@ def from_environment() -> NiFi:
 
 
 def run_and_wait(nifi: NiFi, group: Group, rows: int, variables: Mapping[str, str], seconds: float) -> None:
-    """Runs the flow once, waits for its end and stops it."""
+    """Runs the flow once, waits until it ends and stops it."""
     try:
         nifi.wait(nifi.run_once(group.id, rows, variables), seconds)
     except BaseException:
@@ -599,7 +601,7 @@ def run_and_wait(nifi: NiFi, group: Group, rows: int, variables: Mapping[str, st
 
 
 class Parser(argparse.ArgumentParser):
-    """Ends with the exit code that the project's programs have for a usage error."""
+    """Exits with 64 for a usage error, like the other programs of the project."""
 
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
@@ -628,11 +630,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("command", choices=("deploy", "status", "run"))
     parser.add_argument("--template", default="nifi/flow_template.xml", metavar="FILE")
     parser.add_argument(
-        "--wait", type=duration, default=300, metavar="SECONDS", help="for NiFi to start, for another run to end, and for the flow to end"
+        "--wait",
+        type=duration,
+        default=300,
+        metavar="SECONDS",
+        help="limit of each wait: for NiFi to start, for another run to end, for the flow to end",
     )
-    parser.add_argument("--csv", metavar="FILE", help="run: the file as this machine sees it, to count its rows (default: in data/)")
+    parser.add_argument("--csv", metavar="FILE", help="run: local copy of the file, to count its rows (default: in data/)")
     parser.add_argument(
-        "--set", type=assignment, action="append", default=[], metavar="NAME=VALUE", help="run: a variable of the group, for this run only"
+        "--set",
+        type=assignment,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="run: set a variable of the group for this run only",
     )
     options = parser.parse_args(arguments)
     try:
@@ -646,10 +657,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def perform(options: argparse.Namespace) -> None:
-    """Does what the command line asks for. Everything on this machine is checked before NiFi is asked for anything."""
+    """Runs the command. Checks all local files and options before the first request to NiFi."""
     template, variables, rows = Template.read(options.template), dict(options.set), 0
     if unknown := sorted(variables.keys() - template.variables.keys()):
-        raise NiFiError(f"--set {unknown[0]}: not a variable of the group, which has {', '.join(template.variables)}", 64)
+        raise NiFiError(f"--set {unknown[0]}: not a variable of the group; its variables are {', '.join(template.variables)}", 64)
     if options.command == "run":
         rows = template.rows(options.csv or f"data/{template.source_file}")
     with from_environment() as nifi:
@@ -657,7 +668,7 @@ def perform(options: argparse.Namespace) -> None:
         version = nifi.wait_until_up(options.wait)
         group = nifi.find_group(template.group)
         if options.command == "status":
-            state = "absent" if not group else "as the template" if group.hash == template.hash else "of another template"
+            state = "missing" if not group else "up to date" if group.hash == template.hash else "from another template"
             print(f"NiFi {version} at {nifi.url}: {template.group} is {state}")
             return
         if options.command == "run" or not group or group.hash != template.hash:
@@ -672,5 +683,5 @@ def perform(options: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # stops the flow and gives it up first
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # stops and releases the flow first
     sys.exit(main())

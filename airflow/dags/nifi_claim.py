@@ -1,4 +1,4 @@
-"""One run of a flow at a time: who runs it stands in a variable of NiFi's root group."""
+"""One run of a flow at a time: a variable of NiFi's root group names the run that holds the flow."""
 
 from __future__ import annotations
 
@@ -15,36 +15,36 @@ import requests
 
 from nifi_rest import Json, NiFiError, NiFiUnreachable, Rest
 
-#: A claim that was not renewed for so long belonged to a run that was killed. NiFi's own restart takes 40 s.
+#: Seconds after which a claim that was not renewed expires. A restart of NiFi takes 40 s.
 LEASE = 90.0
-#: How often a claim is renewed, by the calls that its holder makes anyway.
+#: Seconds between renewals, which happen as part of the other calls of the holder.
 RENEW = 10.0
 
 
 class NiFiBusy(NiFiError):
-    """Another run has the flow."""
+    """Another run holds the flow."""
 
     code = 69
 
 
 @dataclass
 class Claim:
-    """Who has a flow, as the variable `<flow>.run` says it: readable for people in NiFi's UI, and kept when NiFi restarts."""
+    """The value of the variable `<flow>.run`: the run that holds the flow. Readable in the NiFi UI, and kept when NiFi restarts."""
 
-    #: The run, in words for the log of another one that waits.
+    #: Name of the run, for the log of a run that waits.
     holder: str
-    #: When it was last renewed, by NiFi's clock.
+    #: Time of the last renewal, by the clock of NiFi.
     seen: float = 0.0
-    #: Distinguishes a run from its own retry, which takes the claim over at once.
+    #: Distinguishes a run from its own retry, which takes over the claim at once.
     token: str = field(default_factory=lambda: uuid.uuid4().hex)
-    #: What the variables were that the run has set for itself alone: null for one that was not there.
+    #: Old values of the variables that the run has set for itself; null for a variable that did not exist.
     restore: dict[str, str | None] = field(default_factory=dict)
-    #: The run itself, for the task that waits for its end.
+    #: The run, for the task that waits for its end.
     run: Json | None = None
 
     @classmethod
     def parse(cls, text: str | None) -> Claim | None:
-        """A claim from the variable's text; None where it holds nothing of use."""
+        """The claim in the text of the variable; None if it is not a valid claim."""
         try:
             value = json.loads(text or "")
             return cls(**value) if isinstance(value.get("seen"), (int, float)) else None
@@ -56,10 +56,10 @@ class Claim:
 
 
 class Claims(Rest):
-    """Claims of flows. A change carries the revision that it was decided on, and NiFi accepts one change of each revision: of two
-    runs that find a flow free at the same moment one gets it."""
+    """Claims of flows. Each change carries the revision it is based on, and NiFi accepts one change per revision. If two runs find
+    a flow free at the same moment, one of them gets it."""
 
-    #: Where progress is reported, a line at a time.
+    #: Receives progress messages, one line each.
     say: Callable[[str], object] = staticmethod(lambda _: None)
     _flow: str | None = None
     _claim: Claim | None = None
@@ -69,15 +69,15 @@ class Claims(Rest):
     def claim(self, flow: str, holder: str, seconds: float) -> None:
         """Claims a flow for the run `holder`, waiting for another run to end or its claim to expire.
 
-        The same holder gets it at once: then the retry of a task goes on with what its killed predecessor left.
+        The same holder gets it at once, so that the retry of a task continues the run of its killed predecessor.
         """
         deadline = time.monotonic() + seconds
         heard = None
         while True:
-            begun = time.monotonic()  # a freeze between the change and its answer counts, too
+            begun = time.monotonic()  # so that a freeze between the request and its response counts
             try:
                 version, other = self._read(flow)
-            except NiFiUnreachable:  # it restarts
+            except NiFiUnreachable:  # NiFi restarts
                 if time.monotonic() >= deadline:
                     raise
                 time.sleep(1)
@@ -85,7 +85,7 @@ class Claims(Rest):
             free = other is None or other.holder == holder or self.now() - other.seen > LEASE
             if free:
                 mine = Claim(holder)
-                if other:  # a killed run's settings are for us to undo
+                if other:  # this run restores the variables of a killed run
                     mine.restore, mine.run = other.restore, other.run if other.holder == holder else None
                 if self._write(flow, version, mine):
                     self._flow, self._claim, self._renewed = flow, mine, begun
@@ -94,12 +94,12 @@ class Claims(Rest):
                 heard = other.holder
                 self.say(f"the flow {flow} is in use by {other}: waiting up to {seconds:g} s")
             if time.monotonic() >= deadline:
-                raise NiFiBusy(f"the flow {flow} is in use by {other or 'another run'}, also after {seconds:g} s")
+                raise NiFiBusy(f"the flow {flow} is still in use by {other or 'another run'} after {seconds:g} s")
             time.sleep(0.1 if free else 0.5)
 
     @contextmanager
     def claimed(self, flow: str, holder: str, seconds: float) -> Iterator[None]:
-        """Holds a claim for the block. An error of the block is raised even if the release fails, too: the claim expires then."""
+        """Holds a claim during the block. An error of the block is raised even if the release also fails; the claim then expires."""
         self.claim(flow, holder, seconds)
         try:
             yield
@@ -110,14 +110,14 @@ class Claims(Rest):
         self.release()
 
     def release(self) -> None:
-        """Gives the claim up; does nothing if another run has taken it."""
+        """Releases the claim. Does nothing if another run has taken it."""
         while self._claim and self._flow:
             version, found = self._read(self._flow)
             if not found or found.token != self._claim.token or self._write(self._flow, version, None):
                 self._claim = None
 
     def renew(self) -> None:
-        """Shows others that this run is alive, and writes down what it has set. Fails if another run has taken the flow."""
+        """Updates the time and the contents of the claim. Fails if another run has taken the flow."""
         while self._claim and self._flow:
             begun = time.monotonic()
             version, found = self._read(self._flow)
@@ -133,9 +133,9 @@ class Claims(Rest):
         return self._claim is not None
 
     def call(self, method: str, path: str, **options: Any) -> requests.Response:
-        """A run that has not renewed its claim for a while (it waits, or was frozen) first checks whether the flow is still its own."""
+        """Renews the claim first if the last renewal is older than `RENEW`. This fails if another run has taken the flow."""
         if self._claim and time.monotonic() > self._renewed + RENEW:
-            self._renewed = time.monotonic()  # the calls of `renew` itself are not stopped here
+            self._renewed = time.monotonic()  # so that the calls of `renew` do not recurse
             try:
                 self.renew()
             except NiFiError:
@@ -144,7 +144,7 @@ class Claims(Rest):
         return super().call(method, path, **options)
 
     def root(self) -> str:
-        """The id of the canvas that holds all groups."""
+        """The ID of the root group."""
         if not self._root:
             self._root = self.get("/flow/process-groups/root")["processGroupFlow"]["id"]
         return self._root
@@ -152,19 +152,19 @@ class Claims(Rest):
     # -- the variable
 
     def _read(self, flow: str) -> tuple[int, Claim | None]:
-        """The revision of the root group, and the claim of a flow."""
+        """The revision of the root group and the claim of a flow."""
         answer = self.get(f"/process-groups/{self.root()}/variable-registry?includeAncestorGroups=false")
         variables: list[Mapping[str, Any]] = [v["variable"] for v in answer["variableRegistry"]["variables"]]
         text = next((v.get("value") for v in variables if v["name"] == f"{flow}.run"), None)
         return answer["processGroupRevision"].get("version", 0), Claim.parse(text)
 
     def _write(self, flow: str, version: int, claim: Claim | None) -> bool:
-        """Replaces the claim of a flow; False if something of the root group was changed since `version`."""
+        """Replaces the claim of a flow. Returns False if the root group was changed since `version`."""
         if claim:
             claim.seen = round(self.now(), 1)
         variable = {"name": f"{flow}.run", "value": json.dumps(asdict(claim)) if claim else None}
         body = {
-            # A client id of its own for each change: NiFi accepts an old revision from the client that made the last change.
+            # A new client ID for each change: NiFi accepts an old revision from the client that made the last change.
             "processGroupRevision": {"version": version, "clientId": str(uuid.uuid4())},
             "variableRegistry": {"processGroupId": self.root(), "variables": [{"variable": variable}]},
             "disconnectedNodeAcknowledged": False,

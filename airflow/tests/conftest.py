@@ -1,11 +1,11 @@
-"""What the tests share: an Airflow of their own in a temporary folder, a NiFi double, and stand-ins for the programs.
+"""Shared fixtures: a private Airflow in a temporary directory, a NiFi double, and runs of the DAG.
 
-Set by whoever has the real parts; a test that needs one is skipped by name without it:
+These variables configure real servers. A test that needs one is skipped without it, and the skip names the variable:
 
-    NIFI_DOUBLE               a program that behaves like NiFi over REST: double.py --port 0 --data DIR --log FILE
+    NIFI_DOUBLE               a program that behaves like the REST API of NiFi: double.py --port 0 --data DIR --log FILE
     KAFKA_BOOTSTRAP_SERVERS   a real broker
-    DATABASE_URL              a Postgres server in which a database may be made
-    NETFLIX_PROGRAMS          the folder of the built netflix, netflix-producer and netflix-consumer
+    DATABASE_URL              a Postgres server in which databases can be created
+    NETFLIX_PROGRAMS          the directory with netflix, netflix-producer and netflix-consumer
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ import pytest
 
 from nifi import NiFi, Template
 
-# Before the first import of airflow: it reads these once.
+# Before the first import of airflow, which reads these once.
 AIRFLOW_HOME = Path(tempfile.mkdtemp(prefix="airflow-tests-"))
 REPOSITORY = Path(__file__).resolve().parents[2]
 DAGS = REPOSITORY / "airflow" / "dags"
@@ -47,7 +47,7 @@ os.environ.update(
 
 
 def pytest_configure() -> None:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what was started is stopped
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # like Ctrl-C: fixtures stop what they started
 
 
 def pytest_unconfigure() -> None:
@@ -79,7 +79,7 @@ def topic() -> str:
 
 @pytest.fixture
 def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The folder that the DAG works in."""
+    """The working directory of the DAG."""
     folder = Path(os.environ["NETFLIX_HOME"])
     furnish(folder)
     monkeypatch.setenv("NETFLIX_DATASET", str(folder / "data" / "datapackage.json"))
@@ -88,18 +88,18 @@ def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def furnish(folder: Path) -> None:
-    """Makes a folder for the DAG, as the image has it: data/, nifi/, outputs/."""
+    """Creates the directories of the image: data/, nifi/, outputs/."""
     shutil.copytree(REPOSITORY / "data", folder / "data", ignore=shutil.ignore_patterns("*.db"))
     (folder / "nifi").mkdir()
     shutil.copy(REPOSITORY / "nifi" / "flow_template.xml", folder / "nifi")
     (folder / "outputs").mkdir()
-    (folder / "data").chmod(0o777)  # GetFile wants its folder writable by NiFi's user
+    (folder / "data").chmod(0o777)  # GetFile requires a directory that the NiFi user can write
     for parent in (folder.parent, folder):
         parent.chmod(0o755)
 
 
 class Double:
-    """A running double of NiFi and what it wrote to its log."""
+    """A running double of NiFi and its log."""
 
     def __init__(self, data: Path, *options: str, uid: int = 1000) -> None:
         self.log = data.parent / f"nifi-{uuid.uuid4().hex[:6]}.log"
@@ -110,18 +110,18 @@ class Double:
 
     @property
     def connection(self) -> str:
-        """Airflow's connection `nifi` to it."""
+        """The Airflow connection `nifi` to the double."""
         host, _, port = self.url.removeprefix("http://").partition(":")
         return json.dumps({"conn_type": "http", "host": host, "port": int(port), "schema": "http"})
 
     def restart(self) -> None:
-        """Restarts it as a NiFi is restarted, and returns as soon as it is down."""
+        """Restarts the double. Returns as soon as it is down."""
         downs = self.log.read_text().count(" down\n")
         self.process.send_signal(signal.SIGHUP)
         self.until(lambda: self.log.read_text().count(" down\n") > downs)
 
     def calls(self, start: str) -> list[str]:
-        """The calls so far that start so: "DELETE /nifi-api/templates"."""
+        """The calls so far that start with a text such as "DELETE /nifi-api/templates"."""
         lines = [line.partition(" ")[2] for line in self.log.read_text().splitlines()]
         return [line for line in lines if line.startswith(start)]
 
@@ -157,8 +157,8 @@ def nifi(double: Double) -> NiFi:
 
 @pytest.fixture(scope="session")
 def stack(broker: str) -> Iterator[Any]:
-    """Airflow's real servers, once for all tests of them: half a minute to start."""
-    from stack import Stack  # which needs this module
+    """The real Airflow servers, started once for all tests that use them. The start takes half a minute."""
+    from stack import Stack  # imports this module
 
     folder = Path(tempfile.mkdtemp(prefix="airflow-servers-"))
     made = Stack(folder, broker, needed("DATABASE_URL"), needed("NETFLIX_PROGRAMS"))
@@ -170,7 +170,7 @@ def stack(broker: str) -> Iterator[Any]:
 
 
 def edit(template: Template, old: str, new: str) -> Template:
-    """The template with something else in it, under another hash."""
+    """The template with one replacement and another hash."""
     text = template.path.read_text()
     assert old in text
     template.path.write_text(text.replace(old, new).replace(template.hash, "f" * len(template.hash)))
@@ -178,16 +178,16 @@ def edit(template: Template, old: str, new: str) -> Template:
 
 
 def nobody() -> str:
-    """An address where nobody listens."""
+    """An address at which no server listens."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return f"127.0.0.1:{server.getsockname()[1]}"
 
 
 def messages(broker: str, topic: str) -> list[tuple[int, str, str]]:
-    """What a topic holds: partition, key, value."""
+    """The messages of a topic: partition, key, value."""
     command = ["kcat", "-C", "-b", broker, "-t", topic, "-e", "-q", "-f", "%p\t%k\t%s\n"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if "Unknown topic" in done.stderr:  # nobody has sent anything yet
+    if "Unknown topic" in done.stderr:  # nothing has been sent yet
         return []
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
@@ -196,7 +196,7 @@ def messages(broker: str, topic: str) -> list[tuple[int, str, str]]:
 
 @dataclass
 class Outcome:
-    """How a run of the DAG ended."""
+    """The outcome of a DAG run."""
 
     state: str
     states: dict[str, str]
@@ -221,7 +221,7 @@ class Outcome:
 
 
 def execute(capfd: pytest.CaptureFixture[str], **params: Any) -> Outcome:
-    """One run of the DAG in this process. A fresh DagBag each time: the parameters of a run stay in its DAG object."""
+    """Runs the DAG once in this process, with a new DagBag, because the parameters of a run stay in the DAG object."""
     from airflow.dag_processing.dagbag import DagBag
 
     dag = DagBag(dag_folder=str(DAGS)).dags["netflix_etl_dag"]

@@ -1,4 +1,4 @@
-"""A database of a test's own, in the server of DATABASE_URL."""
+"""A private database for a test, in the server of DATABASE_URL."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from psycopg2.extensions import make_dsn, parse_dsn
 
 
 class Database:
-    """Made at once, and dropped by `drop`."""
+    """Created by the initializer, dropped by `drop`."""
 
     def __init__(self, server: str) -> None:
         self._server = server
@@ -18,11 +18,11 @@ class Database:
         self._on_server(f'CREATE DATABASE "{self.name}"')
         self.dsn = make_dsn(**{**parse_dsn(server), "dbname": self.name})
         parts = parse_dsn(self.dsn)
-        self._user, self._place = parts["user"], f"{parts['host']}:{parts.get('port', 5432)}/{self.name}"
+        self._user, self._location = parts["user"], f"{parts['host']}:{parts.get('port', 5432)}/{self.name}"
         self.url = self.url_with_password(parts.get("password"))
 
     def url_with_password(self, password: str | None) -> str:
-        return f"postgresql://{self._user}{f':{password}' if password else ''}@{self._place}"
+        return f"postgresql://{self._user}{f':{password}' if password else ''}@{self._location}"
 
     def _on_server(self, statement: str) -> None:
         connection = psycopg2.connect(self._server)

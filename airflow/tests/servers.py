@@ -1,4 +1,4 @@
-"""Airflow's three servers as docker-compose.yml starts them – init, api-server, scheduler, dag-processor – in processes of this machine."""
+"""The Airflow servers that docker-compose.yml starts (init, api-server, scheduler, dag-processor), as local processes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Servers:
     """A running Airflow with a metadata database in Postgres. Its user is admin / admin."""
 
     def __init__(self, folder: Path, metadata: str, environment: dict[str, str]) -> None:
-        """`folder` is where it keeps its logs, `metadata` the address of an empty database, `environment` what the DAG finds."""
+        """`folder` holds the logs, `metadata` is the URL of an empty database, `environment` is added to the environment of the DAG."""
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self._folder = folder
@@ -43,8 +43,8 @@ class Servers:
             "AIRFLOW__API__HOST": "127.0.0.1",
             "AIRFLOW__API__PORT": str(port),
             "AIRFLOW__API__WORKERS": "1",
-            "AIRFLOW__API__SECRET_KEY": "a key of the tests",
-            "AIRFLOW__API_AUTH__JWT_SECRET": "of the tests " * 8,
+            "AIRFLOW__API__SECRET_KEY": "test-only-key",
+            "AIRFLOW__API_AUTH__JWT_SECRET": "test-only-" * 8,
             "AIRFLOW_ADMIN_USER": "admin",
             "AIRFLOW_ADMIN_PASSWORD": "admin",
             **environment,
@@ -53,7 +53,9 @@ class Servers:
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def start(self) -> None:
-        init = subprocess.run([REPOSITORY / "airflow" / "init"], env=self._environment, capture_output=True, text=True, check=False)
+        init = subprocess.run(
+            [REPOSITORY / "airflow" / "init-airflow.sh"], env=self._environment, capture_output=True, text=True, check=False
+        )
         assert init.returncode == 0, init.stdout + init.stderr
         for server in SERVERS:
             with (self._folder / f"{server[0]}.log").open("wb") as log:
@@ -68,7 +70,7 @@ class Servers:
             time.sleep(0.5)
 
     def _is_up(self) -> bool:
-        """Whether all three report themselves healthy and the DAG has been read."""
+        """Whether all three servers are healthy and the DAG has been parsed."""
         try:
             health = requests.get(f"{self.url}/api/v2/monitor/health", timeout=10).json()
             healthy = all(health[part]["status"] == "healthy" for part in ("metadatabase", "scheduler", "dag_processor"))
@@ -77,7 +79,7 @@ class Servers:
             return False
 
     def session(self) -> requests.Session:
-        """Calls with the admin's token."""
+        """A session with the token of the admin."""
         return session(self.url)
 
     def logs(self) -> str:
@@ -89,12 +91,12 @@ class Servers:
         for process in self._processes:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(20)
-            signal_group(process, signal.SIGKILL)  # and whoever of its children is left
+            signal_group(process, signal.SIGKILL)  # and its remaining children
             process.wait()
 
 
 def session(url: str, user: str = "admin", password: str = "admin") -> requests.Session:
-    """Calls of Airflow's REST API as a user."""
+    """A session for the Airflow REST API with the token of a user."""
     answer = requests.post(f"{url}/auth/token", json={"username": user, "password": password}, timeout=30)
     answer.raise_for_status()
     made = requests.Session()

@@ -1,4 +1,4 @@
-"""Airflow's real servers with all that the DAG needs around them: a folder, a NiFi double, two databases."""
+"""The real Airflow servers with everything the DAG needs: a directory, a NiFi double, two databases."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from conftest import Double, furnish
 from database import Database
 from servers import Servers
 
-#: The database's password, as the DAG's environment has it.
+#: The password of the database in the environment of the DAG.
 SECRET = "hunter2"
 
 
 class Stack:
-    """Started by `start`; everything of it is gone after `stop`."""
+    """Started by `start`. `stop` removes everything."""
 
     def __init__(self, folder: Path, broker: str, server: str, programs: str) -> None:
         self.folder, self.home = folder, folder / "home"
@@ -40,7 +40,7 @@ class Stack:
         self.airflow.start()
 
     def kill_the_next_worker(self) -> None:
-        """The next `netflix-consumer` kills the process of the task that started it, as a machine short of memory does, and goes on."""
+        """The next `netflix-consumer` kills the process of its task, like the kernel when memory is short, and continues."""
         self._killer.write_text(
             f"""#!/usr/bin/env bash
 rm "$0"
@@ -52,7 +52,7 @@ exec "{self._programs}/netflix-consumer" "$@"
         self._killer.chmod(0o755)
 
     def leaks(self) -> list[str]:
-        """Files of Airflow's logs that hold the database's password."""
+        """Airflow log files that contain the password of the database."""
         return [str(log) for log in (self.folder / "airflow").rglob("*.log") if SECRET in log.read_text()]
 
     def stop(self) -> None:

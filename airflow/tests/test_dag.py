@@ -1,4 +1,4 @@
-"""The DAG as Airflow reads it: no import error, the order of tasks, parameters, and commands that bash can parse."""
+"""The DAG as Airflow parses it: no import errors, the order of tasks, the parameters, and commands that bash can parse."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from airflow.dag_processing.dagbag import DagBag
 
 from conftest import DAGS
-from program import FINAL, Program
+from exit_code_bash_operator import NON_RETRYABLE_EXIT_CODES, ExitCodeBashOperator
 
 ORDER = {
     "trigger_nifi_flow": set(),
@@ -17,11 +17,11 @@ ORDER = {
     "stop_nifi_flow": {"wait_for_nifi_flow"},
     "produce_to_kafka": set(),
     "consume_from_kafka_and_load": {"wait_for_nifi_flow", "produce_to_kafka"},
-    "check_rows": {"consume_from_kafka_and_load"},
-    "etl": {"check_rows"},
-    "check": {"etl"},
-    "analyze": {"check"},
-    "forecast": {"check"},
+    "verify_rows": {"consume_from_kafka_and_load"},
+    "build_star_schema": {"verify_rows"},
+    "check_data_quality": {"build_star_schema"},
+    "analyze": {"check_data_quality"},
+    "forecast": {"check_data_quality"},
 }
 
 
@@ -40,7 +40,7 @@ def test_the_folder_holds_one_dag_and_no_import_error(bag: DagBag) -> None:
     assert list(bag.dags) == ["netflix_etl_dag"]
 
 
-def test_tasks_stand_in_the_order_of_the_rows_journey(dag: Any) -> None:
+def test_tasks_follow_the_order_of_the_pipeline(dag: Any) -> None:
     assert {t.task_id: t.upstream_task_ids for t in dag.tasks} == ORDER
 
 
@@ -52,21 +52,21 @@ def test_it_runs_on_request_one_run_at_a_time_and_is_not_paused(dag: Any) -> Non
     assert dag.dagrun_timeout
 
 
-def test_every_task_is_retried_and_ends_in_time(dag: Any) -> None:
+def test_every_task_has_retries_and_a_timeout(dag: Any) -> None:
     for task in dag.tasks:
         assert task.retries == 2, task.task_id
         assert task.execution_timeout, task.task_id
 
 
-def test_the_flow_is_stopped_however_the_run_goes(dag: Any) -> None:
+def test_the_flow_is_stopped_even_after_a_failure(dag: Any) -> None:
     assert dag.get_task("stop_nifi_flow").is_teardown
 
 
-def test_waiting_takes_no_worker(dag: Any) -> None:
+def test_the_sensor_occupies_no_worker_while_it_waits(dag: Any) -> None:
     assert dag.get_task("wait_for_nifi_flow").mode == "reschedule"
 
 
-def test_every_parameter_has_a_title_a_type_and_a_text(dag: Any) -> None:
+def test_every_parameter_has_a_title_a_type_and_a_description(dag: Any) -> None:
     assert list(dag.params) == ["source", "csv", "topic", "nifi_seconds"]
     for name in dag.params:
         schema = dag.params.get_param(name).schema
@@ -78,13 +78,13 @@ def test_every_parameter_has_a_title_a_type_and_a_text(dag: Any) -> None:
     ("name", "value"),
     [("source", "spark"), ("csv", ""), ("topic", "a topic"), ("topic", "$(id)"), ("nifi_seconds", 0), ("nifi_seconds", "soon")],
 )
-def test_nonsense_for_a_parameter_is_refused(dag: Any, name: str, value: Any) -> None:
+def test_an_invalid_parameter_is_rejected(dag: Any, name: str, value: Any) -> None:
     with pytest.raises(Exception, match=r"not one of|non-empty|does not match|less than|not of type"):
         dag.params.get_param(name).resolve(value)
 
 
-def test_bash_can_parse_each_command_and_none_has_a_parameter_pasted_in(dag: Any) -> None:
-    programs = [task for task in dag.tasks if isinstance(task, Program)]
+def test_bash_can_parse_each_command_and_none_contains_a_template(dag: Any) -> None:
+    programs = [task for task in dag.tasks if isinstance(task, ExitCodeBashOperator)]
     assert len(programs) == 7
     for task in programs:
         subprocess.run(["bash", "-n", "-c", task.bash_command], check=True)
@@ -94,10 +94,10 @@ def test_bash_can_parse_each_command_and_none_has_a_parameter_pasted_in(dag: Any
         assert "DATABASE_URL" not in task.env
 
 
-def test_the_exit_codes_that_a_retry_cannot_help_are_those_of_the_programs() -> None:
-    assert set(FINAL) == {64, 65, 66, 73, 77, 78}
+def test_the_non_retryable_exit_codes_are_those_of_the_programs() -> None:
+    assert set(NON_RETRYABLE_EXIT_CODES) == {64, 65, 66, 73, 77, 78}
 
 
-def test_it_has_a_picture_in_words(dag: Any) -> None:
+def test_its_documentation_names_every_task(dag: Any) -> None:
     for task in ORDER:
         assert task in dag.doc_md

@@ -25,7 +25,7 @@ def claimed(nifi: NiFi, template: Template) -> Iterator[NiFi]:
 
 @pytest.fixture
 def run(nifi: NiFi, template: Template, broker: str, topic: str) -> Callable[..., Run]:
-    """Deploys the flow, runs it and waits for its end."""
+    """Deploys the flow, runs it and waits until it ends."""
 
     def start(rows: int = 21, seconds: float = 20, **changed: str) -> Run:
         variables = {"kafka.bootstrap.servers": broker, "kafka.topic": topic, "csv.folder": "/opt/nifi/data", **changed}
@@ -41,7 +41,7 @@ def run(nifi: NiFi, template: Template, broker: str, topic: str) -> Callable[...
     return start
 
 
-def test_the_flow_is_deployed_where_it_is_absent_and_left_alone_where_it_is_not(claimed: NiFi, template: Template) -> None:
+def test_the_flow_is_deployed_only_if_it_is_missing(claimed: NiFi, template: Template) -> None:
     nifi = claimed
     assert nifi.find_group(template.group) is None
     first = nifi.deploy(template)
@@ -90,14 +90,14 @@ def test_a_second_run_publishes_the_file_as_it_is_then(run: Callable[..., Run], 
     csv = home / "data" / "netflix_revenue_updated.csv"
     new = csv.with_suffix(".new")
     new.write_text(csv.read_text().replace("4520992000", "4520992001"))
-    new.rename(csv)  # as editors and git replace a file
+    new.rename(csv)  # editors and git replace a file this way
     run()
     published = messages(broker, topic)
     assert len(published) == 42
     assert sum('"global_revenue":4520992001' in value for _, _, value in published) == 1
 
 
-def test_what_a_failed_run_left_is_not_published_by_the_next(run: Callable[..., Run], home: Path, broker: str, topic: str) -> None:
+def test_the_file_of_a_failed_run_is_not_published_by_the_next_run(run: Callable[..., Run], home: Path, broker: str, topic: str) -> None:
     csv = home / "data" / "netflix_revenue_updated.csv"
     good = csv.read_text()
     csv.write_text(good.replace("31-12-2019", "31-13-2019"))
@@ -108,7 +108,7 @@ def test_what_a_failed_run_left_is_not_published_by_the_next(run: Callable[..., 
     assert len(messages(broker, topic)) == 21
 
 
-def test_a_bad_number_fails_with_nifis_own_words_and_publishes_nothing(
+def test_a_bad_number_fails_with_the_error_of_nifi_and_publishes_nothing(
     run: Callable[..., Run], home: Path, broker: str, topic: str
 ) -> None:
     csv = home / "data" / "netflix_revenue_updated.csv"
@@ -119,7 +119,7 @@ def test_a_bad_number_fails_with_nifis_own_words_and_publishes_nothing(
 
 
 def test_a_run_that_sends_another_number_of_rows_than_the_file_had_fails(run: Callable[..., Run]) -> None:
-    with pytest.raises(FlowFailed, match="21 messages where the file has 20 rows"):
+    with pytest.raises(FlowFailed, match="21 messages, but the file has 20 rows"):
         run(rows=20)
 
 
@@ -129,21 +129,21 @@ def test_a_file_that_nifi_does_not_see_fails_by_name_of_the_folder(run: Callable
         run()
 
 
-def test_a_folder_that_nifi_may_not_write_fails_with_nifis_own_words(run: Callable[..., Run], home: Path) -> None:
+def test_a_directory_that_nifi_cannot_write_fails_with_the_error_of_nifi(run: Callable[..., Run], home: Path) -> None:
     (home / "data").chmod(0o555)
     with pytest.raises(FlowFailed, match="does not have sufficient permissions"):
         run()
 
 
-def test_a_folder_that_is_not_there_shows_at_the_run_with_what_to_check(run: Callable[..., Run]) -> None:
+def test_a_missing_directory_fails_the_run_with_what_to_check(run: Callable[..., Run]) -> None:
     with pytest.raises(
         FlowFailed,
-        match=r"'/opt/nifi/elsewhere' does not have sufficient permissions .*: check that the folder exists and that NiFi's user may",
+        match=r"'/opt/nifi/elsewhere' does not have sufficient permissions .*: check that the directory exists and that the NiFi user can",
     ):
         run(**{"csv.folder": "/opt/nifi/elsewhere"})
 
 
-def test_a_broker_that_is_away_is_waited_for_and_named(claimed: NiFi, template: Template, topic: str) -> None:
+def test_an_unavailable_broker_is_waited_for_and_reported(claimed: NiFi, template: Template, topic: str) -> None:
     nifi, away = claimed, nobody()
     quick = edit(template, "10 sec", "1 sec")
     variables = {"kafka.bootstrap.servers": away, "kafka.topic": topic, "csv.folder": "/opt/nifi/data"}
@@ -157,18 +157,18 @@ def test_a_broker_that_is_away_is_waited_for_and_named(claimed: NiFi, template: 
     assert not nifi.finished(asked)
 
 
-def test_a_processor_that_somebody_left_waiting_for_its_services_does_not_run_with_it(
+def test_a_processor_left_waiting_for_its_services_does_not_run_twice(
     nifi: NiFi, template: Template, run: Callable[..., Run], broker: str, topic: str
 ) -> None:
     with nifi.claimed(template.group, "test", 5):
         group = nifi.deploy(template)
     publisher = next(p for p in nifi.processors(group.id) if p.type == "PublishKafkaRecord_2_6")
-    nifi._set_state(publisher, "RUNNING")  # invalid as long as its services are off
+    nifi._set_state(publisher, "RUNNING")  # invalid until its services are enabled
     run()
     assert len(messages(broker, topic)) == 21
 
 
-def test_a_template_that_is_not_xml_is_refused_though_nifi_answers_200(nifi: NiFi, template: Template) -> None:
+def test_a_template_that_is_not_xml_is_rejected_although_nifi_responds_with_200(nifi: NiFi, template: Template) -> None:
     template.path.write_text("<template>")
     with pytest.raises(NiFiError, match="not in a valid format"):
         nifi.upload(template)
@@ -181,22 +181,22 @@ def test_a_nifi_that_does_not_answer_is_unreachable() -> None:
 
 
 @pytest.mark.parametrize("suffix", ["", "/", "/nifi", "/nifi/", "/nifi-api"])
-def test_an_address_is_taken_as_a_person_copies_it(suffix: str) -> None:
+def test_an_address_is_accepted_as_copied_from_the_browser(suffix: str) -> None:
     assert NiFi("http://nifi:8080" + suffix).api == "http://nifi:8080/nifi-api"
 
 
-def test_a_template_without_a_hash_is_refused(template: Template) -> None:
+def test_a_template_without_a_hash_is_rejected(template: Template) -> None:
     template.path.write_text(template.path.read_text().replace("template " + template.hash, ""))
-    with pytest.raises(NiFiError, match="carry no hash"):
+    with pytest.raises(NiFiError, match="contain no hash"):
         Template.read(template.path)
 
 
-def test_a_missing_template_names_what_makes_it(tmp_path: Path) -> None:
+def test_a_missing_template_names_the_command_that_generates_it(tmp_path: Path) -> None:
     with pytest.raises(NiFiError, match="netflix nifi-template"):
         Template.read(tmp_path / "flow.xml")
 
 
-def test_rows_are_counted_as_nifis_reader_does(template: Template, tmp_path: Path) -> None:
+def test_rows_are_counted_like_in_nifi(template: Template, tmp_path: Path) -> None:
     file, template = tmp_path / "rows.csv", replace(template, columns=())
     long = "x" * 200_000
     for text, rows in (("a,b\n1,2", 1), ('a,b\r\n"1\n2",2\r\n\r\n3,4\r\n\r\n', 2), (f'a,b\n"{long}",2\n', 1)):
@@ -204,11 +204,11 @@ def test_rows_are_counted_as_nifis_reader_does(template: Template, tmp_path: Pat
         assert template.rows(file) == rows
 
 
-@pytest.mark.parametrize(("text", "found"), [("", "nothing in it"), ("\n\n", "nothing in it"), ("a,b\n\n", "nothing below the header")])
+@pytest.mark.parametrize(("text", "found"), [("", "the file is empty"), ("\n\n", "the file is empty"), ("a,b\n\n", "only a header")])
 def test_a_file_without_rows_is_reported_before_anything_runs(template: Template, tmp_path: Path, text: str, found: str) -> None:
     file = tmp_path / "rows.csv"
     file.write_text(text)
-    with pytest.raises(NiFiError, match=f"no rows: there is {found}") as reported:
+    with pytest.raises(NiFiError, match=f"no rows: {found}") as reported:
         template.rows(file)
     assert reported.value.code == 65
 
@@ -218,7 +218,7 @@ def test_a_bulletin_becomes_one_line_with_its_innermost_cause() -> None:
         "PublishKafkaRecord_2_6[id=0a1b-2c] Failed to send FlowFile[filename=a.csv] to Kafka: \n- Caused by: java.io.IOException: row"
         '\n- Caused by: java.lang.NumberFormatException: For input string: "n/a"'
     )
-    assert client.told({"sourceName": "publish", "message": message}) == (
+    assert client.bulletin_line({"sourceName": "publish", "message": message}) == (
         "publish: Failed to send FlowFile[filename=a.csv] to Kafka: – "
         'java.io.IOException: row – java.lang.NumberFormatException: For input string: "n/a"'
     )
@@ -234,10 +234,10 @@ def test_a_run_survives_an_xcom() -> None:
 
 def test_the_groups_hash_is_read_from_its_comments() -> None:
     assert Group("1", "n", "Reads it. template 0123456789abcdef").hash == "0123456789abcdef"
-    assert Group("1", "n", "made by hand").hash is None
+    assert Group("1", "n", "created manually").hash is None
 
 
-def test_deploy_from_the_command_line_says_what_it_did(
+def test_deploy_from_the_command_line_reports_its_result(
     double: Double, template: Template, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("NIFI_URL", double.url)
@@ -245,11 +245,11 @@ def test_deploy_from_the_command_line_says_what_it_did(
     assert client.main(["status", "--template", str(template.path)]) == 0
     assert capsys.readouterr().out == (
         f"NiFi 1.28.1 at {double.url}: netflix-csv-to-kafka is deployed, template {template.hash}\n"
-        f"NiFi 1.28.1 at {double.url}: netflix-csv-to-kafka is as the template\n"
+        f"NiFi 1.28.1 at {double.url}: netflix-csv-to-kafka is up to date\n"
     )
 
 
-def test_deploy_from_the_command_line_exits_69_when_nifi_is_away(
+def test_deploy_from_the_command_line_exits_69_when_nifi_is_unavailable(
     template: Template, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("NIFI_URL", f"http://{nobody()}")

@@ -1,4 +1,4 @@
-"""Runs of NiFi's flow that something happens to: NiFi restarts, another run, a kill, a freeze, a template that NiFi refuses."""
+"""Runs of the NiFi flow under faults: a NiFi restart, a concurrent run, a killed or frozen run, a template that NiFi rejects."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def claim_of(nifi: NiFi) -> Claim | None:
 @pytest.mark.parametrize(
     ("earlier", "drops", "published"), [(1, True, False), (1, False, False), (1, False, True), (0, False, True), (0, True, False)]
 )
-def test_a_restart_is_never_taken_for_a_success_nor_for_a_failure_of_the_flow(
+def test_a_restart_is_reported_neither_as_a_success_nor_as_a_failure_of_the_flow(
     home: Path, quick: Template, broker: str, topic: str, earlier: int, drops: bool, published: bool
 ) -> None:
     double = Double(home / "data", *(["--restart-drops-queues"] if drops else []))
@@ -103,7 +103,7 @@ def test_a_restart_is_never_taken_for_a_success_nor_for_a_failure_of_the_flow(
             if published:
                 double.until(lambda: nifi._sent_in(run) == 21)
             double.restart()
-            with pytest.raises(RunLost, match="NiFi was restarted during the run") as lost:
+            with pytest.raises(RunLost, match="NiFi restarted during the run") as lost:
                 nifi.wait(run, 30)
             assert lost.value.code == 69
             nifi.wait(nifi.run_once(group, 21, settings), 20)
@@ -113,7 +113,7 @@ def test_a_restart_is_never_taken_for_a_success_nor_for_a_failure_of_the_flow(
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_restart_at_any_moment_gives_a_true_verdict_and_the_retry_publishes(
+def test_after_a_restart_at_any_moment_the_outcome_is_correct_and_the_retry_publishes(
     command: Callable[..., subprocess.Popen[str]], double: Double, broker: str, topic: str, seed: int
 ) -> None:
     assert ended(command(topic + "-before"))[0] == 0
@@ -127,12 +127,12 @@ def test_a_restart_at_any_moment_gives_a_true_verdict_and_the_retry_publishes(
     if code == 0:
         assert first == 21
         return
-    assert "NiFi was restarted during the run" in err or "NiFi does not answer" in err
+    assert "NiFi restarted during the run" in err or "NiFi does not answer" in err
     assert ended(command(topic))[:1] == (0,)
     assert len(messages(broker, topic)) in (first + 21, first + 42)  # what was queued may go out when NiFi is back
 
 
-def test_somebody_who_starts_the_flow_during_a_run_is_reported(nifi: NiFi, quick: Template) -> None:
+def test_a_flow_that_is_started_or_stopped_by_someone_else_is_reported(nifi: NiFi, quick: Template) -> None:
     with nifi.claimed(FLOW, "test", 5):
         settings = {"kafka.bootstrap.servers": nobody()}
         run = nifi.run_once(nifi.deploy(quick).id, 21, settings)
@@ -141,11 +141,11 @@ def test_somebody_who_starts_the_flow_during_a_run_is_reported(nifi: NiFi, quick
             nifi.wait(run, 20)
 
 
-# -- what proves that all rows are on the topic
+# -- proof that all rows are on the topic
 
 
 @pytest.mark.parametrize("times", [2, 3])
-def test_a_file_of_nifis_with_a_multiple_of_the_rows_is_no_success(
+def test_a_run_fails_if_nifis_file_has_a_multiple_of_the_rows(
     command: Callable[..., subprocess.Popen[str]], home: Path, tmp_path: Path, topic: str, times: int
 ) -> None:
     ours = tmp_path / "ours.csv"
@@ -155,11 +155,11 @@ def test_a_file_of_nifis_with_a_multiple_of_the_rows_is_no_success(
     (home / CSV).write_text(header + "\n" + (rows.rstrip("\n") + "\n") * times)
     code, _, err = ended(command(topic, "--csv", str(ours)))
     assert code == 65
-    assert f"NiFi published {21 * times} messages where the file has 21 rows" in err
+    assert f"NiFi published {21 * times} messages, but the file has 21 rows" in err
 
 
 @pytest.mark.parametrize("rest", ["", "header"])
-def test_a_file_of_nifis_without_rows_is_reported_at_once(
+def test_a_nifi_file_without_rows_is_reported_at_once(
     command: Callable[..., subprocess.Popen[str]], home: Path, tmp_path: Path, broker: str, topic: str, rest: str
 ) -> None:
     ours = tmp_path / "ours.csv"
@@ -168,7 +168,7 @@ def test_a_file_of_nifis_without_rows_is_reported_at_once(
     begun = time.monotonic()
     code, _, err = ended(command(topic, "--csv", str(ours)))
     assert code == 65
-    assert "no rows: NiFi has read its file of that name and found none in it" in err
+    assert "no rows: the file with this name that NiFi has read is empty or has only a header" in err
     assert time.monotonic() - begun < 60
     assert messages(broker, topic) == []
 
@@ -185,7 +185,7 @@ def test_two_runs_at_once_publish_one_after_the_other(command: Callable[..., sub
     assert len(waited) == 2
 
 
-def test_a_flow_that_stays_in_use_ends_with_69_after_wait_and_names_the_run(
+def test_a_flow_that_stays_in_use_exits_69_after_wait_and_names_the_run(
     nifi: NiFi, command: Callable[..., subprocess.Popen[str]], topic: str
 ) -> None:
     with nifi.claimed(FLOW, "the other run", 5):
@@ -196,7 +196,8 @@ def test_a_flow_that_stays_in_use_ends_with_69_after_wait_and_names_the_run(
         code, _, err = ended(process)
     assert code == 69
     assert err.startswith(f"the flow {FLOW} is in use by the other run (last seen ")
-    assert err.rstrip().endswith("also after 4 s")
+    assert err.rstrip().endswith("after 4 s")
+    assert "is still in use by the other run" in err
 
 
 def test_a_run_that_waits_for_another_waits_through_a_restart_of_nifi(double: Double, nifi: NiFi) -> None:
@@ -233,7 +234,7 @@ def test_claims_of_two_flows_do_not_wait_for_each_other(double: Double) -> None:
         pass
 
 
-def test_a_retry_of_the_same_run_has_the_flow_at_once_and_its_predecessor_no_more(double: Double) -> None:
+def test_a_retry_of_the_same_run_takes_the_flow_from_its_predecessor_at_once(double: Double) -> None:
     first, retry = NiFi(double.url), NiFi(double.url)
     first.claim(FLOW, "run 1", 0)
     retry.claim(FLOW, "run 1", 0)
@@ -248,12 +249,12 @@ def test_a_retry_of_the_same_run_has_the_flow_at_once_and_its_predecessor_no_mor
 @pytest.mark.parametrize(
     "text", ["", "somebody", "[]", "{}", '{"holder": "x"}', '{"holder": "x", "seen": "now"}', '{"seen": 1, "more": 2}']
 )
-def test_a_claim_that_nobody_can_read_does_not_block(text: str) -> None:
+def test_an_invalid_claim_does_not_block(text: str) -> None:
     assert Claim.parse(text) is None
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_killed_run_blocks_for_its_lease_alone_and_leaves_no_setting(
+def test_a_killed_run_blocks_only_for_its_lease_and_its_variables_are_restored(
     command: Callable[..., subprocess.Popen[str]], double: Double, nifi: NiFi, broker: str, topic: str, seed: int
 ) -> None:
     process = command(topic + "-killed")
@@ -269,7 +270,7 @@ def test_a_killed_run_blocks_for_its_lease_alone_and_leaves_no_setting(
     assert claim_of(nifi) is None
 
 
-def test_a_frozen_run_loses_the_flow_and_does_nothing_to_the_run_that_has_it(
+def test_a_frozen_run_loses_the_flow_and_does_not_disturb_the_run_that_holds_it(
     command: Callable[..., subprocess.Popen[str]], double: Double, nifi: NiFi, quick: Template, topic: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(nifi_claim, "LEASE", 3.0)
@@ -289,7 +290,7 @@ def test_a_frozen_run_loses_the_flow_and_does_nothing_to_the_run_that_has_it(
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
-def test_a_run_that_is_stopped_by_a_signal_stops_the_flow_and_gives_it_up(
+def test_a_run_that_is_stopped_by_a_signal_stops_and_releases_the_flow(
     command: Callable[..., subprocess.Popen[str]],
     double: Double,
     nifi: NiFi,
@@ -309,7 +310,7 @@ def test_a_run_that_is_stopped_by_a_signal_stops_the_flow_and_gives_it_up(
     assert variables(nifi)["kafka.bootstrap.servers"] == "kafka:9092"
 
 
-def test_a_setting_is_for_one_run_alone(
+def test_set_changes_a_variable_for_one_run_only(
     command: Callable[..., subprocess.Popen[str]], nifi: NiFi, template: Template, broker: str, topic: str
 ) -> None:
     assert ended(command(topic))[0] == 0
@@ -322,7 +323,7 @@ def test_a_setting_is_for_one_run_alone(
     assert len(messages(broker, topic)) == 42
 
 
-# -- templates that NiFi refuses
+# -- templates that NiFi rejects
 
 
 BROKEN = {
@@ -334,27 +335,27 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("broken", BROKEN)
-def test_a_template_that_nifi_refuses_costs_neither_the_flow_nor_its_template(nifi: NiFi, template: Template, broken: str) -> None:
+def test_a_rejected_template_changes_neither_the_flow_nor_its_template(nifi: NiFi, template: Template, broken: str) -> None:
     with nifi.claimed(FLOW, "test", 5):
         group = nifi.deploy(template)
         before = nifi.get("/flow/templates")["templates"]
-        with pytest.raises(NiFiError, match="what it had is unchanged") as refused:
+        with pytest.raises(NiFiError, match="the deployed flow is unchanged") as rejected:
             nifi.deploy(edit(template, *BROKEN[broken]))
-        assert refused.value.code == 65
+        assert rejected.value.code == 65
         assert nifi.groups() == [group]
         assert nifi.get("/flow/templates")["templates"] == before
 
 
 @pytest.mark.parametrize("broken", BROKEN)
-def test_nothing_is_left_of_a_first_template_that_nifi_refuses(nifi: NiFi, template: Template, broken: str) -> None:
+def test_nothing_is_left_of_a_first_template_that_nifi_rejects(nifi: NiFi, template: Template, broken: str) -> None:
     with nifi.claimed(FLOW, "test", 5):
-        with pytest.raises(NiFiError, match="does not accept"):
+        with pytest.raises(NiFiError, match="NiFi rejected"):
             nifi.deploy(edit(template, *BROKEN[broken]))
         assert nifi.groups() == []
         assert nifi.get("/flow/templates")["templates"] == []
 
 
-def test_a_template_that_is_refused_leaves_a_flow_that_runs(
+def test_the_flow_still_runs_after_a_rejected_template(
     command: Callable[..., subprocess.Popen[str]], nifi: NiFi, template: Template, home: Path, broker: str, topic: str
 ) -> None:
     good = template.path.read_text()
@@ -366,7 +367,7 @@ def test_a_template_that_is_refused_leaves_a_flow_that_runs(
     assert len(messages(broker, topic)) == 42
 
 
-def test_what_a_deploy_that_was_killed_has_left_is_cleared_by_the_next(nifi: NiFi, template: Template) -> None:
+def test_the_next_deploy_removes_what_a_killed_deploy_has_left(nifi: NiFi, template: Template) -> None:
     class Killed(BaseException):
         pass
 
@@ -394,7 +395,7 @@ def test_a_flow_is_neither_deployed_nor_run_without_a_claim(nifi: NiFi, template
 
 
 class Server:
-    """An HTTP server that gives every call the answer of a function, and notes the calls."""
+    """An HTTP server that responds with the result of a function and records the calls."""
 
     def __init__(self, answer: Callable[[BaseHTTPRequestHandler, bytes], tuple[int, str, bytes]]) -> None:
         self.calls: list[str] = []
@@ -469,11 +470,11 @@ def test_a_column_that_nifi_would_not_find_is_reported_before_the_run(template: 
     with pytest.raises(NiFiError, match='does not find the column "EMEA  Members"') as reported:
         template.rows(file)
     assert reported.value.code == 65
-    file.write_text(text.replace("UCAN ARPU,", " UCAN ARPU\t,", 1))  # this NiFi strips
+    file.write_text(text.replace("UCAN ARPU,", " UCAN ARPU\t,", 1))  # NiFi strips these
     assert template.rows(file) == 21
 
 
-def test_a_nifi_without_templates_is_left_as_it_is(
+def test_a_nifi_without_templates_is_not_changed(
     command: Callable[..., subprocess.Popen[str]], double: Double, nifi: NiFi, template: Template, topic: str
 ) -> None:
     with nifi.claimed(FLOW, "test", 5):
@@ -481,7 +482,7 @@ def test_a_nifi_without_templates_is_left_as_it_is(
     edit(template, "10 sec", "11 sec")
 
     def second(handler: BaseHTTPRequestHandler, body: bytes) -> tuple[int, str, bytes]:
-        """NiFi 2 as far as it differs: its version, and that it has neither templates nor variables."""
+        """NiFi 2 as far as it differs: its version, no templates, no variables."""
         if "/templates" in handler.path or "variable-registry" in handler.path:
             return 404, "text/plain", b"HTTP 404 Not Found"
         headers = {"Content-Type": handler.headers["Content-Type"]} if handler.headers.get("Content-Type") else {}
@@ -505,10 +506,10 @@ def test_a_nifi_without_templates_is_left_as_it_is(
 @pytest.mark.parametrize(
     ("environment", "options", "code", "text"),
     [
-        ({"NIFI_URL": "foo"}, ["status"], 64, '"foo" is not an address of NiFi (NIFI_URL): write it like http://localhost:8080'),
-        ({"NIFI_URL": "http://nifi:eighty"}, ["status"], 64, "is not an address of NiFi"),
-        ({"NIFI_URL": "http://"}, ["status"], 64, "is not an address of NiFi"),
-        ({"NIFI_URL": "ftp://nifi:8080"}, ["status"], 64, "is not an address of NiFi"),
+        ({"NIFI_URL": "foo"}, ["status"], 64, '"foo" is not a valid NiFi address (NIFI_URL): expected for example http://localhost:8080'),
+        ({"NIFI_URL": "http://nifi:eighty"}, ["status"], 64, "is not a valid NiFi address"),
+        ({"NIFI_URL": "http://"}, ["status"], 64, "is not a valid NiFi address"),
+        ({"NIFI_URL": "ftp://nifi:8080"}, ["status"], 64, "is not a valid NiFi address"),
         (
             {"NIFI_CA": "/no/such.pem"},
             ["status"],
@@ -516,15 +517,15 @@ def test_a_nifi_without_templates_is_left_as_it_is(
             "/no/such.pem: no certificate to trust (NIFI_CA, or verify in Airflow): No such file",
         ),
         ({"NIFI_CA": "data"}, ["status"], 66, "data: no certificate to trust"),
-        ({}, ["run", "--csv", "none.csv"], 66, "none.csv: there is no such file"),
+        ({}, ["run", "--csv", "none.csv"], 66, "none.csv: file not found"),
         ({}, ["run", "--csv", "data"], 66, "data: Is a directory"),
-        ({}, ["run", "--set", "kafka.topci=x"], 64, "--set kafka.topci: not a variable of the group, which has csv.folder, "),
-        ({}, ["deploy", "--template", "none.xml"], 66, "none.xml: there is no such template"),
+        ({}, ["run", "--set", "kafka.topci=x"], 64, "--set kafka.topci: not a variable of the group; its variables are csv.folder, "),
+        ({}, ["deploy", "--template", "none.xml"], 66, "none.xml: template not found"),
         ({}, ["deploy", "--template", "data"], 66, "data: Is a directory"),
         ({}, ["deploy", "--template", CSV], 65, "not XML"),
     ],
 )
-def test_a_wrong_setting_is_one_line_at_once_and_costs_nothing(
+def test_an_invalid_setting_is_reported_in_one_line_at_once_and_changes_nothing(
     double: Double, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
     environment: dict[str, str], options: list[str], code: int, text: str,
 ) -> None:  # fmt: skip
@@ -564,7 +565,7 @@ def test_a_bulletin_is_shown_as_soon_as_there_is_one(command: Callable[..., subp
     assert process.poll() is None
 
 
-def test_a_run_that_takes_long_is_no_silent_one(nifi: NiFi, template: Template, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_run_is_logged(nifi: NiFi, template: Template, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (client.FIRST_LINE_AFTER, client.NEXT_LINE_AFTER) == (10, 30)
     monkeypatch.setattr(client, "FIRST_LINE_AFTER", 0.2)
     said: list[str] = []
@@ -574,10 +575,10 @@ def test_a_run_that_takes_long_is_no_silent_one(nifi: NiFi, template: Template, 
         with pytest.raises(FlowFailed) as late:
             nifi.wait(run, 2)
     assert late.value.code == 69
-    assert len([line for line in said if line.startswith("waiting for NiFi's flow since ")]) == 1
+    assert len([line for line in said if line.startswith("waiting for the NiFi flow since ")]) == 1
 
 
-def test_a_flow_that_takes_long_to_stop_is_no_silent_one(nifi: NiFi, template: Template, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_stop_is_logged(nifi: NiFi, template: Template, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "FIRST_LINE_AFTER", 0.2)
     said: list[str] = []
     with nifi.claimed(FLOW, "test", 5):
@@ -586,10 +587,10 @@ def test_a_flow_that_takes_long_to_stop_is_no_silent_one(nifi: NiFi, template: T
         nifi.say = said.append
         nifi.stop(group)
     assert said
-    assert re.fullmatch(r"waiting for NiFi since \d s: the flow's threads do not end", said[0])
+    assert re.fullmatch(r"waiting for NiFi since \d s: the threads of the flow do not end", said[0])
 
 
-def test_a_nifi_that_starts_is_waited_for_with_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wait_for_nifi_to_start_is_logged(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "FIRST_LINE_AFTER", 0.2)
     said: list[str] = []
     nifi = NiFi(f"http://{nobody()}")

@@ -23,7 +23,7 @@ USER, PASSWORD = "netflix", "correct horse battery"
 
 
 def certificate(folder: Path) -> tuple[Path, Path]:
-    """A certificate of 127.0.0.1 that vouches for itself, and its key."""
+    """A self-signed certificate of 127.0.0.1 and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "nifi")])
     now = datetime.datetime.now(datetime.UTC)
@@ -73,7 +73,7 @@ def test_a_login_deploys_and_runs_the_flow_from_the_command_line(
     assert tokens(secure) == 1
 
 
-def test_user_and_password_are_traded_for_a_token_once(secure: Double, ca: Path, home: Path) -> None:
+def test_one_token_is_requested_with_user_and_password(secure: Double, ca: Path, home: Path) -> None:
     nifi = NiFi(secure.url, USER, PASSWORD, str(ca))
     template = Template.read(home / "nifi" / "flow_template.xml")
     with nifi.claimed(template.group, "test", 5):
@@ -87,7 +87,7 @@ def test_no_cookie_is_kept(secure: Double, ca: Path) -> None:
     assert list(nifi._session.cookies) == []
 
 
-def test_a_token_that_has_run_out_is_replaced(secure: Double, ca: Path) -> None:
+def test_an_expired_token_is_replaced(secure: Double, ca: Path) -> None:
     nifi = NiFi(secure.url, USER, PASSWORD, str(ca))
     assert nifi.groups() == []
     nifi.call("DELETE", "/access/logout")
@@ -95,32 +95,32 @@ def test_a_token_that_has_run_out_is_replaced(secure: Double, ca: Path) -> None:
     assert tokens(secure) == 2
 
 
-def test_a_wrong_password_is_refused_and_not_repeated_in_the_text(secure: Double, ca: Path) -> None:
+def test_a_wrong_password_is_rejected_and_not_repeated_in_the_text(secure: Double, ca: Path) -> None:
     nifi = NiFi(secure.url, USER, "battery staple", str(ca))
-    with pytest.raises(NiFiRefused, match="refuses the login of netflix") as refused:
+    with pytest.raises(NiFiRefused, match="rejected the login of netflix") as rejected:
         nifi.groups()
-    assert "staple" not in str(refused.value)
+    assert "staple" not in str(rejected.value)
 
 
-def test_no_login_where_one_is_wanted_is_refused(secure: Double, ca: Path) -> None:
+def test_a_missing_login_is_rejected(secure: Double, ca: Path) -> None:
     with pytest.raises(NiFiRefused, match="Unauthorized"):
         NiFi(secure.url, verify=str(ca)).groups()
 
 
-def test_a_certificate_that_nobody_vouches_for_is_refused(secure: Double) -> None:
+def test_an_untrusted_certificate_is_rejected(secure: Double) -> None:
     with pytest.raises(NiFiRefused, match="is not trusted"):
         NiFi(secure.url, USER, PASSWORD).groups()
 
 
-def test_a_trusted_file_that_is_no_certificate_is_reported_by_name(secure: Double, ca: Path, tmp_path: Path) -> None:
+def test_a_ca_file_that_is_not_a_certificate_is_reported_by_name(secure: Double, ca: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.pem"
-    other.write_text("nothing of the kind")
+    other.write_text("not a certificate")
     with pytest.raises(NiFiError, match=str(other)) as reported:
         NiFi(secure.url, USER, PASSWORD, str(other)).groups()
     assert reported.value.code == 66
 
 
-def test_https_where_nifi_speaks_http_is_a_usage_error(double: Double) -> None:
+def test_https_for_a_nifi_with_http_is_a_usage_error(double: Double) -> None:
     with pytest.raises(NiFiError, match="is it http, not https") as reported:
         NiFi(double.url.replace("http:", "https:")).version()
     assert reported.value.code == 64

@@ -46,7 +46,7 @@ def nifi(double: Double, topic: str, monkeypatch: pytest.MonkeyPatch) -> dict[st
 
 
 def replace(home: Path, old: str, new: str) -> None:
-    """Edits the CSV as editors and git do: another file under its name."""
+    """Edits the CSV as editors and git do: a new file replaces it by rename."""
     csv = home / CSV
     text = csv.read_text()
     assert old in text
@@ -55,7 +55,7 @@ def replace(home: Path, old: str, new: str) -> None:
     edited.rename(csv)
 
 
-def test_the_file_travels_through_nifi_to_the_charts(run: Callable[..., Any], nifi: dict[str, Any], database: Database, home: Path) -> None:
+def test_a_run_through_nifi_ends_with_the_charts(run: Callable[..., Any], nifi: dict[str, Any], database: Database, home: Path) -> None:
     outcome = run(**nifi)
     assert outcome.state == "success", outcome.log
     assert outcome.skipped == {"produce_to_kafka"}
@@ -69,10 +69,10 @@ def test_the_file_travels_through_nifi_to_the_charts(run: Callable[..., Any], ni
         "global_revenue_forecast.png",
     }
     assert (home / "data" / "netflix.db").exists()
-    assert "3594791000" in json.dumps(outcome.xcom("check"))  # the one doubtful cell, a warning
+    assert "3594791000" in json.dumps(outcome.xcom("check_data_quality"))  # the one suspicious cell, a warning
 
 
-def test_the_file_travels_through_the_producer(run: Callable[..., Any], topic: str, database: Database) -> None:
+def test_a_run_through_the_producer_lands_the_rows(run: Callable[..., Any], topic: str, database: Database) -> None:
     outcome = run(source="producer", topic=topic)
     assert outcome.state == "success", outcome.log
     published = outcome.xcom("produce_to_kafka")
@@ -99,7 +99,7 @@ def test_both_sources_leave_the_same_rows(run: Callable[..., Any], nifi: dict[st
     assert database.query(f"SELECT {columns} FROM netflix_raw ORDER BY date") == through_nifi
 
 
-def test_a_bad_cell_stops_the_producer_with_its_place_and_nothing_is_visible(
+def test_a_bad_cell_fails_the_producer_with_its_location_and_nothing_is_visible(
     run: Callable[..., Any], topic: str, database: Database, home: Path
 ) -> None:
     replace(home, "30-09-2019", "31-02-2020")
@@ -110,22 +110,22 @@ def test_a_bad_cell_stops_the_producer_with_its_place_and_nothing_is_visible(
     assert database.query("SELECT to_regclass('netflix_raw')") == [(None,)]
 
 
-def test_a_date_that_nifi_bends_is_found_by_check_rows(run: Callable[..., Any], nifi: dict[str, Any], home: Path) -> None:
-    replace(home, "31-03-2020", "31-02-2020")  # NiFi makes 2020-02-29 of it
+def test_a_date_that_nifi_changes_is_found_by_verify_rows(run: Callable[..., Any], nifi: dict[str, Any], home: Path) -> None:
+    replace(home, "31-03-2020", "31-02-2020")  # NiFi converts it to 2020-02-29
     outcome = run(**nifi)
     assert outcome.state == "failed"
-    assert outcome.failed == {"check_rows"}
-    assert outcome.tries["check_rows"] == 1
+    assert outcome.failed == {"verify_rows"}
+    assert outcome.tries["verify_rows"] == 1
 
 
-def test_a_missing_file_stops_the_producer_at_once(run: Callable[..., Any], topic: str, home: Path) -> None:
+def test_a_missing_file_fails_the_producer_at_once(run: Callable[..., Any], topic: str, home: Path) -> None:
     outcome = run(source="producer", topic=topic, csv="data/none.csv")
     assert outcome.failed == {"produce_to_kafka"}
     assert outcome.tries["produce_to_kafka"] == 1
     assert "data/none.csv" in outcome.log
 
 
-def test_a_broker_that_is_away_is_tried_again_and_named(run: Callable[..., Any], topic: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unavailable_broker_is_retried_and_reported(run: Callable[..., Any], topic: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9")
     monkeypatch.setenv("NETFLIX_RETRY_SECONDS", "1")
     outcome = run(source="producer", topic=topic)
@@ -144,7 +144,7 @@ def test_a_table_of_other_types_fails_the_consumer_at_once_with_the_statement_to
     assert "ALTER TABLE" in outcome.log
 
 
-def test_a_database_that_is_away_is_tried_again(run: Callable[..., Any], topic: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unavailable_database_is_retried(run: Callable[..., Any], topic: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://netflix:hunter2@127.0.0.1:9/netflixdb")
     monkeypatch.setenv("NETFLIX_RETRY_SECONDS", "1")
     outcome = run(source="producer", topic=topic)
@@ -153,7 +153,7 @@ def test_a_database_that_is_away_is_tried_again(run: Callable[..., Any], topic: 
     assert "hunter2" not in outcome.log
 
 
-def test_a_message_that_is_no_row_is_set_aside_and_the_run_succeeds(
+def test_an_invalid_message_is_rejected_and_the_run_succeeds(
     run: Callable[..., Any], nifi: dict[str, Any], broker: str, database: Database
 ) -> None:
     subprocess.run(["kcat", "-P", "-b", broker, "-t", nifi["topic"], "-k", "x"], input=b"no row", check=True)
@@ -164,7 +164,7 @@ def test_a_message_that_is_no_row_is_set_aside_and_the_run_succeeds(
     assert database.query("SELECT count(*) FROM netflix_rejected") == [(1,)]
 
 
-def test_a_killed_consumer_is_tried_again_and_loses_nothing(
+def test_a_killed_consumer_is_retried_and_loses_nothing(
     run: Callable[..., Any], topic: str, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = Path(needed("NETFLIX_PROGRAMS")) / "netflix-consumer"

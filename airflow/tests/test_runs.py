@@ -1,6 +1,6 @@
-"""Runs of the DAG from end to end by dag.test(), on every path: NiFi is the double, the programs are stand-ins that note their calls.
+"""Runs of the DAG from end to end with dag.test(), on every path. NiFi is the double; stubs replace the programs and record their calls.
 
-test_programs.py walks the same paths with the real programs, broker and Postgres.
+test_programs.py tests the same paths with the real programs, broker and Postgres.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from test_dag import ORDER
 
 ALL = set(ORDER)
 NIFI = {"trigger_nifi_flow", "wait_for_nifi_flow", "stop_nifi_flow"}
-AFTERWARDS = {"check_rows", "etl", "check", "analyze", "forecast"}
+AFTERWARDS = {"verify_rows", "build_star_schema", "check_data_quality", "analyze", "forecast"}
 
 
 @dataclass
-class StandIns:
-    """Programs that note how they were called and end as they are told."""
+class Stubs:
+    """Programs that record their calls and exit as configured."""
 
     folder: Path
 
@@ -43,11 +43,11 @@ class StandIns:
 
 
 @pytest.fixture
-def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StandIns:
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stubs:
     folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
-    made = StandIns(folder)
+    made = Stubs(folder)
     made.write("netflix-producer", """echo publishing >&2; echo '{"topic":"t","read":21,"delivered":21}'""")
     made.write("netflix-consumer", """echo landing >&2; echo '{"topic":"t","received":21,"landed":21}'""")
     made.write("netflix", """if [[ $* == "check --from postgres --json" ]]; then echo '{"findings":[]}'; fi""")
@@ -55,7 +55,7 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StandIns:
 
 
 @pytest.fixture
-def run(airflow_database: None, home: Path, programs: StandIns, capfd: pytest.CaptureFixture[str]) -> Callable[..., Any]:
+def run(airflow_database: None, home: Path, programs: Stubs, capfd: pytest.CaptureFixture[str]) -> Callable[..., Any]:
     def start(**params: Any) -> Any:
         return execute(capfd, **params)
 
@@ -64,13 +64,13 @@ def run(airflow_database: None, home: Path, programs: StandIns, capfd: pytest.Ca
 
 @pytest.fixture
 def nifi(double: Double, broker: str, topic: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """The parameters of a run through NiFi, with the connection to its double set."""
+    """The parameters of a run through NiFi. Sets the connection to the double."""
     monkeypatch.setenv("AIRFLOW_CONN_NIFI", double.connection)
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", broker)
     return {"source": "nifi", "topic": topic}
 
 
-def test_the_producers_path_skips_nifi(run: Callable[..., Any], programs: StandIns) -> None:
+def test_the_producers_path_skips_nifi(run: Callable[..., Any], programs: Stubs) -> None:
     outcome = run(source="producer", topic="films")
     assert outcome.state == "success"
     assert outcome.skipped == NIFI
@@ -94,10 +94,10 @@ def test_the_producers_path_skips_nifi(run: Callable[..., Any], programs: StandI
     }
     assert outcome.xcom("produce_to_kafka") == {"topic": "t", "read": 21, "delivered": 21}
     assert outcome.xcom("consume_from_kafka_and_load") == {"topic": "t", "received": 21, "landed": 21}
-    assert outcome.xcom("check") == {"findings": []}
+    assert outcome.xcom("check_data_quality") == {"findings": []}
 
 
-def test_nifis_path_skips_the_producer(run: Callable[..., Any], nifi: dict[str, Any], broker: str, programs: StandIns) -> None:
+def test_nifis_path_skips_the_producer(run: Callable[..., Any], nifi: dict[str, Any], broker: str, programs: Stubs) -> None:
     outcome = run(**nifi)
     assert outcome.state == "success", outcome.log
     assert outcome.skipped == {"produce_to_kafka"}
@@ -117,12 +117,12 @@ def test_a_nifi_that_is_down_fails_the_run_with_its_address(run: Callable[..., A
     monkeypatch.setattr(client, "START_SECONDS", 1)
     outcome = run(source="nifi")
     assert outcome.state == "failed"
-    assert outcome.tries["trigger_nifi_flow"] == 3  # it may come up: tried again
+    assert outcome.tries["trigger_nifi_flow"] == 3  # it may start: retried
     assert "NiFi does not answer at http://127.0.0.1:9" in outcome.log
 
 
-def test_a_bad_row_fails_the_run_with_nifis_own_words_and_nothing_is_loaded(
-    run: Callable[..., Any], nifi: dict[str, Any], home: Path, programs: StandIns
+def test_a_bad_row_fails_the_run_with_the_error_of_nifi_and_nothing_is_loaded(
+    run: Callable[..., Any], nifi: dict[str, Any], home: Path, programs: Stubs
 ) -> None:
     csv = home / "data" / "netflix_revenue_updated.csv"
     csv.write_text(csv.read_text().replace("148863000", "n/a"))
@@ -140,7 +140,7 @@ def test_a_missing_file_fails_at_once_by_name(run: Callable[..., Any], nifi: dic
     outcome = run(**nifi)
     assert outcome.state == "failed"
     assert outcome.tries["trigger_nifi_flow"] == 1
-    assert "netflix_revenue_updated.csv: there is no such file" in outcome.log
+    assert "netflix_revenue_updated.csv: file not found" in outcome.log
 
 
 def test_a_file_without_rows_fails_at_once_by_name(run: Callable[..., Any], nifi: dict[str, Any], home: Path) -> None:
@@ -149,38 +149,38 @@ def test_a_file_without_rows_fails_at_once_by_name(run: Callable[..., Any], nifi
     outcome = run(**nifi)
     assert outcome.failed == {"trigger_nifi_flow"}
     assert outcome.tries["trigger_nifi_flow"] == 1
-    assert "netflix_revenue_updated.csv: no rows: there is nothing below the header" in outcome.log
+    assert "netflix_revenue_updated.csv: no rows: only a header" in outcome.log
 
 
-def test_another_file_than_the_templates_fails_at_once_by_name(run: Callable[..., Any], nifi: dict[str, Any]) -> None:
+def test_a_file_that_is_not_the_file_of_the_template_fails_at_once_by_name(run: Callable[..., Any], nifi: dict[str, Any]) -> None:
     outcome = run(**nifi, csv="data/other.csv")
     assert outcome.failed == {"trigger_nifi_flow"}
     assert outcome.tries["trigger_nifi_flow"] == 1
-    assert "data/other.csv is not the file of NiFi's flow, data/netflix_revenue_updated.csv" in outcome.log
+    assert "data/other.csv is not the file of the NiFi flow, data/netflix_revenue_updated.csv" in outcome.log
 
 
-def test_a_broker_that_nifi_does_not_reach_is_waited_for_and_then_named(
+def test_a_broker_that_nifi_cannot_reach_is_waited_for_and_then_reported(
     run: Callable[..., Any], nifi: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NIFI_KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9")
     outcome = run(**nifi, nifi_seconds=14)
     assert outcome.state == "failed"
     assert outcome.failed == {"wait_for_nifi_flow"}
-    assert "NiFi tries again by itself after: publish-netflix: " in outcome.log
-    assert "NiFi did not publish the file within 14 s. It says: publish-netflix: " in outcome.log
+    assert "NiFi retries after: publish-netflix: " in outcome.log
+    assert "NiFi did not publish the file within 14 s. NiFi reports: publish-netflix: " in outcome.log
     assert "stop_nifi_flow" in outcome.succeeded
 
 
-def test_a_run_that_failed_for_the_brokers_sake_is_run_again(
+def test_a_run_that_failed_because_of_the_broker_is_run_again(
     run: Callable[..., Any], nifi: dict[str, Any], broker: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    honest, asked = NiFi.finished, []
+    original, seen = NiFi.finished, []
 
     def fails_at_first(self: NiFi, of: Run) -> bool:
-        asked.append(of)
-        if len(asked) == 1:
+        seen.append(of)
+        if len(seen) == 1:
             raise FlowFailed("publish-netflix: org.apache.kafka.common.errors.TimeoutException: the broker was busy")
-        return honest(self, of)
+        return original(self, of)
 
     monkeypatch.setattr(NiFi, "finished", fails_at_first)
     outcome = run(**nifi)
@@ -193,19 +193,19 @@ def test_a_run_that_failed_for_the_brokers_sake_is_run_again(
 def test_a_restart_of_nifi_during_a_run_is_reported_and_the_flow_is_run_again(
     run: Callable[..., Any], nifi: dict[str, Any], double: Double, broker: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    honest, restarts = NiFi.finished, []
+    original, restarts = NiFi.finished, []
 
     def restart_at_first(self: NiFi, of: Run) -> bool:
         if not restarts:
             restarts.append(of)
             double.until(lambda: self._sent_in(of) == 21)
             double.restart()
-        return honest(self, of)
+        return original(self, of)
 
     monkeypatch.setattr(NiFi, "finished", restart_at_first)
     outcome = run(**nifi)
     assert outcome.state == "success", outcome.log
-    assert "NiFi was restarted during the run" in outcome.log
+    assert "NiFi restarted during the run" in outcome.log
     assert outcome.log.count("NiFi published 21 messages") >= 1
     assert len(messages(broker, nifi["topic"])) == 42
 
@@ -229,7 +229,7 @@ def test_a_flow_that_another_run_uses_is_waited_for_and_left_running(
     assert messages(broker, nifi["topic"]) == []
 
 
-def test_a_run_gives_the_flow_up_with_its_variables_as_they_were(
+def test_a_run_releases_the_flow_and_restores_its_variables(
     run: Callable[..., Any], nifi: dict[str, Any], double: Double, home: Path
 ) -> None:
     assert run(**nifi).state == "success"
@@ -244,7 +244,7 @@ def test_a_run_gives_the_flow_up_with_its_variables_as_they_were(
 @pytest.mark.parametrize(
     ("connection", "text"),
     [
-        ({"conn_type": "http", "schema": "http"}, "is not an address of NiFi"),
+        ({"conn_type": "http", "schema": "http"}, "is not a valid NiFi address"),
         ({"conn_type": "http", "host": "nifi", "extra": {"verify": "/no/such.pem"}}, "/no/such.pem: no certificate to trust"),
     ],
 )
@@ -259,8 +259,8 @@ def test_a_connection_that_can_never_work_fails_at_once(
 
 
 @pytest.mark.parametrize(("code", "tries"), [(65, 1), (77, 1), (78, 1), (69, 3), (143, 3)])
-def test_a_failing_consumer_fails_the_run_and_is_tried_again_only_where_that_helps(
-    run: Callable[..., Any], programs: StandIns, code: int, tries: int
+def test_a_failing_consumer_fails_the_run_and_is_retried_only_where_that_helps(
+    run: Callable[..., Any], programs: Stubs, code: int, tries: int
 ) -> None:
     programs.write("netflix-consumer", f"""echo "the reason" >&2; echo '{{"landed":0}}'; exit {code}""")
     outcome = run(source="producer")
@@ -271,25 +271,25 @@ def test_a_failing_consumer_fails_the_run_and_is_tried_again_only_where_that_hel
     assert not AFTERWARDS & outcome.succeeded
 
 
-def test_a_failing_producer_fails_the_run_before_anything_is_loaded(run: Callable[..., Any], programs: StandIns) -> None:
+def test_a_failing_producer_fails_the_run_before_anything_is_loaded(run: Callable[..., Any], programs: Stubs) -> None:
     programs.write("netflix-producer", "exit 66")
     outcome = run(source="producer")
     assert outcome.failed == {"produce_to_kafka"}
     assert len(programs.calls()) == 1
 
 
-def test_rows_that_differ_from_the_file_fail_the_run(run: Callable[..., Any], programs: StandIns) -> None:
+def test_rows_that_differ_from_the_file_fail_the_run(run: Callable[..., Any], programs: Stubs) -> None:
     programs.write("netflix", 'if [[ $1 == verify ]]; then echo "2019-03-31 global_revenue: 1 in the CSV, 2 in the table"; exit 65; fi')
     outcome = run(source="producer")
-    assert outcome.failed == {"check_rows"}
+    assert outcome.failed == {"verify_rows"}
     assert "1 in the CSV, 2 in the table" in outcome.log
 
 
-def test_a_command_that_the_image_lacks_is_skipped_by_name(run: Callable[..., Any], programs: StandIns) -> None:
+def test_a_command_that_the_image_lacks_is_skipped_by_name(run: Callable[..., Any], programs: Stubs) -> None:
     programs.write("netflix", '[[ $1 == verify || $1 == etl ]] || { echo "unknown command" >&2; exit 64; }')
     outcome = run(source="producer")
     assert outcome.state == "success"
-    assert {"check", "analyze", "forecast"} <= outcome.skipped
+    assert {"check_data_quality", "analyze", "forecast"} <= outcome.skipped
     assert "the netflix program of this image has no command check" in outcome.log
 
 
@@ -301,7 +301,7 @@ def test_no_secret_of_the_environment_reaches_a_log_or_an_xcom(run: Callable[...
     assert all("hunter2" not in json.dumps(outcome.xcom(task)) for task in ALL)
 
 
-def test_a_parameter_is_a_value_never_a_piece_of_a_command(run: Callable[..., Any], programs: StandIns, home: Path) -> None:
+def test_a_parameter_is_never_part_of_the_command_text(run: Callable[..., Any], programs: Stubs, home: Path) -> None:
     outcome = run(source="producer", csv="data/a b; touch outputs/owned $(id).csv")
     assert outcome.state == "success"
     assert "netflix verify data/a b; touch outputs/owned $(id).csv" in programs.calls()

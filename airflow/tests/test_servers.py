@@ -1,4 +1,4 @@
-"""The DAG in Airflow's real servers, as a program meets it: over REST. test_ui.py does the same as a person does, in a browser."""
+"""The DAG in the real Airflow servers, over REST. test_ui.py does the same in a browser."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DAG = "/api/v2/dags/netflix_etl_dag"
 
 
 class Api:
-    """Calls about the DAG with the admin's token."""
+    """Calls about the DAG with the token of the admin."""
 
     def __init__(self, stack: Stack) -> None:
         self.url, self.session = stack.airflow.url, stack.airflow.session()
@@ -30,7 +30,7 @@ class Api:
         return self.session.post(self.url + DAG + "/dagRuns", json={"logical_date": None, "conf": conf}, timeout=30)
 
     def run(self, **conf: Any) -> tuple[str, str]:
-        """Triggers a run and waits for its end: its id, and the state it ended in."""
+        """Triggers a run and waits until it ends. Returns its ID and its final state."""
         run = self.trigger(**conf).json()["dag_run_id"]
         return run, self.end(run)
 
@@ -39,7 +39,7 @@ class Api:
         return [json.loads(line)["state"] for line in waiting.iter_lines() if line][-1]
 
     def run_again(self, run: str) -> str:
-        """Clears all tasks of a run and waits for its second end."""
+        """Clears all tasks of a run and waits until it ends again."""
         body = {"dry_run": False, "dag_run_id": run, "only_failed": False, "reset_dag_runs": True}
         cleared = self.session.post(f"{self.url}{DAG}/clearTaskInstances", json=body, timeout=30)
         assert cleared.ok, cleared.text
@@ -62,7 +62,7 @@ def api(stack: Stack) -> Api:
     return Api(stack)
 
 
-def test_the_dag_is_there_and_not_paused(api: Api) -> None:
+def test_the_dag_exists_and_is_not_paused(api: Api) -> None:
     dag = api.get("/details")
     assert not dag["is_paused"]
     assert not dag["has_import_errors"]
@@ -72,7 +72,7 @@ def test_the_dag_is_there_and_not_paused(api: Api) -> None:
 
 @pytest.fixture(scope="module")
 def landed(api: Api) -> tuple[str, str]:
-    """A run through NiFi, and the state it ended in."""
+    """A run through NiFi and its final state."""
     return api.run(topic=f"netflix-{uuid.uuid4().hex[:12]}")
 
 
@@ -87,11 +87,11 @@ def test_a_run_over_rest_lands_the_rows_and_its_log_and_xcom_can_be_read(api: Ap
     assert stack.database.rows() == 21
 
 
-def test_all_tasks_of_a_run_may_be_run_again(api: Api, stack: Stack, landed: tuple[str, str]) -> None:
+def test_all_tasks_of_a_run_can_be_run_again(api: Api, stack: Stack, landed: tuple[str, str]) -> None:
     run, _ = landed
     assert api.run_again(run) == "success"
     assert min(api.tries(run).values()) == 2
-    assert api.xcom(run, "consume_from_kafka_and_load")["received"] == 21  # what NiFi published again
+    assert api.xcom(run, "consume_from_kafka_and_load")["received"] == 21  # NiFi published the file again
     assert stack.database.rows() == 21
 
 
@@ -117,7 +117,7 @@ def test_no_secret_is_in_a_log(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("conf", [{"source": "spark"}, {"topic": "a topic"}, {"nifi_seconds": 0}])
-def test_nonsense_for_a_parameter_is_refused_before_a_run_is_made(api: Api, conf: dict[str, Any]) -> None:
+def test_an_invalid_parameter_is_rejected_before_a_run_is_created(api: Api, conf: dict[str, Any]) -> None:
     before = api.get("/dagRuns")["total_entries"]
     assert api.trigger(**conf).status_code == 400
     assert api.get("/dagRuns")["total_entries"] == before

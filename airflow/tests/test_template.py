@@ -1,4 +1,4 @@
-"""NiFi's generated flow and netflix-producer send the same bytes, for this dataset and for another."""
+"""The generated NiFi flow and netflix-producer send the same bytes, for this dataset and for another."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def films(home: Path) -> Path:
 
 @pytest.fixture
 def generated(home: Path, films: Path) -> Path:
-    """The template of the films."""
+    """The template of the films dataset."""
     return generate(home, films)
 
 
@@ -65,13 +65,13 @@ def generate(home: Path, description: Path) -> Path:
 
 
 def dry_run(description: Path, csv: Path) -> subprocess.CompletedProcess[str]:
-    """What netflix-producer would send."""
+    """The messages that netflix-producer would send."""
     command = [f"{needed('NETFLIX_PROGRAMS')}/netflix-producer", "--dry-run", "--dataset", str(description), str(csv)]
     return subprocess.run(command, check=False, capture_output=True, text=True)
 
 
 def publish(double: Double, template: Template, csv: Path, broker: str, topic: str) -> list[str]:
-    """What NiFi sends: key, tab, value."""
+    """The messages that NiFi sends: key, tab, value."""
     nifi = NiFi(double.url)
     variables = {"kafka.bootstrap.servers": broker, "kafka.topic": topic, "csv.folder": "/opt/nifi/data"}
     with nifi.claimed(template.group, "test", 5):
@@ -101,7 +101,7 @@ def test_other_escapes_are_the_same_values(home: Path, films: Path, generated: P
     assert json.loads(theirs.partition("\t")[2]) == json.loads(ours.partition("\t")[2])
 
 
-def test_what_nifi_takes_and_the_producer_rejects(
+def test_values_that_nifi_accepts_and_the_producer_rejects(
     home: Path, films: Path, generated: Path, double: Double, broker: str, topic: str
 ) -> None:
     csv, header = home / "data" / "films.csv", ROWS.partition("\r\n")[0]
@@ -116,7 +116,7 @@ def test_what_nifi_takes_and_the_producer_rejects(
     for row in rows:
         csv.write_text(f"{header}\r\n{row}\r\n", newline="")
         assert dry_run(films, csv).returncode == 65, row
-    # This one the producer takes as it is; Java has no such day.
+    # The producer accepts this date unchanged; Java has no such day.
     rows["7;;05/10/1582;;;"] = '"seen":"1582-10-15"'
     csv.write_text("\r\n".join([header, *rows, ""]), newline="")
     published = publish(double, Template.read(generated), csv, broker, topic)

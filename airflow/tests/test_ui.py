@@ -1,4 +1,4 @@
-"""The DAG as a user meets it: log in, look, press Trigger. In headless Chromium, against servers of its own or an Airflow that is up:
+"""The DAG in the UI: log in, open the DAG, press Trigger. In headless Chromium, against private servers or a running Airflow:
 
 make test-airflow ARGS=tests/test_ui.py AIRFLOW_URL=http://localhost:8081 SCREENSHOTS=.
 """
@@ -29,7 +29,7 @@ def chromium() -> str:
     return path
 
 
-def test_one_click_on_trigger_is_all_it_takes(url: str, chromium: str, tmp_path: Path) -> None:
+def test_one_click_on_trigger_runs_the_dag(url: str, chromium: str, tmp_path: Path) -> None:
     user, password = os.environ.get("AIRFLOW_USER", "admin"), os.environ.get("AIRFLOW_PASSWORD", "admin")
     pictures = Path(os.environ.get("SCREENSHOTS", tmp_path))
     api = session(url, user, password)
