@@ -5,6 +5,9 @@ struct CommandLineParser {
   let path: String
   let environment: (String) -> String?
 
+  /// The environment variables that stand for options, with their values.
+  private(set) var variables: [(option: String, name: String, value: String)] = []
+
   private var given: [Int: [String]] = [:]
   private var positional: [String] = []
 
@@ -85,6 +88,7 @@ struct CommandLineParser {
         for value in values { try set(row, value, .commandLine, from: row.title) }
       } else if let variable = row.environment, let value = environment(variable), !value.isEmpty {
         try set(row, value, .environment, from: variable)
+        variables.append((row.title, variable, value))
       } else if row.isRequired {
         let variable = row.environment.map { ", or the environment variable \($0)" } ?? ""
         throw usage(row.kind == .argument ? "missing argument \(row.title)" : "missing option \(row.title)\(variable)")

@@ -1,3 +1,15 @@
+extension Failure {
+  /// Whether the message is about an option, and not about another one that its spelling begins.
+  fileprivate func names(_ option: String) -> Bool {
+    var rest = message[...]
+    while let found = rest.firstRange(of: option) {
+      rest = rest[found.upperBound...]
+      if rest.first.map({ !$0.isLetter && $0 != "-" }) ?? true { return true }
+    }
+    return false
+  }
+}
+
 /// What a command line asks for.
 public enum Invocation {
   case run(any ParsableCommand)
@@ -40,8 +52,18 @@ extension ParsableCommand {
 
     var parser = CommandLineParser(rows: rows, path: path, environment: environment)
     try parser.parse(words)
-    try OptionTable.validateGroups(of: command)
-    try command.validate()
+    do {
+      try OptionTable.validateGroups(of: command)
+      try command.validate()
+    } catch {
+      // Nobody looks for an option that is not on the command line.
+      var failure = Failure(error)
+      let blamed = parser.variables.filter { failure.names($0.option) || failure.message.contains("'\($0.value)'") }
+      if !blamed.isEmpty {
+        failure.message += " (\(blamed.map { "\($0.option) is set by the environment variable \($0.name)" }.joined(separator: ", ")))"
+      }
+      throw failure
+    }
     return .run(command)
   }
 }

@@ -78,7 +78,7 @@ extension Landing {
       if error.commitMayHaveHappened { pending.append(Pending(moves: done.moves, counts: done.counts, isUnknown: true)) }
       log(.debug, "Postgres: \(error); \(done.counts.received) messages are read again")
       isWriteFailing = isWriteFailing || !done.moves.isEmpty
-      if !isStopped() { try databaseFailed(error) }
+      if !isStopped() { try writeBroke(done, error) }
       throw Detour.goBack
     case .refused(let error):
       try refused(done, error)
@@ -99,6 +99,7 @@ extension Landing {
     databaseWorks()
     if done.moves.isEmpty { return }
     schemaStrikes = 0
+    brokenStrikes = 0
     if done.isCareful { carefulRows = min(2 * carefulRows, LandingOptions.carefulRows) }
     pending.append(Pending(moves: done.moves, counts: done.counts, isUnknown: false))
     if done.isDurable {
@@ -111,6 +112,35 @@ extension Landing {
       log(.debug, "landed \(done.counts.landed), rejected \(done.counts.rejected), deleted \(done.counts.deleted)")
     }
     tell()
+  }
+
+  /// How often in a row a batch may break its session before a record of it is suspected.
+  private static let mostStrikes = 3
+
+  /// The session broke while a batch was written. One record can do that again and again, by a trigger that ends its session or crashes the
+  /// server. It looks like an outage, so nothing is rejected for it: smaller and smaller batches land what is before it, and the error names it.
+  private func writeBroke(_ done: Batch, _ error: PostgresError) throws {
+    let isSuspicious = done.counts.received > 0 && (error.sqlstate?.hasPrefix("57P") ?? true)
+    if isSuspicious { brokenStrikes += 1 }
+    if isSuspicious, brokenStrikes >= Self.mostStrikes {
+      carefulRows = done.isCareful ? max(1, done.counts.received / 10) : LandingOptions.carefulRows
+      for move in done.moves { carefulUntil[move.partition] = max(carefulUntil[move.partition] ?? 0, move.next) }
+    }
+    do {
+      try databaseFailed(error)
+    } catch let error as PostgresError where isSuspicious && brokenStrikes >= Self.mostStrikes {
+      let places = done.moves.sorted { $0.partition < $1.partition }.compactMap { move -> String? in
+        guard let last = move.last?.offset else { return nil }
+        let first = done.counts.received == 1 ? last : move.expected ?? starts[move.partition] ?? 0
+        return "partition \(move.partition), " + (first == last ? "offset \(last)" : "offsets \(first) to \(last)")
+      }
+      throw LandingError(
+        .unavailable,
+        "database: \(error); the session ended \(brokenStrikes) times in a row while these messages were written: topic \(options.topic), "
+          + places.joined(separator: "; "),
+        advice:
+          "See the server's log. If it stays up, a trigger on \(options.table) ends the session, or a function crashes it: correct that.")
+    }
   }
 
   /// The server refused something in this batch: its messages are read again, with their payloads, in small batches.

@@ -46,6 +46,8 @@ public final class Landing {
   /// A message that the server refuses at COMMIT, alone in its batch.
   var condemned: (partition: Int32, offset: Int64, reason: String)?
   var schemaStrikes = 0
+  /// Batches in a row that broke their session.
+  var brokenStrikes = 0
   var databaseRetries = 0
   /// Attempts since the database last did what it was asked; `isWriteFailing`: what failed was a batch, so that only a batch is a success.
   var database: RetryPolicy

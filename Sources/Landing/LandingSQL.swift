@@ -26,6 +26,12 @@ struct LandingSQL: Sendable {
   /// Rows without a key are inserted, too: COPY refuses a table under row security, and passes by its rules.
   var insertsRows = false
 
+  /// The rows of a partitioned table are in other tables.
+  var isPartitioned = false
+
+  /// The table without those that inherit from it, which are somebody else's.
+  var onlyTable: String { isPartitioned ? names.table : "ONLY \(names.table)" }
+
   var hasKey: Bool { !shape.key.isEmpty }
   var hasStage: Bool { hasKey || insertsRows }
 
@@ -88,7 +94,7 @@ struct LandingSQL: Sendable {
   /// How many keys have several rows. Rows without a key do not matter to a unique constraint.
   var countDuplicates: String {
     """
-    SELECT count(*) FROM (SELECT 1 FROM \(names.table) WHERE \(keyIsThere) GROUP BY \(list(shape.key)) HAVING count(*) > 1) AS repeated
+    SELECT count(*) FROM (SELECT 1 FROM \(onlyTable) WHERE \(keyIsThere) GROUP BY \(list(shape.key)) HAVING count(*) > 1) AS repeated
     """
   }
 
@@ -96,9 +102,9 @@ struct LandingSQL: Sendable {
   func deleteDuplicates(hasLineage: Bool) -> String {
     let order = (hasLineage ? "landed_at DESC NULLS LAST, kafka_offset DESC NULLS LAST, " : "") + "tableoid DESC, ctid DESC"
     return """
-      DELETE FROM \(names.table) WHERE (tableoid, ctid) IN (SELECT tableoid, ctid FROM (SELECT tableoid, ctid, \
+      DELETE FROM \(onlyTable) WHERE (tableoid, ctid) IN (SELECT tableoid, ctid FROM (SELECT tableoid, ctid, \
       row_number() OVER (PARTITION BY \(list(shape.key)) ORDER BY \(order)) AS place \
-      FROM \(names.table) WHERE \(keyIsThere)) AS rows WHERE place > 1);
+      FROM \(onlyTable) WHERE \(keyIsThere)) AS rows WHERE place > 1);
       """
   }
 
@@ -109,7 +115,11 @@ struct LandingSQL: Sendable {
     var lines = shape.fields.map(definition) + TableShape.lineage.prefix(3).map(definition)
     if deletes { lines.append("tombstone boolean") }
     let end = forTransaction ? "DROP" : "DELETE ROWS"
-    return "DROP TABLE IF EXISTS \(stage); CREATE TEMPORARY TABLE netflix_stage (\(lines.joined(separator: ", "))) ON COMMIT \(end)"
+    // Without the notice that there is none.
+    return """
+      SET LOCAL client_min_messages = warning; DROP TABLE IF EXISTS \(stage); SET LOCAL client_min_messages TO DEFAULT; \
+      CREATE TEMPORARY TABLE netflix_stage (\(lines.joined(separator: ", "))) ON COMMIT \(end)
+      """
   }
 
   var copyRows: String { "COPY \(names.table) (\(list(copied))) FROM STDIN (FORMAT binary)" }
@@ -157,11 +167,25 @@ struct LandingSQL: Sendable {
   func deleteStaged(_ part: Part? = nil) -> String {
     let match = shape.key.map { "row.\(list([$0])) = latest.\(list([$0]))" }.joined(separator: " AND ")
     return """
-      DELETE FROM \(names.table) AS row
+      DELETE FROM \(onlyTable) AS row
       USING \(latest(part))
       WHERE latest.tombstone AND \(match)
       """
   }
 
   var notify: String { "NOTIFY \(names.channel)" }
+
+  /// The same as `notify`, and whether the described columns still have the described types: a narrower one would round values without an
+  /// error. Asked after the rows were written, when nobody can alter the table before the transaction ends.
+  var notifyAndCheck: String {
+    let place = "\(names.place)::regclass"
+    func literal(_ text: String) -> String { "'\(text.replacing("'", with: "''"))'" }
+    let columns = shape.columns.map { literal("\($0.name) \($0.type)") }.joined(separator: ", ")
+    return """
+      SELECT pg_notify(\(names.tableName), ''), \(shape.columns.count) = (
+        SELECT count(*) FROM pg_attribute
+        WHERE attrelid = \(place) AND attname || ' ' || format_type(atttypid, atttypmod) = ANY (ARRAY[\(columns)]))
+        AND (SELECT relpersistence <> 'u' FROM pg_class WHERE oid = \(place))
+      """
+  }
 }

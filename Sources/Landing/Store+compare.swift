@@ -2,7 +2,7 @@ import Postgres
 
 /// A table that exists, against the description: what can be landed in, what is added, and what must be changed first.
 extension Store {
-  private struct Column {
+  struct Column {
     let name: String
     let type: String
     /// No row can be inserted without a value of it.
@@ -15,6 +15,7 @@ extension Store {
 
   private struct Traits {
     var isSecured = false
+    var isPartitioned = false
     /// Rules replace or accompany what an INSERT does; ON CONFLICT does not work with them.
     var hasInsertRule = false
     var hasUpdateRule = false
@@ -28,7 +29,7 @@ extension Store {
   /// - Returns: the statements that fit the table.
   /// - Throws: `LandingError` with what to do, if it is not one to land in.
   func compare(_ sql: LandingSQL, _ connection: PostgresConnection) throws -> LandingSQL {
-    let existing = try columns(sql, connection)
+    let existing = try columns(sql.names.table, connection)
     let traits = try traits(sql, connection)
     let names = existing.map { TableShape.Column(name: $0.name, type: $0.type) }
     let missing = shape.missing(from: names)
@@ -36,17 +37,20 @@ extension Store {
     try checkWritable(sql, existing, traits)
     try checkTypes(sql, shape.differences(from: names), existing, traits, connection)
     try checkRequired(sql, existing, traits, connection)
+    var sql = sql
+    sql.isPartitioned = traits.isPartitioned
+    try checkKey(sql, missing, traits, connection)
+    // Nothing is altered in a table that is refused.
     if !missing.isEmpty {
       try connection.execute(sql.addColumns(missing))
       log(.info, "table \(sql.names.table): added \(missing.map(\.name).joined(separator: ", "))")
     }
-    try checkKey(sql, missing, traits, connection)
-    var fitting = sql
-    fitting.insertsRows = traits.isSecured || traits.hasInsertRule
-    return fitting
+    sql.insertsRows = traits.isSecured || traits.hasInsertRule
+    return sql
   }
 
-  private func columns(_ sql: LandingSQL, _ connection: PostgresConnection) throws -> [Column] {
+  /// The columns of a table whose name is quoted.
+  func columns(_ table: String, _ connection: PostgresConnection) throws -> [Column] {
     try connection.query(
       """
       SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.attidentity = 'a', a.attgenerated <> '',
@@ -55,7 +59,7 @@ extension Store {
           AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum)
       FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
       WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
-      """, [sql.names.table]
+      """, [table]
     ).compactMap { row in
       guard let name = row[0], let type = row[1] else { return nil }
       return Column(
@@ -71,7 +75,8 @@ extension Store {
         EXISTS (SELECT 1 FROM pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type = '3' AND r.ev_enabled <> 'D'),
         EXISTS (SELECT 1 FROM pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type = '2' AND r.ev_enabled <> 'D'),
         EXISTS (SELECT 1 FROM pg_trigger t WHERE t.tgenabled IN ('O', 'A') AND t.tgtype & 7 = 7
-          AND (t.tgrelid = c.oid OR t.tgrelid IN (SELECT relid FROM pg_partition_tree(c.oid))))
+          AND (t.tgrelid = c.oid OR t.tgrelid IN (SELECT relid FROM pg_partition_tree(c.oid)))),
+        c.relkind = 'p'
       FROM pg_class c WHERE c.oid = to_regclass($1)
       """, [sql.names.table])
     if let row = rows.first {
@@ -79,6 +84,7 @@ extension Store {
       traits.hasInsertRule = row[1] == "t"
       traits.hasUpdateRule = row[2] == "t"
       traits.hasBeforeTrigger = row[3] == "t"
+      traits.isPartitioned = row[4] == "t"
     }
     let partitioned = try connection.query(
       """
@@ -215,7 +221,7 @@ extension Store {
   private func checkKey(
     _ sql: LandingSQL, _ missing: [TableShape.Column], _ traits: Traits, _ connection: PostgresConnection
   ) throws {
-    guard sql.hasKey, try !isUnique(sql, connection) else { return }
+    guard sql.hasKey, try !isUnique(sql.names.table, shape.key, connection) else { return }
     if traits.isPartitionedByExpression {
       throw LandingError(
         .configuration, "table \(sql.names.table) is partitioned by an expression, and Postgres has no unique constraint for such a table",
@@ -234,10 +240,10 @@ extension Store {
     }
     // Its rows are about to be deleted; then the constraint is added.
     if options.fromBeginning, options.replace, !wasReset { return }
-    let duplicates = try connection.query(sql.countDuplicates).value.flatMap { Int($0) } ?? 0
     let text = "table \(sql.names.table) has no unique constraint on the key (\(shape.key.joined(separator: ", ")))"
-    // What was added above is undone with the transaction.
     let absentKey = missing.filter { shape.key.contains($0.name) }
+    // Rows without a key do not matter to a unique constraint, and a column that is missing is NULL in all of them.
+    let duplicates = absentKey.isEmpty ? try connection.query(sql.countDuplicates).value.flatMap { Int($0) } ?? 0 : 0
     let addKey = (absentKey.isEmpty ? "" : "\(sql.addColumns(absentKey));\n") + sql.addKey
     guard duplicates > 0 else { throw LandingError(.configuration, text, advice: "run:\n\(addKey)") }
     let hasLineage = !TableShape.lineage.contains { missing.contains($0) }
@@ -248,7 +254,7 @@ extension Store {
   }
 
   /// ON CONFLICT needs a unique index on just these columns, whole, valid and checked at once.
-  func isUnique(_ sql: LandingSQL, _ connection: PostgresConnection) throws -> Bool {
+  func isUnique(_ table: String, _ key: [String], _ connection: PostgresConnection) throws -> Bool {
     let rows = try connection.query(
       """
       SELECT (SELECT string_agg(quote_ident(a.attname), ',' ORDER BY quote_ident(a.attname) COLLATE "C") FROM pg_attribute a
@@ -258,8 +264,8 @@ extension Store {
       WHERE i.indrelid = to_regclass($1) AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
       """,
       [
-        sql.names.table,
-        "{" + shape.key.map { "\"\($0.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\"" }.joined(separator: ",") + "}",
+        table,
+        "{" + key.map { "\"\($0.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\"" }.joined(separator: ",") + "}",
       ])
     return rows.contains { $0[0] == "t" }
   }

@@ -10,16 +10,17 @@ extension Store {
   func prepare() throws {
     sql = nil
     let connection = try connection()
-    let seen: LandingSQL = try connection.transaction { connection in
+    let seen: LandingSQL = try connection.transaction(lockTimeout) { connection in
       try connection.query("SELECT pg_advisory_xact_lock(\(Self.schemaLock))")
       let place = try locate(connection)
       let sql = try texts(in: place.schema, table: place.table, connection)
-      try createLedgers(sql, in: place.schema, connection)
+      try createLedgers(sql, connection)
       guard place.exists else {
         try connection.execute(sql.lockForReset)
-        try connection.execute(sql.forgetOffsets(wholeTable: true))
-        try connection.execute(sql.deleteRejected(wholeTable: true))
+        try forget(wholeTable: true, connection, sql)
         try connection.execute(sql.createTable)
+        // Offsets that somebody deleted together with the rows are no loss.
+        seenPartitions = []
         log(.info, "table \(place.schema).\(place.table) made")
         return sql
       }
@@ -107,19 +108,108 @@ extension Store {
     return LandingSQL(shape: shape, names: names, deletes: options.tombstones == .delete)
   }
 
-  private func createLedgers(_ sql: LandingSQL, in schema: String, _ connection: PostgresConnection) throws {
-    for (name, create) in [(sql.names.offsets, sql.createOffsets), (sql.names.rejected, sql.createRejected)] {
-      let security = "SELECT row_security_active(c.oid) FROM pg_class c WHERE c.oid = to_regclass($1)"
-      guard let isSecured = try connection.query(security, [name]).value else {
-        try connection.execute(create)
-        continue
-      }
-      // A policy could hide offsets, and COPY does not write under row security.
-      guard isSecured == "f" else {
-        throw LandingError(
-          .configuration, "\(name) is under row-level security for this role, and offsets and rejected records must not be hidden",
-          advice: "land as the owner of the tables or as a role with BYPASSRLS, or run:\nALTER TABLE \(name) DISABLE ROW LEVEL SECURITY;")
+  // MARK: The consumer's own tables
+
+  private func createLedgers(_ sql: LandingSQL, _ connection: PostgresConnection) throws {
+    for ledger in [sql.offsets, sql.rejected] {
+      if try connection.query("SELECT to_regclass($1)", [ledger.name]).value == nil {
+        try connection.execute(ledger.create)
+      } else {
+        try check(ledger, connection)
       }
     }
+  }
+
+  /// Refuses a table of offsets or rejected records that somebody altered so that it cannot hold them.
+  func check(_ ledger: Ledger, _ connection: PostgresConnection) throws {
+    let name = ledger.name
+    let row = try connection.query(
+      """
+      SELECT c.relkind IN ('r', 'p'), c.relpersistence, row_security_active(c.oid), EXISTS (
+        SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgenabled IN ('O', 'A') AND t.tgtype & 7 = 7)
+      FROM pg_class c WHERE c.oid = to_regclass($1)
+      """, [name]
+    ).first
+    guard row?[0] == "t" else {
+      throw LandingError(.configuration, "\(name) is not a table", advice: "rename it: the consumer makes its own table of that name")
+    }
+    guard row?[1] != "u" else {
+      throw LandingError(
+        .configuration, "\(name) is UNLOGGED: a crash of Postgres would empty it, and the rows would stay",
+        advice: "run:\nALTER TABLE \(name) SET LOGGED;")
+    }
+    // A policy could hide offsets, and COPY does not write under row security.
+    guard row?[2] == "f" else {
+      throw LandingError(
+        .configuration, "\(name) is under row-level security for this role, and offsets and rejected records must not be hidden",
+        advice: "land as the owner of the tables or as a role with BYPASSRLS, or run:\nALTER TABLE \(name) DISABLE ROW LEVEL SECURITY;")
+    }
+    let existing = try columns(name, connection)
+    var faults: [String] = []
+    var statements: [String] = []
+    for column in ledger.columns {
+      guard let found = existing.first(where: { $0.name == column.name }) else {
+        faults.append("it has no column \(column.name)")
+        statements.append("ALTER TABLE \(name) ADD COLUMN \(column.name) \(column.type);")
+        continue
+      }
+      if found.isGenerated {
+        faults.append("column \(column.name) is generated")
+        statements.append("ALTER TABLE \(name) ALTER COLUMN \(column.name) DROP EXPRESSION;")
+      }
+      if found.type != column.type {
+        faults.append("column \(column.name) is \(found.type), not \(column.type)")
+        statements.append("ALTER TABLE \(name) ALTER COLUMN \(column.name) TYPE \(column.type) USING \(column.name)::\(column.type);")
+      }
+    }
+    // A trigger may fill a column before the row is inserted.
+    if row?[3] != "t" {
+      for column in existing where column.needsValue && !ledger.columns.contains(where: { $0.name == column.name }) {
+        faults.append("column \(column.name) is NOT NULL and has no default")
+        statements.append("ALTER TABLE \(name) ALTER COLUMN \(try connection.quoteIdentifier(column.name)) DROP NOT NULL;")
+      }
+    }
+    if !ledger.key.isEmpty, !faults.contains(where: { $0.hasPrefix("it has no column") }), try !isUnique(name, ledger.key, connection) {
+      faults.append("it has no unique constraint on (\(ledger.key.joined(separator: ", ")))")
+      statements.append(ledger.makeUnique)
+    }
+    guard !faults.isEmpty else { return }
+    throw LandingError(
+      .configuration, "\(name) is not as the consumer made it: \(faults.joined(separator: "; "))",
+      advice: "run:\n\(statements.joined(separator: "\n"))")
+  }
+
+  /// Runs statements on one of the consumer's own tables. What refuses them depends on neither the record nor the server: somebody altered the
+  /// table.
+  func using<T>(_ ledger: Ledger, _ body: () throws -> T) throws -> T {
+    do {
+      return try body()
+    } catch let error as PostgresError where error.sqlstate != nil && (error.isRaised || error.kind == .data || error.kind == .other) {
+      throw try altered(ledger, "\(error)\(error.detail.map { ": \($0)" } ?? "")")
+    }
+  }
+
+  /// The error for one of the consumer's own tables that does not take what is written. Rolls back.
+  func altered(_ ledger: Ledger, _ reason: String) throws -> LandingError {
+    rollback()
+    let connection = try connection()
+    try check(ledger, connection)
+    let additions = try connection.query(ledger.findAdditions, [ledger.name]).compactMap { $0[0] }
+    return LandingError(
+      .configuration, "\(ledger.name) does not take what the consumer writes: \(reason)",
+      advice: additions.isEmpty
+        ? "compare the table with one that the consumer makes in an empty database, and remove the difference"
+        : "the table is the consumer's own; remove what was added to it:\n\(additions.joined(separator: "\n"))")
+  }
+
+  /// Sets offsets to NULL and deletes rejected records.
+  ///
+  /// - Parameter wholeTable: of all groups and topics of the table, else of this group and topic.
+  func forget(wholeTable: Bool, _ connection: PostgresConnection, _ sql: LandingSQL) throws {
+    try using(sql.offsets) { _ = try connection.execute(sql.forgetOffsets(wholeTable: wholeTable)) }
+    try using(sql.rejected) { _ = try connection.execute(sql.deleteRejected(wholeTable: wholeTable)) }
+    let isForgotten = try connection.query(sql.isForgotten(wholeTable: wholeTable)).first
+    if isForgotten?[0] != "t" { throw try altered(sql.offsets, "an UPDATE changes no row, although the row is there") }
+    if isForgotten?[1] != "t" { throw try altered(sql.rejected, "a DELETE leaves rows behind") }
   }
 }

@@ -16,7 +16,8 @@ extension Store {
       return true
     }
     // Rows and offsets stand or fall together: a crash that takes back a commit takes back both, and Kafka still has the messages.
-    try connection.begin("BEGIN; \(batch.isDurable ? "" : "SET LOCAL synchronous_commit = off; ")\(sql.lockForMove)")
+    let statements = [lockTimeout, batch.isDurable ? "" : "SET LOCAL synchronous_commit = off", sql.lockForMove]
+    try connection.begin("BEGIN", statements.filter { !$0.isEmpty }.joined(separator: "; "))
     guard try move(batch.moves, connection, sql) else {
       try connection.rollback()
       return false
@@ -28,8 +29,12 @@ extension Store {
       } else if !batch.rows.isEmpty {
         try blamingRecords { try land(batch.rows, batch.rows.rows, connection, sql) }
       }
-      if !batch.rejects.isEmpty { try keep(batch.rejects, connection, sql) }
-      if batch.counts.landed > 0 || batch.counts.deleted > 0 { try connection.execute(sql.notify) }
+      if !batch.rejects.isEmpty { try keep(batch, connection, sql) }
+      if batch.counts.landed > 0 || batch.counts.deleted > 0 {
+        guard try connection.query(sql.notifyAndCheck).first?[1] == "t" else {
+          throw PostgresError(kind: .schema, message: "table \(sql.names.table) was altered")
+        }
+      }
       try blamingRecords { try connection.commit() }
     } catch {
       // What was rejected is undone with the transaction; the same batch may come again.
@@ -50,18 +55,20 @@ extension Store {
     }
   }
 
-  /// A rejected record that is refused in turn – by a CHECK of a user's on that table – would be looked for without end.
-  private func keep(_ rejects: CopyBuffer, _ connection: PostgresConnection, _ sql: LandingSQL) throws {
-    do {
-      try copy(rejects, rejects.rows, sql.copyRejected, connection)
-    } catch let error as PostgresError where error.kind == .data {
-      throw PostgresError(
-        kind: .other, sqlstate: error.sqlstate, message: "insert into the rejects table failed: \(error.message)", detail: error.detail)
+  /// A rejected record that is refused in turn – by a CHECK of a user's on that table – would be looked for without end, and one that a
+  /// trigger suppresses would be lost.
+  private func keep(_ batch: Batch, _ connection: PostgresConnection, _ sql: LandingSQL) throws {
+    let kept = try using(sql.rejected) { try copy(batch.rejects, batch.rejects.rows, sql.copyRejected, connection) }
+    guard kept == batch.counts.rejected else {
+      throw try altered(sql.rejected, "of \(batch.counts.rejected) rejected records \(kept) were inserted")
     }
   }
 
   private func land(_ rows: CopyBuffer, _ range: Range<Int>, _ connection: PostgresConnection, _ sql: LandingSQL) throws {
-    guard sql.hasStage else { return try copy(rows, range, sql.copyRows, connection) }
+    guard sql.hasStage else {
+      try copy(rows, range, sql.copyRows, connection)
+      return
+    }
     if connection.isPooled { try connection.execute(sql.createStage(forTransaction: true)) }
     try copy(rows, range, sql.copyStage, connection)
     if sql.deletes { try connection.execute(sql.deleteStaged()) }
@@ -165,7 +172,8 @@ extension Store {
   /// libpq copies what a call gives it into a buffer that it then keeps: small pieces keep that small.
   private static let pieceBytes = 1 << 16
 
-  private func copy(_ buffer: CopyBuffer, _ range: Range<Int>, _ statement: String, _ connection: PostgresConnection) throws {
+  @discardableResult
+  private func copy(_ buffer: CopyBuffer, _ range: Range<Int>, _ statement: String, _ connection: PostgresConnection) throws -> Int {
     try connection.copyIn(statement) { writer in
       try writer.write(CopyBuffer.header)
       var start = range.lowerBound

@@ -12,8 +12,10 @@ final class Store: @unchecked Sendable {
   let shape: TableShape
   let log: KafkaLog
   private let waiting: PostgresWaiting
-  /// How long opening a session may take at most.
+  /// How long opening a session, or a wait for a lock, may take at most.
   var connectSeconds = Double.infinity
+  /// Partitions that had a row of offsets since this run began, or since the table was made.
+  var seenPartitions: Set<Int32> = []
   private var open: PostgresConnection?
   /// The texts for the table where it turned out to be; nil until `prepare`.
   var sql: LandingSQL?
@@ -59,6 +61,11 @@ final class Store: @unchecked Sendable {
   /// Makes the staging table of a session. Behind a pooler each transaction makes its own.
   func createStage(_ sql: LandingSQL, _ connection: PostgresConnection) throws(PostgresError) {
     if sql.hasStage, !connection.isPooled { try connection.execute(sql.createStage(forTransaction: false)) }
+  }
+
+  /// What limits a transaction's waits for locks to the time that is left; empty where the session's own limit does.
+  var lockTimeout: String {
+    connectSeconds < PostgresConnection.lockSeconds ? "SET LOCAL lock_timeout = \(max(1, Int(connectSeconds * 1000)))" : ""
   }
 
   var isConnected: Bool { open?.isUsable ?? false }

@@ -84,8 +84,10 @@ final class Writer: @unchecked Sendable {
 
   private func write(_ batch: Batch) -> Outcome {
     var policy = RetryPolicy(seconds: retrySeconds, firstPause: .milliseconds(5), longestPause: .seconds(1))
+    let start = ContinuousClock.now
     while true {
       do {
+        store.connectSeconds = policy.left() / .seconds(1)
         return try store.write(batch) ? .landed : .overtaken
       } catch {
         let refusal = error as? Refusal
@@ -101,8 +103,11 @@ final class Writer: @unchecked Sendable {
           return .broken(error)
         case _ where isTransient && !batch.isLastChance:
           store.rollback()
-          // The last chance of a record that causes it by a trigger is a replay.
-          guard case .again(let pause, _) = policy.failed() else { return refusal == nil ? .failed(error) : .refused(error) }
+          // A wait for a lock takes time that counts; a statement that was canceled may have been at work.
+          guard case .again(let pause, _) = policy.failed(began: error.sqlstate == "55P03" ? start : nil) else {
+            // The last chance of a record that causes it by a trigger is a replay.
+            return refusal != nil && error.mayBeTheRecord(isLastChance: true) ? .refused(error) : .failed(error)
+          }
           // Rolled back, so a session that is gone now changes nothing; but what it left must be read again.
           guard store.isConnected, !isStopped() else { return .broken(error) }
           if error.sqlstate == "55P03" { store.endStuckSessions() }

@@ -30,17 +30,20 @@ extension PostgresConnection {
     return connection
   }
 
+  /// How long a session waits for a lock at most, unless its owner sets `lock_timeout`.
+  public static let lockSeconds = 5.0
+
   /// A half-dead run must not block the next: the server itself ends a session whose client is gone, one that idles in a transaction, and a
   /// wait for a lock. The rest makes the text of values the same everywhere.
   static let sessionSettings = """
     SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; \
-    SET idle_in_transaction_session_timeout = '60s'; SET lock_timeout = '5s'; \
+    SET idle_in_transaction_session_timeout = '60s'; SET lock_timeout = '\(Int(lockSeconds))s'; \
     SET DateStyle = 'ISO, YMD'; SET TimeZone = 'UTC'; SET bytea_output = 'hex'
     """
 
   /// The same for one transaction behind a pooler, which keeps alive its own connections.
   static let transactionSettings = """
-    SET LOCAL idle_in_transaction_session_timeout = '60s'; SET LOCAL lock_timeout = '5s'; \
+    SET LOCAL idle_in_transaction_session_timeout = '60s'; SET LOCAL lock_timeout = '\(Int(lockSeconds))s'; \
     SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL TimeZone = 'UTC'; SET LOCAL bytea_output = 'hex'
     """
 

@@ -3,10 +3,12 @@ import CLibPQ
 extension PostgresConnection {
   /// Runs `body` in a transaction: committed if it returns, rolled back if it throws.
   ///
-  /// - Parameter begin: the statement that opens it, such as `BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY`.
+  /// - Parameters:
+  ///   - begin: the statement that opens it, such as `BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY`.
+  ///   - more: statements to run first, in the same round trip.
   @discardableResult
-  public func transaction<T>(begin: String = "BEGIN", _ body: (PostgresConnection) throws -> T) throws -> T {
-    try self.begin(begin)
+  public func transaction<T>(begin: String = "BEGIN", _ more: String = "", _ body: (PostgresConnection) throws -> T) throws -> T {
+    try self.begin(begin, more)
     let value: T
     do {
       value = try body(self)
@@ -19,9 +21,9 @@ extension PostgresConnection {
     return value
   }
 
-  /// Opens a transaction, with the session's settings where a pooler keeps none.
-  public func begin(_ statements: String = "BEGIN") throws(PostgresError) {
-    try execute(isPooled ? "\(statements); \(Self.transactionSettings)" : statements)
+  /// Opens a transaction, with the session's settings where a pooler keeps none, and then runs `more` in the same round trip.
+  public func begin(_ begin: String = "BEGIN", _ more: String = "") throws(PostgresError) {
+    try execute([begin, isPooled ? Self.transactionSettings : "", more].filter { !$0.isEmpty }.joined(separator: "; "))
   }
 
   /// Commits. Throws if the server rolled back instead, as it does after a statement failed, and says in the error if it is not known

@@ -15,13 +15,19 @@ extension PostgresError {
       return
     }
     let detail = [field(Self.detailField), field(Self.hintField)].compactMap { $0 }.joined(separator: "; ")
+    // COPY in binary into a column of a wider type is called a violation of the protocol; of the connection's own the session ends (FATAL).
+    let isValue = sqlstate == "08P01" && field(Self.severityField) == "ERROR"
     self.init(
-      kind: .init(sqlstate: sqlstate),
+      kind: isValue ? .data : .init(sqlstate: sqlstate),
       sqlstate: sqlstate,
       message: field(Self.primaryField) ?? String(cString: PQresultErrorMessage(result)).trimmed,
       detail: detail.isEmpty ? nil : detail,
       table: field(Self.tableField),
       column: field(Self.columnField))
+    if message == "transaction blocks not allowed in statement pooling mode" {
+      self = PostgresError(kind: .configuration, sqlstate: sqlstate, message: "PgBouncer: \(message)")
+      advice = "Set pool_mode = transaction (or session) for this database in PgBouncer, or connect to Postgres directly."
+    }
     isRaised = Self.languages.contains(field(Self.sourceFileField) ?? "")
   }
 

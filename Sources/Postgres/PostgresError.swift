@@ -14,6 +14,8 @@ public struct PostgresError: Error, Sendable, Equatable {
     case schema
     /// The server refused a value, by type, size, constraint or trigger.
     case data
+    /// The server or a pooler before it is set up in a way that no program of ours can work with.
+    case configuration
     /// The address (URL or keywords) is not one that libpq understands.
     case address
     /// The caller had to stop while the server had not responded (``PostgresWaiting``); the session is abandoned.

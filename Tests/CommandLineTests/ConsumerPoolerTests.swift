@@ -55,6 +55,21 @@ import Testing
       }
     }
   }
+  @Test func `statement pooling is 78, and the mode that is advised works`() throws {
+    try ConsumerStage.on { stage in
+      try stage.publish(0..<5)
+      let pooler = try PgBouncer(stage.url, mode: "statement", in: stage.folder)
+      let result = try stage.consume("--exit-at-end", "--database", pooler.address)
+      #expect(result.status == 78, "\(result)")
+      let advice = try #require(result.errors.firstMatch(of: /pool_mode = (\w+) \(or (\w+)\)/))
+      for mode in [advice.1, advice.2] {
+        let pooler = try PgBouncer(stage.url, mode: String(mode), in: stage.folder)
+        #expect(try stage.consume("--exit-at-end", "--database", pooler.address).status == 0)
+      }
+      #expect(try stage.rows() == 5)
+    }
+  }
+
 }
 
 /// Other clients of the pooler, at work: they take sessions in turn.

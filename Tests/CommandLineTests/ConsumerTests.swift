@@ -250,4 +250,44 @@ import Testing
       #expect(result.output.contains(text), "\(text)")
     }
   }
+
+  @Test(arguments: [
+    ("NETFLIX_BATCH_SECONDS", "0"), ("NETFLIX_BATCH_ROWS", "0"), ("NETFLIX_TOPIC", "no topic"), ("NETFLIX_TOMBSTONES", "keep"),
+    ("NETFLIX_RETRY_SECONDS", "soon"), ("NETFLIX_METRICS_PORT", "70000"), ("DATABASE_URL", "postgresql://%zz"),
+  ])
+  func `a bad value of the environment is 64 with the variable's name`(variable: String, value: String) throws {
+    let result = try run(
+      "netflix-consumer", ["--bootstrap-servers", "127.0.0.1:1"], environment: [variable: value], directory: TestProject.folder)
+    #expect(result.status == 64 && result.errors.contains(variable), "\(result)")
+  }
+
+  /// A statement's trigger raises what a server in trouble would.
+  @Test(arguments: [
+    ("53100", "disk of the database server is full"), ("53200", "out of memory"), ("53300", "max_connections"),
+    ("53400", "temp_file_limit"),
+    ("58030", "cannot read or write its files"), ("57P01", "shutting down"), ("57P03", "starting up"), ("25006", "standby"),
+  ])
+  func `a server that cannot do its work is 69 with what to do about it`(code: String, advice: String) throws {
+    try ConsumerStage.on { stage in
+      try stage.publish(0..<1)
+      #expect(try stage.consume("--exit-at-end").status == 0)
+      _ = try stage.query(
+        "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no' USING ERRCODE = '\(code)'; END $$")
+      _ = try stage.query("CREATE TRIGGER fail BEFORE INSERT ON rows FOR EACH STATEMENT EXECUTE FUNCTION fail()")
+      try stage.publish(1..<2)
+      let result = try stage.consume("--exit-at-end", "--retry-seconds", "1")
+      #expect(result.status == 69 && result.errors.contains(advice) && !result.errors.contains("Is Postgres running"), "\(result)")
+    }
+  }
+
+  @Test func `a role without a connection left is 69 with what to do about it`() throws {
+    try ConsumerStage.on { stage in
+      let role = uniqueName("role")
+      _ = try stage.query("CREATE ROLE \(role) LOGIN CONNECTION LIMIT 0")
+      defer { _ = try? stage.query("DROP ROLE \(role)") }
+      let address = "\(stage.url)\(stage.url.contains("?") ? "&" : "?")user=\(role)"
+      let result = try stage.consume("--exit-at-end", "--retry-seconds", "1", "--database", address)
+      #expect(result.status == 69 && result.errors.contains("max_connections"), "\(result)")
+    }
+  }
 }

@@ -105,4 +105,11 @@ struct ParsableCommandTests {
     }
     #expect(version == "sample \(productVersion)\n")
   }
+
+  @Test func `a value of the environment that is refused is named by its variable`() {
+    #expect(
+      failure("a", environment: ["KAFKA_BOOTSTRAP_SERVERS": "down"])
+        == "--bootstrap-servers are down (--bootstrap-servers is set by the environment variable KAFKA_BOOTSTRAP_SERVERS)")
+    #expect(failure("a", "--bootstrap-servers", "down", environment: ["KAFKA_BOOTSTRAP_SERVERS": "l:2"]) == "--bootstrap-servers are down")
+  }
 }

@@ -42,5 +42,6 @@ struct SampleGroup: ParsableArguments {
 
   mutating func validate() throws {
     if bootstrapServers == "nowhere" { throw Failure(.usage, "no such place") }
+    if bootstrapServers == "down" { throw Failure(.usage, "--bootstrap-servers are down") }
   }
 }

@@ -342,4 +342,105 @@ import Testing
       #expect(try journey.land().received == 20)
     }
   }
+
+  // MARK: Changes under a running follower
+
+  @Test(arguments: ["DELETE FROM netflix_offsets", "TRUNCATE netflix_offsets", "DROP TABLE netflix_offsets"])
+  func `offsets that are deleted under a follower without a key end it with 78, and what is advised goes on`(change: String) throws {
+    try Journey.on(Sample.keyless) { journey in
+      try journey.publish(ids: 0..<5)
+      let follower = BackgroundLanding(journey) { $0.exitAtEnd = false }
+      try wait(until: "it has landed five") { try journey.value("SELECT to_regclass('sample')") != nil && journey.count() == 5 }
+      // Another group's offsets do not hide it.
+      try journey.land { $0.group += "-other" }
+      try journey.execute(
+        change.replacing("DELETE FROM netflix_offsets", with: "DELETE FROM netflix_offsets WHERE consumer_group = '\(journey.topic)'"))
+      try journey.publish(ids: 5..<8)
+      let error = try #require(throws: LandingError.self) { try follower.wait() }
+      #expect(error.kind == .configuration && error.message.contains("netflix_offsets"), "\(error)")
+      #expect(try journey.count() == 10)
+      try journey.execute(String(try #require(error.advice?.split(separator: "\n").last)))
+      #expect(try journey.land().counts == journey.summary(received: 3))
+      #expect(try journey.query("SELECT count(*), count(DISTINCT id) FROM sample") == [["13", "8"]])
+    }
+  }
+
+  @Test func `offsets that were deleted before a start end it with 78 where rows would be doubled`() throws {
+    try Journey.on(Sample.keyless) { journey in
+      try journey.publish(ids: 0..<5)
+      try journey.land()
+      try journey.execute("DELETE FROM netflix_offsets")
+      for _ in 0..<2 { #expect(throws: LandingError.self) { try journey.land() } }
+      #expect(try journey.count() == 5)
+      try journey.land {
+        $0.fromBeginning = true
+        $0.replace = true
+      }
+      #expect(try journey.count() == 5)
+      // Without the rows there is nothing to double.
+      try journey.execute("DELETE FROM netflix_offsets; TRUNCATE sample")
+      #expect(try journey.land().counts == journey.summary(received: 5))
+    }
+  }
+
+  @Test func `with a key, offsets that are deleted cost another read, and no record is rejected twice`() throws {
+    try Journey.on { journey in
+      try journey.publish(ids: 0..<5)
+      try journey.publish(["no row"])
+      let follower = BackgroundLanding(journey) { $0.exitAtEnd = false }
+      try wait(until: "all is there") { try journey.value("SELECT to_regclass('sample')") != nil && journey.count("netflix_rejected") == 1 }
+      try journey.execute("DELETE FROM netflix_offsets")
+      try journey.publish(ids: 5..<8)
+      try wait(until: "the rest is there") { try journey.count() == 8 }
+      follower.stop()
+      _ = try follower.wait()
+      #expect(journey.said.contains("were deleted from"))
+      #expect(try journey.count("netflix_rejected") == 1)
+      #expect(try journey.count() == 8)
+    }
+  }
+
+  @Test(arguments: [Sample.keyed, Sample.keyless])
+  func `a column that becomes narrower under a follower ends it before a value is rounded`(resource: Resource) throws {
+    try Journey.on(resource) { journey in
+      try journey.publish(ids: 0..<5)
+      let follower = BackgroundLanding(journey) { $0.exitAtEnd = false }
+      try wait(until: "it has landed five") { try journey.value("SELECT to_regclass('sample')") != nil && journey.count() == 5 }
+      // A column of somebody's own is no reason to stop.
+      try journey.execute("ALTER TABLE sample ADD COLUMN mine int")
+      try journey.publish(ids: 5..<6)
+      try wait(until: "it has landed six") { try journey.count() == 6 }
+      try journey.execute("ALTER TABLE sample ALTER COLUMN amount TYPE numeric(10,0)")
+      try journey.publish(ids: 6..<8)
+      let error = try #require(throws: LandingError.self) { try follower.wait() }
+      #expect(error.kind == .configuration && error.message.contains("amount is numeric(10,0), not numeric"), "\(error)")
+      #expect(try journey.count() == 6)
+      try journey.execute(String(try #require(error.advice?.split(separator: "\n").last)))
+      #expect(try journey.land().counts == journey.summary(received: 2))
+      #expect(try journey.query("SELECT DISTINCT amount FROM sample WHERE id > 5") == [["1.50"]])
+    }
+  }
+
+  @Test func `a table that becomes UNLOGGED under a follower ends it`() throws {
+    try Journey.on { journey in
+      try journey.publish(ids: 0..<5)
+      let follower = BackgroundLanding(journey) { $0.exitAtEnd = false }
+      try wait(until: "it has landed five") { try journey.value("SELECT to_regclass('sample')") != nil && journey.count() == 5 }
+      try journey.execute("ALTER TABLE sample SET UNLOGGED")
+      try journey.publish(ids: 5..<8)
+      #expect(throws: LandingError.self) { try follower.wait() }
+      #expect(try journey.count() == 5)
+    }
+  }
+
+  @Test func `a tombstone deletes no row of a table that inherits from this one`() throws {
+    try Journey.on { journey in
+      try journey.publish(ids: 0..<2)
+      try journey.land()
+      try journey.execute("CREATE TABLE heir () INHERITS (sample); INSERT INTO heir VALUES (1, 'mine', 1, 'another', 0, 0)")
+      try journey.publish([("1", nil)])
+      #expect(try journey.land { $0.tombstones = .delete }.deleted == 1)
+      #expect(try journey.query("SELECT tableoid::regclass, id FROM sample ORDER BY id") == [["sample", "0"], ["heir", "1"]])
+    }
+  }
 }

@@ -19,19 +19,6 @@ import Testing
     }
   }
 
-  @Test func `an offset whose UPDATE is suppressed is 78, not another run's`() throws {
-    try withStore { store, other throws in
-      _ = try store.offsets([0])
-      try other.execute(
-        """
-        CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
-        CREATE TRIGGER keep BEFORE UPDATE ON netflix_offsets FOR EACH ROW EXECUTE FUNCTION keep()
-        """)
-      let error = #expect(throws: LandingError.self) { try store.write(Batch.sample(nil, 5)) }
-      #expect(error?.kind == .configuration)
-    }
-  }
-
   /// DELIVERY, Landing 2: offsets first.
   @Test func `that an offset was moved by another is found out before a row is touched`() throws {
     try withStore { store, other throws in
@@ -69,7 +56,8 @@ import Testing
       try other.execute("ALTER TABLE netflix_rejected ADD CHECK (false)")
       let batch = Batch.sample(nil, 5)
       store.rejectEncoder.append(partition: 0, offset: 3, key: nil, payload: nil, reason: "no", to: batch.rejects)
-      #expect(throws: PostgresError.self) { try store.write(batch) }
+      batch.counts.rejected = 1
+      #expect(throws: LandingError.self) { try store.write(batch) }
       store.rollback()
       #expect(try other.query("SELECT id FROM sample").isEmpty)
       #expect(try other.query("SELECT next_offset FROM netflix_offsets").map { $0 } == [[nil]])
@@ -153,6 +141,93 @@ import Testing
         return
       }
       #expect(writer.retries > 0)
+    }
+  }
+
+  private static let silent = "CREATE FUNCTION act() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; "
+  private static func raising(_ code: String) -> String {
+    "CREATE FUNCTION act() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no' USING ERRCODE = '\(code)'; END $$; "
+  }
+
+  @Test(
+    arguments: [silent] + ["P0001", "42P01", "53100", "40001", "57P01"].map(raising), ["netflix_offsets", "netflix_rejected"])
+  func `a trigger on a table of the consumer's that suppresses or refuses rows is 78, and what is advised helps`(
+    function: String, table: String
+  ) throws {
+    try withStore { store, other throws in
+      _ = try store.offsets([0])
+      try other.execute("\(function)CREATE TRIGGER \"My trigger\" BEFORE INSERT OR UPDATE ON \(table) FOR EACH ROW EXECUTE FUNCTION act()")
+      try expectRestorable(store, other, table)
+    }
+  }
+
+  @Test(arguments: [
+    ("netflix_rejected", "ALTER TABLE netflix_rejected ADD CHECK (false) NOT VALID"),
+    ("netflix_rejected", "CREATE UNIQUE INDEX ON netflix_rejected (topic)"),
+    ("netflix_rejected", "ALTER TABLE netflix_rejected ADD PRIMARY KEY (topic)"),
+    ("netflix_rejected", "ALTER TABLE netflix_rejected ALTER COLUMN partition TYPE bigint"),
+    ("netflix_offsets", "ALTER TABLE netflix_offsets ADD CHECK (next_offset < 5)"),
+    ("netflix_offsets", "CREATE RULE keep AS ON UPDATE TO netflix_offsets DO INSTEAD NOTHING"),
+  ])
+  func `what else somebody adds to these tables under a running consumer is 78, and what is advised helps`(table: String, change: String)
+    throws
+  {
+    try withStore { store, other throws in
+      _ = try store.offsets([0])
+      try other.execute("INSERT INTO netflix_rejected VALUES ('sample', 'g', 'sample', 0, 1, NULL, NULL, 'r'); \(change)")
+      try expectRestorable(store, other, table)
+    }
+  }
+
+  /// A batch of a row and a rejected record: it fails as a whole, names the table, and lands once the advised statements ran.
+  private func expectRestorable(_ store: Store, _ other: PostgresConnection, _ table: String) throws {
+    let batch = Batch.sample(nil, 5)
+    batch.counts.rejected = 1
+    store.rejectEncoder.append(partition: 0, offset: 3, key: nil, payload: nil, reason: "no", to: batch.rejects)
+    let error = try #require(throws: LandingError.self) { try store.write(batch) }
+    #expect(error.kind == .configuration && error.message.contains(table), "\(error)")
+    store.rollback()
+    #expect(try other.query("SELECT id FROM sample").isEmpty)
+    #expect(try other.query("SELECT next_offset FROM netflix_offsets").map { $0 } == [[nil]])
+    try other.execute(try #require(error.advice).split(separator: "\n").dropFirst().joined(separator: "\n"))
+    #expect(try store.write(batch))
+    #expect(try other.query("SELECT message_offset FROM netflix_rejected WHERE message_offset = 3").count == 1)
+    #expect(try other.query("SELECT id FROM sample").map { $0 } == [["5"]])
+  }
+
+  @Test func `a suppressed INSERT of offsets is 78, and so is a reset that is suppressed`() throws {
+    try withStore { store, other throws in
+      _ = try store.offsets([0])
+      #expect(try store.write(Batch.sample(nil, 5)))
+      try other.execute(
+        "\(Self.silent)CREATE TRIGGER act BEFORE INSERT OR UPDATE ON netflix_offsets FOR EACH ROW EXECUTE FUNCTION act()")
+      #expect(throws: LandingError.self) { try store.offsets([0, 1]) }
+      #expect(throws: LandingError.self) { try store.reset(wholeTable: true, deletingRows: true) }
+      #expect(try other.query("SELECT count(*) FROM sample").value == "1")
+    }
+  }
+
+  @Test(arguments: ["SELECT * FROM netflix_offsets FOR UPDATE", "LOCK netflix_offsets", "LOCK sample"])
+  func `waits for a lock are no longer than the time that is left`(lock: String) throws {
+    try withStore { store, other throws in
+      _ = try store.offsets([0])
+      let writer = try Writer(store: store, retrySeconds: 1, isStopped: { false })
+      defer { writer.close() }
+      try other.execute("BEGIN; \(lock)")
+      let start = ContinuousClock.now
+      writer.start(Batch.sample(nil, 5))
+      var outcome: Outcome?
+      while outcome == nil { outcome = writer.wait(milliseconds: 100) }
+      guard case .failed(let error as PostgresError) = outcome, error.sqlstate == "55P03" else {
+        Issue.record("\(String(describing: outcome))")
+        return
+      }
+      // lock_timeout is 5 s where there is more time.
+      #expect(ContinuousClock.now - start < .seconds(4))
+      store.connectSeconds = 0.1
+      if lock == "LOCK netflix_offsets" { #expect(throws: PostgresError.self) { try store.offsets([0]) } }
+      if lock != "LOCK sample" { #expect(throws: PostgresError.self) { try store.reset(wholeTable: true, deletingRows: true) } }
+      #expect(ContinuousClock.now - start < .seconds(5))
     }
   }
 }

@@ -120,4 +120,46 @@ import Testing
       #expect(try other.query("\(list) netflix_rejected").value == left)
     }
   }
+
+  @Test func `a reset keeps the rows of a table that inherits from this one`() throws {
+    try withStore { store, other throws in
+      _ = try store.offsets([0])
+      #expect(try store.write(Batch.sample(nil, 5)))
+      try other.execute(
+        "CREATE TABLE heir () INHERITS (sample); INSERT INTO heir VALUES (5, 'mine', 1, 'another', 0, 0), (6, 'mine', 1, 'another', 0, 1)")
+      try store.reset(wholeTable: true, deletingRows: true)
+      #expect(try other.query("SELECT tableoid::regclass, id FROM sample ORDER BY id").map { $0 } == [["heir", "5"], ["heir", "6"]])
+      // Rows of the topic there would be doubled.
+      #expect(try store.write(Batch.sample(nil, 5)))
+      try other.execute("INSERT INTO heir VALUES (7, 'moved', 1, 'sample', 0, 7)")
+      let error = try #require(throws: LandingError.self) { try store.reset(wholeTable: true, deletingRows: true) }
+      #expect(error.kind == .configuration && error.message.contains("heir"), "\(error)")
+      #expect(try store.offsets([0]).map(\.next) == [5])
+      try other.execute(String(try #require(error.advice?.split(separator: "\n").last)))
+      try store.reset(wholeTable: true, deletingRows: true)
+      #expect(try other.query("SELECT count(*) FROM heir").value == "3")
+      #expect(try other.query("SELECT count(*) FROM sample").value == "0")
+    }
+  }
+
+  @Test func `a partitioned table is emptied with its partitions`() throws {
+    try withDatabase { url in
+      var options = Sample.options()
+      options.database = url
+      let store = try Store(options: options, resource: Sample.keyed, log: .silent)
+      defer { store.close() }
+      let other = try PostgresConnection.open(url, applicationName: "tests")
+      defer { other.close() }
+      try other.execute(
+        """
+        CREATE TABLE sample (id bigint PRIMARY KEY, name text, amount numeric) PARTITION BY RANGE (id);
+        CREATE TABLE rest PARTITION OF sample DEFAULT
+        """)
+      try store.prepare()
+      _ = try store.offsets([0])
+      #expect(try store.write(Batch.sample(nil, 5)))
+      try store.reset(wholeTable: true, deletingRows: true)
+      #expect(try other.query("SELECT count(*) FROM rest").value == "0")
+    }
+  }
 }

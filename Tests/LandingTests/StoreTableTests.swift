@@ -3,6 +3,7 @@ import Dispatch
 import Foundation
 import Kafka
 import Postgres
+import Synchronization
 import TestSupport
 import Testing
 
@@ -530,6 +531,102 @@ import Testing
       #expect(error.kind == .configuration && error.message.contains("netflix_offsets is under row-level security"))
       try connection.execute(String(try #require(error.advice?.split(separator: "\n").last)))
       try prepare(address)
+    }
+  }
+
+  @Test(arguments: [
+    "ALTER TABLE netflix_rejected ADD COLUMN tenant text NOT NULL",
+    "ALTER TABLE netflix_rejected ALTER COLUMN partition TYPE bigint, ALTER COLUMN payload TYPE text USING NULL",
+    "ALTER TABLE netflix_rejected SET UNLOGGED", "ALTER TABLE netflix_rejected DROP COLUMN rejected_at",
+    "ALTER TABLE netflix_offsets ALTER COLUMN next_offset TYPE text", "ALTER TABLE netflix_offsets SET UNLOGGED",
+    "ALTER TABLE netflix_offsets DROP COLUMN last_timestamp, ADD COLUMN \"My note\" text NOT NULL DEFAULT 'x'; "
+      + "ALTER TABLE netflix_offsets ALTER COLUMN \"My note\" DROP DEFAULT",
+    "ALTER TABLE netflix_offsets DROP CONSTRAINT netflix_offsets_pkey",
+    """
+    ALTER TABLE netflix_offsets DROP CONSTRAINT netflix_offsets_pkey;
+    INSERT INTO netflix_offsets SELECT table_name, consumer_group, topic, partition, 3 FROM netflix_offsets;
+    INSERT INTO netflix_offsets SELECT * FROM netflix_offsets
+    """,
+  ])
+  func `a table of the consumer's that somebody altered is 78, and the statements that are advised restore it`(change: String) throws {
+    try withDatabase { url in
+      try prepare(url)
+      let other = try connect(url)
+      defer { other.close() }
+      try other.execute(
+        "INSERT INTO netflix_offsets VALUES ('sample', 'netflix-consumer', 'sample', 0, 5, NULL, 4, 9, now()); \(change)")
+      let error = try #require(failure { try prepare(url) })
+      let table = change.contains("netflix_offsets") ? "netflix_offsets" : "netflix_rejected"
+      #expect(error.kind == .configuration && error.message.contains(table), "\(error)")
+      let advice = try #require(error.advice)
+      #expect(advice.hasPrefix("run:\n"))
+      try other.execute(advice.split(separator: "\n").dropFirst().joined(separator: "\n"))
+      let store = try store(url)
+      defer { store.close() }
+      try store.prepare()
+      #expect(try store.offsets([0]).map(\.next) == [5])
+    }
+  }
+
+  @Test func `a dry run reports offsets that somebody altered`() throws {
+    try withDatabase { url in
+      try prepare(url)
+      let other = try connect(url)
+      defer { other.close() }
+      try other.execute("ALTER TABLE netflix_offsets ALTER COLUMN next_offset TYPE text")
+      let store = try store(url)
+      defer { store.close() }
+      #expect(failure { _ = try store.peek() }?.kind == .configuration)
+    }
+  }
+
+  @Test func `a table that is refused gets no columns, and the log names none`() throws {
+    try withDatabase { url in
+      let other = try connect(url)
+      defer { other.close() }
+      try other.execute("CREATE TABLE sample (id bigint, name text)")
+      let lines = Lines()
+      var options = Sample.options()
+      options.database = url
+      let store = try Store(options: options, resource: Sample.keyed, log: lines.log)
+      defer { store.close() }
+      #expect(failure { try store.prepare() }?.kind == .configuration)
+      #expect(lines.all == [])
+      #expect(try other.query(columns).value == "id bigint, name text")
+    }
+  }
+
+  @Test func `the staging table is made without notices`() throws {
+    try withDatabase { url in
+      let lines = Mutex<[String]>([])
+      var options = Sample.options()
+      options.database = url
+      let log = KafkaLog { _, text in lines.withLock { $0.append(text) } }
+      let store = try Store(options: options, resource: Sample.keyed, log: log)
+      defer { store.close() }
+      try store.prepare()
+      try store.prepare()
+      #expect(lines.withLock { $0.filter { $0.contains("Postgres:") } } == [])
+      // Those of the table's own code are still logged.
+      try store.connection().execute("DO $$ BEGIN RAISE NOTICE 'mine'; END $$")
+      #expect(lines.withLock { $0.contains("Postgres: mine") })
+    }
+  }
+
+  @Test func `without a key, the right to INSERT is enough to land`() throws {
+    try withDatabase { url in
+      try prepare(url, Sample.keyless)
+      let other = try connect(url)
+      defer { other.close() }
+      let role = uniqueName("role")
+      try other.execute(
+        "CREATE ROLE \(role); GRANT ALL ON netflix_offsets, netflix_rejected TO \(role); GRANT INSERT ON sample TO \(role)")
+      defer { _ = try? other.execute("DROP OWNED BY \(role); DROP ROLE \(role)") }
+      let store = try store("\(url)\(url.contains("?") ? "&" : "?")options=-c%20role%3D\(role)", Sample.keyless)
+      defer { store.close() }
+      try store.prepare()
+      _ = try store.offsets([0])
+      #expect(try store.write(Batch.sample(nil, 5)))
     }
   }
 }

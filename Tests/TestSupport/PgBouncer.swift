@@ -14,7 +14,7 @@ public final class PgBouncer {
 
   /// - Parameters:
   ///   - database: An address as ``withDatabase(_:)`` gives it: over TCP or a socket, without a password.
-  ///   - mode: `transaction` or `session`.
+  ///   - mode: `session`, `transaction` or `statement`.
   ///   - sessions: Of the server, at most.
   public init(_ database: String, mode: String, sessions: Int = 20, in folder: TemporaryFolder) throws {
     guard let program = Self.program else { throw TestSupportError("pgbouncer is not installed") }

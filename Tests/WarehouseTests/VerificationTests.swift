@@ -32,6 +32,19 @@ import Warehouse
     #expect(verification.holds)
   }
 
+  /// What reads the rows sees them as a SELECT does: rows that somebody moved to an archive have still landed.
+  @Test func `rows of a table that inherits from the landed one are rows of it`() throws {
+    let data = try Data21.real()
+    let verification = try verify(data, landed: data) { connection in
+      try connection.execute(
+        """
+        CREATE TABLE archive () INHERITS (netflix_raw);
+        WITH moved AS (DELETE FROM netflix_raw WHERE date < '2020-01-01' RETURNING *) INSERT INTO archive SELECT * FROM moved
+        """)
+    }
+    #expect(verification.holds)
+  }
+
   @Test func `a cell, a missing and an extra row are told with key, line and both values`() throws {
     let data = try Data21.real()
     let verification = try verify(data, landed: data) { connection in
