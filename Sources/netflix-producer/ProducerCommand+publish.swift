@@ -47,7 +47,7 @@ extension ProducerCommand {
       do {
         try summary.write()
       } catch {
-        // The rows are where they are: who runs it again because of this text must know.
+        // The rows are published all the same: running it again would publish them twice.
         throw report.failure(report.failure ?? error, rejects: rejects)
       }
     }

@@ -59,6 +59,17 @@ struct AnalyzePicturesTests {
     try folder.write("shop.csv", ([header] + rows).joined(separator: "\n") + "\n")
   }
 
+  @Test func `an axis without a unit says what it counts`() throws {
+    try withTemporaryFolder { folder in
+      try write([("All", (1...8).map { 1_000_000 * $0 })], into: folder)
+      try folder.write("datapackage.json", try #require(folder.read("datapackage.json")).replacing(#", "unit": "USD""#, with: ""))
+      #expect(try run("netflix", ["analyze", "shop.csv", "--picture-format", "svg", "-q"], directory: folder.path).status == 0)
+      #expect(folder.read("outputs/profit_trends.svg")?.contains(">Million profit</text>") == true)
+      #expect(try run("netflix", ["forecast", "shop.csv", "--output", "f.svg", "-q"], directory: folder.path).status == 0)
+      #expect(folder.read("f.svg")?.contains(">Million profit</text>") == true)
+    }
+  }
+
   @Test(arguments: [(-250_000, nil), (0, nil), (100_000, "up 100.0 %"), (400_000, "down 50.0 %")])
   func `growth from a loss or from nothing has no percentage, in title, table and JSON`(before: Int, change: String?) throws {
     try withTemporaryFolder { folder in

@@ -194,7 +194,7 @@ import Warehouse
     }
   }
 
-  @Test func `another dataset takes the warehouse's place where it shall, and then reading the first one says so`() throws {
+  @Test func `a warehouse is replaced by another dataset's where that is asked for, and then reading the first one says so`() throws {
     let data = try Data21.real()
     let monthly = try Data21.monthly()
     try withSQLite { (database) throws in

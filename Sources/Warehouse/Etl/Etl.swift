@@ -21,7 +21,7 @@ public enum Etl {
   public static func check(_ resource: Resource) throws { _ = try resource.requireStar() }
 
   /// From a CSV into a SQLite file.
-  /// - Parameter replacesOther: the warehouse of another dataset gives way; else it ends the run. As in the other three.
+  /// - Parameter replacesOther: the warehouse of another dataset is replaced; else it ends the run. As in the other three.
   @discardableResult
   public static func run(_ rows: some RowSource, into database: SQLiteDatabase, replacesOther: Bool = false) throws -> Outcome {
     try SQLiteEtl(database: database, resource: rows.resource, replacesOther: replacesOther).run { stage in

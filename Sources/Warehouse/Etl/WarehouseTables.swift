@@ -4,7 +4,7 @@ import Postgres
 struct WarehouseTables {
   let session: any SQLSession
   let sql: StarSQL
-  /// Whether the warehouse of another dataset gives way.
+  /// Whether the warehouse of another dataset is replaced.
   var replacesOther = false
 
   /// Makes the warehouse say what `stage` says.

@@ -36,7 +36,7 @@ struct AnalyzePictures {
     let ranked = all.indices.sorted { Self.weight(all[$0]) > Self.weight(all[$1]) }.prefix(Self.mostLines).sorted()
     let series = ranked.map { all[$0] }
     let largest = series.flatMap { $0.known.map(\.value.magnitude) }.max() ?? 0
-    let scale = DisplayScale(largest: largest, unit: snapshot.metrics[metric].unit, decimals: snapshot.metrics[metric].decimals)
+    let scale = DisplayScale(largest: largest, unit: snapshot.metrics[metric].countedUnit, decimals: snapshot.metrics[metric].decimals)
     let lowest = series.flatMap { $0.known.map(\.value) }.min() ?? 0
     return .trends(
       title: title(metric, series, date, scale), subtitle: subtitle(metric, shown: series.count, of: all.count), source: source,

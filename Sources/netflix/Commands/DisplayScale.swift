@@ -1,4 +1,5 @@
 import Charts
+import Dataset
 
 /// How figures of a series are shown to people: in billions or millions where they are that large, with a currency's sign.
 struct DisplayScale {
@@ -48,4 +49,14 @@ struct DisplayScale {
   func plain(_ value: Double) -> String { Figure.text(value / factor, decimals: factor == 1 ? decimals : decimals + 1) }
 
   private var isDollars: Bool { unit?.hasPrefix("USD") ?? false }
+}
+
+extension StarMapping.Metric {
+  /// What an axis counts: the unit, or what is measured where the description names no unit.
+  var countedUnit: String {
+    if let unit { return unit }
+    // ARPU is not aRPU.
+    let isWord = title.dropFirst().first?.isUppercase != true
+    return isWord ? title.prefix(1).lowercased() + title.dropFirst() : title
+  }
 }

@@ -17,7 +17,7 @@ extension ForecastInput {
     self.init(
       name: series.name, title: "\(series.region.name) \(metric)", place: place,
       source: "Source: \(dataset.map { "\($0) (\(place))" } ?? place)", values: points.map(\.value), dates: points.map(\.date.iso),
-      period: series.season, unit: series.metric.unit, decimals: series.metric.decimals)
+      period: series.season, unit: series.metric.countedUnit, decimals: series.metric.decimals)
   }
 
   /// Whether a finding's cell, or one of its candidates, is of this series.
