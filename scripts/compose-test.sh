@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Tests the stack as a user runs it (needs a Docker engine): a first start, the DAG over REST, rows in Postgres and in the dashboard, a
 # replaced CSV, restart, down and up, followers, manual runs of the programs, generated secrets, removal. It works in a copy of this
-# directory made under umask 077, with a separate project name and separate ports, and removes everything at the end. About ten minutes.
+# directory, as if cloned under umask 077, with a separate project name and separate ports, and removes everything at the end. About ten minutes.
 # KEEP=1 leaves the stack running, and prints how to reach and how to remove it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -56,8 +56,7 @@ eventually() { # what wanted command…
 
 git ls-files -z --cached --others --exclude-standard | tar --null -T - --ignore-failed-read -c 2>/dev/null | tar -x -C "$copy"
 cd "$copy"
-# Like a clone of a user who is neither root nor a user of a container, and whose umask is 077.
-chmod -R go-rwx ./*
+# Like a clone of a user who is neither root nor a user of a container.
 ((EUID != 0)) || chown -R 12345:12345 airflow nifi data outputs
 
 free_port() {
@@ -107,6 +106,7 @@ csv=data/netflix_revenue_updated.csv
 expect 'rows of a dry run of the producer, as the first command' 21 \
   "$(docker compose run --rm -T --no-deps producer --dry-run "$csv" 2>>"$log" | grep -c '{"date":')"
 
+chmod -R go-rwx ./* # like a clone made under umask 077
 up up --wait --wait-timeout 900
 mapfile -t containers < <(docker compose ps -q)
 step "first docker compose up; memory: $(docker stats --no-stream --format '{{.MemUsage}}' "${containers[@]}" | awk '{u=$1; if (u ~ /GiB/) {s+=u*1024} else {s+=u+0}} END {printf "%d MiB", s}')"
