@@ -25,7 +25,7 @@ struct Bench: ParsableCommand {
   @Option(help: "A real Postgres; tables named bench_… are made and dropped.", environment: "DATABASE_URL")
   var database: String?
 
-  @Option(help: "Rows of the large runs.", in: 1...GeneratedRows.maximum)
+  @Option(help: "Rows of the large runs.", in: 1...SyntheticRows.maximum)
   var rows = 1_000_000
 
   @Option(help: "Rounds; the median of them counts.", in: 1...99)
@@ -74,7 +74,7 @@ struct Bench: ParsableCommand {
 
   private func measureWithBroker(_ wanted: [CaseName], _ files: BenchFiles, _ tools: Tools, _ table: inout ResultTable) throws {
     guard let bootstrapServers else {
-      throw Failure(
+      throw CommandError(
         .usage, "no broker: KAFKA_BOOTSTRAP_SERVERS is not set",
         advice:
           "Start Kafka and say where: KAFKA_BOOTSTRAP_SERVERS=host:9092 make bench\nWithout one: --only etl --only dashboard --only forecast"

@@ -10,10 +10,10 @@ struct BenchCase {
   let runs: Int
 
   /// Runs both sides in turn, `runs` times; which begins changes from round to round.
-  func rounds(_ name: String, ours: (Int) throws -> ProgramRun, beside: (Int) throws -> ProgramRun) throws -> Comparison {
+  func rounds(_ name: String, ours: (Int) throws -> ProcessResult, beside: (Int) throws -> ProcessResult) throws -> Comparison {
     var comparison = Comparison()
     for round in 0..<runs {
-      let (first, second): (ProgramRun, ProgramRun)
+      let (first, second): (ProcessResult, ProcessResult)
       if round % 2 == 0 {
         first = try ours(round)
         second = try beside(round)

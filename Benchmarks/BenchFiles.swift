@@ -16,7 +16,7 @@ final class BenchFiles {
     self.tools = tools
     let template = strdup("\(Environment.value("TMPDIR") ?? "/tmp")/netflix-bench.XXXXXX")
     defer { free(template) }
-    guard let template, mkdtemp(template) != nil else { throw Failure(.cannotCreate, "no temporary folder: \(systemMessage(errno))") }
+    guard let template, mkdtemp(template) != nil else { throw CommandError(.cannotCreate, "no temporary folder: \(systemMessage(errno))") }
     folder = String(cString: template)
     // psql's server side never reads it, but psql may run as another user.
     chmod(folder, 0o755)
@@ -32,34 +32,36 @@ final class BenchFiles {
 
   /// Removes a file that a run made, if it is there.
   func remove(_ path: String) throws {
-    guard unlink(path) == 0 || errno == ENOENT else { throw Failure(.cannotCreate, "\(path): \(systemMessage(errno))") }
+    guard unlink(path) == 0 || errno == ENOENT else { throw CommandError(.cannotCreate, "\(path): \(systemMessage(errno))") }
   }
 
   func close() { try? FileManager.default.removeItem(atPath: folder) }
 
   func write(_ path: String, _ text: String) throws {
-    guard let file = fopen(path, "w") else { throw Failure(.cannotCreate, "\(path): \(systemMessage(errno))") }
+    guard let file = fopen(path, "w") else { throw CommandError(.cannotCreate, "\(path): \(systemMessage(errno))") }
     defer { fclose(file) }
-    guard fputs(text, file) >= 0, fflush(file) == 0 else { throw Failure(.cannotCreate, "\(path): \(systemMessage(errno))") }
+    guard fputs(text, file) >= 0, fflush(file) == 0 else { throw CommandError(.cannotCreate, "\(path): \(systemMessage(errno))") }
   }
 
   /// A CSV of made-up rows.
   func csv(rows: Int) throws -> String {
     let path = "\(folder)/\(rows).csv"
     if access(path, R_OK) == 0 { return path }
-    guard let file = fopen(path, "w") else { throw Failure(.cannotCreate, "\(path): \(systemMessage(errno))") }
+    guard let file = fopen(path, "w") else { throw CommandError(.cannotCreate, "\(path): \(systemMessage(errno))") }
     defer { fclose(file) }
-    var bytes = Array(GeneratedRows.header.utf8)
-    var generated = GeneratedRows(count: rows)
+    var bytes = Array(SyntheticRows.header.utf8)
+    var generated = SyntheticRows(count: rows)
     var more = true
     while more {
       more = generated.next(appendingTo: &bytes)
       if bytes.count > 1 << 20 || !more {
-        guard fwrite(bytes, 1, bytes.count, file) == bytes.count else { throw Failure(.cannotCreate, "\(path): \(systemMessage(errno))") }
+        guard fwrite(bytes, 1, bytes.count, file) == bytes.count else {
+          throw CommandError(.cannotCreate, "\(path): \(systemMessage(errno))")
+        }
         bytes.removeAll(keepingCapacity: true)
       }
     }
-    guard fflush(file) == 0 else { throw Failure(.cannotCreate, "\(path): \(systemMessage(errno))") }
+    guard fflush(file) == 0 else { throw CommandError(.cannotCreate, "\(path): \(systemMessage(errno))") }
     return path
   }
 

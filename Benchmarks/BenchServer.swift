@@ -7,7 +7,7 @@ import Postgres
 final class BenchServer {
   let bootstrapServers: String
   let database: String
-  private let postgres: PrivatePostgres?
+  private let postgres: TemporaryPostgres?
   private let admin: KafkaAdmin
   private let tools: Tools
   private var topics: [String] = []
@@ -21,7 +21,7 @@ final class BenchServer {
     do {
       // No checkpoint and no vacuum falls into one run and not into the other.
       let quiet = ["max_wal_size": "16GB", "checkpoint_timeout": "1h", "autovacuum": "off"]
-      postgres = database == nil ? try PrivatePostgres(.port, fast: false, settings: quiet) : nil
+      postgres = database == nil ? try TemporaryPostgres(.port, fast: false, settings: quiet) : nil
     } catch {
       admin.close()
       throw error
@@ -70,11 +70,11 @@ final class BenchServer {
     return try connection.query(sql).rows
   }
 
-  func psql(_ script: String) throws -> ProgramRun {
+  func psql(_ script: String) throws -> ProcessResult {
     try tools.run("psql", [database, "-qXv", "ON_ERROR_STOP=1", "-c", script])
   }
 
-  func psql(file: String) throws -> ProgramRun {
+  func psql(file: String) throws -> ProcessResult {
     try tools.run("psql", [database, "-qXv", "ON_ERROR_STOP=1", "-f", file])
   }
 

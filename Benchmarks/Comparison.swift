@@ -2,10 +2,10 @@ import LocalStack
 
 /// The rounds of one comparison.
 struct Comparison {
-  private(set) var ours: [ProgramRun] = []
-  private(set) var beside: [ProgramRun] = []
+  private(set) var ours: [ProcessResult] = []
+  private(set) var beside: [ProcessResult] = []
 
-  mutating func add(ours one: ProgramRun, beside other: ProgramRun) {
+  mutating func add(ours one: ProcessResult, beside other: ProcessResult) {
     ours.append(one)
     beside.append(other)
   }

@@ -17,7 +17,7 @@ struct EtlBench {
     try files.write(script.sqlite, EtlScript.sqlite(csv))
     // As for the consumer: no checkpoint and no vacuum falls into one run and not into the other.
     let quiet = ["max_wal_size": "16GB", "checkpoint_timeout": "1h", "autovacuum": "off"]
-    let server = try PrivatePostgres(.socket, fast: false, settings: quiet)
+    let server = try TemporaryPostgres(.socket, fast: false, settings: quiet)
     defer { server.stop() }
 
     let toPostgres = try rounds("etl into Postgres") {
@@ -51,11 +51,11 @@ struct EtlBench {
     table.addMemory("etl, CSV into SQLite", small: fileMemory, large: toFile.peakMemory, rows: rows)
   }
 
-  private func etl(_ csv: String, _ target: [String]) throws -> ProgramRun {
+  private func etl(_ csv: String, _ target: [String]) throws -> ProcessResult {
     try tools.run(tools.netflix, ["etl", "--csv", csv, "--dataset", files.keyed, "-q"] + target)
   }
 
-  private func rounds(_ name: String, ours: () throws -> ProgramRun, beside: () throws -> ProgramRun) throws -> Comparison {
+  private func rounds(_ name: String, ours: () throws -> ProcessResult, beside: () throws -> ProcessResult) throws -> Comparison {
     var comparison = Comparison()
     for round in 1...runs {
       let (first, second) = (try ours(), try beside())
@@ -65,24 +65,24 @@ struct EtlBench {
     return comparison
   }
 
-  private func empty(_ server: PrivatePostgres) throws {
+  private func empty(_ server: TemporaryPostgres) throws {
     try execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public", server)
     try execute("CHECKPOINT", server)
   }
 
-  private func execute(_ sql: String, _ server: PrivatePostgres) throws {
+  private func execute(_ sql: String, _ server: TemporaryPostgres) throws {
     let connection = try PostgresConnection.open(server.url, applicationName: "bench")
     defer { connection.close() }
     try connection.execute(sql)
   }
 
-  private func value(_ sql: String, _ server: PrivatePostgres) throws -> String? {
+  private func value(_ sql: String, _ server: TemporaryPostgres) throws -> String? {
     let connection = try PostgresConnection.open(server.url, applicationName: "bench")
     defer { connection.close() }
     return try connection.query(sql).value
   }
 
   private func expect(_ facts: String?) throws {
-    guard facts == String(rows * 5) else { throw Failure(.software, "\(facts ?? "no") facts instead of \(rows * 5)") }
+    guard facts == String(rows * 5) else { throw CommandError(.software, "\(facts ?? "no") facts instead of \(rows * 5)") }
   }
 }

@@ -11,7 +11,7 @@ enum Machine {
     let system = field("PRETTY_NAME", in: "/etc/os-release", separator: "=")?.filter { $0 != "\"" } ?? "Linux"
     let postgres = ((try? server.query("SHOW server_version"))?.first?.first ?? nil) ?? "?"
     let script = #"kcat -V | sed -n 's/^Version \([0-9.]*\).*\(librdkafka [0-9.]*\).*/kcat \1 with \2/p'"#
-    let kcat = (try? ProgramRun.run("/bin/sh", ["-c", script]))?.output.filter { $0 != "\n" } ?? ""
+    let kcat = (try? ProcessResult.run("/bin/sh", ["-c", script]))?.output.filter { $0 != "\n" } ?? ""
     return """
       \(processor), \(sysconf(Int32(_SC_NPROCESSORS_ONLN))) processors, \(memory / 1_048_576) GB, \(system)
       Postgres \(postgres); \(kcat); broker at \(server.bootstrapServers); all on this machine, release build

@@ -17,22 +17,22 @@ struct Tools {
     consumer = folder + "/netflix-consumer"
     netflix = folder + "/netflix"
     for program in [producer, consumer, netflix] where access(program, X_OK) != 0 {
-      throw Failure(.unavailable, "\(program) is not built", advice: "'make bench' builds what it measures.")
+      throw CommandError(.unavailable, "\(program) is not built", advice: "'make bench' builds what it measures.")
     }
     for (tool, package) in needed.sorted(by: <) {
-      if try ProgramRun.run("/bin/sh", ["-c", "command -v \(tool)"]).status != 0 {
-        throw Failure(.unavailable, "\(tool) is not installed", advice: "apt-get install \(package)")
+      if try ProcessResult.run("/bin/sh", ["-c", "command -v \(tool)"]).status != 0 {
+        throw CommandError(.unavailable, "\(tool) is not installed", advice: "apt-get install \(package)")
       }
     }
   }
 
   /// Runs one to its end, timed.
   @discardableResult
-  func run(_ program: String, _ arguments: [String], input: String? = nil) throws -> ProgramRun {
-    let run = try ProgramRun.run(program, arguments, input: input, stop: Signals.descriptor)
+  func run(_ program: String, _ arguments: [String], input: String? = nil) throws -> ProcessResult {
+    let run = try ProcessResult.run(program, arguments, input: input, stop: Signals.descriptor)
     try Signals.check()
     guard run.status == 0 else {
-      throw Failure(.unavailable, "\(program) ended with \(run.status)", advice: run.errors.isEmpty ? run.output : run.errors)
+      throw CommandError(.unavailable, "\(program) ended with \(run.status)", advice: run.errors.isEmpty ? run.output : run.errors)
     }
     return run
   }

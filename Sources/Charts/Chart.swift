@@ -8,9 +8,9 @@ public struct Chart: Sendable {
   public var x: XAxis
   public var y: YAxis
   public var bands: [Band] = []
-  public var series: [Series] = []
-  public var splits: [Split] = []
-  public var notes: [Note] = []
+  public var series: [PlotSeries] = []
+  public var splits: [ReferenceLine] = []
+  public var notes: [Annotation] = []
 
   public init(title: String, subtitle: String, source: String, x: XAxis, y: YAxis) {
     self.title = title
@@ -63,7 +63,7 @@ public struct Chart: Sendable {
     }
   }
 
-  public struct Series: Sendable {
+  public struct PlotSeries: Sendable {
     public enum Style: Sendable { case line, dashed, thin, marks, markedLine }
     /// Written at the line's end, in its colour; nil for none.
     public var label: String?
@@ -105,7 +105,7 @@ public struct Chart: Sendable {
   }
 
   /// A vertical line: where the forecast begins.
-  public struct Split: Sendable {
+  public struct ReferenceLine: Sendable {
     public var x: Double
     public var label: String
     public init(_ x: Double, label: String) {
@@ -115,7 +115,7 @@ public struct Chart: Sendable {
   }
 
   /// Words within the plot, beside a point of it where no line is.
-  public struct Note: Sendable {
+  public struct Annotation: Sendable {
     public var x: Double
     public var y: Double
     public var text: String

@@ -9,7 +9,7 @@ public enum Gnuplot {
   /// - Returns: what the reader of the picture must know, a sentence each: characters that no installed font has.
   @discardableResult
   public static func draw(_ chart: Chart, to path: String) throws(ChartError) -> [String] {
-    let format = try PictureFormat(path: path)
+    let format = try ImageFormat(path: path)
     // The file takes the place of what has its name: not of a pipe, a device or a folder.
     let kind = (try? FileManager.default.attributesOfItem(atPath: path))?[.type] as? FileAttributeType
     guard kind == nil || kind == .typeRegular || kind == .typeSymbolicLink else {
@@ -31,14 +31,14 @@ public enum Gnuplot {
   }
 
   /// The chart with texts that the installed fonts have. In an SVG the texts stay: its viewer has the fonts.
-  private static func drawable(_ chart: Chart, _ format: PictureFormat) throws(ChartError) -> (Chart, [String]) {
+  private static func drawable(_ chart: Chart, _ format: ImageFormat) throws(ChartError) -> (Chart, [String]) {
     guard format == .png, chart.texts.contains(where: { !$0.utf8.allSatisfy { $0 < 0x80 } }) else { return (chart, []) }
     let fonts = try FontCoverage.installed()
     return (chart.withTexts(fonts.drawable), fonts.notes(on: chart.texts))
   }
 
   /// The picture's bytes.
-  public static func render(_ chart: Chart, _ format: PictureFormat) throws(ChartError) -> Data {
+  public static func render(_ chart: Chart, _ format: ImageFormat) throws(ChartError) -> Data {
     let script = try GnuplotScript(chart, format: format).text
     let picture = try run(script, format, searching: searchPath)
     return format == .svg
@@ -47,7 +47,7 @@ public enum Gnuplot {
 
   private static var searchPath: String { ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin" }
 
-  static func run(_ script: String, _ format: PictureFormat, searching path: String) throws(ChartError) -> Data {
+  static func run(_ script: String, _ format: ImageFormat, searching path: String) throws(ChartError) -> Data {
     guard let program = find("gnuplot", in: path) else {
       throw ChartError(.missing, "gnuplot, which draws the pictures, is not on the PATH", advice: advice)
     }
@@ -126,7 +126,7 @@ public enum Gnuplot {
   }
 
   /// A full disk cuts a picture short and leaves gnuplot's status at 0.
-  private static func isWhole(_ picture: Data, _ format: PictureFormat) -> Bool {
+  private static func isWhole(_ picture: Data, _ format: ImageFormat) -> Bool {
     picture.suffix(64).range(of: Data(format.ending)) != nil
   }
 

@@ -1,7 +1,7 @@
 /// The gnuplot commands of a chart.
 struct GnuplotScript {
   let chart: Chart
-  let format: PictureFormat
+  let format: ImageFormat
   private let scale: Scale
 
   /// Pixels at the sides of the plot, and a character's width at the labels' size.
@@ -11,7 +11,7 @@ struct GnuplotScript {
   private static let characterWidth = 14.4
   private static let labelHeight = 33.0
 
-  init(_ chart: Chart, format: PictureFormat) throws(ChartError) {
+  init(_ chart: Chart, format: ImageFormat) throws(ChartError) {
     let values = chart.series.flatMap { $0.points.compactMap(\.y) } + chart.bands.flatMap { $0.edges.flatMap { [$0.lower, $0.upper] } }
     let positions = chart.series.flatMap { $0.points.map(\.x) } + chart.bands.flatMap { $0.edges.map(\.x) }
     guard !values.isEmpty, (values + positions).allSatisfy({ $0.isFinite && $0.magnitude < 1e100 }) else {
@@ -29,8 +29,8 @@ struct GnuplotScript {
   private var head: [String] {
     [
       "set encoding utf8", "set terminal \(format.terminal)", "unset key", "set datafile separator whitespace",
-      "set lmargin at screen \(left / PictureFormat.width)", "set rmargin at screen \(1 - right / PictureFormat.width)",
-      "set tmargin at screen \(1 - Self.top / PictureFormat.height)", "set bmargin at screen \(Self.bottom / PictureFormat.height)",
+      "set lmargin at screen \(left / ImageFormat.width)", "set rmargin at screen \(1 - right / ImageFormat.width)",
+      "set tmargin at screen \(1 - Self.top / ImageFormat.height)", "set bmargin at screen \(Self.bottom / ImageFormat.height)",
     ]
   }
 
@@ -38,7 +38,7 @@ struct GnuplotScript {
     let marks = chart.x.ticks.map { "\(GnuplotText.quoted($0.label)) \($0.position)" }.joined(separator: ", ")
     let heights = zip(heightLabels, scale.ticks).map { "'\($0)' \($1)" }.joined(separator: ", ")
     let groups = chart.x.ticks.filter { !$0.group.isEmpty }.map {
-      "set label \(GnuplotText.quoted($0.group)) at first \($0.position), screen \((Self.bottom - 66) / PictureFormat.height) center \(font(17, bold: true)) tc rgb '#333333'"
+      "set label \(GnuplotText.quoted($0.group)) at first \($0.position), screen \((Self.bottom - 66) / ImageFormat.height) center \(font(17, bold: true)) tc rgb '#333333'"
     }
     return [
       "set border 1 lc rgb '#767676' lw 1.5", "set xrange [\(chart.x.range.lowerBound):\(chart.x.range.upperBound)]",
@@ -50,15 +50,15 @@ struct GnuplotScript {
   private var words: [String] {
     func line(_ text: String, fromTop: Double, _ size: Double, _ color: String, bold: Bool = false) -> String {
       // A long one is set smaller, down to three quarters, and then cut.
-      let widest = (PictureFormat.width - 70) / (bold ? 0.86 : 0.68)
+      let widest = (ImageFormat.width - 70) / (bold ? 0.86 : 0.68)
       let size = max(size * 0.75, min(size, widest / Double(max(1, text.count))))
       let most = Int(widest / size)
-      return "set label \(GnuplotText.quoted(GnuplotText.fitted(text, most))) at screen \(30 / PictureFormat.width), "
-        + "screen \(1 - fromTop / PictureFormat.height) left \(font(size, bold: bold)) tc rgb '\(color)'"
+      return "set label \(GnuplotText.quoted(GnuplotText.fitted(text, most))) at screen \(30 / ImageFormat.width), "
+        + "screen \(1 - fromTop / ImageFormat.height) left \(font(size, bold: bold)) tc rgb '\(color)'"
     }
     return [
       line(chart.title, fromTop: 44, 27, "#111111", bold: true), line(chart.subtitle, fromTop: 92, 19, "#444444"),
-      line(chart.y.unit, fromTop: 144, 17, "#333333"), line(chart.source, fromTop: PictureFormat.height - 24, 15, "#5F5F5F"),
+      line(chart.y.unit, fromTop: 144, 17, "#333333"), line(chart.source, fromTop: ImageFormat.height - 24, 15, "#5F5F5F"),
     ]
   }
 
@@ -72,7 +72,7 @@ struct GnuplotScript {
   }
 
   private var notes: [String] {
-    let (width, height) = (PictureFormat.width - left - right, PictureFormat.height - Self.top - Self.bottom)
+    let (width, height) = (ImageFormat.width - left - right, ImageFormat.height - Self.top - Self.bottom)
     let perX = width / (chart.x.range.upperBound - chart.x.range.lowerBound)
     let perY = height / (scale.upper - scale.lower)
     func pixels(_ x: Double, _ y: Double) -> (x: Double, y: Double) { ((x - chart.x.range.lowerBound) * perX, (y - scale.lower) * perY) }
@@ -82,7 +82,7 @@ struct GnuplotScript {
       lines.append(band.edges.map { pixels($0.x, $0.upper) })
     }
     for split in chart.splits { lines.append([pixels(split.x, scale.lower), pixels(split.x, scale.upper)]) }
-    let placement = NotePlacement(lines: lines, width: width, height: height)
+    let placement = AnnotationPlacement(lines: lines, width: width, height: height)
     return chart.notes.map { note in
       let point = pixels(note.x, note.y)
       let place = placement.place(
@@ -125,11 +125,11 @@ struct GnuplotScript {
   /// Each line's name at its end, moved apart where they would meet, with a leader where one was moved.
   private var endLabels: [String] {
     let ends = Self.ends(chart)
-    let unit = (scale.upper - scale.lower) / (PictureFormat.height - Self.top - Self.bottom)
+    let unit = (scale.upper - scale.lower) / (ImageFormat.height - Self.top - Self.bottom)
     let room = (scale.lower + unit * Self.labelHeight / 2)...(scale.upper + unit * Self.labelHeight / 2)
-    let heights = LabelSpread.spread(ends.map(\.y), gap: unit * Self.labelHeight, in: room)
+    let heights = LabelLayout.spread(ends.map(\.y), gap: unit * Self.labelHeight, in: room)
     let edge = chart.x.range.upperBound
-    let perPixel = (edge - chart.x.range.lowerBound) / (PictureFormat.width - left - right)
+    let perPixel = (edge - chart.x.range.lowerBound) / (ImageFormat.width - left - right)
     return zip(ends, heights).flatMap { end, height in
       let moved = (height - end.y).magnitude > unit * 5
       let leader =
@@ -152,7 +152,7 @@ struct GnuplotScript {
     return lines + bands
   }
 
-  private var heightLabels: [String] { scale.ticks.map { Figure.text($0, decimals: scale.decimals) } }
+  private var heightLabels: [String] { scale.ticks.map { AxisLabelNumber.text($0, decimals: scale.decimals) } }
 
   /// The left margin takes the longest figure, minus sign included.
   private var left: Double {
@@ -166,7 +166,7 @@ struct GnuplotScript {
   }
 
   private func font(_ size: Double, bold: Bool = false) -> String {
-    "font '\(PictureFormat.font)\(bold ? ":Bold" : ""),\(Figure.text(size * format.fontScale, decimals: 1))'"
+    "font '\(ImageFormat.font)\(bold ? ":Bold" : ""),\(AxisLabelNumber.text(size * format.fontScale, decimals: 1))'"
   }
 
   /// A colour thinned on white: bands stay opaque, so that one drawn on another does not darken it.

@@ -27,7 +27,7 @@ struct Scale: Equatable {
     lower = floor(low / step + 1e-9) * step
     upper = ceil(high / step - 1e-9) * step
     var decimals = 0
-    while decimals <= Figure.mostDecimals,
+    while decimals <= AxisLabelNumber.mostDecimals,
       (step * pow(10, Double(decimals))).rounded() < step * pow(10, Double(decimals)) * 0.999999
         || (step * pow(10, Double(decimals))).rounded() > step * pow(10, Double(decimals)) * 1.000001
     { decimals += 1 }

@@ -36,7 +36,7 @@ extension Chart {
       let last = line.values.last { $0 != nil }.flatMap(\.self)
       let ending = last.map { " \(figure($0))" } ?? ""
       chart.series.append(
-        Series(label: line.name + ending, color: color, points: line.values.enumerated().map { Point(Double($0.offset), $0.element) }))
+        PlotSeries(label: line.name + ending, color: color, points: line.values.enumerated().map { Point(Double($0.offset), $0.element) }))
     }
     return chart
   }

@@ -1,9 +1,9 @@
 import Console
 import Dataset
 
-extension DatasetError: FailureRepresentable {
-  public var failure: Failure {
+extension DatasetError: CommandErrorConvertible {
+  public var failure: CommandError {
     let inside = path.map { $0.isEmpty ? "" : "\($0): " } ?? ""
-    return Failure(kind == .data ? .badData : .config, "\(place): \(inside)\(message)", advice: advice)
+    return CommandError(kind == .data ? .badData : .config, "\(place): \(inside)\(message)", advice: advice)
   }
 }

@@ -8,7 +8,7 @@ public enum DescriptionFile {
   public static func load(_ path: String) throws -> DataPackage {
     do {
       return try DataPackage(json: try InputFile.contents(path, what: "description"), file: path)
-    } catch var failure as Failure where failure.code == .noInput {
+    } catch var failure as CommandError where failure.code == .noInput {
       failure.advice = [failure.advice, "--dataset names another; 'netflix describe FILE.csv' writes a first one."].compactMap { $0 }
         .joined(separator: "\n")
       throw failure
@@ -29,7 +29,7 @@ public enum DescriptionFile {
     let package: DataPackage
     do {
       package = try load(found)
-    } catch var failure as Failure where file == nil && found == inData && access(found, F_OK) != 0 {
+    } catch var failure as CommandError where file == nil && found == inData && access(found, F_OK) != 0 {
       failure.message += ", and no \(inFolder) here"
       throw failure
     }
@@ -40,7 +40,7 @@ public enum DescriptionFile {
       !package.resources.contains(where: { last($0.path) == last(csv) })
     {
       let paths = package.resources.map(\.path).joined(separator: ", ")
-      throw Failure(
+      throw CommandError(
         .config, "\(found) describes \(paths), not \(csv)",
         advice: """
           If \(csv) has the same columns: --dataset \(found).

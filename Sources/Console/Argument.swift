@@ -2,8 +2,8 @@
 ///
 /// An array takes all the words that are left.
 @propertyWrapper
-public struct Argument<Value>: OptionTableEntry {
-  let cell: Cell<Value>
+public struct Argument<Value>: ArgumentSetEntry {
+  let cell: ValueBox<Value>
   let help: ArgumentHelp
   let parser: ValueParser<Value>
 
@@ -12,8 +12,8 @@ public struct Argument<Value>: OptionTableEntry {
     nonmutating set { cell.value = newValue }
   }
 
-  func row(label: String) -> OptionRow {
-    OptionRow(
+  func row(label: String) -> ArgumentDefinition {
+    ArgumentDefinition(
       kind: .argument, spellings: [], valueName: help.valueName ?? NameSpecification.kebab(label), help: help, environment: nil,
       defaultText: help.defaultText ?? cell.value.flatMap(parser.describe), allValues: parser.allValues, isRequired: cell.value == nil,
       isRepeatable: parser.isRepeatable, set: { [cell, parser] in try parser.take($0, $1, cell) })
@@ -21,17 +21,17 @@ public struct Argument<Value>: OptionTableEntry {
 }
 
 extension Argument where Value: ExpressibleByArgument {
-  public init(help: ArgumentHelp = "") { self.init(cell: Cell(), help: help, parser: .one()) }
+  public init(help: ArgumentHelp = "") { self.init(cell: ValueBox(), help: help, parser: .one()) }
 
-  public init(wrappedValue: Value, help: ArgumentHelp = "") { self.init(cell: Cell(wrappedValue), help: help, parser: .one()) }
+  public init(wrappedValue: Value, help: ArgumentHelp = "") { self.init(cell: ValueBox(wrappedValue), help: help, parser: .one()) }
 }
 
 extension Argument {
   public init<Wrapped: ExpressibleByArgument>(wrappedValue: Wrapped? = nil, help: ArgumentHelp = "") where Value == Wrapped? {
-    self.init(cell: Cell(.some(wrappedValue)), help: help, parser: .optional())
+    self.init(cell: ValueBox(.some(wrappedValue)), help: help, parser: .optional())
   }
 
   public init<Element: ExpressibleByArgument>(wrappedValue: [Element] = [], help: ArgumentHelp = "") where Value == [Element] {
-    self.init(cell: Cell(wrappedValue), help: help, parser: .many())
+    self.init(cell: ValueBox(wrappedValue), help: help, parser: .many())
   }
 }

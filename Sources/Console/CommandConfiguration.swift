@@ -11,7 +11,7 @@ public struct CommandConfiguration: Sendable {
     }
   }
 
-  /// nil: the type's name (`NiFiTemplate` would be `ni-fi-template`, so that one says its own).
+  /// nil: the type's name (`NiFiTemplateCommand` would be `ni-fi-template`, so that one says its own).
   public var commandName: String?
   /// One line.
   public var abstract: String

@@ -1,6 +1,6 @@
 /// Sorts the words of a command line into a table of options.
 struct CommandLineParser {
-  let rows: [OptionRow]
+  let rows: [ArgumentDefinition]
   /// `netflix demo`, for advice.
   let path: String
   let environment: (String) -> String?
@@ -11,7 +11,7 @@ struct CommandLineParser {
   private var given: [Int: [String]] = [:]
   private var positional: [String] = []
 
-  init(rows: [OptionRow], path: String, environment: @escaping (String) -> String?) {
+  init(rows: [ArgumentDefinition], path: String, environment: @escaping (String) -> String?) {
     self.rows = rows
     self.path = path
     self.environment = environment
@@ -61,7 +61,7 @@ struct CommandLineParser {
     }
   }
 
-  private func value(of row: OptionRow, as name: String, _ rest: inout ArraySlice<String>) throws -> String {
+  private func value(of row: ArgumentDefinition, as name: String, _ rest: inout ArraySlice<String>) throws -> String {
     // A word with a dash is an option, unless it is the dash itself or a negative number.
     if let next = rest.first, !next.hasPrefix("-") || next == "-" || Double(next) != nil {
       rest.removeFirst()
@@ -96,23 +96,23 @@ struct CommandLineParser {
     }
   }
 
-  private func set(_ row: OptionRow, _ value: String, _ source: ValueSource, from name: String) throws {
+  private func set(_ row: ArgumentDefinition, _ value: String, _ source: ValueSource, from name: String) throws {
     do {
       try row.set(value, source)
-    } catch let refusal as Refusal {
+    } catch let refusal as InvalidValue {
       let nearest = EditDistance.nearest(to: value, among: row.allValues).map { " Did you mean \($0)?" } ?? ""
       throw usage("\(name): '\(value)' is not \(refusal.reason)", nearest)
     }
   }
 
-  private func unknown(_ name: String) -> Failure {
+  private func unknown(_ name: String) -> CommandError {
     let known = rows.flatMap(\.spellings) + ["--help"]
     // A long option with one dash is the commonest slip of all.
     return usage("unknown option \(name)", EditDistance.nearest(to: name, among: known).map { " Did you mean \($0)?" } ?? "")
   }
 
-  private func usage(_ message: String, _ hint: String = "") -> Failure {
-    Failure(.usage, message, advice: "\(hint) '\(path) --help' explains all options.".trimmingLeadingBlanks)
+  private func usage(_ message: String, _ hint: String = "") -> CommandError {
+    CommandError(.usage, message, advice: "\(hint) '\(path) --help' explains all options.".trimmingLeadingBlanks)
   }
 }
 

@@ -3,7 +3,7 @@ struct HelpText {
   let configuration: CommandConfiguration
   /// `netflix demo`
   let path: String
-  let rows: [OptionRow]
+  let rows: [ArgumentDefinition]
   /// Columns of the page.
   var width = 100
 
@@ -39,7 +39,7 @@ struct HelpText {
   }
 
   private var optionSections: [String] {
-    var sections: [(title: String?, rows: [OptionRow])] = []
+    var sections: [(title: String?, rows: [ArgumentDefinition])] = []
     for row in rows where row.kind != .argument {
       if let index = sections.firstIndex(where: { $0.title == row.section }) {
         sections[index].rows.append(row)
@@ -56,7 +56,7 @@ struct HelpText {
     return texts
   }
 
-  private func entry(_ row: OptionRow) -> (String, String) {
+  private func entry(_ row: ArgumentDefinition) -> (String, String) {
     var notes: [String] = []
     if !row.allValues.isEmpty { notes.append("one of " + row.allValues.joined(separator: ", ")) }
     if row.isRepeatable, row.kind == .option { notes.append("repeatable") }

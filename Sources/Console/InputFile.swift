@@ -12,8 +12,8 @@ public struct InputFile: ~Copyable {
   private let isOwned: Bool
 
   /// - Parameter what: What the file is to be, for the message: `CSV`, `description`.
-  /// - Throws: ``Failure`` (66) where it is missing, a folder, or not ours to read.
-  public init(_ path: String, what: String = "file") throws(Failure) {
+  /// - Throws: ``CommandError`` (66) where it is missing, a folder, or not ours to read.
+  public init(_ path: String, what: String = "file") throws(CommandError) {
     if path == "-" {
       (name, size, descriptor, isOwned) = ("standard input", nil, STDIN_FILENO, false)
       return
@@ -22,13 +22,13 @@ public struct InputFile: ~Copyable {
     let opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
     guard opened >= 0 else {
       let code = errno
-      throw Failure(.noInput, "\(path): \(Self.reason(code, what: what))", advice: Self.advice(code, path: path))
+      throw CommandError(.noInput, "\(path): \(Self.reason(code, what: what))", advice: Self.advice(code, path: path))
     }
     var status = stat()
     fstat(opened, &status)
     if status.st_mode & S_IFMT == S_IFDIR {
       close(opened)
-      throw Failure(.noInput, "\(path): is a folder, not a \(what)", advice: "Name the file itself.")
+      throw CommandError(.noInput, "\(path): is a folder, not a \(what)", advice: "Name the file itself.")
     }
     let isRegular = status.st_mode & S_IFMT == S_IFREG
     (name, size, descriptor, isOwned) = (path, isRegular ? Int(status.st_size) : nil, opened, true)
@@ -41,25 +41,25 @@ public struct InputFile: ~Copyable {
   /// Reads the next chunk into `buffer`.
   ///
   /// - Returns: The number of bytes; 0 at the end.
-  public func read(into buffer: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
+  public func read(into buffer: UnsafeMutableRawBufferPointer) throws(CommandError) -> Int {
     while true {
       // Of a named pipe that no program has opened for writing yet, poll says nothing, and read the end of the file.
       while !isReady(milliseconds: -1) {
-        if let stop = Signals.received { throw Failure(stop.exitCode, "stopped by \(stop.name) before the end of \(name)") }
+        if let stop = Signals.received { throw CommandError(stop.exitCode, "stopped by \(stop.name) before the end of \(name)") }
       }
       let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
       if count >= 0 { return count }
-      if errno != EINTR, errno != EAGAIN { throw Failure(.noInput, "\(name): cannot be read: \(systemMessage(errno))") }
+      if errno != EINTR, errno != EAGAIN { throw CommandError(.noInput, "\(name): cannot be read: \(systemMessage(errno))") }
     }
   }
 
   /// Reads the next chunk into the room that `bytes` has (its count), from its start.
   ///
   /// - Returns: The number of bytes; 0 at the end.
-  public func read(into bytes: inout [UInt8]) throws(Failure) -> Int {
-    var result: Result<Int, Failure> = .success(0)
+  public func read(into bytes: inout [UInt8]) throws(CommandError) -> Int {
+    var result: Result<Int, CommandError> = .success(0)
     bytes.withUnsafeMutableBytes { room in
-      result = Result { () throws(Failure) in try read(into: room) }
+      result = Result { () throws(CommandError) in try read(into: room) }
     }
     return try result.get()
   }
@@ -79,14 +79,14 @@ public struct InputFile: ~Copyable {
   /// Appends the next chunk, of at most `limit` bytes, to `bytes`.
   ///
   /// - Returns: The number of bytes; 0 at the end.
-  public func read(appendingTo bytes: inout [UInt8], limit: Int = 256 * 1024) throws(Failure) -> Int {
+  public func read(appendingTo bytes: inout [UInt8], limit: Int = 256 * 1024) throws(CommandError) -> Int {
     let old = bytes.count
-    var result: Result<Int, Failure> = .success(0)
+    var result: Result<Int, CommandError> = .success(0)
     // Zeroed first, then cut: the price is a memset of the chunk.
     bytes.append(contentsOf: repeatElement(0, count: limit))
     bytes.withUnsafeMutableBytes { all in
       let chunk = UnsafeMutableRawBufferPointer(rebasing: all[old...])
-      result = Result { () throws(Failure) in try read(into: chunk) }
+      result = Result { () throws(CommandError) in try read(into: chunk) }
     }
     let count = try result.get()
     bytes.removeLast(limit - count)
@@ -97,13 +97,14 @@ public struct InputFile: ~Copyable {
   static let mostBytes = 16 << 20
 
   /// The whole file.
-  public static func contents(_ path: String, what: String = "file") throws(Failure) -> [UInt8] {
+  public static func contents(_ path: String, what: String = "file") throws(CommandError) -> [UInt8] {
     let file = try InputFile(path, what: what)
     var bytes: [UInt8] = []
     bytes.reserveCapacity(file.size ?? 0)
     while try file.read(appendingTo: &bytes) > 0 {
       guard bytes.count <= mostBytes else {
-        throw Failure(.noInput, "\(path): has more than \(mostBytes >> 20) MB, so it is not a \(what)", advice: "Name the file itself.")
+        throw CommandError(
+          .noInput, "\(path): has more than \(mostBytes >> 20) MB, so it is not a \(what)", advice: "Name the file itself.")
       }
     }
     return bytes

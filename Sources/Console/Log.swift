@@ -40,7 +40,7 @@ public struct Log: Sendable {
   }
 
   /// Why the program ends, and what to do; shown at every level.
-  static func report(_ failure: Failure) {
+  static func report(_ failure: CommandError) {
     Log().error(failure.message)
     if let advice = failure.advice {
       for line in advice.split(separator: "\n", omittingEmptySubsequences: false) {

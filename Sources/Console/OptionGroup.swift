@@ -1,11 +1,11 @@
 /// Options that several commands share, under a heading of their own in `--help`.
 @propertyWrapper
-public struct OptionGroup<Group: ParsableArguments>: OptionTableGroup {
-  let cell: Cell<Group>
+public struct OptionGroup<Group: ParsableArguments>: ArgumentSetGroup {
+  let cell: ValueBox<Group>
   let title: String?
 
   public init(title: String? = nil) {
-    cell = Cell(Group())
+    cell = ValueBox(Group())
     self.title = title
   }
 
@@ -14,8 +14,8 @@ public struct OptionGroup<Group: ParsableArguments>: OptionTableGroup {
     nonmutating set { cell.value = newValue }
   }
 
-  var rows: [OptionRow] {
-    OptionTable.rows(of: wrappedValue).map { row in
+  var rows: [ArgumentDefinition] {
+    ArgumentSet.rows(of: wrappedValue).map { row in
       var row = row
       row.section = row.section ?? title
       return row
@@ -23,7 +23,7 @@ public struct OptionGroup<Group: ParsableArguments>: OptionTableGroup {
   }
 
   func validate() throws {
-    try OptionTable.validateGroups(of: wrappedValue)
+    try ArgumentSet.validateGroups(of: wrappedValue)
     var group = wrappedValue
     try group.validate()
     wrappedValue = group

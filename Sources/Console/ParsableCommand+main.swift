@@ -8,23 +8,23 @@ extension ParsableCommand {
 
   /// Runs a command line and says on standard error what failed.
   public static func run(_ words: [String], environment: @escaping (String) -> String? = Environment.value) -> ExitCode {
-    ProcessStart.settle()
+    ProcessSetup.run()
     do {
       switch try parse(words, environment: environment) {
       case .show(let text):
         try StandardOutput.print(text, terminator: "")
       case .run(var command):
-        try ProcessStart.checkMemory()
+        try ProcessSetup.checkMemory()
         try command.run()
       }
       return .ok
     } catch let code as ExitCode {
       return code
-    } catch is OutputClosed {
+    } catch is BrokenPipe {
       // The reader has what it wanted (`… | head`).
       return .ok
     } catch {
-      let failure = Failure(error)
+      let failure = CommandError(error)
       Log.report(failure)
       return failure.code
     }

@@ -1,4 +1,4 @@
-extension Failure {
+extension CommandError {
   /// Whether the message is about an option, and not about another one that its spelling begins.
   fileprivate func names(_ option: String) -> Bool {
     var rest = message[...]
@@ -20,13 +20,13 @@ public enum Invocation {
 extension ParsableCommand {
   /// Reads a command line (without the program's name).
   ///
-  /// - Throws: ``Failure`` of kind usage.
+  /// - Throws: ``CommandError`` of kind usage.
   public static func parse(
     _ words: [String], path: String? = nil, environment: @escaping (String) -> String? = Environment.value
   ) throws -> Invocation {
     let path = path ?? commandName
     var command = Self()
-    let rows = OptionTable.rows(of: command)
+    let rows = ArgumentSet.rows(of: command)
     let help = HelpText(configuration: configuration, path: path, rows: rows, width: min(Terminal.columns, 100)).text
     // What stands after `--`, or is an option's value, is not a call for help; an option's value never is one of these words.
     let asks = words.prefix { $0 != "--" }
@@ -39,11 +39,11 @@ extension ParsableCommand {
         }
         guard let next = subcommands.first(where: { $0.commandName == name }) else {
           let nearest = EditDistance.nearest(to: name, among: subcommands.map { $0.commandName }).map { "Did you mean \($0)? " } ?? ""
-          throw Failure(.usage, "unknown command '\(name)'", advice: "\(nearest)'\(path) --help' lists them.")
+          throw CommandError(.usage, "unknown command '\(name)'", advice: "\(nearest)'\(path) --help' lists them.")
         }
         return try next.parse(Array(words.dropFirst()), path: "\(path) \(name)", environment: environment)
       }
-      if words.isEmpty { throw Failure(.usage, "which command?", advice: help) }
+      if words.isEmpty { throw CommandError(.usage, "which command?", advice: help) }
     }
 
     if asks.contains("--help") || asks.contains("-h") { return .show(help) }
@@ -53,11 +53,11 @@ extension ParsableCommand {
     var parser = CommandLineParser(rows: rows, path: path, environment: environment)
     try parser.parse(words)
     do {
-      try OptionTable.validateGroups(of: command)
+      try ArgumentSet.validateGroups(of: command)
       try command.validate()
     } catch {
       // Nobody looks for an option that is not on the command line.
-      var failure = Failure(error)
+      var failure = CommandError(error)
       let blamed = parser.variables.filter { failure.names($0.option) || failure.message.contains("'\($0.value)'") }
       if !blamed.isEmpty {
         failure.message += " (\(blamed.map { "\($0.option) is set by the environment variable \($0.name)" }.joined(separator: ", ")))"

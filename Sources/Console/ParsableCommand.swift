@@ -4,7 +4,7 @@
 /// A copy shares its values with the original: parse, use, and let go.
 public protocol ParsableArguments: SendableMetatype {
   init()
-  /// Refuses combinations that no single option can; throw a ``Failure`` of kind usage.
+  /// Refuses combinations that no single option can; throw a ``CommandError`` of kind usage.
   mutating func validate() throws
 }
 
@@ -21,7 +21,7 @@ public protocol ParsableCommand: ParsableArguments {
 extension ParsableCommand {
   /// A command that only has subcommands does nothing itself.
   public mutating func run() throws {
-    throw Failure(.usage, "which command?")
+    throw CommandError(.usage, "which command?")
   }
 
   public static var commandName: String {

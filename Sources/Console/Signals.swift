@@ -68,9 +68,9 @@ public enum Signals {
 
   /// For a program that cannot end well before its work is done.
   ///
-  /// - Throws: ``Failure`` 130 or 143 once a signal came.
+  /// - Throws: ``CommandError`` 130 or 143 once a signal came.
   public static func check() throws {
-    if let stop = received { throw Failure(stop.exitCode, "stopped by \(stop.name) before the end") }
+    if let stop = received { throw CommandError(stop.exitCode, "stopped by \(stop.name) before the end") }
   }
 
   fileprivate static let state = SignalState()

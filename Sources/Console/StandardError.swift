@@ -3,7 +3,7 @@ import Synchronization
 
 /// Standard error, shared by log lines and the progress bar, which stays the last line of a terminal.
 public enum StandardError {
-  static let isTerminal = Terminal.isThere(STDERR_FILENO)
+  static let isTerminal = Terminal.isTerminal(STDERR_FILENO)
   static let hasColours = Terminal.hasColours(STDERR_FILENO)
   static var columns: Int { Terminal.columns(STDERR_FILENO) }
 
@@ -26,6 +26,6 @@ public enum StandardError {
 
   private static func write(_ text: String) {
     var text = text
-    _ = text.withUTF8 { Descriptor.write(STDERR_FILENO, UnsafeRawBufferPointer($0)) }
+    _ = text.withUTF8 { FileDescriptorIO.write(STDERR_FILENO, UnsafeRawBufferPointer($0)) }
   }
 }

@@ -12,7 +12,7 @@ public struct StandardOutput: ~Copyable {
     buffer.reserveCapacity(bufferSize)
   }
 
-  /// - Throws: ``OutputClosed`` where the reader has gone, or a ``Failure`` (73) where output cannot be written.
+  /// - Throws: ``BrokenPipe`` where the reader has gone, or a ``CommandError`` (73) where output cannot be written.
   public mutating func write(_ text: String) throws {
     buffer.append(contentsOf: text.utf8)
     if buffer.count >= limit { try flush() }
@@ -50,11 +50,11 @@ public struct StandardOutput: ~Copyable {
   }
 
   private static func write(_ bytes: UnsafeRawBufferPointer) throws {
-    switch Descriptor.write(STDOUT_FILENO, bytes) {
+    switch FileDescriptorIO.write(STDOUT_FILENO, bytes) {
     case 0: return
-    case EPIPE: throw OutputClosed()
+    case EPIPE: throw BrokenPipe()
     case ECANCELED where Signals.received != nil: try Signals.check()
-    case let code: throw Failure(.cannotCreate, "cannot write to standard output: \(systemMessage(code))")
+    case let code: throw CommandError(.cannotCreate, "cannot write to standard output: \(systemMessage(code))")
     }
   }
 }

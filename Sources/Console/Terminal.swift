@@ -3,11 +3,11 @@ import Glibc
 /// The terminal that a descriptor leads to.
 public enum Terminal {
   /// Whether a person looks at it.
-  public static func isThere(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 && Environment.value("TERM") != "dumb" }
+  public static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 && Environment.value("TERM") != "dumb" }
 
   /// Whether to write in colour: a terminal, and NO_COLOR (no-color.org) is not set.
   public static func hasColours(_ descriptor: Int32) -> Bool {
-    isThere(descriptor) && (Environment.value("NO_COLOR") ?? "").isEmpty
+    isTerminal(descriptor) && (Environment.value("NO_COLOR") ?? "").isEmpty
   }
 
   /// Columns; 100 where it is no terminal or does not say.

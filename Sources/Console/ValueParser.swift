@@ -4,11 +4,11 @@ struct ValueParser<Value> {
   var isRepeatable = false
   var describe: (Value) -> String?
   /// Adds a word to what the cell holds; the first word given replaces the default.
-  var take: (String, ValueSource, Cell<Value>) throws -> Void
+  var take: (String, ValueSource, ValueBox<Value>) throws -> Void
 }
 
 extension ValueParser where Value: ExpressibleByArgument {
-  static func one(accepts: @escaping (Value) -> Refusal? = { _ in nil }) -> ValueParser {
+  static func one(accepts: @escaping (Value) -> InvalidValue? = { _ in nil }) -> ValueParser {
     ValueParser(allValues: Value.allValueStrings, describe: { $0.defaultValueDescription }) { word, source, cell in
       cell.value = try Value.parse(word, accepts: accepts)
       cell.source = source
@@ -17,7 +17,7 @@ extension ValueParser where Value: ExpressibleByArgument {
 }
 
 extension ValueParser {
-  static func optional<Wrapped: ExpressibleByArgument>(accepts: @escaping (Wrapped) -> Refusal? = { _ in nil }) -> ValueParser
+  static func optional<Wrapped: ExpressibleByArgument>(accepts: @escaping (Wrapped) -> InvalidValue? = { _ in nil }) -> ValueParser
   where Value == Wrapped? {
     ValueParser(allValues: Wrapped.allValueStrings, describe: { $0?.defaultValueDescription }) { word, source, cell in
       cell.value = .some(try Wrapped.parse(word, accepts: accepts))
@@ -45,18 +45,18 @@ extension ValueParser {
 }
 
 extension ExpressibleByArgument {
-  fileprivate static func parse(_ word: String, accepts: (Self) -> Refusal?) throws -> Self {
-    guard let value = Self(argument: word) else { throw Refusal(reason: valueKind) }
+  fileprivate static func parse(_ word: String, accepts: (Self) -> InvalidValue?) throws -> Self {
+    guard let value = Self(argument: word) else { throw InvalidValue(reason: valueKind) }
     if let refusal = accepts(value) { throw refusal }
     return value
   }
 }
 
 /// A range as a rule over values: «a whole number from 1 to 100».
-func within<Bound: ExpressibleByArgument & Comparable>(_ range: ClosedRange<Bound>) -> (Bound) -> Refusal? {
+func within<Bound: ExpressibleByArgument & Comparable>(_ range: ClosedRange<Bound>) -> (Bound) -> InvalidValue? {
   { value in
     if range.contains(value) { return nil }
     let bounds = "\(range.lowerBound.defaultValueDescription) to \(range.upperBound.defaultValueDescription)"
-    return Refusal(reason: "\(Bound.valueKind) from \(bounds)")
+    return InvalidValue(reason: "\(Bound.valueKind) from \(bounds)")
   }
 }

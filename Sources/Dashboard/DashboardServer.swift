@@ -5,21 +5,21 @@ import Postgres
 
 /// The dashboard: its page, its API and its metrics, over one source of rows.
 public final class DashboardServer: Sendable {
-  private let live: LiveEditions
+  private let live: DataRefresher
   private let server: HTTPServer
   public let metrics: MetricsRegistry
 
   /// Reads the rows once and then listens. `preparesForecast`: whether the page's first forecast is made before somebody asks. Throws what the source throws, or `HTTPError`.
   init(
-    _ open: @escaping @Sendable () throws -> any EditionSource, chart: ChartLibrary, host: String, port: Int,
-    options: HTTPServer.Options = .init(), preparesForecast: Bool = true, stop: StopSignal = StopSignal(),
-    waiting: PostgresWaiting = PostgresWaiting()
+    _ open: @escaping @Sendable () throws -> any DataSource, chart: ChartLibrary, host: String, port: Int,
+    options: HTTPServer.Options = .init(), preparesForecast: Bool = true, stop: WakeupPipe = WakeupPipe(),
+    waiting: PostgresWaitPolicy = PostgresWaitPolicy()
   ) throws {
     let metrics = MetricsRegistry()
     metrics.addProcessMetrics()
     let editions = metrics.counter("dashboard_editions_total", help: "Times the rows had changed and were read anew.")
-    let desk = ForecastDesk()
-    let live = try LiveEditions(open, stop: stop) { edition in
+    let desk = ForecastService()
+    let live = try DataRefresher(open, stop: stop) { edition in
       editions.add()
       if preparesForecast { desk.prepareFirst(of: edition) }
     }
@@ -35,7 +35,7 @@ public final class DashboardServer: Sendable {
       return "Postgres has not responded for \(silence.components.seconds) s"
     }
     let streams = metrics.gauge("dashboard_event_streams", help: "Open pages that are told of new rows.")
-    metrics.beforeText { streams.set(live.hub.count) }
+    metrics.addCollector { streams.set(live.hub.count) }
     self.live = live
     self.metrics = metrics
     do {
@@ -59,8 +59,8 @@ public final class DashboardServer: Sendable {
     postgres address: String?, table: String, resource: Resource, chart: ChartLibrary, host: String, port: Int,
     options: HTTPServer.Options = .init(), isStopped: @escaping @Sendable () -> Bool = { false }
   ) throws {
-    let stop = StopSignal()
-    let waiting = PostgresWaiting { stop.isSet || isStopped() }
+    let stop = WakeupPipe()
+    let waiting = PostgresWaitPolicy { stop.isSet || isStopped() }
     try self.init(
       { try PostgresSource(address, table: table, resource: resource, waiting: waiting) }, chart: chart, host: host, port: port,
       options: options, stop: stop, waiting: waiting)
@@ -81,7 +81,7 @@ public final class DashboardServer: Sendable {
   }
 
   /// Rows that are shown now.
-  public var rows: Int { live.edition.rows.origin.rows }
+  public var rows: Int { live.edition.rows.provenance.rows }
   /// What they are read from: a file, or a database and table.
   public var place: String { live.edition.store.place }
 

@@ -3,7 +3,7 @@ import Postgres
 
 extension Signals {
   /// Waits for Postgres end once a signal came.
-  public static let waiting = PostgresWaiting { received != nil }
+  public static let waiting = PostgresWaitPolicy { received != nil }
 }
 
 /// Which Postgres, and how long to wait for it.
@@ -30,7 +30,7 @@ public struct DatabaseAccess: ParsableArguments {
           database.address, applicationName: applicationName, seconds: min(10, max(1, left)), waiting: Signals.waiting)
       } catch {
         try Signals.check()
-        guard error.kind == .away, case .again(let pause, let isFirst) = policy.failed(began: start) else { throw error }
+        guard error.kind == .unavailable, case .again(let pause, let isFirst) = policy.failed(began: start) else { throw error }
         if isFirst { log.warning("Postgres: \(error); trying for \(retrySeconds) s") }
         Signals.wait(pause)
       }

@@ -1,33 +1,34 @@
 import Console
 import Postgres
 
-extension PostgresError: FailureRepresentable {
-  public var failure: Failure {
+extension PostgresError: CommandErrorConvertible {
+  public var failure: CommandError {
     let text = ["database: \(self)", detail].compactMap { $0 }.joined(separator: "; ")
     if let advice {
-      return Failure(kind == .refused ? .refused : kind == .configuration ? .config : .unavailable, text, advice: advice)
+      return CommandError(kind == .unauthorized ? .refused : kind == .configuration ? .config : .unavailable, text, advice: advice)
     }
     switch kind {
-    case .away:
-      return Failure(.unavailable, text, advice: awayAdvice)
+    case .unavailable:
+      return CommandError(.unavailable, text, advice: awayAdvice)
     case .configuration:
-      return Failure(.config, text)
-    case .retryTransaction where sqlstate == "57014":
-      return Failure(.unavailable, text, advice: "Raise statement_timeout (ALTER ROLE … SET statement_timeout), or run it again.")
-    case .retryTransaction:
-      return Failure(.unavailable, text, advice: "Another session was in the way to the end. Running it again can help.")
-    case .refused:
-      return Failure(.refused, text, advice: "Check user, password and rights: --database, DATABASE_URL, PGUSER, PGPASSWORD, ~/.pgpass.")
-    case .address:
-      return Failure(.usage, text, advice: "--database or the environment variable DATABASE_URL gives the address.")
+      return CommandError(.config, text)
+    case .transient where sqlstate == "57014":
+      return CommandError(.unavailable, text, advice: "Raise statement_timeout (ALTER ROLE … SET statement_timeout), or run it again.")
+    case .transient:
+      return CommandError(.unavailable, text, advice: "Another session was in the way to the end. Running it again can help.")
+    case .unauthorized:
+      return CommandError(
+        .refused, text, advice: "Check user, password and rights: --database, DATABASE_URL, PGUSER, PGPASSWORD, ~/.pgpass.")
+    case .invalidConnectionString:
+      return CommandError(.usage, text, advice: "--database or the environment variable DATABASE_URL gives the address.")
     case .schema:
-      return Failure(.config, text, advice: "A table is not as this program made it, or is not there yet.")
+      return CommandError(.config, text, advice: "A table is not as this program made it, or is not there yet.")
     case .data:
-      return Failure(.badData, text)
-    case .stopped:
-      return Failure(Signals.received?.exitCode ?? .terminated, text)
-    case .other:
-      return Failure(.software, text)
+      return CommandError(.badData, text)
+    case .cancelled:
+      return CommandError(Signals.received?.exitCode ?? .terminated, text)
+    case .internal:
+      return CommandError(.software, text)
     }
   }
 

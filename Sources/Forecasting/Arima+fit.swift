@@ -8,10 +8,10 @@ extension Arima {
     try fit(series, order: order, effort: .thorough)
   }
 
-  static func fit(_ series: TimeSeries, order: ArimaOrder, effort: Minimiser.Effort) throws(ForecastingError) -> Arima {
+  static func fit(_ series: TimeSeries, order: ArimaOrder, effort: Minimizer.Effort) throws(ForecastingError) -> Arima {
     let differenced = try standardise(series, order: order)
     var filter = ArmaFilter(differenced.values, hasMean: order.hasConstant)
-    let found = Minimiser.minimise(order.coefficients, reach: 1.8, effort: effort) { free in
+    let found = Minimizer.minimise(order.coefficients, reach: 1.8, effort: effort) { free in
       let tried = ArmaCoefficients(free: free, order: order)
       return filter.run(ar: tried.expandedAR(period: order.period), ma: tried.expandedMA(period: order.period))
     }
@@ -32,9 +32,9 @@ extension Arima {
       endState: filter.state, endCovariance: filter.covariance, scale: differenced.scale, level: order.hasConstant ? level : 0)
   }
 
-  private struct Standardised { let values: [Double], centre: Double, scale: Double }
+  private struct Standardized { let values: [Double], centre: Double, scale: Double }
 
-  private static func standardise(_ series: TimeSeries, order: ArimaOrder) throws(ForecastingError) -> Standardised {
+  private static func standardise(_ series: TimeSeries, order: ArimaOrder) throws(ForecastingError) -> Standardized {
     let left = series.count - order.lost
     guard left >= order.parameters + 1 else {
       throw ForecastingError(
@@ -53,7 +53,7 @@ extension Arima {
     let centre = order.hasConstant ? mean : 0
     let values = differenced.map { $0 - centre }
     let scale = (values.reduce(0) { $0 + $1 * $1 } / Double(left)).squareRoot()
-    return Standardised(values: values.map { $0 / scale }, centre: centre, scale: scale)
+    return Standardized(values: values.map { $0 / scale }, centre: centre, scale: scale)
   }
 
   /// The model of a series that has no noise: constant, on a straight line, repeating its season, or these together, and curves whose second

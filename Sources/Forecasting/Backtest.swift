@@ -13,7 +13,7 @@ public struct Backtest: Sendable {
   }
 
   /// One forecast and what came.
-  public struct Point: Sendable, Equatable {
+  public struct Evaluation: Sendable, Equatable {
     /// How many values were known.
     public let origin: Int
     public let forecast: ForecastStep
@@ -28,7 +28,7 @@ public struct Backtest: Sendable {
   public let origins: [Int]
   public let scores: [Score]
   /// The ARIMA model's forecasts.
-  public let points: [Point]
+  public let points: [Evaluation]
   /// Forecasts compared for each model.
   public var comparisons: Int { points.count }
 
@@ -40,7 +40,7 @@ public struct Backtest: Sendable {
     let lag = (SeasonalDecomposition(series)?.strength ?? 0) > SeasonalDecomposition.limit ? series.period : 1
     let first = max((n + 1) / 2, competitors.map { $0.shortest(period: series.period) }.max() ?? 0, lag + 3)
     var used: [Int] = []
-    var all = [[Point]](repeating: [], count: competitors.count)
+    var all = [[Evaluation]](repeating: [], count: competitors.count)
     var scales: [Double] = []
     for origin in spaced(first, n - 1) {
       let known = series.prefix(origin)
@@ -52,7 +52,7 @@ public struct Backtest: Sendable {
       let scale = (lag..<origin).reduce(0.0) { $0 + (known.values[$1] - known.values[$1 - lag]).magnitude } / Double(origin - lag)
       scales += Array(repeating: scale, count: ahead)
       for (which, forecast) in steps.enumerated() {
-        all[which] += (forecast ?? []).map { Point(origin: origin, forecast: $0, actual: series.values[origin + $0.step - 1]) }
+        all[which] += (forecast ?? []).map { Evaluation(origin: origin, forecast: $0, actual: series.values[origin + $0.step - 1]) }
       }
     }
     let scores = zip(competitors, all).map { score($0.name, $1, scales) }
@@ -68,7 +68,7 @@ public struct Backtest: Sendable {
     return (0..<count).map { count == 1 ? last : first + (last - first) * $0 / (count - 1) }
   }
 
-  private static func score(_ name: String, _ points: [Point], _ scales: [Double]) -> Score {
+  private static func score(_ name: String, _ points: [Evaluation], _ scales: [Double]) -> Score {
     let count = Double(points.count)
     let errors = points.map { ($0.actual - $0.forecast.mean).magnitude }
     let relative = zip(errors, points).reduce(0.0) { $0 + $1.0 / $1.1.actual.magnitude }

@@ -18,7 +18,7 @@ extension Ets {
       throw ForecastingError(.constant, "the series does not vary", advice: "no model is needed: it goes on as it went")
     }
     let y = centred.map { $0 / scale }
-    let found = Minimiser.minimise(free, reach: 2.5, effort: .brisk) { point in
+    let found = Minimizer.minimise(free, reach: 2.5, effort: .brisk) { point in
       let run = smooth(y, Smoothing(point, trend: trend, isSeasonal: isSeasonal), trend: trend, m: m)
       return run.sum > 1e-24 ? 0.5 * log(run.sum / Double(n)) : .infinity
     }

@@ -3,17 +3,17 @@ extension ForecastReport {
   static func reason(_ search: AutoArima, pick: Int, scores: [Double]) -> String {
     var parts: [String] = []
     if let strength = search.strength {
-      let figure = Decimal.text(strength, places: 2)
+      let figure = NumberText.text(strength, places: 2)
       parts.append(
         search.seasonalD > 0
           ? "one seasonal difference, as the season's strength \(figure) is above \(SeasonalDecomposition.limit)"
           : "no seasonal difference, as the season's strength \(figure) is not above \(SeasonalDecomposition.limit)")
     }
-    let tests = search.stationarity.map { Decimal.text($0.statistic, places: 3) }.joined(separator: ", then ")
+    let tests = search.stationarity.map { NumberText.text($0.statistic, places: 3) }.joined(separator: ", then ")
     let times = ["no difference", "one difference", "two differences"][min(search.d, 2)]
     parts.append("\(times), as KPSS is \(tests) (limit \(Kpss.limit))")
     let best = search.supported[pick]
-    let aicc = Decimal.text(best.aicc ?? .nan, places: 2)
+    let aicc = NumberText.text(best.aicc ?? .nan, places: 2)
     let grid = search.grid
     let seasonal =
       (2...TimeSeries.longestTriedPeriod).contains(search.series.period) ? ", P ≤ \(grid.seasonalP), Q ≤ \(grid.seasonalQ)" : ""
@@ -24,7 +24,7 @@ extension ForecastReport {
       let standing = pick == 0 ? "has the lowest AICc, \(aicc)," : "has an AICc of \(aicc), within \(Int(AutoArima.support)) of the lowest,"
       let measured =
         scores[pick].isFinite
-        ? "and of the \(search.supported.count) with such support the lowest backtest error (MASE \(Decimal.text(scores[pick], places: 2)))"
+        ? "and of the \(search.supported.count) with such support the lowest backtest error (MASE \(NumberText.text(scores[pick], places: 2)))"
         : "and the series is too short for a backtest"
       parts.append("\(among) \(best.order) \(standing) \(measured)")
     }
@@ -63,13 +63,13 @@ extension ForecastReport {
       default: score.model
       }
     }
-    func figure(_ score: Backtest.Score) -> String { Decimal.text(score.mase, places: 2) }
+    func figure(_ score: Backtest.Score) -> String { NumberText.text(score.mase, places: 2) }
     let origins = backtest.origins.count
     let setting =
       "Over \(backtest.comparisons) forecasts from \(origins) origin\(origins == 1 ? "" : "s"), 1 to \(backtest.horizon) steps ahead,"
     let level = ranked.filter { ($0.mase - best.mase) <= 0.005 * best.mase }
     let ownTies = level.contains(own)
-    let held = "\(Decimal.text(100 * own.coverage95, places: 0)) %"
+    let held = "\(NumberText.text(100 * own.coverage95, places: 0)) %"
     let coverage =
       own.coverage95 < 0.85
       ? "ARIMA's 95 % interval held only \(held) of the values: take it for too narrow."
@@ -89,5 +89,5 @@ extension ForecastReport {
       + "\(percent(own.mase, over: best.mase)) more (\(figure(own))). \(coverage)"
   }
 
-  private static func percent(_ value: Double, over base: Double) -> String { "\(Decimal.text(100 * (value / base - 1), places: 0)) %" }
+  private static func percent(_ value: Double, over base: Double) -> String { "\(NumberText.text(100 * (value / base - 1), places: 0)) %" }
 }

@@ -1,8 +1,8 @@
 /// The simplex search of Nelder & Mead (1965, Computer Journal 7:308): needs no slope.
 enum NelderMead {
-  static func minimise(from start: [Double], value: Double, size: Double, _ f: ([Double]) -> Double) -> Minimiser.Result {
+  static func minimise(from start: [Double], value: Double, size: Double, _ f: ([Double]) -> Double) -> Minimizer.Optimum {
     let n = start.count
-    var simplex = [Minimiser.Result(point: start, value: value)]
+    var simplex = [Minimizer.Optimum(point: start, value: value)]
     for i in 0..<n {
       var point = start
       point[i] += size * max(1, point[i].magnitude)
@@ -13,7 +13,7 @@ enum NelderMead {
       let (low, high) = (simplex[0], simplex[n])
       if high.value - low.value < 1e-12 { break }
       let centre = (0..<n).map { i in simplex[..<n].reduce(0.0) { $0 + $1.point[i] } / Double(n) }
-      func toward(_ weight: Double) -> Minimiser.Result {
+      func toward(_ weight: Double) -> Minimizer.Optimum {
         let point = zip(centre, high.point).map { $0 + weight * ($1 - $0) }
         return .init(point: point, value: f(point))
       }

@@ -10,13 +10,13 @@ func beginExchange(_ context: UnsafeMutableRawPointer?, _ target: UnsafePointer<
   core.exchanges.add(1, ordering: .relaxed)
   let count = strlen(target)
   let bytes = target.withMemoryRebound(to: UInt8.self, capacity: count) { Array(UnsafeBufferPointer(start: $0, count: count)) }
-  // MHD parses the query next, for nobody: `HTTPTarget` does. Some 450 parameters fill a connection's memory, and MHD then neither answers
+  // MHD parses the query next, for nobody: `RequestTarget` does. Some 450 parameters fill a connection's memory, and MHD then neither answers
   // nor closes. The target is in the connection's buffer, which MHD itself writes into; ended here, the query is empty.
   if let mark = bytes.firstIndex(of: UInt8(ascii: "?")), mark + 1 < count { UnsafeMutablePointer(mutating: target)[mark + 1] = 0 }
-  return Unmanaged.passRetained(Exchange(target: bytes)).toOpaque()
+  return Unmanaged.passRetained(RequestContext(target: bytes)).toOpaque()
 }
 
-/// MHD_OPTION_UNESCAPE_CALLBACK: nothing; decoding is `HTTPTarget`'s, which never changes where a part ends.
+/// MHD_OPTION_UNESCAPE_CALLBACK: nothing; decoding is `RequestTarget`'s, which never changes where a part ends.
 func leaveEscaped(_: UnsafeMutableRawPointer?, _: OpaquePointer?, _ text: UnsafeMutablePointer<CChar>?) -> Int {
   text.map { strlen($0) } ?? 0
 }
@@ -28,7 +28,7 @@ func handleRequest(
   _ exchangeContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) -> MHD_Result {
   guard let core = core(context), let connection, let method, let pointer = exchangeContext?.pointee else { return .NO }
-  let exchange = Unmanaged<Exchange>.fromOpaque(pointer).takeUnretainedValue()
+  let exchange = Unmanaged<RequestContext>.fromOpaque(pointer).takeUnretainedValue()
   if exchange.answered {
     // The rest of a body nobody asked for.
     uploadSize?.pointee = 0
@@ -39,17 +39,17 @@ func handleRequest(
     exchange.headersRead = true
     core.connections.began(connection)
     let (headers, fault) = headers(of: connection)
-    exchange.request = HTTPTarget(exchange.target).map { HTTPRequest(method: String(cString: method), target: $0, headers: headers) }
+    exchange.request = RequestTarget(exchange.target).map { HTTPRequest(method: String(cString: method), target: $0, headers: headers) }
     if let fault = fault ?? headers.framingFault {
       // Where this request ends is not certain: nothing after it on this connection is read.
-      let problem = HTTPProblem(status: 400, detail: fault, headers: ["Connection": "close"])
+      let problem = ProblemDetails(status: 400, detail: fault, headers: ["Connection": "close"])
       return exchange.answer(problem.response, on: connection, core: core)
     }
     let length = headers["Content-Length"]
     let hasBody = headers["Transfer-Encoding"] != nil || (length != nil && length != "0")
     // MHD closes a connection that is answered at the first call: right before a body, and the end of keep-alive without one.
     if !hasBody { return .YES }
-    return exchange.answer(HTTPProblem(status: 413, detail: "Requests have no body here.").response, on: connection, core: core)
+    return exchange.answer(ProblemDetails(status: 413, detail: "Requests have no body here.").response, on: connection, core: core)
   }
   return exchange.answer(core.respond(to: exchange.request), on: connection, core: core)
 }
@@ -61,7 +61,7 @@ func endExchange(
 ) {
   guard let core = core(context), let pointer = exchangeContext?.pointee else { return }
   exchangeContext?.pointee = nil
-  let exchange = Unmanaged<Exchange>.fromOpaque(pointer).takeRetainedValue()
+  let exchange = Unmanaged<RequestContext>.fromOpaque(pointer).takeRetainedValue()
   exchange.abandon(core: core)
   if let connection { core.connections.ended(connection) }
   core.exchanges.subtract(1, ordering: .relaxed)
@@ -77,8 +77,8 @@ func noteConnection(
   if code == .CONNECTION_NOTIFY_STARTED { core.connections.opened(connection) } else { core.connections.closed(connection) }
 }
 
-private func core(_ context: UnsafeMutableRawPointer?) -> ServerCore? {
-  context.map { Unmanaged<ServerCore>.fromOpaque($0).takeUnretainedValue() }
+private func core(_ context: UnsafeMutableRawPointer?) -> ServerState? {
+  context.map { Unmanaged<ServerState>.fromOpaque($0).takeUnretainedValue() }
 }
 
 private func headers(of connection: OpaquePointer) -> (headers: HTTPHeaders, fault: String?) {

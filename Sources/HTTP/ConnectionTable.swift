@@ -12,7 +12,7 @@ import Synchronization
 final class ConnectionTable: Sendable {
   private enum Use { case idle, answering, held }
 
-  private struct Entry {
+  private struct TrackedConnection {
     let socket: Int32
     var use = Use.idle
     /// Since when it is in that use.
@@ -25,14 +25,14 @@ final class ConnectionTable: Sendable {
   private static let answerGrace = Duration.seconds(5)
 
   /// By MHD's handle.
-  private let entries = Mutex<[UInt: Entry]>([:])
+  private let entries = Mutex<[UInt: TrackedConnection]>([:])
   private let most: Int
 
   init(limit: Int) { most = max(1, limit * 4 / 5) }
 
   func opened(_ connection: OpaquePointer) {
     let socket = mhd_connection_socket(connection)
-    entries.withLock { $0[Self.key(connection)] = Entry(socket: socket) }
+    entries.withLock { $0[Self.key(connection)] = TrackedConnection(socket: socket) }
     trim()
   }
 

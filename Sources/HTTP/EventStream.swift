@@ -5,10 +5,10 @@ import Synchronization
 ///
 /// Any thread may send. A client that is gone is noticed by the first write that fails, at the latest at the second heartbeat;
 /// one that takes nothing is cut off once `backlog` bytes wait for it.
-public final class EventStream: Sleeper {
+public final class EventStream: SuspendedResponse {
   private struct State {
     var pending: [UInt8] = []
-    var sleeping: SleepingConnection?
+    var sleeping: SuspendedConnection?
     var ended = false
     var gone = false
   }
@@ -41,7 +41,7 @@ public final class EventStream: Sleeper {
       } else {
         state.pending += bytes
       }
-      state.sleeping.take()?.wake()
+      state.sleeping.take()?.resume()
       return !state.ended
     }
   }
@@ -49,7 +49,7 @@ public final class EventStream: Sleeper {
   func end() {
     state.withLock { state in
       state.ended = true
-      state.sleeping.take()?.wake()
+      state.sleeping.take()?.resume()
     }
   }
 
@@ -71,7 +71,7 @@ public final class EventStream: Sleeper {
         return count
       }
       if state.ended { return -1 }
-      state.sleeping = SleepingConnection(suspending: connection)
+      state.sleeping = SuspendedConnection(suspending: connection)
       return 0
     }
   }

@@ -1,11 +1,11 @@
 /// Header fields in their order; names compare without regard to case (RFC 9110 §5.1).
 public struct HTTPHeaders: Sendable, Equatable, ExpressibleByDictionaryLiteral {
-  public struct Field: Sendable, Equatable {
+  public struct HeaderField: Sendable, Equatable {
     public let name: String
     public let value: String
   }
 
-  public private(set) var fields: [Field] = []
+  public private(set) var fields: [HeaderField] = []
 
   public init() {}
 
@@ -28,7 +28,7 @@ public struct HTTPHeaders: Sendable, Equatable, ExpressibleByDictionaryLiteral {
   }
 
   public mutating func add(_ name: String, _ value: String) {
-    fields.append(Field(name: name, value: value))
+    fields.append(HeaderField(name: name, value: value))
   }
 
   static func same(_ a: String, _ b: String) -> Bool {

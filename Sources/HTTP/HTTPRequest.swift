@@ -1,12 +1,12 @@
 /// What a client asked for. Requests have no body here: a server that only answers questions reads none.
 public struct HTTPRequest: Sendable {
   public var method: String
-  public var target: HTTPTarget
+  public var target: RequestTarget
   public var headers: HTTPHeaders
   /// What stood for the `{name}` parts of the route that matched.
   public internal(set) var captures: [String: String] = [:]
 
-  public init(method: String = "GET", target: HTTPTarget, headers: HTTPHeaders = HTTPHeaders()) {
+  public init(method: String = "GET", target: RequestTarget, headers: HTTPHeaders = HTTPHeaders()) {
     self.method = method
     self.target = target
     self.headers = headers

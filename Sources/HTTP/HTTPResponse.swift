@@ -5,7 +5,7 @@ public struct HTTPResponse: Sendable {
     /// Server-sent events: the connection stays open, and no thread waits for it.
     case events(EventStream)
     /// Computed elsewhere: the connection sleeps until the answer is there.
-    case later(LaterResponse)
+    case later(DeferredResponse)
   }
 
   public var status: Int
@@ -36,7 +36,7 @@ public struct HTTPResponse: Sendable {
     return HTTPResponse(headers: headers, body: .events(stream))
   }
 
-  public static func later(_ response: LaterResponse) -> HTTPResponse {
+  public static func later(_ response: DeferredResponse) -> HTTPResponse {
     HTTPResponse(body: .later(response))
   }
 }

@@ -1,6 +1,6 @@
 /// Which function answers which path. GET routes answer HEAD too; a known path with another method gets 405 with `Allow`.
 public struct HTTPRouter: Sendable {
-  public typealias Handler = @Sendable (HTTPRequest) throws(HTTPProblem) -> HTTPResponse
+  public typealias Handler = @Sendable (HTTPRequest) throws(ProblemDetails) -> HTTPResponse
 
   private struct Route: Sendable {
     let pattern: [Substring]
@@ -25,16 +25,16 @@ public struct HTTPRouter: Sendable {
   public var paths: [String] { fixed.keys.sorted() }
 
   public func respond(to request: HTTPRequest) -> HTTPResponse {
-    do throws(HTTPProblem) {
+    do throws(ProblemDetails) {
       var request = request
       guard let handler = find(&request) else {
-        throw HTTPProblem(status: 404, detail: "Nothing is at this address.")
+        throw ProblemDetails(status: 404, detail: "Nothing is at this address.")
       }
       switch request.method {
       case "GET", "HEAD": return try handler(request)
       case "OPTIONS": return HTTPResponse(status: 204, headers: ["Allow": Self.allowed])
       default:
-        throw HTTPProblem(status: 405, detail: "This address can only be read.", headers: ["Allow": Self.allowed])
+        throw ProblemDetails(status: 405, detail: "This address can only be read.", headers: ["Allow": Self.allowed])
       }
     } catch {
       return error.response

@@ -29,7 +29,7 @@ extension HTTPServer {
 
 extension HTTPServer.Options {
   /// Starts MHD on the socket, which is MHD's from then on unless nil is returned.
-  func start(_ socket: borrowing ListeningSocket, core: ServerCore) -> OpaquePointer? {
+  func start(_ socket: borrowing ListeningSocket, core: ServerState) -> OpaquePointer? {
     // Unretained: `HTTPServer` holds the core until the daemon has stopped.
     let context = Unmanaged.passUnretained(core).toOpaque()
     let unescape: @convention(c) (UnsafeMutableRawPointer?, OpaquePointer?, UnsafeMutablePointer<CChar>?) -> Int = leaveEscaped

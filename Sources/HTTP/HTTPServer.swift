@@ -13,10 +13,10 @@ public final class HTTPServer: Sendable {
   /// The port it listens on; never 0.
   public let port: Int
 
-  private let core: ServerCore
+  private let core: ServerState
   private let daemon: Mutex<Daemon?>
-  private let heart: Heart
-  private let trimmer: Heart
+  private let heart: HeartbeatTimer
+  private let trimmer: HeartbeatTimer
   private let grace: Duration
 
   /// `@unchecked Sendable`: MHD's daemon functions may be called from any thread ("thread safe"), and the lock gives it to one closer.
@@ -30,8 +30,8 @@ public final class HTTPServer: Sendable {
     handler: @escaping @Sendable (HTTPRequest) -> HTTPResponse
   ) throws(HTTPError) {
     let socket = try ListeningSocket(host: host, port: port)
-    let hosts = HostCheck(boundTo: host, allowed: options.allowedHosts, option: options.allowedHostOption)
-    let core = ServerCore(hosts: hosts, options: options, observer: observer, handler: handler)
+    let hosts = AllowedHosts(boundTo: host, allowed: options.allowedHosts, option: options.allowedHostOption)
+    let core = ServerState(hosts: hosts, options: options, observer: observer, handler: handler)
     guard let daemon = options.start(socket, core: core) else {
       Glibc.close(socket.descriptor)
       throw HTTPError(kind: .other, message: "the server's threads cannot be started", advice: "See the limits on threads and open files.")
@@ -40,8 +40,8 @@ public final class HTTPServer: Sendable {
     self.host = host
     self.port = socket.port
     self.daemon = Mutex(Daemon(handle: daemon))
-    heart = Heart(every: options.heartbeat) { [sleepers = core.sleepers] in sleepers.beat() }
-    trimmer = Heart(every: .milliseconds(500)) { [connections = core.connections] in connections.trim() }
+    heart = HeartbeatTimer(every: options.heartbeat) { [sleepers = core.sleepers] in sleepers.beat() }
+    trimmer = HeartbeatTimer(every: .milliseconds(500)) { [connections = core.connections] in connections.trim() }
     grace = options.grace
   }
 

@@ -6,7 +6,7 @@ extension KafkaAdmin {
     let list = KafkaPartitionList(topic: topic, [(partition, offset)])
     var request = rd_kafka_DeleteRecords_new(list.pointer)
     defer { rd_kafka_DeleteRecords_destroy(request) }
-    try client.ask(RD_KAFKA_ADMIN_OP_DELETERECORDS, topic: topic, milliseconds: 30_000) { options, queue in
+    try client.performAdminRequest(RD_KAFKA_ADMIN_OP_DELETERECORDS, topic: topic, milliseconds: 30_000) { options, queue in
       rd_kafka_DeleteRecords(client.handle, &request, 1, options, queue)
     } answer: { _ in
     }
@@ -37,7 +37,7 @@ extension KafkaAdmin {
     var request = rd_kafka_NewPartitions_new(topic, partitions, &reason, reason.count)
     guard request != nil else { throw .usage("topic \(topic): \(String(buffer: reason))", advice: nil) }
     defer { rd_kafka_NewPartitions_destroy(request) }
-    try client.ask(RD_KAFKA_ADMIN_OP_CREATEPARTITIONS, topic: topic, milliseconds: 30_000) { options, queue in
+    try client.performAdminRequest(RD_KAFKA_ADMIN_OP_CREATEPARTITIONS, topic: topic, milliseconds: 30_000) { options, queue in
       rd_kafka_CreatePartitions(client.handle, &request, 1, options, queue)
     } answer: { _ in
     }

@@ -7,7 +7,8 @@ extension KafkaClient {
   ) throws(KafkaError) -> [String: String] {
     var resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic)
     defer { rd_kafka_ConfigResource_destroy(resource) }
-    return try ask(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, topic: topic, milliseconds: milliseconds, isStopped: isStopped) { options, queue in
+    return try performAdminRequest(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, topic: topic, milliseconds: milliseconds, isStopped: isStopped) {
+      options, queue in
       rd_kafka_DescribeConfigs(handle, &resource, 1, options, queue)
     } answer: { event throws(KafkaError) in
       var count = 0
@@ -33,7 +34,7 @@ extension KafkaClient {
     guard request != nil else { throw .usage("topic \(topic): \(String(buffer: reason))", advice: nil) }
     defer { rd_kafka_NewTopic_destroy(request) }
     for (name, value) in configuration { rd_kafka_NewTopic_set_config(request, name, value) }
-    try ask(RD_KAFKA_ADMIN_OP_CREATETOPICS, topic: topic, milliseconds: milliseconds) { options, queue in
+    try performAdminRequest(RD_KAFKA_ADMIN_OP_CREATETOPICS, topic: topic, milliseconds: milliseconds) { options, queue in
       rd_kafka_CreateTopics(handle, &request, 1, options, queue)
     } answer: { event throws(KafkaError) in
       var count = 0
@@ -44,7 +45,7 @@ extension KafkaClient {
   func deleteTopic(_ topic: String, milliseconds: Int32) throws(KafkaError) {
     var request = rd_kafka_DeleteTopic_new(topic)
     defer { rd_kafka_DeleteTopic_destroy(request) }
-    try ask(RD_KAFKA_ADMIN_OP_DELETETOPICS, topic: topic, milliseconds: milliseconds) { options, queue in
+    try performAdminRequest(RD_KAFKA_ADMIN_OP_DELETETOPICS, topic: topic, milliseconds: milliseconds) { options, queue in
       rd_kafka_DeleteTopics(handle, &request, 1, options, queue)
     } answer: { event throws(KafkaError) in
       var count = 0
@@ -62,7 +63,7 @@ extension KafkaClient {
     }
   }
 
-  func ask<Answer>(
+  func performAdminRequest<Answer>(
     _ operation: rd_kafka_admin_op_t, topic: String, milliseconds: Int32, isStopped: () -> Bool = { false },
     _ send: (OpaquePointer?, OpaquePointer?) -> Void,
     answer: (OpaquePointer) throws(KafkaError) -> Answer
@@ -86,13 +87,13 @@ extension KafkaClient {
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
           let text = rd_kafka_event_error_string(event).map { String(cString: $0) }
           let error = KafkaError(code, reason: text, place: .init(topic: topic))
-          throw error.kind == .unreachable ? context.unreachable("an admin request was not answered") : error
+          throw error.kind == .unavailable ? context.unavailable("an admin request was not answered") : error
         }
-        context.reached()
+        context.recordContact()
         return try answer(event)
       }
       try served()
     } while ContinuousClock.now < deadline && !isStopped()
-    throw context.unreachable("an admin request was not answered")
+    throw context.unavailable("an admin request was not answered")
   }
 }

@@ -17,15 +17,15 @@ extension KafkaClient {
       try served()
       left -= slice
       slice = min(slice * 2, 1000)
-    } while !isStopped() && code != RD_KAFKA_RESP_ERR_NO_ERROR && KafkaError.Kind(code) == .unreachable && left > 0
+    } while !isStopped() && code != RD_KAFKA_RESP_ERR_NO_ERROR && KafkaError.Kind(code) == .unavailable && left > 0
     guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let answer else {
       let error = KafkaError(code, place: .init(topic: topic))
-      guard error.kind == .unreachable else { throw error }
-      context.missed()
-      throw context.unreachable("no metadata came")
+      guard error.kind == .unavailable else { throw error }
+      context.recordTimeout()
+      throw context.unavailable("no metadata came")
     }
     defer { rd_kafka_metadata_destroy(answer) }
-    context.reached()
+    context.recordContact()
     for index in 0..<Int(answer.pointee.topic_cnt) {
       let entry = answer.pointee.topics[index]
       guard let name = entry.topic, String(cString: name) == topic else { continue }

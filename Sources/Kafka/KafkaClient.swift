@@ -14,13 +14,13 @@ final class KafkaClient: @unchecked Sendable {
   }
 
   let handle: OpaquePointer
-  let context: KafkaClientContext
+  let context: ConnectionMonitor
   private let isClosed = Mutex(false)
 
   /// librdkafka's version, a byte each for major, minor, revision and pre-release (0xff: none).
   static var libraryVersion: Int32 { rd_kafka_version() }
 
-  private init(handle: OpaquePointer, context: KafkaClientContext) {
+  private init(handle: OpaquePointer, context: ConnectionMonitor) {
     self.handle = handle
     self.context = context
   }
@@ -34,14 +34,14 @@ final class KafkaClient: @unchecked Sendable {
   /// - Parameters:
   ///   - defaults: properties that the user's own come after.
   ///   - fixed: properties that no user's come after.
-  ///   - owner: the part of the caller that its callbacks need, by `KafkaClientContext.of(_:)`.
+  ///   - owner: the part of the caller that its callbacks need, by `ConnectionMonitor.of(_:)`.
   ///   - prepare: registers further callbacks in librdkafka's configuration.
   static func open(
     _ role: Role, _ configuration: KafkaConfiguration, defaults: [(String, String)] = [], fixed: [(String, String)] = [],
     log: KafkaLog = .silent, owner: (any AnyObject & Sendable)? = nil, prepare: (OpaquePointer) -> Void = { _ in }
   ) throws(KafkaError) -> KafkaClient {
-    guard let properties = rd_kafka_conf_new() else { throw KafkaError(kind: .other, message: "librdkafka has no memory left") }
-    let context = KafkaClientContext(configuration, log: log, owner: owner)
+    guard let properties = rd_kafka_conf_new() else { throw KafkaError(kind: .internal, message: "librdkafka has no memory left") }
+    let context = ConnectionMonitor(configuration, log: log, owner: owner)
     let opaque = Unmanaged.passRetained(context)
     do {
       for (name, value) in defaults { try KafkaProperty.set(name, value, in: properties) }
@@ -74,7 +74,7 @@ final class KafkaClient: @unchecked Sendable {
   /// Serves callbacks for up to so many milliseconds, and returns earlier when one was served.
   func poll(milliseconds: Int32) {
     rd_kafka_poll(handle, milliseconds)
-    context.tick()
+    context.logOutageIfDue()
   }
 
   /// Serves the callbacks that wait, and throws what they brought.
@@ -111,16 +111,16 @@ final class KafkaClient: @unchecked Sendable {
   }
 }
 
-extension KafkaClientContext {
+extension ConnectionMonitor {
   /// The context behind the `opaque` of a callback or of `rd_kafka_opaque()`.
-  static func of(_ opaque: UnsafeMutableRawPointer?) -> KafkaClientContext? {
-    opaque.map { Unmanaged<KafkaClientContext>.fromOpaque($0).takeUnretainedValue() }
+  static func of(_ opaque: UnsafeMutableRawPointer?) -> ConnectionMonitor? {
+    opaque.map { Unmanaged<ConnectionMonitor>.fromOpaque($0).takeUnretainedValue() }
   }
 }
 
 private let meetError: @convention(c) (OpaquePointer?, Int32, UnsafePointer<CChar>?, UnsafeMutableRawPointer?) -> Void = {
   client, code, reason, opaque in
-  KafkaClientContext.of(opaque)?.meet(
+  ConnectionMonitor.of(opaque)?.handleError(
     code, reason: reason.map { String(cString: $0) } ?? "", in: client)
 }
 
@@ -131,7 +131,7 @@ private let checkCertificate:
     UnsafeMutablePointer<CChar>?, Int, UnsafeMutableRawPointer?
   ) -> Int32 = { _, broker, _, verdict, _, _, _, _, _, opaque in
     guard let verdict, verdict.pointee == 0 else {
-      KafkaClientContext.of(opaque)?.distrust(verdict.map(\.pointee) ?? -1, broker: broker.map { String(cString: $0) } ?? "")
+      ConnectionMonitor.of(opaque)?.handleCertificateError(verdict.map(\.pointee) ?? -1, broker: broker.map { String(cString: $0) } ?? "")
       return 0
     }
     return 1
@@ -140,6 +140,6 @@ private let checkCertificate:
 private let noteLine: @convention(c) (OpaquePointer?, Int32, UnsafePointer<CChar>?, UnsafePointer<CChar>?) -> Void = {
   client, level, facility, text in
   guard let client, let facility, let text else { return }
-  KafkaClientContext.of(rd_kafka_opaque(client))?.note(
+  ConnectionMonitor.of(rd_kafka_opaque(client))?.handleLog(
     level: level, facility: String(cString: facility), text: String(cString: text))
 }

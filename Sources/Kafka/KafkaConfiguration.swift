@@ -26,7 +26,7 @@ public struct KafkaConfiguration: Sendable {
   ///   or if the value is not one that the property takes.
   public mutating func set(_ name: String, _ value: String) throws(KafkaError) {
     let name = KafkaProperty.canonicalName(name)
-    if let reason = KafkaProperty.reserved[name] { throw .usage("property \(name) cannot be set", advice: reason) }
+    if let reason = KafkaProperty.managed[name] { throw .usage("property \(name) cannot be set", advice: reason) }
     try KafkaProperty.check(name, value)
     if name == "bootstrap.servers" || name == "metadata.broker.list" {
       bootstrapServers = value

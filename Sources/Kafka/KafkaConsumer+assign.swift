@@ -2,25 +2,25 @@ import CRdKafka
 
 extension KafkaConsumer {
   /// The partitions the group gave this member, ascending.
-  public var owned: [Int32] { group.state.withLock { $0.owned }.sorted() }
+  public var assignment: [Int32] { rebalanceHandler.state.withLock { $0.assignment }.sorted() }
 
   /// Reads these partitions from these offsets and no others; nil is the log's start. What was fetched before is dropped.
   ///
   /// A member of a group passes what it owns, no more.
   public func assign(_ positions: [(partition: Int32, offset: Int64?)]) throws(KafkaError) {
     let list = KafkaPartitionList(topic: topic, positions)
-    if isSubscribed, KafkaGroup.isCooperative(client.handle) {
-      let before = group.state.withLock { $0.assigned }
+    if isSubscribed, RebalanceHandler.isCooperative(client.handle) {
+      let before = rebalanceHandler.state.withLock { $0.fetching }
       let taken = KafkaPartitionList(topic: topic, before.map { ($0, nil) })
       if let error = KafkaError(consuming: rd_kafka_incremental_unassign(client.handle, taken.pointer)) { throw error }
-      group.state.withLock { $0.assigned = [] }
+      rebalanceHandler.state.withLock { $0.fetching = [] }
       if let error = KafkaError(consuming: rd_kafka_incremental_assign(client.handle, list.pointer)) { throw error }
     } else {
       let code = rd_kafka_assign(client.handle, list.pointer)
       guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code) }
     }
-    group.state.withLock { $0.assigned = Set(positions.map(\.partition)) }
-    waker?.assigned(positions.map(\.partition))
+    rebalanceHandler.state.withLock { $0.fetching = Set(positions.map(\.partition)) }
+    fetchStallWorkaround?.assigned(positions.map(\.partition))
   }
 
   /// Commits offsets to Kafka for the tools that show lag, without waiting for the answer: its failure changes nothing.

@@ -2,21 +2,21 @@ import CRdKafka
 
 extension KafkaConsumer {
   /// What a poll met beside its messages.
-  public enum Poll: Sendable {
+  public enum PollResult: Sendable {
     case read(messages: Int)
-    /// The group changed what this member owns: everything that came with this poll is dropped. Read `owned` and assign.
+    /// The group changed what this member owns: everything that came with this poll is dropped. Read `assignment` and assign.
     case rebalanced
   }
 
   /// Hands over what has come, up to a thousand messages, waiting at most so long for them.
   ///
   /// What `body` throws goes on; the messages behind it are dropped then, so the caller must assign again before it reads on.
-  public func poll(milliseconds: Int32, _ body: (KafkaMessage) throws -> Void) throws -> Poll {
+  public func poll(milliseconds: Int32, _ body: (KafkaMessage) throws -> Void) throws -> PollResult {
     let count = rd_kafka_consume_batch_queue(queue, milliseconds, messages, Self.pollSize)
     defer { for index in 0..<max(0, count) { rd_kafka_message_destroy(messages[index]) } }
     try client.served()
     // The callback runs between two messages: those before it may belong to an assignment that is over.
-    let changes = group.state.withLock { $0.changes }
+    let changes = rebalanceHandler.state.withLock { $0.changes }
     guard changes == changesSeen else {
       changesSeen = changes
       return .rebalanced
@@ -29,7 +29,7 @@ extension KafkaConsumer {
       try body(message)
     }
     // No word to the context that the brokers answer: what waits in the queue still comes long after they are gone.
-    waker?.taken(read)
+    fetchStallWorkaround?.recordRead(read)
     return .read(messages: read)
   }
 
@@ -37,11 +37,11 @@ extension KafkaConsumer {
   public var disconnects: Int { client.context.disconnects.load(ordering: .relaxed) }
 
   /// Whether a connection failed since a broker last answered: `partitions` asks, and its answer or its silence tells.
-  public var isInDoubt: Bool { client.context.isInDoubt }
+  public var connectionSuspect: Bool { client.context.connectionSuspect }
 
   /// How long all brokers have been away; nil while they are not known to be.
-  public var awayFor: Duration? { client.context.awayFor }
+  public var unreachableDuration: Duration? { client.context.unreachableDuration }
 
   /// The error to end with when the brokers were away for too long.
-  public func unreachable(_ what: String) -> KafkaError { client.context.unreachable(what) }
+  public func unavailable(_ what: String) -> KafkaError { client.context.unavailable(what) }
 }

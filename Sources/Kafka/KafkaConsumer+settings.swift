@@ -18,7 +18,7 @@ extension KafkaConsumer {
       ("max.poll.interval.ms", String(min(pollInterval, 86_400) * 1000)),
     ]
     // Before 2.2.0 a full queue puts the broker's thread to sleep for a second (librdkafka's issue 2879): there, a thread wakes it.
-    if !KafkaWaker.isNeeded { defaults.append(("fetch.queue.backoff.ms", "10")) }
+    if !FetchStallWorkaround.isNeeded { defaults.append(("fetch.queue.backoff.ms", "10")) }
     return defaults
   }
 

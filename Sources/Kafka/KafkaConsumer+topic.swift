@@ -21,7 +21,7 @@ extension KafkaConsumer {
   /// librdkafka before 2.3.0 may wait beyond the time given while a broker is away: so the question has a thread of its own, which is left
   /// behind with the client if no answer comes.
   public func watermarks(of partitions: [Int32], milliseconds: Int32) throws(KafkaError) -> [Int32: KafkaWatermarks] {
-    let answer = KafkaAnswer()
+    let answer = BlockingResult()
     let (client, topic) = (client, topic)
     isAsking = true
     DispatchQueue(label: "kafka.watermarks").async {
@@ -37,7 +37,7 @@ extension KafkaConsumer {
       answer.give(.success(found))
     }
     guard let result = answer.wait(milliseconds: milliseconds, isStopped: isStopped) else {
-      throw client.context.unreachable("no watermarks came")
+      throw client.context.unavailable("no watermarks came")
     }
     isAsking = false
     return try result.get()
@@ -62,7 +62,7 @@ public struct KafkaWatermarks: Sendable, Equatable {
 }
 
 /// An answer that another thread gives, or does not.
-private final class KafkaAnswer: Sendable {
+private final class BlockingResult: Sendable {
   typealias Answer = Result<[Int32: KafkaWatermarks], KafkaError>
   private let value = Mutex<Answer?>(nil)
   private let given = DispatchSemaphore(value: 0)

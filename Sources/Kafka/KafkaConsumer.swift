@@ -15,14 +15,14 @@ public final class KafkaConsumer {
   /// Messages a poll returns at most.
   static let pollSize = 1000
   /// How long leaving the group may take: a signal ends every program within ten seconds, with this and all else.
-  private static let patience = Duration.seconds(3)
+  private static let closeTimeout = Duration.seconds(3)
 
   public let topic: String
   let client: KafkaClient
-  let group: KafkaGroup
+  let rebalanceHandler: RebalanceHandler
   let queue: OpaquePointer
   let topicHandle: OpaquePointer
-  let waker: KafkaWaker?
+  let fetchStallWorkaround: FetchStallWorkaround?
   let messages: UnsafeMutablePointer<UnsafeMutablePointer<rd_kafka_message_t>?>
   var changesSeen = 0
   /// A question to the broker has no answer yet, and its thread still holds the client.
@@ -33,16 +33,17 @@ public final class KafkaConsumer {
   private var isOpen = true
 
   private init(
-    topic: String, client: KafkaClient, group: KafkaGroup, queue: OpaquePointer, topicHandle: OpaquePointer,
+    topic: String, client: KafkaClient, group: RebalanceHandler, queue: OpaquePointer, topicHandle: OpaquePointer,
     isStopped: @escaping @Sendable () -> Bool
   ) {
     self.topic = topic
     self.isStopped = isStopped
     self.client = client
-    self.group = group
+    self.rebalanceHandler = group
     self.queue = queue
     self.topicHandle = topicHandle
-    waker = KafkaWaker.isNeeded ? KafkaWaker(client: client.handle, topic: topic, topicHandle: topicHandle) : nil
+    fetchStallWorkaround =
+      FetchStallWorkaround.isNeeded ? FetchStallWorkaround(client: client.handle, topic: topic, topicHandle: topicHandle) : nil
     messages = .allocate(capacity: Self.pollSize)
   }
 
@@ -58,11 +59,11 @@ public final class KafkaConsumer {
     _ configuration: KafkaConfiguration, topic: String, group name: String, isolation: Isolation = .committed, endWithin: Int = 20,
     isStopped: @escaping @Sendable () -> Bool = { false }, log: KafkaLog = .silent
   ) throws(KafkaError) -> KafkaConsumer {
-    let group = KafkaGroup(topic: topic)
+    let group = RebalanceHandler(topic: topic)
     let client = try KafkaClient.open(
       .consumer, configuration, defaults: defaults(configuration, endWithin: endWithin), fixed: fixed(group: name, isolation: isolation),
       log: log, owner: group,
-      prepare: { rd_kafka_conf_set_rebalance_cb($0, KafkaGroup.rebalanced) })
+      prepare: { rd_kafka_conf_set_rebalance_cb($0, RebalanceHandler.rebalanced) })
     // The main queue, where errors are told, stays apart: forwarded to the consumer's, `rd_kafka_poll` would meet messages there, and abort.
     guard let queue = rd_kafka_queue_get_consumer(client.handle), let topicHandle = rd_kafka_topic_new(client.handle, topic, nil) else {
       let error = KafkaError(rd_kafka_last_error())
@@ -87,7 +88,7 @@ public final class KafkaConsumer {
     let hasLeft = !isSubscribed || leave()
     rd_kafka_queue_destroy(queue)
     // A request may hang for as long as its broker does; then the handle is left to the end of the process.
-    guard waker?.stop() ?? true, hasLeft, !isAsking else {
+    guard fetchStallWorkaround?.stop() ?? true, hasLeft, !isAsking else {
       _ = Unmanaged.passRetained(client)
       return
     }
@@ -100,7 +101,7 @@ public final class KafkaConsumer {
     guard let last = rd_kafka_queue_new(client.handle) else { return false }
     defer { rd_kafka_queue_destroy(last) }
     guard KafkaError(consuming: rd_kafka_consumer_close_queue(client.handle, last)) == nil else { return false }
-    let deadline = ContinuousClock.now + Self.patience
+    let deadline = ContinuousClock.now + Self.closeTimeout
     while rd_kafka_consumer_closed(client.handle) == 0 {
       guard ContinuousClock.now < deadline else { return false }
       // Serves the rebalance callback, which gives up what is assigned.

@@ -4,20 +4,20 @@ extension KafkaError {
   /// The error for one of librdkafka's codes.
   ///
   /// - Parameter reason: librdkafka's own words where it has some beyond the code's.
-  init(_ code: rd_kafka_resp_err_t, reason: String? = nil, place: Place? = nil) {
+  init(_ code: rd_kafka_resp_err_t, reason: String? = nil, place: Coordinates? = nil) {
     let kind = Kind(code)
     self.init(
       kind: kind,
       name: String(cString: rd_kafka_err2name(code)),
       message: reason ?? String(cString: rd_kafka_err2str(code)),
-      isRetriable: kind == .unreachable,
+      isRetriable: kind == .unavailable,
       isFatal: code == RD_KAFKA_RESP_ERR__FATAL || kind == .fenced,
       place: place,
       advice: Self.advice(code, topic: place?.topic))
   }
 
   /// Takes over an error object of librdkafka's and frees it; nil stands for success.
-  init?(consuming error: OpaquePointer?, place: Place? = nil) {
+  init?(consuming error: OpaquePointer?, place: Coordinates? = nil) {
     guard let error else { return nil }
     defer { rd_kafka_error_destroy(error) }
     self.init(rd_kafka_error_code(error), reason: String(cString: rd_kafka_error_string(error)), place: place)
@@ -66,7 +66,7 @@ extension KafkaError.Kind {
       RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR, RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH, RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH,
       RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS, RD_KAFKA_RESP_ERR_THROTTLING_QUOTA_EXCEEDED,
       RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE, RD_KAFKA_RESP_ERR_STALE_BROKER_EPOCH:
-      self = .unreachable
+      self = .unavailable
     case RD_KAFKA_RESP_ERR__FENCED, RD_KAFKA_RESP_ERR_PRODUCER_FENCED, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH,
       RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID, RD_KAFKA_RESP_ERR_TRANSACTION_COORDINATOR_FENCED:
       self = .fenced
@@ -75,7 +75,7 @@ extension KafkaError.Kind {
       RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
       RD_KAFKA_RESP_ERR_DELEGATION_TOKEN_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_DELEGATION_TOKEN_EXPIRED,
       RD_KAFKA_RESP_ERR_SECURITY_DISABLED:
-      self = .refused
+      self = .unauthorized
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE, RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE,
       RD_KAFKA_RESP_ERR_INVALID_RECORD, RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
       self = .data
@@ -86,7 +86,7 @@ extension KafkaError.Kind {
       RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE:
       self = .usage
     default:
-      self = .other
+      self = .internal
     }
   }
 }

@@ -9,28 +9,28 @@ public struct KafkaError: Error, Sendable, Equatable {
     /// A message that Kafka does not take as it is: too large, or refused by a rule of the topic.
     case data
     /// Broker, topic or coordinator away, for now or for `--retry-seconds`.
-    case unreachable
+    case unavailable
     /// Another run of the same transactional id (or member of the same static group id) took over, or the transaction timed out.
     case fenced
     /// Wrong password, or a right that is missing.
-    case refused
+    case unauthorized
     /// Anything else: a bug of ours.
-    case other
+    case `internal`
 
     /// The status that a program exits with (DESIGN's table).
     public var exitStatus: Int32 {
       switch self {
       case .usage: 64
       case .data: 65
-      case .unreachable, .fenced: 69
-      case .refused: 77
-      case .other: 70
+      case .unavailable, .fenced: 69
+      case .unauthorized: 77
+      case .internal: 70
       }
     }
   }
 
   /// A place in a topic.
-  public struct Place: Sendable, Equatable {
+  public struct Coordinates: Sendable, Equatable {
     public var topic: String
     public var partition: Int32?
     public var offset: Int64?
@@ -51,13 +51,13 @@ public struct KafkaError: Error, Sendable, Equatable {
   public var isFatal: Bool
   /// The transaction can only be aborted.
   public var needsAbort: Bool
-  public var place: Place?
+  public var coordinates: Coordinates?
   /// What the user can do about it, in sentences, where that is known.
   public var advice: String?
 
   public init(
     kind: Kind, name: String = "", message: String, isRetriable: Bool = false, isFatal: Bool = false, needsAbort: Bool = false,
-    place: Place? = nil, advice: String? = nil
+    place: Coordinates? = nil, advice: String? = nil
   ) {
     self.kind = kind
     self.name = name
@@ -65,7 +65,7 @@ public struct KafkaError: Error, Sendable, Equatable {
     self.isRetriable = isRetriable
     self.isFatal = isFatal
     self.needsAbort = needsAbort
-    self.place = place
+    self.coordinates = place
     self.advice = advice
   }
 
@@ -74,7 +74,7 @@ public struct KafkaError: Error, Sendable, Equatable {
   }
 }
 
-extension KafkaError.Place: CustomStringConvertible {
+extension KafkaError.Coordinates: CustomStringConvertible {
   public var description: String {
     var text = "topic \(topic)"
     if let partition { text += ", partition \(partition)" }
@@ -86,7 +86,7 @@ extension KafkaError.Place: CustomStringConvertible {
 extension KafkaError: CustomStringConvertible {
   public var description: String {
     var text = message
-    if let place { text = "\(place): \(text)" }
+    if let coordinates { text = "\(coordinates): \(text)" }
     if let advice { text += ". \(advice)" }
     return text
   }

@@ -50,9 +50,9 @@ public struct KafkaMessage {
     pointer.pointee.payload.map { UnsafeRawBufferPointer(start: $0, count: pointer.pointee.len) }
   }
 
-  private var place: KafkaError.Place? {
+  private var place: KafkaError.Coordinates? {
     guard let topic = pointer.pointee.rkt else { return nil }
     let partition = pointer.pointee.partition
-    return KafkaError.Place(topic: String(cString: rd_kafka_topic_name(topic)), partition: partition >= 0 ? partition : nil)
+    return KafkaError.Coordinates(topic: String(cString: rd_kafka_topic_name(topic)), partition: partition >= 0 ? partition : nil)
   }
 }

@@ -12,15 +12,15 @@ extension KafkaProducer {
       let status = (key ?? []).withUnsafeBytes { keyBytes in
         (value ?? []).withUnsafeBytes { valueBytes in
           rd_kafka_produce(
-            destination, partition ?? RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY,
-            value == nil ? nil : UnsafeMutableRawPointer(mutating: valueBytes.baseAddress ?? UnsafeRawPointer(destination)),
-            valueBytes.count, key == nil ? nil : keyBytes.baseAddress ?? UnsafeRawPointer(destination), keyBytes.count, nil)
+            topicHandle, partition ?? RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY,
+            value == nil ? nil : UnsafeMutableRawPointer(mutating: valueBytes.baseAddress ?? UnsafeRawPointer(topicHandle)),
+            valueBytes.count, key == nil ? nil : keyBytes.baseAddress ?? UnsafeRawPointer(topicHandle), keyBytes.count, nil)
         }
       }
       if status == 0 { return }
       let code = rd_kafka_last_error()
       guard code == RD_KAFKA_RESP_ERR__QUEUE_FULL else { throw KafkaError(code, place: .init(topic: topic, partition: partition)) }
-      try wait(milliseconds: 100)
+      try poll(milliseconds: 100)
     }
   }
 }

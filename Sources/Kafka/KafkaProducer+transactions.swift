@@ -7,19 +7,21 @@ extension KafkaProducer {
 
   /// Readies the producer for transactions: aborts what a dead run with the same transactional id left open, and fences a living one.
   ///
-  /// - Parameter isStopped: asked twice a second; true ends the wait with `unreachable`.
-  public func prepareTransactions(isStopped: () -> Bool = { false }) throws(KafkaError) {
+  /// - Parameter isStopped: asked twice a second; true ends the wait with `unavailable`.
+  public func initTransactions(isStopped: () -> Bool = { false }) throws(KafkaError) {
     let deadline = firstDeadline ?? .now + .seconds(client.context.retrySeconds)
     try retrying("the transaction coordinator did not answer", until: deadline, isStopped) {
       rd_kafka_init_transactions(client.handle, Self.slice)
     }
-    client.context.reached()
+    client.context.recordContact()
     firstDeadline = nil
   }
 
   public func beginTransaction() throws(KafkaError) {
     transactionStart = .now
-    if let error = KafkaError(consuming: rd_kafka_begin_transaction(client.handle), place: .init(topic: topic)) { throw explained(error) }
+    if let error = KafkaError(consuming: rd_kafka_begin_transaction(client.handle), place: .init(topic: topic)) {
+      throw addingContext(error)
+    }
   }
 
   /// Makes the messages visible. Once begun it is seen through: a wish to stop would leave the outcome unknown.
@@ -48,21 +50,21 @@ extension KafkaProducer {
   ) throws(KafkaError) {
     let deadline = deadline ?? .now + .seconds(client.context.retrySeconds)
     while let error = KafkaError(consuming: call(), place: .init(topic: topic)) {
-      if let failure = client.context.failure { throw explained(failure) }
-      guard error.isRetriable else { throw explained(error) }
-      if ContinuousClock.now >= deadline || isStopped() { throw client.context.unreachable(what) }
+      if let failure = client.context.failure { throw addingContext(failure) }
+      guard error.isRetriable else { throw addingContext(error) }
+      if ContinuousClock.now >= deadline || isStopped() { throw client.context.unavailable(what) }
       client.poll(milliseconds: 100)
     }
   }
 
   /// An error with what is known beyond librdkafka's words.
-  func explained(_ error: KafkaError) -> KafkaError {
+  func addingContext(_ error: KafkaError) -> KafkaError {
     var error = error
-    if let start = transactionStart, error.kind != .refused, error.kind != .data,
+    if let start = transactionStart, error.kind != .unauthorized, error.kind != .data,
       ContinuousClock.now - start >= .milliseconds(transactionMilliseconds)
     {
-      error.kind = .unreachable
-      error.place = nil
+      error.kind = .unavailable
+      error.coordinates = nil
       error.message =
         "the transaction was open for longer than transaction.timeout.ms (\(transactionMilliseconds) ms), so the broker aborted it"
       error.advice =
@@ -80,11 +82,11 @@ extension KafkaProducer {
   /// A message was not acknowledged in time: for want of a broker, of the topic, or of replicas.
   private func timeout() -> KafkaError {
     let what = "a message to topic \(topic) was not acknowledged"
-    guard client.context.awayFor == nil, let partitions = try? client.partitions(of: topic, milliseconds: 2000) else {
-      return client.context.unreachable(what)
+    guard client.context.unreachableDuration == nil, let partitions = try? client.partitions(of: topic, milliseconds: 2000) else {
+      return client.context.unavailable(what)
     }
     if partitions.isEmpty { return KafkaError(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, place: .init(topic: topic)) }
-    var error = client.context.unreachable(what)
+    var error = client.context.unavailable(what)
     error.advice = "A broker answers: has each partition of the topic a leader, and enough replicas in sync (min.insync.replicas)?"
     return error
   }

@@ -3,12 +3,12 @@ import Synchronization
 
 /// Publishes messages to one topic: idempotent, acknowledged by all in-sync replicas, each delivery counted.
 ///
-/// One thread owns it. Back-pressure is the caller's: `offer` says when librdkafka's queue is full, `wait` sleeps until there is room.
+/// One thread owns it. Back-pressure is the caller's: `tryProduce` says when librdkafka's queue is full, `poll` sleeps until there is room.
 public final class KafkaProducer {
   public let topic: String
   let client: KafkaClient
-  private let reports: DeliveryReports
-  let destination: OpaquePointer
+  private let reports: DeliveryTracker
+  let topicHandle: OpaquePointer
   private(set) var limits: TopicLimits?
   /// `message.max.bytes` in force.
   let maximumBytes: Int
@@ -24,13 +24,13 @@ public final class KafkaProducer {
   private var isClosed = false
 
   private init(
-    topic: String, client: KafkaClient, reports: DeliveryReports, destination: OpaquePointer, limits: TopicLimits?,
+    topic: String, client: KafkaClient, reports: DeliveryTracker, destination: OpaquePointer, limits: TopicLimits?,
     settings: ProducerSettings
   ) {
     self.topic = topic
     self.client = client
     self.reports = reports
-    self.destination = destination
+    self.topicHandle = destination
     self.limits = limits
     maximumBytes = settings.maximumBytes
     isCompressed = settings.isCompressed || limits?.isCompressed == true
@@ -49,7 +49,7 @@ public final class KafkaProducer {
   ) throws(KafkaError) -> KafkaProducer {
     try KafkaTopic.check(topic)
     let settings = ProducerSettings(configuration, transactionalID: transactionalID, limits: limits)
-    let reports = DeliveryReports()
+    let reports = DeliveryTracker()
     let client = try KafkaClient.open(
       .producer, configuration, defaults: settings.defaults, fixed: settings.fixed, log: log, owner: reports
     ) { rd_kafka_conf_set_dr_msg_cb($0, takeDeliveryReport) }
@@ -95,20 +95,20 @@ public final class KafkaProducer {
   /// Hands a message over, if there is room for it. Both texts are copied.
   ///
   /// - Parameter tag: what `failedTag` names the message by: its line.
-  /// - Returns: false when librdkafka's queue is full: `wait`, then offer it again.
+  /// - Returns: false when librdkafka's queue is full: `poll`, then offer it again.
   /// - Throws: what this message cannot be sent for, such as its size.
-  public func offer(key: RawSpan?, value: RawSpan, tag: Int = 0) throws(KafkaError) -> Bool {
+  public func tryProduce(key: RawSpan?, value: RawSpan, tag: Int = 0) throws(KafkaError) -> Bool {
     let opaque = UnsafeMutableRawPointer(bitPattern: tag)
     let status = value.withUnsafeBytes { value in
       let bytes = UnsafeMutableRawPointer(mutating: value.baseAddress)
       guard let key else {
-        return rd_kafka_produce(destination, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, bytes, value.count, nil, 0, opaque)
+        return rd_kafka_produce(topicHandle, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, bytes, value.count, nil, 0, opaque)
       }
       return key.withUnsafeBytes { key in
         // A key of no bytes is not a message without a key: its pointer may be any but NULL.
-        let start = key.baseAddress ?? UnsafeRawPointer(destination)
+        let start = key.baseAddress ?? UnsafeRawPointer(topicHandle)
         return rd_kafka_produce(
-          destination, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, bytes, value.count, start, key.count, opaque)
+          topicHandle, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, bytes, value.count, start, key.count, opaque)
       }
     }
     if status == 0 { return true }
@@ -116,15 +116,15 @@ public final class KafkaProducer {
     let code = rd_kafka_last_error()
     if code == RD_KAFKA_RESP_ERR__QUEUE_FULL { return false }
     // Only the client knows what it is that was fatal, and its callback may not have had its turn yet.
-    if code == RD_KAFKA_RESP_ERR__FATAL { client.context.meet(code.rawValue, reason: "", in: client.handle) }
+    if code == RD_KAFKA_RESP_ERR__FATAL { client.context.handleError(code.rawValue, reason: "", in: client.handle) }
     try check()
     let error = KafkaError(code, place: .init(topic: topic))
     // What librdkafka refuses itself, no broker has seen.
-    throw error.kind == .data ? error : explained(error)
+    throw error.kind == .data ? error : addingContext(error)
   }
 
   /// Serves delivery reports, and sleeps up to so many milliseconds until there is one.
-  public func wait(milliseconds: Int32) throws(KafkaError) {
+  public func poll(milliseconds: Int32) throws(KafkaError) {
     client.poll(milliseconds: milliseconds)
     try check()
   }
@@ -134,7 +134,7 @@ public final class KafkaProducer {
   /// - Returns: whether the fate of every message is known.
   public func flush(milliseconds: Int32) throws(KafkaError) -> Bool {
     let code = rd_kafka_flush(client.handle, milliseconds)
-    client.context.tick()
+    client.context.logOutageIfDue()
     try check()
     return code == RD_KAFKA_RESP_ERR_NO_ERROR
   }
@@ -143,7 +143,7 @@ public final class KafkaProducer {
   public func send(key: String?, value: String) throws(KafkaError) {
     let key = key.map { Array($0.utf8) }
     let value = Array(value.utf8)
-    while try !offer(key: key?.span.bytes, value: value.span.bytes) { try wait(milliseconds: 100) }
+    while try !tryProduce(key: key?.span.bytes, value: value.span.bytes) { try poll(milliseconds: 100) }
   }
 
   /// Gives up what is queued or under way; each message still gets its report.
@@ -154,22 +154,22 @@ public final class KafkaProducer {
 
   /// What ended this producer, or the first message that was given up.
   private func check() throws(KafkaError) {
-    if let failure = client.context.failure { throw explained(failure) }
+    if let failure = client.context.failure { throw addingContext(failure) }
     if let firstDeadline {
       if delivered > 0 { self.firstDeadline = nil }
       if delivered == 0, outstanding > 0, .now >= firstDeadline {
-        throw client.context.unreachable("a message to topic \(topic) was not acknowledged")
+        throw client.context.unavailable("a message to topic \(topic) was not acknowledged")
       }
     }
     guard failed > 0, let failure = reports.firstFailure.withLock({ $0 }) else { return }
-    throw explained(failure.error)
+    throw addingContext(failure.error)
   }
 
   /// Frees everything; what was not flushed is lost. A second call does nothing.
   public func close() {
     guard !isClosed else { return }
     isClosed = true
-    rd_kafka_topic_destroy(destination)
+    rd_kafka_topic_destroy(topicHandle)
     client.close()
   }
 }

@@ -2,7 +2,7 @@ import CRdKafka
 
 extension KafkaProperty {
   /// The property that a mistyped name most likely means: at most three letters away, and not more than a third of it.
-  static func nearestName(to name: String) -> String? {
+  static func suggestion(for name: String) -> String? {
     let typed = Array(name.lowercased().utf8)
     var best: (name: String, distance: Int)?
     for candidate in suggestions {

@@ -1,6 +1,6 @@
 extension KafkaProperty {
   /// Properties that the delivery promise rests on or that an option sets, each with what to do instead.
-  static let reserved: [String: String] = {
+  static let managed: [String: String] = {
     let idempotence = "The producer is always idempotent and waits for all in-sync replicas."
     let offsets = "Offsets are kept in Postgres, in the transaction that lands the rows."
     let reports = "Every message's delivery is counted."

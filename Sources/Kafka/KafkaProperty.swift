@@ -47,7 +47,7 @@ struct KafkaProperty: Sendable, CustomStringConvertible {
     case RD_KAFKA_CONF_OK:
       return
     case RD_KAFKA_CONF_UNKNOWN:
-      let advice = nearestName(to: name).map { "Did you mean \($0)?" } ?? "librdkafka's CONFIGURATION.md lists all properties."
+      let advice = suggestion(for: name).map { "Did you mean \($0)?" } ?? "librdkafka's CONFIGURATION.md lists all properties."
       throw .usage("unknown property \(name)", advice: advice)
     default:
       // librdkafka's reason repeats the value.

@@ -19,7 +19,7 @@ public final class MockCluster {
     let client = try KafkaClient.open(.producer, KafkaConfiguration(bootstrapServers: ""))
     guard let cluster = rd_kafka_mock_cluster_new(client.handle, brokers) else {
       client.close()
-      throw KafkaError(kind: .other, message: "librdkafka's mock cluster did not start")
+      throw KafkaError(kind: .internal, message: "librdkafka's mock cluster did not start")
     }
     return MockCluster(client: client, cluster: cluster)
   }
@@ -43,7 +43,7 @@ public final class MockCluster {
   /// The next requests of this kind are answered with these error codes of Kafka's protocol, one each.
   ///
   /// - Parameter request: the protocol's key: Produce 0, Metadata 3, InitProducerId 22.
-  public func refuse(_ request: Int16, with codes: [Int32]) {
+  public func injectErrors(_ request: Int16, with codes: [Int32]) {
     let errors = codes.map { rd_kafka_resp_err_t(rawValue: $0) }
     rd_kafka_mock_push_request_errors_array(cluster, request, errors.count, errors)
   }

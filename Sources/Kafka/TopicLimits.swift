@@ -77,9 +77,9 @@ extension KafkaProducer {
     switch error.name {
     case "INVALID_RECORD":
       if limits?.isCompacted == true {
-        let place = error.place
+        let place = error.coordinates
         error = Self.keyless(topic)
-        error.place = place
+        error.coordinates = place
       }
     case "MSG_SIZE_TOO_LARGE", "RECORD_LIST_TOO_LARGE":
       let maximum = limits.map { "max.message.bytes (\($0.maximumBytes))" } ?? "max.message.bytes"

@@ -21,11 +21,11 @@ struct PartitionTracker: Sendable {
   /// verified before its next message is accepted.
   private var verified: [Int32: Int32?] = [:]
   /// What was stored when the log was verified, or by this run since: the last two, as the outcome of a COMMIT may be unknown.
-  private var known: [Int32: [Known]] = [:]
+  private var known: [Int32: [VerifiedPosition]] = [:]
 
-  private struct Known: Equatable {
+  private struct VerifiedPosition: Equatable {
     let next: Int64
-    let last: Move.Last?
+    let last: OffsetCommit.LastRecord?
   }
   /// Messages come in runs of one partition.
   private var recent = 0
@@ -38,11 +38,13 @@ struct PartitionTracker: Sendable {
   mutating func start(_ stored: [StoredOffset], ends: [Int32: Int64]) {
     partitions = stored.map { PartitionProgress(partition: $0.partition, stored: $0.next, end: ends[$0.partition]) }
     for row in stored {
-      guard let now = row.next.map({ Known(next: $0, last: row.last) }), known[row.partition]?.contains(now) != true else { continue }
+      guard let now = row.next.map({ VerifiedPosition(next: $0, last: row.last) }), known[row.partition]?.contains(now) != true else {
+        continue
+      }
       verified[row.partition] = nil
       known[row.partition] = [now]
     }
-    partitions.removeAll(where: \.hasReachedEnd)
+    partitions.removeAll(where: \.hasReachedTarget)
     readCount = partitions.count
     recent = 0
   }
@@ -83,30 +85,30 @@ struct PartitionTracker: Sendable {
   }
 
   /// What a batch that holds everything accepted so far has to store.
-  var moves: [Move] { partitions.compactMap(\.move) }
+  var offsetCommits: [OffsetCommit] { partitions.compactMap(\.offsetCommit) }
 
   /// The batch with these moves is on its way; the next one begins where it ends.
-  mutating func markHandedOver() {
+  mutating func markFlushed() {
     for index in partitions.indices {
-      if let move = partitions[index].move {
+      if let move = partitions[index].offsetCommit {
         let before = known[move.partition] ?? []
-        known[move.partition] = before.suffix(1) + [Known(next: move.next, last: move.last ?? before.last?.last)]
+        known[move.partition] = before.suffix(1) + [VerifiedPosition(next: move.next, last: move.last ?? before.last?.last)]
       }
-      partitions[index].markHandedOver()
+      partitions[index].markFlushed()
     }
   }
 
   // MARK: Ends
 
   /// Every partition was read to the end that was fixed at the start.
-  var haveReachedEnds: Bool { partitions.allSatisfy(\.hasReachedEnd) }
+  var haveReachedTargets: Bool { partitions.allSatisfy(\.hasReachedTarget) }
 
   /// Nothing more is readable now.
-  var isIdle: Bool { partitions.allSatisfy { $0.isAtEnd || $0.hasReachedEnd } }
+  var isIdle: Bool { partitions.allSatisfy { $0.isAtEnd || $0.hasReachedTarget } }
 
   /// The partitions to go on reading, once: when one of them delivers messages beyond its end while others are still read.
   mutating func leaveEndedPartitions() -> [PartitionProgress]? {
-    let open = partitions.filter { !$0.hasReachedEnd }
+    let open = partitions.filter { !$0.hasReachedTarget }
     guard !open.isEmpty, open.count < readCount, partitions.contains(where: \.hasDiscarded) else { return nil }
     readCount = open.count
     return open
@@ -115,7 +117,9 @@ struct PartitionTracker: Sendable {
   /// Partitions whose readable end lies below the end to reach: a transaction is open there. Called regularly.
   ///
   /// - Returns: those that just stalled, and those that have been stalled since `limit` or longer.
-  mutating func checkStalled(_ now: ContinuousClock.Instant, limit: Duration) -> (new: [PartitionProgress], expired: [PartitionProgress]) {
+  mutating func checkStalledPartitions(_ now: ContinuousClock.Instant, limit: Duration) -> (
+    new: [PartitionProgress], expired: [PartitionProgress]
+  ) {
     var (new, expired): ([PartitionProgress], [PartitionProgress]) = ([], [])
     for index in partitions.indices {
       switch partitions[index].stall(now) {
@@ -136,7 +140,7 @@ struct PartitionTracker: Sendable {
   ///   - brokers: where the last message read was found again, by partition; a partition without one takes the broker of its next message.
   mutating func markVerified(_ partitions: [Int32], stored: [StoredOffset] = [], brokers: [Int32: Int32] = [:]) {
     for partition in partitions { verified[partition] = .some(brokers[partition]) }
-    for row in stored { known[row.partition] = row.next.map { [Known(next: $0, last: row.last)] } }
+    for row in stored { known[row.partition] = row.next.map { [VerifiedPosition(next: $0, last: row.last)] } }
   }
 
   /// A connection to a broker broke: the log that comes next may be another one.
@@ -155,7 +159,7 @@ struct PartitionProgress: Sendable, Equatable {
   /// Nothing more is readable now.
   private(set) var isAtEnd = false
   /// The last message accepted since the last batch was handed over.
-  private var last: Move.Last?
+  private var last: OffsetCommit.LastRecord?
   /// Messages from `next` on were discarded: where the partition ends by now says nothing about them.
   fileprivate private(set) var hasDiscarded = false
   /// Since when nothing is readable although the end is not reached.
@@ -166,15 +170,15 @@ struct PartitionProgress: Sendable, Equatable {
   }
 
   /// `--exit-at-end`: all was read that was there at the start.
-  var hasReachedEnd: Bool {
+  var hasReachedTarget: Bool {
     guard let end, let next else { return false }
     return next >= end
   }
 
   /// The step to store, if there is one.
-  var move: Move? {
+  var offsetCommit: OffsetCommit? {
     guard let next, next != stored else { return nil }
-    return Move(partition: partition, expected: stored, next: next, last: last)
+    return OffsetCommit(partition: partition, expected: stored, next: next, last: last)
   }
 
   /// Whether a message is one to accept. One at or beyond the end shows that nothing is left below it.
@@ -188,7 +192,7 @@ struct PartitionProgress: Sendable, Equatable {
 
   fileprivate mutating func accept(_ offset: Int64, timestamp: Int64) {
     next = offset &+ 1
-    last = Move.Last(offset: offset, timestamp: timestamp)
+    last = OffsetCommit.LastRecord(offset: offset, timestamp: timestamp)
     isAtEnd = false
   }
 
@@ -205,7 +209,7 @@ struct PartitionProgress: Sendable, Equatable {
     return next..<beginning
   }
 
-  fileprivate mutating func markHandedOver() {
+  fileprivate mutating func markFlushed() {
     stored = next
     last = nil
   }
@@ -214,7 +218,7 @@ struct PartitionProgress: Sendable, Equatable {
 
   /// How long nothing was readable below the end; zero when that begins, nil where there is nothing to wait for.
   fileprivate mutating func stall(_ now: ContinuousClock.Instant) -> Duration? {
-    guard end != nil, isAtEnd, !hasReachedEnd else {
+    guard end != nil, isAtEnd, !hasReachedTarget else {
       stalledSince = nil
       return nil
     }

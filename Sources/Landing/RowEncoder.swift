@@ -19,7 +19,7 @@ struct RowEncoder {
   /// Appends one row.
   ///
   /// - Returns: nil, or the reason why Postgres has no room for a value; then nothing is appended.
-  func append(_ row: borrowing Row, partition: Int32, offset: Int64, isTombstone: Bool = false, to buffer: CopyBuffer) -> String? {
+  func append(_ row: borrowing Row, partition: Int32, offset: Int64, isTombstone: Bool = false, to buffer: BinaryCopyBuffer) -> String? {
     let start = buffer.count
     // The largest field but text and long decimals takes 30 bytes.
     buffer.reserve(64 &+ types.count &* 32 &+ topic.count)
@@ -48,7 +48,7 @@ struct RowEncoder {
   private static let microsecondsTo2000: Int64 = 946_684_800_000_000
 
   @inline(__always)
-  private func append(_ cell: Cell, of row: borrowing Row, as type: ColumnType, to buffer: CopyBuffer) -> Bool {
+  private func append(_ cell: Cell, of row: borrowing Row, as type: ColumnType, to buffer: BinaryCopyBuffer) -> Bool {
     switch (cell.kind, type) {
     case (.null, _):
       buffer.reserve(4)

@@ -11,7 +11,7 @@ struct ChildProcess {
   static func start(
     _ program: String, _ arguments: [String], as user: (user: uid_t, group: gid_t)? = nil, in folder: String, input: Int32? = nil,
     log: String
-  ) throws(LocalStackError) -> ChildProcess {
+  ) throws(DevServicesError) -> ChildProcess {
     let words = words(program, arguments, as: user, in: folder)
     var files: [(descriptor: Int32, file: Spawn.File)] = [
       (0, input.map { .copy(of: $0) } ?? .path("/dev/null", flags: O_RDONLY)),

@@ -6,7 +6,7 @@ package struct LoopbackSocket: Sendable {
   package let descriptor: Int32
   package let port: Int
 
-  package init() throws(LocalStackError) {
+  package init() throws(DevServicesError) {
     let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -18,14 +18,14 @@ package struct LoopbackSocket: Sendable {
     guard isBound else {
       let reason = String(cString: strerror(errno))
       close(socket)
-      throw LocalStackError("no port: \(reason)")
+      throw DevServicesError("no port: \(reason)")
     }
     descriptor = socket
     port = Int(UInt16(bigEndian: address.sin_port))
   }
 
   /// A port where nobody listens, for a server that binds it itself. Another process may take it first: prefer port 0, or listen on the descriptor.
-  package static func freePort() throws(LocalStackError) -> Int {
+  package static func freePort() throws(DevServicesError) -> Int {
     let socket = try LoopbackSocket()
     defer { close(socket.descriptor) }
     return socket.port

@@ -8,23 +8,23 @@ struct PostgresPrograms {
   var psql: String { access(folder + "/psql", X_OK) == 0 ? folder + "/psql" : "psql" }
 
   /// Looks where Debian and Ubuntu put them (the newest version first), then in PATH.
-  static func find() throws(LocalStackError) -> PostgresPrograms {
+  static func find() throws(DevServicesError) -> PostgresPrograms {
     let versions = entries(of: "/usr/lib/postgresql").compactMap { Int($0) }.sorted(by: >)
     let path = getenv("PATH").map { String(cString: $0) } ?? ""
     let folders = versions.map { "/usr/lib/postgresql/\($0)/bin" } + path.split(separator: ":").map(String.init)
     guard let folder = folders.first(where: { access($0 + "/initdb", X_OK) == 0 && access($0 + "/postgres", X_OK) == 0 }) else {
-      throw LocalStackError("Postgres is not installed (no initdb in /usr/lib/postgresql or PATH)", advice: "apt install postgresql")
+      throw DevServicesError("Postgres is not installed (no initdb in /usr/lib/postgresql or PATH)", advice: "apt install postgresql")
     }
     return PostgresPrograms(folder: folder)
   }
 
   /// Postgres refuses to run as root: then it runs as `postgres`, or as `nobody` where there is no such user.
-  static func unprivilegedUser() throws(LocalStackError) -> (user: uid_t, group: gid_t)? {
+  static func unprivilegedUser() throws(DevServicesError) -> (user: uid_t, group: gid_t)? {
     guard geteuid() == 0 else { return nil }
     for name in ["postgres", "nobody"] {
       if let entry = getpwnam(name) { return (entry.pointee.pw_uid, entry.pointee.pw_gid) }
     }
-    throw LocalStackError("Postgres does not run as root, and there is neither a user postgres nor nobody")
+    throw DevServicesError("Postgres does not run as root, and there is neither a user postgres nor nobody")
   }
 
   static func entries(of folder: String) -> [String] {

@@ -3,7 +3,7 @@ import Glibc
 /// Starts programs by posix_spawn, as a shell would: signals at their defaults, none blocked.
 public enum Spawn {
   /// Whom Ctrl-C in the terminal reaches beside us: neither is told.
-  public enum Company {
+  public enum ProcessIsolation {
     /// A session of its own, without a terminal.
     case session
     /// A group of its own, which can be signalled as one.
@@ -25,8 +25,8 @@ public enum Spawn {
   ///   - files: its descriptors, in the order in which they are made.
   /// - Returns: its process number.
   public static func start(
-    _ words: [String], environment: [String], files: [(descriptor: Int32, file: File)], in company: Company
-  ) throws(LocalStackError) -> pid_t {
+    _ words: [String], environment: [String], files: [(descriptor: Int32, file: File)], in company: ProcessIsolation
+  ) throws(DevServicesError) -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
@@ -55,7 +55,7 @@ public enum Spawn {
     defer { for pointer in argv + envp { free(pointer) } }
     var pid: pid_t = 0
     let failure = posix_spawnp(&pid, words[0], &actions, &attributes, &argv, &envp)
-    guard failure == 0 else { throw LocalStackError("\(words[0]): \(String(cString: strerror(failure)))") }
+    guard failure == 0 else { throw DevServicesError("\(words[0]): \(String(cString: strerror(failure)))") }
     return pid
   }
 

@@ -1,6 +1,6 @@
 /// A number that only grows: rows, bytes, seconds spent. By convention its name ends in `_total`.
 public struct Counter: Sendable {
-  let sample: Sample
+  let sample: MetricSample
 
   public var value: Double { sample.value }
 

@@ -1,6 +1,6 @@
 /// A number as it is now: lag, open connections.
 public struct Gauge: Sendable {
-  let sample: Sample
+  let sample: MetricSample
 
   public var value: Double { sample.value }
 

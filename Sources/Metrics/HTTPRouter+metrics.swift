@@ -10,8 +10,8 @@ extension HTTPRouter {
       response.headers["Cache-Control"] = "no-store"
       return response
     }
-    get("/healthz") { _ throws(HTTPProblem) in
-      if let trouble = health() { throw HTTPProblem(status: 503, detail: trouble) }
+    get("/healthz") { _ throws(ProblemDetails) in
+      if let trouble = health() { throw ProblemDetails(status: 503, detail: trouble) }
       var response = HTTPResponse.text("ok\n")
       response.headers["Cache-Control"] = "no-store"
       return response

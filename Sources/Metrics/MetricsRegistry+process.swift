@@ -7,7 +7,7 @@ extension MetricsRegistry {
     let seconds = counter("process_cpu_seconds_total", help: "Total user and system CPU time spent in seconds.")
     let started = gauge("process_start_time_seconds", help: "Start time of the process since unix epoch in seconds.")
     started.set(Double(time(nil)))
-    beforeText {
+    addCollector {
       if let bytes = Self.residentBytes() { memory.set(Double(bytes)) }
       var usage = rusage()
       if getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 {

@@ -5,7 +5,7 @@ import Synchronization
 /// Ask for a counter or gauge once and keep it: asking looks it up, changing it is an atomic operation.
 public final class MetricsRegistry: Sendable {
   private struct State {
-    var families: [Family] = []
+    var families: [MetricFamily] = []
     var collectors: [@Sendable () -> Void] = []
   }
 
@@ -30,7 +30,7 @@ public final class MetricsRegistry: Sendable {
   }
 
   /// `action` runs each time before the text is made: for numbers that are read, not counted.
-  public func beforeText(_ action: @escaping @Sendable () -> Void) {
+  public func addCollector(_ action: @escaping @Sendable () -> Void) {
     state.withLock { $0.collectors.append(action) }
   }
 
@@ -40,13 +40,13 @@ public final class MetricsRegistry: Sendable {
   }
 
   /// The same name again gives the same family; with another kind or other labels it is a programmer's mistake.
-  private func family(_ name: String, _ help: String, _ kind: Family.Kind, _ labels: [String]) -> Family {
+  private func family(_ name: String, _ help: String, _ kind: MetricFamily.Kind, _ labels: [String]) -> MetricFamily {
     state.withLock { state in
       if let known = state.families.first(where: { $0.name == name }) {
         precondition(known.kind == kind && known.labels == labels, "\(name) is there already, as another metric")
         return known
       }
-      let family = Family(name: name, help: help, kind: kind, labels: labels)
+      let family = MetricFamily(name: name, help: help, kind: kind, labels: labels)
       state.families.append(family)
       return family
     }

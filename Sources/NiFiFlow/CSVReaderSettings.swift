@@ -7,7 +7,7 @@ struct CSVReaderSettings {
 
   /// - Throws: `DatasetError` (unsupported) that names the field and the property which NiFi cannot follow.
   init(resource: Resource, file: String) throws(DatasetError) {
-    let refusal = Refusal(file: file)
+    let refusal = UnsupportedFeature(file: file)
     try refusal.check(resource.dialect)
     var datePattern: (java: String, header: String)?
     for (index, field) in resource.fields.enumerated() {

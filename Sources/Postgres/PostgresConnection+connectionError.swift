@@ -7,12 +7,13 @@ extension PostgresConnection {
     let text = String(cString: PQerrorMessage(handle)).replacingLineEnds
     let place = place(of: handle)
     if PQconnectionNeedsPassword(handle) == 1 {
-      return PostgresError(kind: .refused, message: "\(place): the server asks for a password and none was given")
+      return PostgresError(kind: .unauthorized, message: "\(place): the server asks for a password and none was given")
     }
     if let sqlstate = sqlstate(in: text) {
       if ["42704", "22023", "42601"].contains(sqlstate) {
         return PostgresError(
-          kind: .address, sqlstate: sqlstate, message: "\(place): the server refused a setting of PGOPTIONS or of the address's options=")
+          kind: .invalidConnectionString, sqlstate: sqlstate,
+          message: "\(place): the server refused a setting of PGOPTIONS or of the address's options=")
       }
       var error = PostgresError(kind: .init(sqlstate: sqlstate), sqlstate: sqlstate, message: "\(place): \(meaning(of: sqlstate))")
       if sqlstate == "28000", PQsslInUse(handle) == 0 {
@@ -20,7 +21,7 @@ extension PostgresConnection {
       }
       return error
     }
-    return tlsError(text, place) ?? PostgresError(kind: .away, message: text.isEmpty ? "\(place): no connection" : text)
+    return tlsError(text, place) ?? PostgresError(kind: .unavailable, message: text.isEmpty ? "\(place): no connection" : text)
   }
 
   /// A word of the address or of the PG* variables that libpq refused before it asked any server: trying again cannot help. Nil for a server
@@ -30,11 +31,11 @@ extension PostgresConnection {
     // This process sets no locale, so libpq's own text is English.
     guard text.hasPrefix("invalid ") else { return nil }
     let fault = String(text.prefix { $0 != ":" && $0 != "\"" }).trimmed
-    return PostgresError(kind: .address, message: "the database address or a PG* variable has an \(fault)")
+    return PostgresError(kind: .invalidConnectionString, message: "the database address or a PG* variable has an \(fault)")
   }
 
   /// A fault of TLS, of which libpq says in English what it is: this process sets no locale. Which fault of a certificate it is,
-  /// ``certificateError(_:address:_:)`` finds out.
+  /// ``certificateError(_:invalidConnectionString:_:)`` finds out.
   private static func tlsError(_ text: String, _ place: String) -> PostgresError? {
     let (message, advice): (String, String)
     if text.contains(" does not match host name ") {
@@ -50,7 +51,7 @@ extension PostgresConnection {
     } else {
       return nil
     }
-    var error = PostgresError(kind: .away, message: "\(place): \(message)")
+    var error = PostgresError(kind: .unavailable, message: "\(place): \(message)")
     error.advice = advice
     return error
   }
@@ -72,7 +73,7 @@ extension PostgresConnection {
     } catch {}
     guard isReady, let validity = certificateValidity(handle), validity != .now else { return error }
     let fault = validity == .over ? "has expired" : "is not valid yet"
-    var dated = PostgresError(kind: .away, message: error.message.replacing(untrusted, with: "the server's certificate \(fault)"))
+    var dated = PostgresError(kind: .unavailable, message: error.message.replacing(untrusted, with: "the server's certificate \(fault)"))
     dated.advice = "Renew the server's certificate, or set the clock of this machine."
     return dated
   }

@@ -13,14 +13,14 @@ extension PostgresConnection {
     guard start.status == PGRES_COPY_IN else {
       endCopy(handle, of: start.status)
       try start.check(handle)
-      throw PostgresError(kind: .other, message: "not a COPY … FROM STDIN")
+      throw PostgresError(kind: .internal, message: "not a COPY … FROM STDIN")
     }
     do {
       try body(PostgresCopyWriter(connection: self, handle: handle))
     } catch {
       let server = endCopyIn(handle, abort: "the sender gave up").error
       // Where the write itself failed, the server's reason says more than «could not send».
-      if let error = error as? PostgresError, error.kind != .stopped, let server, server.sqlstate != nil, server.sqlstate != "57014" {
+      if let error = error as? PostgresError, error.kind != .cancelled, let server, server.sqlstate != nil, server.sqlstate != "57014" {
         throw server
       }
       throw error

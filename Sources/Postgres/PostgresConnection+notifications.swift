@@ -24,7 +24,7 @@ extension PostgresConnection {
   /// The socket, readable when the server sent something: for poll. −1 once closed.
   public var socket: Int32 { (try? handle()).map { PQsocket($0) } ?? -1 }
 
-  /// What came so far, without waiting. Throws `.away` if the session broke.
+  /// What came so far, without waiting. Throws `.unavailable` if the session broke.
   public func drainNotifications() throws(PostgresError) -> [PostgresNotification] {
     let handle = try handle()
     guard PQconsumeInput(handle) == 1 else { throw PostgresError(result: nil, connection: handle) }

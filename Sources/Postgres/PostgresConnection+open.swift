@@ -10,15 +10,15 @@ extension PostgresConnection {
   ///   - seconds: how long to try at most; `connect_timeout` in the address or PGCONNECT_TIMEOUT makes it shorter.
   ///   - waiting: when the session's waits are given up; this one, too.
   ///   - onNotice: notices and warnings of the server; called on the thread that uses the session.
-  /// - Throws: `.away` if nobody answers or the server cannot take us now, `.refused` for password and rights, `.address` if libpq does not
+  /// - Throws: `.unavailable` if nobody answers or the server cannot take us now, `.unauthorized` for password and rights, `.invalidConnectionString` if libpq does not
   ///   understand the address.
   public static func open(
-    _ address: String?, applicationName: String, seconds: Double = 10, waiting: PostgresWaiting = PostgresWaiting(),
+    _ address: String?, applicationName: String, seconds: Double = 10, waiting: PostgresWaitPolicy = PostgresWaitPolicy(),
     onNotice: @escaping (PostgresNotice) -> Void = { _ in }
   ) throws(PostgresError) -> PostgresConnection {
     try check(address)
     let handle = try connect(address, applicationName, seconds: seconds, waiting)
-    let sink = NoticeSink(onNotice)
+    let sink = NoticeHandler(onNotice)
     let connection = PostgresConnection(handle: handle, notices: sink, waiting: waiting)
     // The sink lives as long as the connection, and libpq drops the pointer with it.
     PQsetNoticeReceiver(handle, receiveNotice, Unmanaged.passUnretained(sink).toOpaque())
@@ -59,7 +59,7 @@ extension PostgresConnection {
     let isWord = !address.contains("=") && !address.contains("://")
     guard options != nil || isWord, !address.utf8.contains(0) else {
       throw PostgresError(
-        kind: .address,
+        kind: .invalidConnectionString,
         message: "the database address is neither postgresql://user:password@host:port/database nor key=value words; "
           + "other characters than letters and digits in a user or password are written %XX in a URL")
     }
@@ -73,8 +73,8 @@ extension PostgresConnection {
     ]
     if let address { words.append(("dbname", address)) }
     words += [("client_encoding", "UTF8")] + more
-    let keys = CStrings(words.map { $0.0 })
-    let values = CStrings(words.map { $0.1 })
+    let keys = CStringArray(words.map { $0.0 })
+    let values = CStringArray(words.map { $0.1 })
     return keys.withPointer { keys in values.withPointer { values in PQconnectStartParams(keys, values, 1) } }
   }
 
@@ -95,7 +95,7 @@ extension PostgresConnection {
   /// A connected handle. The whole of it happens on a thread of its own: libpq resolves names, and asks Kerberos or LDAP where they are
   /// configured, with calls that only block.
   private static func connect(
-    _ address: String?, _ applicationName: String, seconds: Double, _ waiting: PostgresWaiting
+    _ address: String?, _ applicationName: String, seconds: Double, _ waiting: PostgresWaitPolicy
   ) throws(PostgresError) -> OpaquePointer {
     let begin = ContinuousClock.now
     // The thread has its own deadline; this one is for a name that is being resolved, which nothing ends.
@@ -112,7 +112,7 @@ extension PostgresConnection {
       { () -> Result<OpaquePointer, PostgresError> in
         // PQconnectStartParams returns a handle also where it fails.
         guard let handle = start(address, applicationName) else {
-          return .failure(PostgresError(kind: .away, message: "libpq is out of memory"))
+          return .failure(PostgresError(kind: .unavailable, message: "libpq is out of memory"))
         }
         // libpq would print what the server notes before the owner of the session can hear it.
         PQsetNoticeReceiver(handle, { _, _ in }, nil)
@@ -128,8 +128,9 @@ extension PostgresConnection {
         return .success(handle)
       })
     if let outcome { return try outcome.get() }
-    if isStopped { throw PostgresError(kind: .stopped, message: "stopped while connecting to Postgres") }
-    throw PostgresError(kind: .away, message: "no connection to Postgres within \(Int(seconds.rounded(.up))) s: its name was not resolved")
+    if isStopped { throw PostgresError(kind: .cancelled, message: "stopped while connecting to Postgres") }
+    throw PostgresError(
+      kind: .unavailable, message: "no connection to Postgres within \(Int(seconds.rounded(.up))) s: its name was not resolved")
   }
 
   /// - Parameter isEnough: asked after each step; true ends it before it is connected.
@@ -145,11 +146,11 @@ extension PostgresConnection {
       var descriptor = pollfd(fd: PQsocket(handle), events: waitFor, revents: 0)
       let ready = poll(&descriptor, 1, Int32(clamping: max(0, milliseconds)))
       if ready == 0 {
-        throw PostgresError(kind: .away, message: "\(place(of: handle)): no answer within \(Int(seconds.rounded(.up))) s")
+        throw PostgresError(kind: .unavailable, message: "\(place(of: handle)): no answer within \(Int(seconds.rounded(.up))) s")
       }
       if ready < 0 {
         if errno == EINTR { continue }
-        throw PostgresError(kind: .away, message: "\(place(of: handle)): poll: \(String(cString: strerror(errno)))")
+        throw PostgresError(kind: .unavailable, message: "\(place(of: handle)): poll: \(String(cString: strerror(errno)))")
       }
       switch PQconnectPoll(handle) {
       case PGRES_POLLING_OK: return

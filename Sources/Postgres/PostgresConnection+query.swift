@@ -14,7 +14,7 @@ extension PostgresConnection {
     let result = try roundTrip(handle) { PQsendQuery(handle, sql) }
     if Self.isCopy(result.status) {
       endCopy(handle, of: result.status)
-      throw PostgresError(kind: .other, message: "a COPY was run as a plain statement")
+      throw PostgresError(kind: .internal, message: "a COPY was run as a plain statement")
     }
     try result.check(handle)
     return result
@@ -39,7 +39,7 @@ extension PostgresConnection {
     }
     if Self.isCopy(result.status) {
       endCopy(handle, of: result.status)
-      throw PostgresError(kind: .other, message: "a COPY was run as a plain statement")
+      throw PostgresError(kind: .internal, message: "a COPY was run as a plain statement")
     }
     try result.check(handle)
     return result.rows()

@@ -19,7 +19,7 @@ extension PostgresConnection {
         let result = PostgresResult(pointer)
         if Self.isCopy(result.status) {
           endCopy(handle, of: result.status)
-          throw PostgresError(kind: .other, message: "a COPY was run as a query")
+          throw PostgresError(kind: .internal, message: "a COPY was run as a query")
         }
         try result.check(handle)
         if result.status == PGRES_SINGLE_TUPLE { try body(PostgresRowView(result: pointer)) }
@@ -41,7 +41,7 @@ extension PostgresConnection {
     guard start.status == PGRES_COPY_OUT else {
       endCopy(handle, of: start.status)
       try start.check(handle)
-      throw PostgresError(kind: .other, message: "not a COPY … TO STDOUT")
+      throw PostgresError(kind: .internal, message: "not a COPY … TO STDOUT")
     }
     var failure: (any Error)?
     while let data = try nextCopyData(handle) {

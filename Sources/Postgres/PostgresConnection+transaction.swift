@@ -35,11 +35,11 @@ extension PostgresConnection {
       result = try run(handle, "COMMIT")
     } catch {
       var error = error
-      error.commitMayHaveHappened = !isUsable
+      error.commitOutcomeUnknown = !isUsable
       throw error
     }
     if result.tag == "ROLLBACK" {
-      throw PostgresError(kind: .other, sqlstate: "25P02", message: "the transaction was rolled back: a statement in it had failed")
+      throw PostgresError(kind: .internal, sqlstate: "25P02", message: "the transaction was rolled back: a statement in it had failed")
     }
   }
 

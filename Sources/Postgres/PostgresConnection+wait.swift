@@ -1,7 +1,7 @@
 import CLibPQ
 import Glibc
 
-/// libpq's calls that would block, as non-blocking ones and poll(2): each wait can be given up (``PostgresWaiting``).
+/// libpq's calls that would block, as non-blocking ones and poll(2): each wait can be given up (``PostgresWaitPolicy``).
 extension PostgresConnection {
   /// Sends a command and takes its results; the last one is returned, or the first that starts a COPY, as PQexec does.
   func roundTrip(_ handle: OpaquePointer, _ send: () -> Int32) throws(PostgresError) -> PostgresResult {
@@ -16,7 +16,7 @@ extension PostgresConnection {
       }
     } catch {
       // Where the session broke behind an error that the server had sent, that error says more.
-      guard error.kind != .stopped, PQresultStatus(last) == PGRES_FATAL_ERROR else {
+      guard error.kind != .cancelled, PQresultStatus(last) == PGRES_FATAL_ERROR else {
         PQclear(last)
         throw error
       }
@@ -68,7 +68,7 @@ extension PostgresConnection {
   }
 
   static func stopped(_ handle: OpaquePointer) -> PostgresError {
-    PostgresError(kind: .stopped, message: "\(place(of: handle)): stopped while the server had not responded")
+    PostgresError(kind: .cancelled, message: "\(place(of: handle)): stopped while the server had not responded")
   }
 
   static func isCopy(_ status: ExecStatusType) -> Bool {
@@ -87,7 +87,7 @@ extension PostgresConnection {
       waiting.silent(for: slice)
       isSilent = true
     } else if errno != EINTR {
-      throw PostgresError(kind: .away, message: "\(place): poll: \(String(cString: strerror(errno)))")
+      throw PostgresError(kind: .unavailable, message: "\(place): poll: \(String(cString: strerror(errno)))")
     }
   }
 }

@@ -5,19 +5,19 @@ import Glibc
 ///
 /// A session has one owner and is used from one thread at a time: libpq forbids two threads in one connection, so the class is not Sendable.
 /// Calls block the thread they are made on, until the server responds or `waiting` is over: then the session is abandoned and the call
-/// throws an error of kind `stopped`.
+/// throws an error of kind `cancelled`.
 public final class PostgresConnection {
   private var open: OpaquePointer?
-  private let notices: NoticeSink
+  private let notices: NoticeHandler
   private var isAbandoned = false
-  let waiting: PostgresWaiting
+  let waiting: PostgresWaitPolicy
   /// The server owes a response for longer than a moment, and `waiting` knows it.
   var isSilent = false
   /// A pooler stands between: the next transaction may be in another session of the server, so nothing that belongs to a session may be
   /// relied on (settings, temporary tables, LISTEN), and nothing may be left there for its other clients.
   public internal(set) var isPooled = false
 
-  init(handle: OpaquePointer, notices: NoticeSink, waiting: PostgresWaiting) {
+  init(handle: OpaquePointer, notices: NoticeHandler, waiting: PostgresWaitPolicy) {
     self.open = handle
     self.notices = notices
     self.waiting = waiting
@@ -51,7 +51,7 @@ public final class PostgresConnection {
 
   /// The C handle, for the length of one call of this target.
   func handle() throws(PostgresError) -> OpaquePointer {
-    guard let open else { throw PostgresError(kind: .away, message: "the connection to Postgres is closed") }
+    guard let open else { throw PostgresError(kind: .unavailable, message: "the connection to Postgres is closed") }
     if isAbandoned { throw Self.stopped(open) }
     return open
   }

@@ -2,19 +2,19 @@ extension PostgresError.Kind {
   /// The kind of a SQLSTATE, by its class and, where the class is mixed, by the code.
   public init(sqlstate: String) {
     switch sqlstate {
-    case "25006", "25P03", "3D000": self = .away
-    case "40001", "40P01", "55P03", "57014": self = .retryTransaction
-    case "42501": self = .refused
+    case "25006", "25P03", "3D000": self = .unavailable
+    case "40001", "40P01", "55P03", "57014": self = .transient
+    case "42501": self = .unauthorized
     // Also a feature that this table does not allow (COPY under row security) and a column that takes no values (generated).
     case "42P01", "42703", "42P10", "42804", "0A000", "428C9": self = .schema
     case "21000": self = .data
     default:
       switch sqlstate.prefix(2) {
-      case "53", "08", "58": self = .away
-      case "57" where sqlstate.hasPrefix("57P"): self = .away
-      case "28": self = .refused
+      case "53", "08", "58": self = .unavailable
+      case "57" where sqlstate.hasPrefix("57P"): self = .unavailable
+      case "28": self = .unauthorized
       case "22", "23", "54", "P0": self = .data
-      default: self = .other
+      default: self = .internal
       }
     }
   }

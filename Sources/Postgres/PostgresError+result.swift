@@ -10,7 +10,7 @@ extension PostgresError {
       let text = String(cString: result == nil ? PQerrorMessage(connection) : PQresultErrorMessage(result)).trimmed
       let isBroken = Self.isBroken(connection)
       self.init(
-        kind: isBroken ? .away : .other,
+        kind: isBroken ? .unavailable : .internal,
         message: text.isEmpty ? "the connection to Postgres failed" : text.replacingLineEnds)
       return
     }

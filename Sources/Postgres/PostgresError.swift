@@ -5,11 +5,11 @@ public struct PostgresError: Error, Sendable, Equatable {
   /// What a program does about an error; see ``PostgresError/Kind-swift.enum``.
   public enum Kind: Sendable, Equatable {
     /// The server is not there, is going away, has no room, or the connection broke: connect again later.
-    case away
+    case unavailable
     /// Two transactions met, or a statement was cancelled (statement_timeout): the same one again.
-    case retryTransaction
+    case transient
     /// Password, role or right: trying again cannot help.
-    case refused
+    case unauthorized
     /// A table, a column or a constraint is not as expected: see to the table again.
     case schema
     /// The server refused a value, by type, size, constraint or trigger.
@@ -17,11 +17,11 @@ public struct PostgresError: Error, Sendable, Equatable {
     /// The server or a pooler before it is set up in a way that no program of ours can work with.
     case configuration
     /// The address (URL or keywords) is not one that libpq understands.
-    case address
-    /// The caller had to stop while the server had not responded (``PostgresWaiting``); the session is abandoned.
-    case stopped
+    case invalidConnectionString
+    /// The caller had to stop while the server had not responded (``PostgresWaitPolicy``); the session is abandoned.
+    case cancelled
     /// Anything else: a fault of this program, or one that it does not know.
-    case other
+    case `internal`
   }
 
   public let kind: Kind
@@ -35,7 +35,7 @@ public struct PostgresError: Error, Sendable, Equatable {
   public let table: String?
   public let column: String?
   /// True if a COMMIT was on its way when the connection broke: whether it happened is not known.
-  public internal(set) var commitMayHaveHappened = false
+  public internal(set) var commitOutcomeUnknown = false
   /// What to do, in a sentence, where the cause is known better than its kind says.
   public internal(set) var advice: String?
   /// Raised by code in a procedural language, such as a trigger's RAISE: then the SQLSTATE says what that code chose, not what the server met.
@@ -53,7 +53,7 @@ public struct PostgresError: Error, Sendable, Equatable {
   }
 
   /// Trying again, after a while or at once, can help.
-  public var isRetriable: Bool { kind == .away || kind == .retryTransaction }
+  public var isRetriable: Bool { kind == .unavailable || kind == .transient }
 }
 
 extension PostgresError: CustomStringConvertible {

@@ -3,7 +3,7 @@ import Dataset
 extension Publisher {
   public struct Options: Sendable {
     /// What a row that does not fit its description does to the run.
-    public enum OnBadRow: String, Sendable, CaseIterable {
+    public enum RejectPolicy: String, Sendable, CaseIterable {
       /// Nothing after it is sent.
       case stop
       /// It is set aside and the next one is read.
@@ -12,9 +12,9 @@ extension Publisher {
 
     /// All rows become visible together, or none.
     public var isAtomic: Bool
-    public var onBadRow: OnBadRow
+    public var onBadRow: RejectPolicy
 
-    public init(isAtomic: Bool = false, onBadRow: OnBadRow = .stop) {
+    public init(isAtomic: Bool = false, onBadRow: RejectPolicy = .stop) {
       self.isAtomic = isAtomic
       self.onBadRow = onBadRow
     }
@@ -27,15 +27,15 @@ extension Publisher {
     /// The counts so far, and how many bytes of the file are read.
     public var progress: (PublishingReport.Counts, Int) -> Void
     /// A row that was set aside, and how many it makes.
-    public var badRow: (BadRow, Int) -> Void
+    public var rowRejected: (RejectedRow, Int) -> Void
 
     public init(
       isStopped: @escaping () -> Bool = { false }, progress: @escaping (PublishingReport.Counts, Int) -> Void = { _, _ in },
-      badRow: @escaping (BadRow, Int) -> Void = { _, _ in }
+      badRow: @escaping (RejectedRow, Int) -> Void = { _, _ in }
     ) {
       self.isStopped = isStopped
       self.progress = progress
-      self.badRow = badRow
+      self.rowRejected = badRow
     }
   }
 }

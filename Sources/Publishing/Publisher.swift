@@ -7,9 +7,9 @@ import Kafka
 /// follow the size of the file.
 public struct Publisher {
   /// A glance at the clock, the reports and a wish to stop comes once in so many rows.
-  private static let rowsBetweenLooks = 1024
+  private static let checkpointInterval = 1024
   /// After a wish to stop, what is queued has so long to arrive.
-  private static let patience = Duration.seconds(5)
+  private static let drainTimeout = Duration.seconds(5)
 
   private let producer: KafkaProducer
   private let encoder: MessageEncoder
@@ -19,7 +19,7 @@ public struct Publisher {
   private var reader: RowReader
   private let rejects: RejectsFile?
   private var counts = PublishingReport.Counts()
-  private var firstBadRow: BadRow?
+  private var firstBadRow: RejectedRow?
 
   /// - Parameters:
   ///   - reader: stands before the header or behind it.
@@ -54,13 +54,13 @@ public struct Publisher {
   private func begin() throws {
     guard options.isAtomic else { return }
     do throws(KafkaError) {
-      try producer.prepareTransactions(isStopped: observer.isStopped)
+      try producer.initTransactions(isStopped: observer.isStopped)
     } catch {
       // A wait that a signal cut short says nothing of the broker.
-      if error.kind == .unreachable, observer.isStopped() { throw PublishingError.stopped }
+      if error.kind == .unavailable, observer.isStopped() { throw PublishingError.cancelled }
       throw error
     }
-    if observer.isStopped() { throw PublishingError.stopped }
+    if observer.isStopped() { throw PublishingError.cancelled }
     try producer.beginTransaction()
   }
 
@@ -68,7 +68,7 @@ public struct Publisher {
     var row = Row()
     var key: [UInt8] = []
     var value: [UInt8] = []
-    var untilLook = Self.rowsBetweenLooks
+    var untilLook = Self.checkpointInterval
     while true {
       switch try reader.next(into: &row) {
       case .row:
@@ -78,7 +78,7 @@ public struct Publisher {
         encoder.appendValue(of: row, to: &value)
         let hasKey = encoder.appendKey(of: row, to: &key)
         if let refusal = producer.refusal(key: hasKey ? key.count : nil, value: value.count) {
-          try setAside(refusal)
+          try reject(refusal)
         } else {
           if hasKey { try send(key: key.span.bytes, value: value.span.bytes) } else { try send(key: nil, value: value.span.bytes) }
           counts.sent += 1
@@ -86,33 +86,33 @@ public struct Publisher {
         }
       case .blank:
         counts.blank += 1
-      case .bad(let bad):
+      case .rejected(let bad):
         counts.read += 1
-        try setAside(bad)
+        try reject(bad)
       case .end:
         return
       }
       untilLook -= 1
       if untilLook == 0 {
-        untilLook = Self.rowsBetweenLooks
-        try producer.wait(milliseconds: 0)
-        try look()
+        untilLook = Self.checkpointInterval
+        try producer.poll(milliseconds: 0)
+        try checkpoint()
       }
     }
   }
 
   private func send(key: RawSpan?, value: RawSpan) throws {
-    while try !producer.offer(key: key, value: value, tag: reader.line) {
-      try producer.wait(milliseconds: 100)
-      try look()
+    while try !producer.tryProduce(key: key, value: value, tag: reader.line) {
+      try producer.poll(milliseconds: 100)
+      try checkpoint()
     }
   }
 
   /// A message that is too large is its row's fault; what the topic refuses of every row ends the run.
-  private mutating func setAside(_ refusal: KafkaError) throws {
+  private mutating func reject(_ refusal: KafkaError) throws {
     guard refusal.name == "MSG_SIZE_TOO_LARGE" else { throw located(refusal, line: reader.line) }
     let advice = refusal.advice.map { ". \($0.hasSuffix(".") ? String($0.dropLast()) : $0)" } ?? ""
-    try setAside(reader.rejected(RejectReason(.outOfRange, refusal.message + advice)))
+    try reject(reader.rejected(RejectReason(.outOfRange, refusal.message + advice)))
   }
 
   private func located(_ error: KafkaError, line: Int?) -> KafkaError {
@@ -122,38 +122,38 @@ public struct Publisher {
     return error
   }
 
-  private mutating func setAside(_ bad: BadRow) throws {
+  private mutating func reject(_ bad: RejectedRow) throws {
     counts.rejected += 1
     firstBadRow = firstBadRow ?? bad
     try rejects?.write(bad)
-    if options.onBadRow == .stop { throw PublishingError.badRow(bad, source: source) }
-    observer.badRow(bad, counts.rejected)
+    if options.onBadRow == .stop { throw PublishingError.rowRejected(bad, source: source) }
+    observer.rowRejected(bad, counts.rejected)
   }
 
-  private func look() throws {
+  private func checkpoint() throws {
     observer.progress(counts, reader.bytesRead)
-    if observer.isStopped() { throw PublishingError.stopped }
+    if observer.isStopped() { throw PublishingError.cancelled }
   }
 
   /// Waits for the last reports; the transaction is committed when every message of it has arrived and every bad row is on the disk.
   private mutating func finish() throws {
     try flush()
     guard producer.delivered == counts.sent else {
-      throw PublishingError.lost(sent: counts.sent, delivered: producer.delivered)
+      throw PublishingError.deliveryMismatch(sent: counts.sent, delivered: producer.delivered)
     }
     try rejects?.finish()
     if options.isAtomic { try producer.commitTransaction() }
     counts.published = counts.sent
-    if let firstBadRow { throw PublishingError.badRows(counts.rejected, of: counts.read, first: firstBadRow, source: source) }
+    if let firstBadRow { throw PublishingError.rowsRejected(counts.rejected, of: counts.read, first: firstBadRow, source: source) }
   }
 
   private func flush() throws {
-    while try !producer.flush(milliseconds: 200) { try look() }
+    while try !producer.flush(milliseconds: 200) { try checkpoint() }
   }
 
   /// Leaves the topic in order. A second failure on the way there would only hide what ended the run.
   private mutating func end(after error: any Error) {
-    if case PublishingError.badRows = error { return }
+    if case PublishingError.rowsRejected = error { return }
     if options.isAtomic {
       try? producer.abortTransaction()
     } else {
@@ -169,7 +169,7 @@ public struct Publisher {
     var sinceStop: ContinuousClock.Instant?
     while (try? producer.flush(milliseconds: 200)) == false {
       if observer.isStopped() { sinceStop = sinceStop ?? .now }
-      if let sinceStop, .now - sinceStop > Self.patience { return }
+      if let sinceStop, .now - sinceStop > Self.drainTimeout { return }
     }
   }
 }

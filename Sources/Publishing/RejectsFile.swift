@@ -53,7 +53,7 @@ public final class RejectsFile {
     return stat(self.path, &mine) == 0 && stat(path, &other) == 0 && mine.st_dev == other.st_dev && mine.st_ino == other.st_ino
   }
 
-  public func write(_ bad: BadRow) throws(PublishingError) {
+  public func write(_ bad: RejectedRow) throws(PublishingError) {
     buffer += bad.original
     buffer += Array("\tline \(bad.line), column \(bad.column): \(bad.reason)\n".utf8)
     if buffer.count >= Self.bufferSize { try flush() }
@@ -79,7 +79,7 @@ public final class RejectsFile {
       if count >= 0 {
         written += count
       } else if errno == EAGAIN {
-        if isStopped() { throw .stopped }
+        if isStopped() { throw .cancelled }
         var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         _ = poll(&room, 1, 100)
       } else if errno != EINTR {

@@ -4,10 +4,10 @@ import Landing
 
 extension ConsumerCommand {
   /// `--dry-run`: partition, tab, offset, tab, the row as JSON; what would be rejected or deleted goes to the log.
-  func printRows(_ resource: Resource, _ options: LandingOptions) throws {
+  func printRows(_ resource: Resource, _ options: SinkOptions) throws {
     let log = output.log
     var standardOutput = StandardOutput()
-    let run = try DryRun(
+    let run = try SinkDryRun(
       resource: resource, options: options, configuration: try kafka.configuration(), log: log.ofKafka,
       isStopped: { Signals.received != nil })
     do {
@@ -24,12 +24,12 @@ extension ConsumerCommand {
         case .pause: try standardOutput.flush()
         }
       }
-    } catch is OutputClosed {
+    } catch is BrokenPipe {
       return
-    } catch let error as LandingError where error.kind == .stopped {
+    } catch let error as SinkError where error.kind == .stopped {
       try standardOutput.flush()
       guard exitAtEnd, let stop = Signals.received else { return }
-      throw Failure(stop.exitCode, "stopped by \(stop.name) before the end")
+      throw CommandError(stop.exitCode, "stopped by \(stop.name) before the end")
     }
     try standardOutput.flush()
   }

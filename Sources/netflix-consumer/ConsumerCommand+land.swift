@@ -6,14 +6,14 @@ import Landing
 import Postgres
 
 extension ConsumerCommand {
-  func land(_ resource: Resource, _ options: LandingOptions) throws {
+  func land(_ resource: Resource, _ options: SinkOptions) throws {
     let start = ContinuousClock.now
     let log = output.log
     let metrics = try metricsPort.map { try ConsumerMetrics(topic: options.topic, host: metricsHost, port: $0) }
     if let metrics { log.info("metrics at \(metrics.url)") }
     defer { metrics?.close() }
-    let bar = Progress(log: log)
-    let landing = try Landing(
+    let bar = ConsumerProgress(log: log)
+    let landing = try SinkTask(
       resource: resource, options: options, configuration: try kafka.configuration(), log: log.ofKafka,
       isStopped: { Signals.received != nil },
       report: { progress in
@@ -28,44 +28,44 @@ extension ConsumerCommand {
       do {
         try write(summary, options, ContinuousClock.now - start)
       } catch {
-        var failure = Failure(error)
+        var failure = CommandError(error)
         failure.advice = "\(ProgressBar.counted(summary.landed, "message")) landed in \(options.table)."
         throw failure
       }
     }
     do {
       try outcome.get()
-    } catch let error as LandingError where error.kind == .stopped {
+    } catch let error as SinkError where error.kind == .stopped {
       // A follower has no end to be stopped before.
-      if exitAtEnd, let stop = Signals.received { throw Failure(stop.exitCode, "stopped by \(stop.name) before the end") }
+      if exitAtEnd, let stop = Signals.received { throw CommandError(stop.exitCode, "stopped by \(stop.name) before the end") }
     }
     log.info(
       "\(ProgressBar.counted(summary.landed, "message")) of topic \(options.topic) landed in \(options.table)"
         + (summary.rejected > 0 ? ", \(ProgressBar.grouped(summary.rejected)) set aside in netflix_rejected" : "")
         + (summary.deleted > 0 ? ", \(ProgressBar.grouped(summary.deleted)) deleted their row" : ""))
-    if exitAtEnd, summary.lost > 0 {
-      throw Failure(
+    if exitAtEnd, summary.expired > 0 {
+      throw CommandError(
         .badData,
-        "\(ProgressBar.counted(summary.lost, "offset")) \(summary.lost == 1 ? "was" : "were") deleted by retention before being read",
+        "\(ProgressBar.counted(summary.expired, "offset")) \(summary.expired == 1 ? "was" : "were") deleted by retention before being read",
         advice: "Publish the data again, or give the topic a longer retention.ms.")
     }
     if failOnRejects, summary.rejected > 0 {
-      throw Failure(
+      throw CommandError(
         .badData, "\(ProgressBar.counted(summary.rejected, "message")) \(summary.rejected == 1 ? "was" : "were") rejected",
         advice: "SELECT partition, message_offset, reason FROM netflix_rejected ORDER BY rejected_at DESC;")
     }
   }
 
-  private func write(_ counts: LandingSummary, _ options: LandingOptions, _ duration: Duration) throws {
+  private func write(_ counts: SinkSummary, _ options: SinkOptions, _ duration: Duration) throws {
     guard output.json else { return }
-    var summary = Summary()
+    var summary = JSONSummary()
     summary.add("topic", options.topic)
     summary.add("received", counts.received)
     summary.add("landed", counts.landed)
     summary.add("rejected", counts.rejected)
     summary.add("deleted", counts.deleted)
-    summary.add("lost", counts.lost)
-    summary.add("unknown", counts.unknown)
+    summary.add("lost", counts.expired)
+    summary.add("unknown", counts.confirmedLater)
     summary.add("batches", counts.batches)
     summary.add("seconds", duration)
     try summary.write()
@@ -76,10 +76,10 @@ extension Result where Success == Void, Failure == any Error {
   /// It came to its end, or a signal did.
   fileprivate var isOrderly: Bool {
     guard case .failure(let error) = self else { return true }
-    return (error as? LandingError)?.kind == .stopped
+    return (error as? SinkError)?.kind == .stopped
   }
 }
 
-extension LandingError: FailureRepresentable {
-  public var failure: Failure { Failure(ExitCode(kind.exitStatus), message, advice: advice) }
+extension SinkError: CommandErrorConvertible {
+  public var failure: CommandError { CommandError(ExitCode(kind.exitStatus), message, advice: advice) }
 }

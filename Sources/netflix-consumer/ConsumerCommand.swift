@@ -92,32 +92,33 @@ struct ConsumerCommand: ParsableCommand {
   var output: OutputOptions
 
   mutating func validate() throws {
-    if group.isEmpty { throw Failure(.usage, "--group takes a name", advice: "Leave it out: it is netflix-consumer then.") }
-    if table == "" { throw Failure(.usage, "--table takes a name", advice: "Leave it out: it is the description's then.") }
+    if group.isEmpty { throw CommandError(.usage, "--group takes a name", advice: "Leave it out: it is netflix-consumer then.") }
+    if table == "" { throw CommandError(.usage, "--table takes a name", advice: "Leave it out: it is the description's then.") }
     if fromBeginning, !exitAtEnd {
-      throw Failure(.usage, "--from-beginning is for --exit-at-end", advice: "Add --exit-at-end, run it once, then follow.")
+      throw CommandError(.usage, "--from-beginning is for --exit-at-end", advice: "Add --exit-at-end, run it once, then follow.")
     }
     if replace, !fromBeginning {
-      throw Failure(.usage, "--replace is for --from-beginning", advice: "Add --exit-at-end --from-beginning: the rows are read again.")
+      throw CommandError(
+        .usage, "--replace is for --from-beginning", advice: "Add --exit-at-end --from-beginning: the rows are read again.")
     }
     if !(batchSeconds > 0 && batchSeconds <= 3600) {
-      throw Failure(.usage, "--batch-seconds takes a number above 0, up to 3600", advice: "For instance: --batch-seconds 0.5")
+      throw CommandError(.usage, "--batch-seconds takes a number above 0, up to 3600", advice: "For instance: --batch-seconds 0.5")
     }
     if metricsPort != nil, exitAtEnd, $metricsPort.source == .commandLine {
-      throw Failure(.usage, "--metrics-port is for a follower", advice: "Leave out --exit-at-end, or take the counts from --json.")
+      throw CommandError(.usage, "--metrics-port is for a follower", advice: "Leave out --exit-at-end, or take the counts from --json.")
     }
     if dryRun, fromBeginning {
-      throw Failure(
+      throw CommandError(
         .usage, "--dry-run writes nothing, --from-beginning resets offsets",
         advice: "Leave one of them out; a --group that never ran reads from the start.")
     }
     if dryRun, output.json {
-      throw Failure(.usage, "--dry-run prints rows, --json a summary", advice: "Leave one of them out.")
+      throw CommandError(.usage, "--dry-run prints rows, --json a summary", advice: "Leave one of them out.")
     }
   }
 
   mutating func run() throws {
-    KafkaMemory.keepSmall()
+    MallocTuning.limitArenas()
     Signals.install()
     let resource = try dataset.load()
     let options = landingOptions(resource)
@@ -128,8 +129,8 @@ struct ConsumerCommand: ParsableCommand {
     }
   }
 
-  private func landingOptions(_ resource: Resource) -> LandingOptions {
-    var options = LandingOptions(topic: kafka.topic ?? resource.topic, table: table ?? resource.table)
+  private func landingOptions(_ resource: Resource) -> SinkOptions {
+    var options = SinkOptions(topic: kafka.topic ?? resource.topic, table: table ?? resource.table)
     options.group = group
     options.database = database.address
     options.exitAtEnd = exitAtEnd

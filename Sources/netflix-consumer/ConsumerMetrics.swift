@@ -14,7 +14,7 @@ final class ConsumerMetrics {
   private let seconds: CounterFamily
   private let lag: GaugeFamily
   private let health = Health()
-  private var last = LandingProgress()
+  private var last = SinkProgress()
 
   init(topic: String, host: String, port: Int) throws {
     self.topic = topic
@@ -28,17 +28,17 @@ final class ConsumerMetrics {
       "netflix_consumer_lag", help: "Offsets between what was read and the end of a partition.", labels: ["topic", "partition"])
     let health = health
     server = try MetricsServer(registry: registry, host: host, port: port, health: { health.trouble })
-    update(LandingProgress())
+    update(SinkProgress())
   }
 
   var url: String { server.url }
 
-  func update(_ progress: LandingProgress) {
+  func update(_ progress: SinkProgress) {
     let (now, before) = (progress.summary, last.summary)
     messages["landed"].add(now.landed - before.landed)
     messages["rejected"].add(now.rejected - before.rejected)
     messages["deleted"].add(now.deleted - before.deleted)
-    messages["lost"].add(now.lost - before.lost)
+    messages["lost"].add(now.expired - before.expired)
     bytes.add(now.bytes - before.bytes)
     batches.add(now.batches - before.batches)
     retries.add(progress.retries - last.retries)
@@ -46,7 +46,7 @@ final class ConsumerMetrics {
     seconds["postgres"].add(progress.secondsInPostgres - last.secondsInPostgres)
     for partition in last.lag.keys where progress.lag[partition] == nil { lag.remove(topic, "\(partition)") }
     for (partition, offsets) in progress.lag { lag[topic, "\(partition)"].set(Int(offsets)) }
-    health.set(progress.databaseTrouble)
+    health.set(progress.databaseFailure)
     last = progress
   }
 

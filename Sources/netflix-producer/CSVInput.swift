@@ -7,7 +7,7 @@ final class CSVInput {
   /// Called several times a second while a pipe says nothing.
   var whileWaiting: () throws -> Void = {}
 
-  init(_ path: String) throws(Failure) { file = try InputFile(path, what: "CSV") }
+  init(_ path: String) throws(CommandError) { file = try InputFile(path, what: "CSV") }
 
   var name: String { file.name }
   /// In bytes, where it is known.
@@ -16,11 +16,11 @@ final class CSVInput {
   /// Fills `chunk` from its start; 0 at the end.
   func read(_ chunk: inout [UInt8]) throws -> Int {
     while !file.isReady(milliseconds: 200) {
-      if Signals.received != nil { throw PublishingError.stopped }
+      if Signals.received != nil { throw PublishingError.cancelled }
       try whileWaiting()
     }
     // A device such as /dev/zero is always ready, and one record of it has no end.
-    if file.size == nil, Signals.received != nil { throw PublishingError.stopped }
+    if file.size == nil, Signals.received != nil { throw PublishingError.cancelled }
     return try file.read(into: &chunk)
   }
 }

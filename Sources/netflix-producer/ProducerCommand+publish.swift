@@ -21,10 +21,10 @@ extension ProducerCommand {
       : try KafkaProducer.open(configuration, topic: topic, transactionalID: transactionalID, log: log.ofKafka)
     defer { producer.close() }
     // A broker that goes away while a pipe says nothing is noticed, too.
-    input.whileWaiting = { try producer.wait(milliseconds: 0) }
+    input.whileWaiting = { try producer.poll(milliseconds: 0) }
 
-    let bar = Progress(size: input.size, log: log)
-    let badRows = BadRowLog(source: input.name, log: log)
+    let bar = ProducerProgress(size: input.size, log: log)
+    let badRows = RejectedRowLog(source: input.name, log: log)
     var publisher = Publisher(
       reader: reader, producer: producer,
       options: .init(isAtomic: atomic, onBadRow: onBadRow.value), rejects: rejectsFile,
@@ -36,7 +36,7 @@ extension ProducerCommand {
     let counts = report.counts
     let seconds = ContinuousClock.now - start
     if output.json {
-      var summary = Summary()
+      var summary = JSONSummary()
       summary.add("topic", topic)
       summary.add("read", counts.read)
       summary.add("delivered", counts.published)

@@ -6,7 +6,7 @@ extension ProducerCommand {
     guard let rejects else { return nil }
     let file = try RejectsFile(rejects, isStopped: { Signals.received != nil })
     if csv != "-", file.isSameFile(as: csv) {
-      throw Failure(.usage, "--rejects names the CSV itself", advice: "Bad rows need a file of their own.")
+      throw CommandError(.usage, "--rejects names the CSV itself", advice: "Bad rows need a file of their own.")
     }
     return file
   }

@@ -67,10 +67,10 @@ struct ProducerCommand: ParsableCommand {
 
   mutating func validate() throws {
     if transactionalId != nil, $transactionalId.source == .commandLine, !atomic {
-      throw Failure(.usage, "--transactional-id is for --atomic", advice: "Add --atomic, or leave it out.")
+      throw CommandError(.usage, "--transactional-id is for --atomic", advice: "Add --atomic, or leave it out.")
     }
     if rejects == "-" {
-      throw Failure(.usage, "--rejects takes a file", advice: "For instance: --rejects bad-rows.txt, or --rejects /dev/stderr.")
+      throw CommandError(.usage, "--rejects takes a file", advice: "For instance: --rejects bad-rows.txt, or --rejects /dev/stderr.")
     }
   }
 
@@ -79,7 +79,8 @@ struct ProducerCommand: ParsableCommand {
     let input = try CSVInput(csv)
     let resource = try dataset.load(forCSV: csv)
     if dryRun {
-      try DryRun(input: input, resource: resource, onBadRow: onBadRow.value, rejects: openRejects(), log: output.log).run(json: output.json)
+      try ProducerDryRun(input: input, resource: resource, onBadRow: onBadRow.value, rejects: openRejects(), log: output.log).run(
+        json: output.json)
     } else {
       try publish(input, resource)
     }
@@ -90,5 +91,5 @@ struct ProducerCommand: ParsableCommand {
 enum OnBadRow: String, CaseIterable, ExpressibleByArgument {
   case stop, skip
 
-  var value: Publisher.Options.OnBadRow { self == .stop ? .stop : .skip }
+  var value: Publisher.Options.RejectPolicy { self == .stop ? .stop : .skip }
 }

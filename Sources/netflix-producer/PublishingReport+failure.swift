@@ -6,13 +6,13 @@ import Publishing
 
 extension PublishingReport {
   /// What ended the run, with what became of the rows.
-  func failure(_ error: any Error, rejects: String?) -> Failure {
-    var failure = Failure(error)
+  func failure(_ error: any Error, rejects: String?) -> CommandError {
+    var failure = CommandError(error)
     let fate = self.fate
     switch error {
     case let error as PublishingError:
       failure = error.failure(rejects: rejects)
-      if case .badRows = error { return failure }
+      if case .rowsRejected = error { return failure }
     default: break
     }
     failure.advice = failure.advice.map { "\($0)\n\(fate)" } ?? fate
@@ -30,32 +30,32 @@ extension PublishingReport {
 
 extension PublishingError {
   /// - Parameter done: what became of the rows that are not bad.
-  func failure(rejects: String?, done: String = "published") -> Failure {
+  func failure(rejects: String?, done: String = "published") -> CommandError {
     switch self {
-    case .badRow(let bad, let source):
+    case .rowRejected(let bad, let source):
       let fix =
         bad.reason.kind == .invalidUTF8
         ? "Not UTF-8: \(RowReader.encodingAdvice(bad, source: source))"
         : "Fix it in the file, or reject bad rows: --on-bad-row skip --rejects FILE."
-      return Failure(.badData, "\(self)", advice: fix)
-    case .badRows:
-      return Failure(
+      return CommandError(.badData, "\(self)", advice: fix)
+    case .rowsRejected:
+      return CommandError(
         .badData, "\(self)",
         advice: rejects.map { "They are in \($0), each with its reason; all others were \(done)." }
           ?? "All others were \(done). --rejects FILE keeps the bad ones, each with its reason.")
     case .rejects:
-      return Failure(
+      return CommandError(
         .cannotCreate, "the file of rejected rows, \(self)",
         advice: "Check that the directory exists, its permissions and the free disk space.")
-    case .stopped:
+    case .cancelled:
       let stop = Signals.received ?? .interrupt
-      return Failure(stop.exitCode, "stopped by \(stop.name) before the end of the file")
-    case .lost:
-      return Failure(.software, "\(self)", advice: "This is a bug. Please report it with the command line and this text.")
+      return CommandError(stop.exitCode, "stopped by \(stop.name) before the end of the file")
+    case .deliveryMismatch:
+      return CommandError(.software, "\(self)", advice: "This is a bug. Please report it with the command line and this text.")
     }
   }
 }
 
-extension PublishingError: FailureRepresentable {
-  public var failure: Failure { failure(rejects: nil) }
+extension PublishingError: CommandErrorConvertible {
+  public var failure: CommandError { failure(rejects: nil) }
 }

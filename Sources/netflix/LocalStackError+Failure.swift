@@ -1,6 +1,6 @@
 import Console
 import LocalStack
 
-extension LocalStackError: FailureRepresentable {
-  public var failure: Failure { Failure(.unavailable, message, advice: advice) }
+extension DevServicesError: CommandErrorConvertible {
+  public var failure: CommandError { CommandError(.unavailable, message, advice: advice) }
 }

@@ -44,7 +44,7 @@ import Testing
   }
 
   @Test func `a Postgres that crashes again and again under load takes back nothing that counts`() throws {
-    let server = try PrivatePostgres(.port)
+    let server = try TemporaryPostgres(.port)
     defer { server.stop() }
     try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
       try stage.makeTopic(partitions: 3)
@@ -64,7 +64,7 @@ import Testing
   }
 
   @Test func `a Postgres that stays away ends a follower with 69, and the next one goes on`() throws {
-    let server = try PrivatePostgres(.port)
+    let server = try TemporaryPostgres(.port)
     defer { server.stop() }
     try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
       try stage.makeTopic(partitions: 1)
@@ -96,7 +96,7 @@ import Testing
 
   /// A thousand messages in batches of a hundred, over a proxy that cuts the connection once.
   private func landThousand(_ cut: (PostgresProxy) -> Void) throws -> ProgramResult {
-    let server = try PrivatePostgres(.port)
+    let server = try TemporaryPostgres(.port)
     defer { server.stop() }
     let proxy = try PostgresProxy(port: server.port)
     defer { proxy.close() }
@@ -116,7 +116,7 @@ import Testing
   /// DELIVERY, Landing 3: batches do not wait for the disk, what is said does.
   @Test func `what the summary tells of survives a crash of the server`() throws {
     // Left alone, the server would write what nobody waits for ten seconds late.
-    let server = try PrivatePostgres(.port, settings: ["wal_writer_delay": "10s"])
+    let server = try TemporaryPostgres(.port, settings: ["wal_writer_delay": "10s"])
     defer { server.stop() }
     try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
       try stage.makeTopic(partitions: 2)
@@ -146,7 +146,7 @@ import Testing
 
   /// DELIVERY, Landing 3: going idle.
   @Test func `what a follower at rest has landed survives a crash of the server`() throws {
-    let server = try PrivatePostgres(.port, settings: ["wal_writer_delay": "10s"])
+    let server = try TemporaryPostgres(.port, settings: ["wal_writer_delay": "10s"])
     defer { server.stop() }
     try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
       try stage.makeTopic(partitions: 2)
@@ -165,7 +165,7 @@ import Testing
   }
 
   @Test func `a follower that is stopped while Postgres is away ends with 0, and nothing is lost`() throws {
-    let server = try PrivatePostgres(.port)
+    let server = try TemporaryPostgres(.port)
     defer { server.stop() }
     try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
       try stage.makeTopic(partitions: 1)
@@ -186,7 +186,7 @@ import Testing
 
   /// DELIVERY, Landing 14: a database that responds and cannot write.
   @Test func `a read-only database ends a run with 69, with one line, and a follower goes on once it can write`() throws {
-    let server = try PrivatePostgres(.port)
+    let server = try TemporaryPostgres(.port)
     defer { server.stop() }
     try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
       try stage.makeTopic(partitions: 1)
@@ -219,7 +219,7 @@ import Testing
   func `a full disk ends a run with 69, with one line, and a follower goes on once there is room`() throws {
     let disk = try SmallDisk(megabytes: 4)
     defer { disk.remove() }
-    let server = try PrivatePostgres(.port)
+    let server = try TemporaryPostgres(.port)
     defer { server.stop() }
     try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
       try disk.give(toOwnerOf: server.folder + "/data")

@@ -38,7 +38,7 @@ import Testing
 
   /// Each answer of Postgres takes its time, so that the follower advances between two questions of the start.
   @Test func `a start beside a running follower does not take the topic for another one`() throws {
-    let server = try PrivatePostgres(.port)
+    let server = try TemporaryPostgres(.port)
     defer { server.stop() }
     let proxy = try PostgresProxy(port: server.port)
     defer { proxy.close() }
@@ -130,7 +130,7 @@ import Testing
     let rounds = TestEnvironment.value("TORTURE_ROUNDS").flatMap { Int($0) } ?? 40
     let seed = TestEnvironment.value("TORTURE_SEED").flatMap { UInt64($0) } ?? UInt64.random(in: 0...UInt64(Int64.max))
     print("torture: seed \(seed), \(rounds) rounds")
-    let server = try PrivatePostgres(.port)
+    let server = try TemporaryPostgres(.port)
     defer { server.stop() }
     try FaultBroker.withCluster { cluster in
       try ConsumerStage.at(cluster.bootstrapServers, server.url) { stage in
@@ -151,14 +151,14 @@ import Testing
 private struct Torture {
   let stage: ConsumerStage
   let cluster: FaultBroker
-  let server: PrivatePostgres
+  let server: TemporaryPostgres
   var random: Seeded
   private(set) var events: [String] = []
   private var counts: [String: Int] = [:]
   private var running: [(program: RunningProgram, isFollower: Bool)] = []
   private var deadNode: Int?
 
-  init(stage: ConsumerStage, cluster: FaultBroker, server: PrivatePostgres, random: Seeded) {
+  init(stage: ConsumerStage, cluster: FaultBroker, server: TemporaryPostgres, random: Seeded) {
     (self.stage, self.cluster, self.server, self.random) = (stage, cluster, server, random)
   }
 

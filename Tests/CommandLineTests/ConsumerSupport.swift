@@ -128,7 +128,7 @@ final class LiveProducer: Sendable {
             id += 1
           }
           sent.store(id, ordering: .relaxed)
-          try producer.wait(milliseconds: 0)
+          try producer.poll(milliseconds: 0)
           usleep(pause * 1000)
         }
         while try !producer.flush(milliseconds: 1000) {}

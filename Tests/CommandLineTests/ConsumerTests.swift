@@ -72,7 +72,7 @@ import Testing
   }
 
   @Test func `a wrong password and a missing right are 77 at once`() throws {
-    let server = try PrivatePostgres(.port)
+    let server = try TemporaryPostgres(.port)
     defer { server.stop() }
     try withBroker { servers in
       try ConsumerStage.at(servers, server.url) { stage in
@@ -205,7 +205,7 @@ import Testing
       let open = try KafkaProducer.open(
         KafkaConfiguration(bootstrapServers: stage.servers), topic: stage.topic, transactionalID: stage.topic)
       defer { open.close() }
-      try open.prepareTransactions()
+      try open.initTransactions()
       try open.beginTransaction()
       try open.send(key: nil, value: "{\"id\":1}")
       while try !open.flush(milliseconds: 1000) {}

@@ -37,7 +37,7 @@ import Testing
 
   @Test(.requiresRealBroker, arguments: Phase.allCases, [true, false])
   func `a stopped consumer does not wait for it, and nothing is lost`(phase: Phase, isFollower: Bool) throws {
-    let server = try PrivatePostgres(.port)
+    let server = try TemporaryPostgres(.port)
     defer { server.stop() }
     try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
       try stage.makeTopic(partitions: 1)
@@ -72,7 +72,7 @@ import Testing
 
   @Test(.requiresRealBroker) func `a follower that waits for it says so at /healthz within 15 s, idle as well, and that it is over`() throws
   {
-    let server = try PrivatePostgres(.port)
+    let server = try TemporaryPostgres(.port)
     defer { server.stop() }
     try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
       try stage.makeTopic(partitions: 1)
@@ -102,7 +102,7 @@ import Testing
   }
 
   @Test func `a dashboard over it says so at /healthz within 15 s, and ends when it is stopped`() throws {
-    let server = try PrivatePostgres(.port)
+    let server = try TemporaryPostgres(.port)
     defer { server.stop() }
     try WarehouseFixture.with(database: server.url) { (fixture) throws in
       try fixture.land()
@@ -136,7 +136,7 @@ import Testing
   ]
 
   @Test(arguments: commands) func `a command that is stopped does not wait for it`(command: [String]) throws {
-    let server = try PrivatePostgres(.port)
+    let server = try TemporaryPostgres(.port)
     defer { server.stop() }
     try WarehouseFixture.with(database: server.url) { (fixture) throws in
       try fixture.land()
@@ -233,7 +233,7 @@ import Testing
 
   /// DELIVERY, Landing 16. Both ways of holding offsets at once, so that the test takes 65 s.
   @Test(.requiresRealBroker) func `a consumer that is stopped inside a transaction blocks the next one for 75 s at most`() throws {
-    let server = try PrivatePostgres(.port)
+    let server = try TemporaryPostgres(.port)
     defer { server.stop() }
     let servers = try #require(TestEnvironment.bootstrapServers)
     try ConsumerStage.at(servers, server.url) { stage in

@@ -23,15 +23,15 @@ struct InputFileTests {
   @Test func `one that is missing or a folder is 66`() throws {
     try withTemporaryFolder { folder in
       let missing = folder.path + "/nothing.csv"
-      #expect(throws: Failure(.noInput, "\(missing): no such CSV")) { _ = try InputFile(missing, what: "CSV") }
-      #expect(throws: Failure(.noInput, "\(folder.path): is a folder, not a CSV", advice: "Name the file itself.")) {
+      #expect(throws: CommandError(.noInput, "\(missing): no such CSV")) { _ = try InputFile(missing, what: "CSV") }
+      #expect(throws: CommandError(.noInput, "\(folder.path): is a folder, not a CSV", advice: "Name the file itself.")) {
         _ = try InputFile(folder.path, what: "CSV")
       }
     }
   }
 
   @Test func `where a relative path was looked for is said`() {
-    let failure = #expect(throws: Failure.self) { _ = try InputFile("no/such/file") }
+    let failure = #expect(throws: CommandError.self) { _ = try InputFile("no/such/file") }
     #expect(failure?.advice?.hasPrefix("Looked for it from /") == true)
   }
 }

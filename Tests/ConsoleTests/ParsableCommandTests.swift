@@ -7,7 +7,7 @@ struct ParsableCommandTests {
   /// What a command line of ``Sample`` makes of it, or the failure's text.
   private func parse(_ words: String..., environment: [String: String] = [:]) throws -> Sample {
     guard case .run(let command) = try Sample.parse(words, environment: { environment[$0] }), let sample = command as? Sample else {
-      throw Failure(.software, "no run")
+      throw CommandError(.software, "no run")
     }
     return sample
   }
@@ -17,7 +17,7 @@ struct ParsableCommandTests {
       _ = try Sample.parse(words, environment: { environment[$0] })
       return nil
     } catch {
-      let failure = Failure(error)
+      let failure = CommandError(error)
       return failure.code == .usage ? failure.message : "\(failure)"
     }
   }
@@ -87,7 +87,7 @@ struct ParsableCommandTests {
     ("--bach-rows", "--batch-rows"), ("--bootstrap", "--bootstrap-servers"), ("--dryrun", "--dry-run"), ("--hlep", "--help"),
   ])
   func `an unknown option is answered with the nearest one`(word: String, nearest: String) throws {
-    let failure = #expect(throws: Failure.self) { try parse("a", word) }
+    let failure = #expect(throws: CommandError.self) { try parse("a", word) }
     #expect(failure?.advice == "Did you mean \(nearest)? 'sample --help' explains all options.")
   }
 

@@ -41,7 +41,7 @@ struct SampleGroup: ParsableArguments {
   var verbose: Int
 
   mutating func validate() throws {
-    if bootstrapServers == "nowhere" { throw Failure(.usage, "no such place") }
-    if bootstrapServers == "down" { throw Failure(.usage, "--bootstrap-servers are down") }
+    if bootstrapServers == "nowhere" { throw CommandError(.usage, "no such place") }
+    if bootstrapServers == "down" { throw CommandError(.usage, "--bootstrap-servers are down") }
   }
 }

@@ -15,7 +15,7 @@ private struct Demo: ParsableCommand {
 
 private struct NiFiTemplate: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "nifi-template", abstract: "prints a template")
-  mutating func run() throws { throw Failure(.config, "no such thing") }
+  mutating func run() throws { throw CommandError(.config, "no such thing") }
 }
 
 @Suite("A program with commands")
@@ -27,7 +27,7 @@ struct SubcommandTests {
 
   @Test func `a missing or unknown command is usage, with the nearest known one`() throws {
     #expect(Tool.run([]) == .usage)
-    let failure = #expect(throws: Failure.self) { try Tool.parse(["dmeo"]) }
+    let failure = #expect(throws: CommandError.self) { try Tool.parse(["dmeo"]) }
     #expect(failure?.message == "unknown command 'dmeo'")
     #expect(failure?.advice == "Did you mean demo? 'tool --help' lists them.")
   }

@@ -58,7 +58,7 @@ import Warehouse
     _ = try source.read()
     try FileManager.default.removeItem(atPath: target)
     #expect(mkfifo(target, 0o600) == 0)
-    #expect(try source.waitForChange(StopSignal()))
+    #expect(try source.waitForChange(WakeupPipe()))
     let pipe = #expect(throws: WarehouseError.self) { try source.read() }
     #expect(pipe?.message.hasSuffix("no file that can be read again") == true)
     try FileManager.default.removeItem(atPath: target)
@@ -77,7 +77,7 @@ import Warehouse
       let csv = try folder.write("orchard.csv", Orchard.csv)
       let file = folder.path + "/orchard.db"
       let database = try SQLiteDatabase(file, .create)
-      try Etl.run(landedIn: connection, table: "orchard_raw", resource: resource, into: database)
+      try StarSchemaLoader.run(landedIn: connection, table: "orchard_raw", resource: resource, into: database)
       database.close()
       let servers = try [
         DashboardServer(csv: csv, resource: resource, chart: chart, host: "127.0.0.1", port: 0),
@@ -155,7 +155,7 @@ import Warehouse
   }
 
   @Test func `a replica, which has no LISTEN, is read from time to time`() throws {
-    let postgres = try PrivatePostgres(.socket)
+    let postgres = try TemporaryPostgres(.socket)
     defer { postgres.stop() }
     let connection = try PostgresConnection.open(postgres.url, applicationName: "tests")
     try land(Orchard.csv, connection)
@@ -226,7 +226,7 @@ import Warehouse
       rest = rest.dropFirst(taken.count)
       return taken.count
     }
-    try Etl.run(rows, into: database)
+    try StarSchemaLoader.run(rows, into: database)
   }
 }
 

@@ -7,7 +7,7 @@ import Warehouse
 /// Rows that a test changes, takes away and gives back.
 final class FixtureRows: Sendable {
   private struct State {
-    var reading: Reading
+    var reading: LoadedData
     var trouble: Trouble?
     var isNews = false
   }
@@ -34,7 +34,7 @@ final class FixtureRows: Sendable {
     state.withLock { $0.trouble = text.map(Trouble.init) }
   }
 
-  func read() throws -> Reading {
+  func read() throws -> LoadedData {
     try state.withLock { state in
       if let trouble = state.trouble { throw trouble }
       state.isNews = false
@@ -50,18 +50,18 @@ final class FixtureRows: Sendable {
   }
 }
 
-final class FixtureSource: EditionSource {
+final class FixtureSource: DataSource {
   private let rows: FixtureRows
 
   init(_ rows: FixtureRows) {
     self.rows = rows
   }
 
-  let store = Store(kind: .sqlite, place: "orchard.db")
+  let store = SourceInfo(kind: .sqlite, place: "orchard.db")
 
-  func read() throws -> Reading { try rows.read() }
+  func read() throws -> LoadedData { try rows.read() }
 
-  func waitForChange(_ stop: StopSignal) throws -> Bool {
+  func waitForChange(_ stop: WakeupPipe) throws -> Bool {
     if try rows.hasNews() { return true }
     stop.wait(seconds: 0.01)
     return try rows.hasNews()

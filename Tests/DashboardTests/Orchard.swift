@@ -54,7 +54,7 @@ enum Orchard {
     try DataPackage(json: Array(description.utf8), file: "datapackage.json").resource(named: nil, forCSV: nil)
   }
 
-  static func reading(_ csv: String) throws -> Reading {
+  static func reading(_ csv: String) throws -> LoadedData {
     let resource = try resource()
     var builder = try SnapshotBuilder(resource)
     var rest = Array(csv.utf8)[...]
@@ -69,7 +69,7 @@ enum Orchard {
       try builder.add(row)
       count += 1
     }
-    let rows = builder.finish(origin: Origin(kind: .csv, place: "orchard.csv", rows: count))
-    return Reading(rows: rows, quality: QualityReport(resource: resource, snapshot: rows, origin: rows.origin))
+    let rows = builder.finish(origin: Provenance(kind: .csv, place: "orchard.csv", rows: count))
+    return LoadedData(rows: rows, quality: QualityReport(resource: resource, snapshot: rows, origin: rows.provenance))
   }
 }

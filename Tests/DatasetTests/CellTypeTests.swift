@@ -27,7 +27,7 @@ import Testing
         try decoder.decode(Array(message.utf8).span, into: &back)
         #expect(back == row)
         outcomes.append(String(message.dropFirst(5).dropLast(9)))
-      case .bad(let bad): outcomes.append(bad.reason.text)
+      case .rejected(let bad): outcomes.append(bad.reason.text)
       case .blank, .end: outcomes.append("no row")
       }
     }

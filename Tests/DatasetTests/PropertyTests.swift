@@ -230,7 +230,7 @@ import Testing
     plain = plain.split(separator: format.decimalChar, omittingEmptySubsequences: false).joined(separator: ".")
     var digits: [UInt8] = []
     let bytes = Array(plain.utf8)
-    guard let cell = try? Numeral.number(bytes.span, 0..<bytes.count, into: &digits) else { return text }
+    guard let cell = try? DecimalParser.number(bytes.span, 0..<bytes.count, into: &digits) else { return text }
     return "\(cell.payload) \(cell.scale) \(digits)"
   }
 
@@ -245,7 +245,7 @@ import Testing
       }
       let delimiter = [";", "\t", "|"].randomElement(using: &random) ?? ";"
       let csv = (["a", "b", "c"].joined(separator: delimiter) + "\n") + rows.map { $0.joined(separator: delimiter) + "\n" }.joined()
-      let result = try Describe.describe(source: "x.csv", read: feed(Array(csv.utf8)))
+      let result = try SchemaInference.describe(source: "x.csv", read: feed(Array(csv.utf8)))
       let resource = try DataPackage(json: Array(result.json.utf8), file: "d.json").resources[0]
       let read = try typedRows(csv, resource, skipsBlank: true)
       let filled = rows.filter { $0.contains { !$0.isEmpty } }

@@ -173,7 +173,7 @@ import Testing
         var reader = RowReader(resource: resource, source: file, read: feed(bytes, by: size))
         try reader.readHeader()
       }
-      let described = #expect(throws: DatasetError.self) { try Describe.describe(source: file, read: feed(bytes, by: size)) }
+      let described = #expect(throws: DatasetError.self) { try SchemaInference.describe(source: file, read: feed(bytes, by: size)) }
       #expect(read?.description == "\(file):1:1: \(message)")
       #expect(described == read)
     }
@@ -200,11 +200,11 @@ import Testing
     let header = #expect(throws: DatasetError.self) { try readRows(text + Array(",who,n\n".utf8), resource) }
     #expect(header?.advice == advice)
     let described = #expect(throws: DatasetError.self) {
-      try Describe.describe(source: "r.csv", read: feed(text + Array(",b\n1,2\n".utf8)))
+      try SchemaInference.describe(source: "r.csv", read: feed(text + Array(",b\n1,2\n".utf8)))
     }
     #expect(described?.advice == advice)
     let row = #expect(throws: DatasetError.self) {
-      try Describe.describe(source: "r.csv", read: feed(Array("a,b\n".utf8) + text + Array(",2\n".utf8)))
+      try SchemaInference.describe(source: "r.csv", read: feed(Array("a,b\n".utf8) + text + Array(",2\n".utf8)))
     }
     #expect(row?.advice == advice)
     #expect(row?.line == 2)

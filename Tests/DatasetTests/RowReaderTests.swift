@@ -89,7 +89,7 @@ import Testing
     let reason = RejectReason(.outOfRange, "too large")
     for (line, original) in [(2, "1,\"2\n3\""), (4, "4,5")] {
       #expect(try reader.next(into: &row) == .row)
-      #expect(reader.rejected(reason) == BadRow(line: line, column: 1, reason: reason, original: Array(original.utf8)))
+      #expect(reader.rejected(reason) == RejectedRow(line: line, column: 1, reason: reason, original: Array(original.utf8)))
     }
   }
 

@@ -39,9 +39,9 @@ import Testing
           name: "sum", title: nil, severity: .error,
           check: .sum(
             Rule.Sum(
-              metric: 0, tolerance: Amount(unscaled: 5, scale: 2),
-              rest: Rule.Rest(
-                title: "lost", minimum: Amount(unscaled: 0), maximum: Amount(unscaled: 25, scale: 1),
+              metric: 0, tolerance: FixedDecimal(unscaled: 5, scale: 2),
+              expectedResidual: Rule.ExpectedResidual(
+                title: "lost", minimum: FixedDecimal(unscaled: 0), maximum: FixedDecimal(unscaled: 25, scale: 1),
                 until: GregorianCalendar.days(year: 2020, month: 12, day: 31))))),
         Rule(name: "again", title: "No figure twice", severity: .error, check: .noRepeat(metrics: [0])),
       ])

@@ -51,7 +51,7 @@ func readRows(_ csv: [UInt8], _ resource: Resource, by size: Int = .max, maximum
     switch try reader.next(into: &row) {
     case .row: all.append(.row(row.cells.indices.map { row.string(at: $0) }))
     case .blank: all.append(.blank)
-    case .bad(let bad):
+    case .rejected(let bad):
       all.append(
         .bad(line: bad.line, column: bad.column, reason: bad.reason.text, original: String(decoding: bad.original, as: UTF8.self)))
     case .end: return all

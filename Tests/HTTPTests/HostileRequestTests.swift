@@ -163,10 +163,10 @@ import Testing
   }
 
   @Test func `streams of events and responses still to come are not closed to make room`() throws {
-    let waiting = Mutex<[LaterResponse]>([])
+    let waiting = Mutex<[DeferredResponse]>([])
     var router = hello
     router.get("/later") { _ in
-      let later = LaterResponse()
+      let later = DeferredResponse()
       waiting.withLock { $0.append(later) }
       return .later(later)
     }

@@ -22,7 +22,7 @@ struct KafkaAdminTests {
     let admin = try KafkaAdmin.open(KafkaConfiguration(bootstrapServers: "127.0.0.1:1", retrySeconds: 1))
     defer { admin.close() }
     let error = #expect(throws: KafkaError.self) { try admin.partitions(of: "t") }
-    #expect(error?.kind == .unreachable)
+    #expect(error?.kind == .unavailable)
     #expect(
       error?.message
         == "127.0.0.1:1: no metadata came within 1 s (Connect to ipv4#127.0.0.1:1 failed: Connection refused)")

@@ -28,7 +28,7 @@ struct KafkaTransactionTests {
     let topic = uniqueTopic()
     let producer = try open(topic)
     defer { producer.close() }
-    try producer.prepareTransactions()
+    try producer.initTransactions()
     try producer.beginTransaction()
     for number in 0..<5 { try producer.send(key: "\(number)", value: "committed \(number)") }
     try flush(producer)
@@ -46,14 +46,14 @@ struct KafkaTransactionTests {
     let topic = uniqueTopic()
     let dead = try open(topic)
     defer { dead.close() }
-    try dead.prepareTransactions()
+    try dead.initTransactions()
     try dead.beginTransaction()
     for number in 0..<5 { try dead.send(key: "\(number)", value: "of the dead \(number)") }
     try flush(dead)
     // From here on the first producer does nothing, as if it had died.
     let next = try open(topic)
     defer { next.close() }
-    try next.prepareTransactions()
+    try next.initTransactions()
     try next.beginTransaction()
     try next.send(key: "0", value: "of the living")
     try flush(next)
@@ -67,13 +67,13 @@ struct KafkaTransactionTests {
     let topic = uniqueTopic()
     let first = try open(topic)
     defer { first.close() }
-    try first.prepareTransactions()
+    try first.initTransactions()
     try first.beginTransaction()
     try first.send(key: "0", value: "first")
     try flush(first)
     let second = try open(topic)
     defer { second.close() }
-    try second.prepareTransactions()
+    try second.initTransactions()
     let error = #expect(throws: KafkaError.self) { try first.commitTransaction() }
     #expect(error?.kind == .fenced)
     #expect(error?.kind.exitStatus == 69)
@@ -85,16 +85,16 @@ struct KafkaTransactionTests {
     let topic = uniqueTopic()
     let first = try open(topic)
     defer { first.close() }
-    try first.prepareTransactions()
+    try first.initTransactions()
     try first.beginTransaction()
     let second = try open(topic)
     defer { second.close() }
-    try second.prepareTransactions()
+    try second.initTransactions()
     let deadline = ContinuousClock.now + .seconds(60)
     let value = Array("late".utf8)
     let error = #expect(throws: KafkaError.self) {
       while ContinuousClock.now < deadline {
-        _ = try first.offer(key: nil, value: value.span.bytes)
+        _ = try first.tryProduce(key: nil, value: value.span.bytes)
         usleep(1000)
       }
     }
@@ -107,7 +107,7 @@ struct KafkaTransactionTests {
     let topic = uniqueTopic()
     let producer = try open(topic, ["transaction.timeout.ms=1000"])
     defer { producer.close() }
-    try producer.prepareTransactions()
+    try producer.initTransactions()
     try producer.beginTransaction()
     // The broker looks for transactions that are too old every ten seconds.
     let error = #expect(throws: KafkaError.self) {
@@ -115,7 +115,7 @@ struct KafkaTransactionTests {
       while ContinuousClock.now < end {
         try producer.send(key: "0", value: "later")
         _ = try producer.flush(milliseconds: 100)
-        try producer.wait(milliseconds: 100)
+        try producer.poll(milliseconds: 100)
       }
       try producer.commitTransaction()
     }
@@ -129,8 +129,8 @@ struct KafkaTransactionTests {
     let configuration = KafkaConfiguration(bootstrapServers: "127.0.0.1:1", retrySeconds: 1)
     let producer = try KafkaProducer.open(configuration, topic: "t", transactionalID: "id")
     defer { producer.close() }
-    let error = #expect(throws: KafkaError.self) { try producer.prepareTransactions() }
-    #expect(error?.kind == .unreachable)
+    let error = #expect(throws: KafkaError.self) { try producer.initTransactions() }
+    #expect(error?.kind == .unavailable)
     #expect(error?.message.hasPrefix("127.0.0.1:1: the transaction coordinator did not answer within 1 s") == true)
   }
 

@@ -3,8 +3,8 @@ import Testing
 @testable import Landing
 
 /// What a numeric looks like on the wire (numeric_send of Postgres), as its int16 numbers.
-private func groups(_ append: (CopyBuffer) -> Void) -> [Int] {
-  let buffer = CopyBuffer()
+private func groups(_ append: (BinaryCopyBuffer) -> Void) -> [Int] {
+  let buffer = BinaryCopyBuffer()
   append(buffer)
   let bytes = content(buffer)
   let length = bytes.prefix(4).reduce(0) { $0 << 8 | Int($1) }
@@ -48,7 +48,7 @@ private func long(_ digits: String, scale: Int32) -> [Int] {
   }
 
   @Test func `what numeric has no room for is refused, and leaves nothing behind`() {
-    let buffer = CopyBuffer()
+    let buffer = BinaryCopyBuffer()
     let one = Array("1".utf8)
     #expect(one.withUnsafeBytes { !buffer.appendNumeric(digits: $0, scale: -131_072) })
     #expect(one.withUnsafeBytes { !buffer.appendNumeric(digits: $0, scale: 16_384) })

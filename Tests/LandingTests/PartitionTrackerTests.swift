@@ -18,38 +18,40 @@ import Testing
 
   @Test func `what was read is one move, and the next begins where it ended`() {
     var tracker = tracker(stored: nil)
-    #expect(tracker.moves == [])
+    #expect(tracker.offsetCommits == [])
     for offset in 0..<5 { #expect(handle(&tracker, Int64(offset)) == .accept) }
-    #expect(tracker.moves == [Move(partition: 0, expected: nil, next: 5, last: Move.Last(offset: 4, timestamp: 40))])
-    tracker.markHandedOver()
-    #expect(tracker.moves == [])
+    #expect(
+      tracker.offsetCommits == [OffsetCommit(partition: 0, expected: nil, next: 5, last: OffsetCommit.LastRecord(offset: 4, timestamp: 40))]
+    )
+    tracker.markFlushed()
+    #expect(tracker.offsetCommits == [])
     tracker.handleEnd(partition: 0, offset: 7)
-    #expect(tracker.moves == [Move(partition: 0, expected: 5, next: 7, last: nil)])
+    #expect(tracker.offsetCommits == [OffsetCommit(partition: 0, expected: 5, next: 7, last: nil)])
     #expect(tracker.isIdle)
   }
 
   @Test func `a partition is done when its end at the start is read, an empty one when that is known`() {
-    #expect(!tracker(stored: 4, end: 5).haveReachedEnds)
-    #expect(tracker(stored: 5, end: 5).haveReachedEnds)
-    #expect(!tracker(stored: nil, end: 0).haveReachedEnds)
+    #expect(!tracker(stored: 4, end: 5).haveReachedTargets)
+    #expect(tracker(stored: 5, end: 5).haveReachedTargets)
+    #expect(!tracker(stored: nil, end: 0).haveReachedTargets)
     var empty = tracker(stored: nil, end: 0)
     empty.handleEnd(partition: 0, offset: 0)
-    #expect(empty.haveReachedEnds && empty.moves == [Move(partition: 0, expected: nil, next: 0, last: nil)])
-    #expect(!tracker(stored: 5).partitions[0].hasReachedEnd)
+    #expect(empty.haveReachedTargets && empty.offsetCommits == [OffsetCommit(partition: 0, expected: nil, next: 0, last: nil)])
+    #expect(!tracker(stored: 5).partitions[0].hasReachedTarget)
   }
 
   @Test func `a partition's end behind messages that were discarded does not move the offset over them`() {
     var tracker = tracker(stored: nil, end: 2)
     #expect((0..<5).map { handle(&tracker, $0) } == [.accept, .accept, .discard, .discard, .discard])
     tracker.handleEnd(partition: 0, offset: 5)
-    #expect(tracker.moves.map(\.next) == [2])
-    #expect(tracker.haveReachedEnds)
+    #expect(tracker.offsetCommits.map(\.next) == [2])
+    #expect(tracker.haveReachedTargets)
   }
 
   @Test func `a partition's end is never stored beyond the end to read to`() {
     var tracker = tracker(stored: nil, end: 2)
     tracker.handleEnd(partition: 0, offset: 9)
-    #expect(tracker.moves.map(\.next) == [2])
+    #expect(tracker.offsetCommits.map(\.next) == [2])
   }
 
   @Test func `messages that were read before and partitions that are not read are discarded`() {
@@ -57,7 +59,7 @@ import Testing
     #expect(handle(&tracker, 4) == .discard)
     #expect(tracker.handle(partition: 3, offset: 9, timestamp: 0, broker: 1) == .discard)
     tracker.handleEnd(partition: 0, offset: 4)
-    #expect(tracker.moves == [])
+    #expect(tracker.offsetCommits == [])
   }
 
   @Test func `a message from another broker, or after a connection broke, is accepted only once the topic is verified`() {
@@ -67,7 +69,7 @@ import Testing
     // Until then nothing moves, whatever comes.
     #expect(handle(&tracker, 1, broker: 1) == .verifyTopic)
     tracker.handleEnd(partition: 0, offset: 9)
-    #expect(tracker.moves.map(\.next) == [1])
+    #expect(tracker.offsetCommits.map(\.next) == [1])
     tracker.markVerified([0], stored: [StoredOffset(partition: 0, next: 1, cluster: nil, last: nil)])
     tracker.start([StoredOffset(partition: 0, next: 1, cluster: nil, last: nil)], ends: [:])
     #expect(handle(&tracker, 1, broker: 2) == .accept)
@@ -83,13 +85,13 @@ import Testing
   @Test func `offsets that another run stored are verified before the next message`() {
     var tracker = tracker(stored: 3)
     #expect(handle(&tracker, 3) == .accept)
-    tracker.markHandedOver()
+    tracker.markFlushed()
     // This run's own: whether its last batch landed or not.
-    for (next, last) in [(4, Move.Last(offset: 3, timestamp: 30)), (3, nil)] as [(Int64, Move.Last?)] {
+    for (next, last) in [(4, OffsetCommit.LastRecord(offset: 3, timestamp: 30)), (3, nil)] as [(Int64, OffsetCommit.LastRecord?)] {
       tracker.start([StoredOffset(partition: 0, next: next, cluster: nil, last: last)], ends: [:])
       #expect(handle(&tracker, next) == .accept)
     }
-    for (next, last) in [(9, nil), (4, Move.Last(offset: 3, timestamp: 31))] as [(Int64, Move.Last?)] {
+    for (next, last) in [(9, nil), (4, OffsetCommit.LastRecord(offset: 3, timestamp: 31))] as [(Int64, OffsetCommit.LastRecord?)] {
       var other = tracker
       other.start([StoredOffset(partition: 0, next: next, cluster: nil, last: last)], ends: [:])
       #expect(handle(&other, next) == .verifyTopic)
@@ -112,19 +114,20 @@ import Testing
     let lost = tracker.skipExpired(beginnings: [0: 7])
     #expect(lost.map(\.lost) == [3..<7])
     #expect(handle(&tracker, 7) == .accept)
-    #expect(tracker.moves == [Move(partition: 0, expected: 3, next: 8, last: Move.Last(offset: 7, timestamp: 70))])
+    #expect(
+      tracker.offsetCommits == [OffsetCommit(partition: 0, expected: 3, next: 8, last: OffsetCommit.LastRecord(offset: 7, timestamp: 70))])
   }
 
   @Test func `an open transaction below the end stalls a partition until it ends`() {
     var tracker = tracker(stored: nil, end: 5)
     let start = ContinuousClock.now
-    #expect(tracker.checkStalled(start, limit: .seconds(9)).new.isEmpty)
+    #expect(tracker.checkStalledPartitions(start, limit: .seconds(9)).new.isEmpty)
     tracker.handleEnd(partition: 0, offset: 3)
-    #expect(tracker.checkStalled(start, limit: .seconds(9)).new.map(\.next) == [3])
-    #expect(tracker.checkStalled(start + .seconds(8), limit: .seconds(9)).expired.isEmpty)
-    #expect(tracker.checkStalled(start + .seconds(9), limit: .seconds(9)).expired.map(\.partition) == [0])
+    #expect(tracker.checkStalledPartitions(start, limit: .seconds(9)).new.map(\.next) == [3])
+    #expect(tracker.checkStalledPartitions(start + .seconds(8), limit: .seconds(9)).expired.isEmpty)
+    #expect(tracker.checkStalledPartitions(start + .seconds(9), limit: .seconds(9)).expired.map(\.partition) == [0])
     #expect(handle(&tracker, 3) == .accept)
-    #expect(tracker.checkStalled(start + .seconds(20), limit: .seconds(9)).expired.isEmpty)
+    #expect(tracker.checkStalledPartitions(start + .seconds(20), limit: .seconds(9)).expired.isEmpty)
   }
 
   /// Runs, followers, a producer, rebalances, lost answers, stops and elections in any order. The seed of a failure is in its message:
@@ -157,14 +160,14 @@ private struct RandomRun {
     var broker: Int32 = 1
   }
 
-  /// One run of the consumer, as `Landing` drives its tracker.
+  /// One run of the consumer, as `SinkTask` drives its tracker.
   private struct Consumer {
     var tracker = PartitionTracker()
     var ends: [Int32: Int64]?
     var assigned: Set<Int32> = []
     var fetched: [Int32: Int] = [:]
     var batch: [(partition: Int32, offset: Int, message: Int)] = []
-    var flying: (moves: [Move], rows: [(partition: Int32, offset: Int, message: Int)])?
+    var flying: (moves: [OffsetCommit], rows: [(partition: Int32, offset: Int, message: Int)])?
     var hasLostConnection = false
   }
 
@@ -210,7 +213,7 @@ private struct RandomRun {
     consumers = []
     start(toEnd: true)
     var rounds = 0
-    while !consumers[0].tracker.haveReachedEnds || consumers[0].flying != nil {
+    while !consumers[0].tracker.haveReachedTargets || consumers[0].flying != nil {
       rounds += 1
       if let fault = poll(0) ?? submit(0) ?? collect(0, answer: 0) ?? check() { return fault }
       if rounds > 1000 { return "a run to the end does not end: \(consumers[0].tracker)" }
@@ -269,7 +272,7 @@ private struct RandomRun {
     rewind(index)
   }
 
-  /// The start and `seeToTopic`: compares the last message read with what stands there by now; a log that differs is read again from its start.
+  /// The start and `revalidateTopic`: compares the last message read with what stands there by now; a log that differs is read again from its start.
   private mutating func verify(_ index: Int) {
     let differs = stored.values.contains { row in
       guard let next = row.next, let log = logs[row.partition] else { return false }
@@ -356,12 +359,12 @@ private struct RandomRun {
 
   private mutating func submit(_ index: Int) -> String? {
     guard consumers[index].flying == nil else { return nil }
-    let moves = consumers[index].tracker.moves
+    let moves = consumers[index].tracker.offsetCommits
     guard !moves.isEmpty || consumers[index].batch.isEmpty else { return "a batch without an offset to store" }
     guard !moves.isEmpty else { return nil }
     consumers[index].flying = (moves, consumers[index].batch)
     consumers[index].batch = []
-    consumers[index].tracker.markHandedOver()
+    consumers[index].tracker.markFlushed()
     return nil
   }
 

@@ -49,7 +49,7 @@ import Testing
       try journey.land()
       try journey.execute("ALTER TABLE netflix_rejected ADD CONSTRAINT none CHECK (reason = '')")
       try journey.publish([("3", Sample.message(3)), ("4", "no row")])
-      let error = try #require(throws: LandingError.self) { try journey.land() }
+      let error = try #require(throws: SinkError.self) { try journey.land() }
       #expect(error.kind == .configuration && error.message.contains("23514"))
       try journey.execute(String(try #require(error.advice?.split(separator: "\n").last)))
       #expect(try journey.land().counts == journey.summary(received: 2, landed: 1, rejected: 1))
@@ -298,7 +298,7 @@ import Testing
     try body(role)
   }
 
-  private func land(_ journey: Journey, as role: String) throws -> LandingSummary {
+  private func land(_ journey: Journey, as role: String) throws -> SinkSummary {
     try journey.land { $0.database = "\(journey.url)\(journey.url.contains("?") ? "&" : "?")options=-c%20role%3D\(role)" }
   }
 
@@ -406,7 +406,7 @@ import Testing
         """)
       try journey.publish(ids: 0..<3)
       let error = try #require(throws: PostgresError.self) { try journey.land() }
-      #expect(error.kind == .other && error.sqlstate == "P0001" && error.message == "closed, without any record, too")
+      #expect(error.kind == .internal && error.sqlstate == "P0001" && error.message == "closed, without any record, too")
       #expect(try journey.count("netflix_rejected") == 0)
       try journey.execute("DROP TRIGGER closed ON sample")
       #expect(try journey.land().counts == journey.summary(received: 3))
@@ -420,7 +420,7 @@ import Testing
         try journey.execute("REVOKE UPDATE ON sample FROM \(role)")
         try journey.publish(ids: 0..<3)
         let error = try #require(throws: PostgresError.self) { try land(journey, as: role) }
-        #expect(error.kind == .refused && error.sqlstate == "42501")
+        #expect(error.kind == .unauthorized && error.sqlstate == "42501")
         #expect(try journey.count("netflix_rejected") == 0)
       }
     }
@@ -441,7 +441,7 @@ import Testing
         """)
       try journey.publish(ids: 0..<3)
       let error = try #require(throws: PostgresError.self) { try journey.land() }
-      #expect(error.kind == .other && error.message.hasPrefix("never"))
+      #expect(error.kind == .internal && error.message.hasPrefix("never"))
       #expect(try journey.count("netflix_rejected") == 0)
     }
   }
@@ -458,7 +458,7 @@ import Testing
         CREATE TRIGGER kill BEFORE INSERT ON sample FOR EACH ROW EXECUTE FUNCTION kill()
         """)
       try journey.publish(ids: 0..<20)
-      let error = try #require(throws: LandingError.self) { try journey.land { $0.retrySeconds = 3 } }
+      let error = try #require(throws: SinkError.self) { try journey.land { $0.retrySeconds = 3 } }
       #expect(error.kind == .unavailable && error.message.contains("57P01"), "\(error)")
       #expect(error.message.hasSuffix("topic \(journey.topic), partition 0, offset 7"), "\(error)")
       #expect(try journey.query("SELECT max(id), count(*) FROM sample") == [["6", "7"]])
@@ -479,7 +479,7 @@ import Testing
         try other.execute("BEGIN; SELECT 1 FROM sample WHERE id = 1 FOR UPDATE")
         let start = ContinuousClock.now
         let error = try #require(throws: PostgresError.self) { try journey.land { $0.retrySeconds = 1 } }
-        #expect(error.kind == .retryTransaction && error.sqlstate == "55P03")
+        #expect(error.kind == .transient && error.sqlstate == "55P03")
         // A replay could reject nothing for a lock, and would wait for it again.
         #expect(ContinuousClock.now - start < .seconds(9))
         try other.execute("ROLLBACK")
@@ -493,14 +493,14 @@ import Testing
 extension Journey {
   /// Makes the tables, as a first run does.
   func makeTables() throws {
-    let store = try Store(options: options, resource: resource, log: .silent)
+    let store = try PostgresStore(options: options, resource: resource, log: .silent)
     defer { store.close() }
-    try store.prepare()
+    try store.ensureSchema()
   }
 }
 
-extension LandingSummary {
-  var withoutBatches: LandingSummary {
+extension SinkSummary {
+  var withoutBatches: SinkSummary {
     var copy = self
     copy.batches = 0
     return copy

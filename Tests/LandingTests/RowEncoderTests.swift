@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test func `a row is its number of fields, its cells and where it came from`() {
-    let buffer = CopyBuffer()
+    let buffer = BinaryCopyBuffer()
     let encoder = RowEncoder(types: [.bigint, .text], topic: "t", isDeletable: false)
     let row = Row(cells: [Cell(.integer, payload: 1), .null])
     #expect(encoder.append(row, partition: 2, offset: 3, to: buffer) == nil)
@@ -37,7 +37,7 @@ import Testing
         CREATE TABLE every (t text, i bigint, n numeric, b boolean, d date, ts timestamptz, c time, y integer,
         kafka_topic text, kafka_partition integer, kafka_offset bigint)
         """)
-      let buffer = CopyBuffer()
+      let buffer = BinaryCopyBuffer()
       let encoder = RowEncoder(types: types, topic: "netflix", isDeletable: false)
       #expect(encoder.append(row(), partition: 0, offset: 9, to: buffer) == nil)
       var long = row()
@@ -47,7 +47,7 @@ import Testing
       #expect(encoder.append(Row(cells: [Cell](repeating: .null, count: 8)), partition: 0, offset: 11, to: buffer) == nil)
       try connection.copyIn("COPY every FROM STDIN (FORMAT binary)") { writer in
         try writer.write(buffer.bytes(0..<buffer.count))
-        try writer.write(CopyBuffer.trailer)
+        try writer.write(BinaryCopyBuffer.trailer)
       }
       let rows = try connection.query("SELECT * FROM every ORDER BY kafka_offset").map { $0 }
       let rest: [String?] = ["t", "2019-03-31", "2019-03-31 00:00:00.000001+00", "12:00:00.000001", "2024", "netflix", "0"]
@@ -60,7 +60,7 @@ import Testing
   }
 
   @Test func `a value that its column has no room for leaves no half row behind`() {
-    let buffer = CopyBuffer()
+    let buffer = BinaryCopyBuffer()
     let encoder = RowEncoder(types: [.bigint, .date], topic: "t", isDeletable: false)
     let row = Row(cells: [Cell(.integer, payload: 1), Cell(.date, payload: 1 << 40)])
     #expect(encoder.append(row, partition: 0, offset: 0, to: buffer) == "out of the range of Postgres's date")

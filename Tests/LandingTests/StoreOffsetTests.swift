@@ -9,20 +9,22 @@ import Testing
 @Suite struct StoreOffsetTests {
   @Test func `an offset moves from NULL, then from where it is, and never from elsewhere`() throws {
     try withStore { store, other throws in
-      #expect(try store.offsets([1, 0]).map(\.partition) == [0, 1])
+      #expect(try store.loadOffsets([1, 0]).map(\.partition) == [0, 1])
       #expect(try store.write(Batch.sample(nil, 5)))
       #expect(try !store.write(Batch.sample(nil, 6)))
       #expect(try !store.write(Batch.sample(4, 6)))
       #expect(try store.write(Batch.sample(5, 6)))
       #expect(try other.query("SELECT id FROM sample ORDER BY id").map { $0 } == [["5"], ["6"]])
-      #expect(try store.offsets([0]).first == StoredOffset(partition: 0, next: 6, cluster: nil, last: Move.Last(offset: 5, timestamp: 1)))
+      #expect(
+        try store.loadOffsets([0]).first
+          == StoredOffset(partition: 0, next: 6, cluster: nil, last: OffsetCommit.LastRecord(offset: 5, timestamp: 1)))
     }
   }
 
   /// DELIVERY, Landing 2: offsets first.
   @Test func `that an offset was moved by another is found out before a row is touched`() throws {
     try withStore { store, other throws in
-      _ = try store.offsets([0])
+      _ = try store.loadOffsets([0])
       try other.execute("ALTER TABLE sample ADD CHECK (false)")
       #expect(try !store.write(Batch.sample(7, 9)))
     }
@@ -32,18 +34,18 @@ import Testing
   @Test func `offsets are locked in the order of partitions, whatever the order of their rows`() throws {
     try withStore(settings: "-c enable_indexscan=off -c enable_bitmapscan=off") { store, other throws in
       // In the table the row of partition 1 comes first.
-      _ = try store.offsets([1])
-      _ = try store.offsets([0])
+      _ = try store.loadOffsets([1])
+      _ = try store.loadOffsets([0])
       try other.execute("BEGIN; SELECT 1 FROM netflix_offsets WHERE partition = 0 FOR UPDATE")
-      let writer = try Writer(store: store, retrySeconds: 60, isStopped: { false })
+      let writer = try BatchWriter(store: store, retrySeconds: 60, isStopped: { false })
       defer { writer.close() }
       let batch = Batch.sample(nil, 5)
-      batch.moves = [1, 0].map { Move(partition: $0, expected: nil, next: 5, last: nil) }
+      batch.offsetCommits = [1, 0].map { OffsetCommit(partition: $0, expected: nil, next: 5, last: nil) }
       writer.start(batch)
       try wait(until: "it waits for partition 0") { try other.isLockWaitedFor() }
       #expect(try other.query("SELECT 1 FROM netflix_offsets WHERE partition = 1 FOR UPDATE SKIP LOCKED").count == 1)
       try other.execute("ROLLBACK")
-      var outcome: Outcome?
+      var outcome: WriteResult?
       while outcome == nil { outcome = writer.wait(milliseconds: 500) }
       #expect(try other.query("SELECT DISTINCT next_offset FROM netflix_offsets").map { $0 } == [["5"]])
     }
@@ -52,12 +54,12 @@ import Testing
   /// DELIVERY, «What cannot be a row» 12.
   @Test func `a message set aside stands or falls with the rows and the offset`() throws {
     try withStore { store, other throws in
-      _ = try store.offsets([0])
+      _ = try store.loadOffsets([0])
       try other.execute("ALTER TABLE netflix_rejected ADD CHECK (false)")
       let batch = Batch.sample(nil, 5)
       store.rejectEncoder.append(partition: 0, offset: 3, key: nil, payload: nil, reason: "no", to: batch.rejects)
       batch.counts.rejected = 1
-      #expect(throws: LandingError.self) { try store.write(batch) }
+      #expect(throws: SinkError.self) { try store.write(batch) }
       store.rollback()
       #expect(try other.query("SELECT id FROM sample").isEmpty)
       #expect(try other.query("SELECT next_offset FROM netflix_offsets").map { $0 } == [[nil]])
@@ -67,14 +69,14 @@ import Testing
   /// DELIVERY, Landing 13 and 15: the batch again, and not what became of it the first time.
   @Test func `a batch that comes again after a lock was held for too long is set aside and counted once`() throws {
     try withStore { store, other throws in
-      _ = try store.offsets([0])
+      _ = try store.loadOffsets([0])
       try other.execute("ALTER TABLE sample ADD CHECK (id <> 5)")
       try other.execute("BEGIN; LOCK netflix_rejected")
       let batch = Batch.sample(nil, 5)
-      batch.isCareful = true
-      batch.keep(partition: 0, offset: 4, isTombstone: false, row: batch.rows.rows, key: nil, payload: nil)
+      batch.isIsolating = true
+      batch.retain(partition: 0, offset: 4, isTombstone: false, row: batch.rows.rows, key: nil, payload: nil)
       let error = #expect(throws: PostgresError.self) { try store.write(batch) }
-      #expect(error?.kind == .retryTransaction)
+      #expect(error?.kind == .transient)
       store.rollback()
       try other.execute("ROLLBACK")
       #expect(try store.write(batch))
@@ -92,30 +94,30 @@ import Testing
 
   @Test func `what the server refuses is told by its kind`() throws {
     try withStore { store, other throws in
-      _ = try store.offsets([0])
+      _ = try store.loadOffsets([0])
       try other.execute("ALTER TABLE sample ADD CHECK (id < 5)")
-      let error = #expect(throws: Refusal.self) { try store.write(Batch.sample(nil, 5)) }
+      let error = #expect(throws: RecordStatementError.self) { try store.write(Batch.sample(nil, 5)) }
       #expect(error?.error.kind == .data)
       store.rollback()
       try other.execute("DROP TABLE sample")
-      let gone = #expect(throws: Refusal.self) { try store.write(Batch.sample(nil, 5)) }
+      let gone = #expect(throws: RecordStatementError.self) { try store.write(Batch.sample(nil, 5)) }
       #expect(gone?.error.kind == .schema)
     }
   }
 
   @Test func `a lock that is held for longer than --retry-seconds is given up`() throws {
     try withStore { store, other throws in
-      _ = try store.offsets([0])
-      let writer = try Writer(store: store, retrySeconds: 1, isStopped: { false })
+      _ = try store.loadOffsets([0])
+      let writer = try BatchWriter(store: store, retrySeconds: 1, isStopped: { false })
       defer { writer.close() }
       try other.execute("BEGIN; SELECT * FROM netflix_offsets FOR UPDATE")
       writer.start(Batch.sample(nil, 5))
-      var outcome: Outcome?
+      var outcome: WriteResult?
       try wait(until: "it gives up", seconds: 30) {
         outcome = writer.wait(milliseconds: 100)
         return outcome != nil
       }
-      guard case .failed(let error as PostgresError) = outcome, error.kind == .retryTransaction else {
+      guard case .failed(let error as PostgresError) = outcome, error.kind == .transient else {
         Issue.record("\(String(describing: outcome))")
         return
       }
@@ -124,8 +126,8 @@ import Testing
 
   @Test func `a lock held by another session is waited for by the writer, not given up`() throws {
     try withStore { store, other throws in
-      _ = try store.offsets([0])
-      let writer = try Writer(store: store, retrySeconds: 60, isStopped: { false })
+      _ = try store.loadOffsets([0])
+      let writer = try BatchWriter(store: store, retrySeconds: 60, isStopped: { false })
       defer { writer.close() }
       try other.execute("BEGIN; SELECT * FROM netflix_offsets FOR UPDATE")
       writer.start(Batch.sample(nil, 5))
@@ -134,9 +136,9 @@ import Testing
       while writer.wait(milliseconds: 500) == nil, waited < 13 { waited += 1 }
       #expect(waited == 13)
       try other.execute("ROLLBACK")
-      var outcome: Outcome?
+      var outcome: WriteResult?
       while outcome == nil { outcome = writer.wait(milliseconds: 500) }
-      guard case .landed = outcome else {
+      guard case .committed = outcome else {
         Issue.record("\(String(describing: outcome))")
         return
       }
@@ -155,7 +157,7 @@ import Testing
     function: String, table: String
   ) throws {
     try withStore { store, other throws in
-      _ = try store.offsets([0])
+      _ = try store.loadOffsets([0])
       try other.execute("\(function)CREATE TRIGGER \"My trigger\" BEFORE INSERT OR UPDATE ON \(table) FOR EACH ROW EXECUTE FUNCTION act()")
       try expectRestorable(store, other, table)
     }
@@ -173,18 +175,18 @@ import Testing
     throws
   {
     try withStore { store, other throws in
-      _ = try store.offsets([0])
+      _ = try store.loadOffsets([0])
       try other.execute("INSERT INTO netflix_rejected VALUES ('sample', 'g', 'sample', 0, 1, NULL, NULL, 'r'); \(change)")
       try expectRestorable(store, other, table)
     }
   }
 
   /// A batch of a row and a rejected record: it fails as a whole, names the table, and lands once the advised statements ran.
-  private func expectRestorable(_ store: Store, _ other: PostgresConnection, _ table: String) throws {
+  private func expectRestorable(_ store: PostgresStore, _ other: PostgresConnection, _ table: String) throws {
     let batch = Batch.sample(nil, 5)
     batch.counts.rejected = 1
     store.rejectEncoder.append(partition: 0, offset: 3, key: nil, payload: nil, reason: "no", to: batch.rejects)
-    let error = try #require(throws: LandingError.self) { try store.write(batch) }
+    let error = try #require(throws: SinkError.self) { try store.write(batch) }
     #expect(error.kind == .configuration && error.message.contains(table), "\(error)")
     store.rollback()
     #expect(try other.query("SELECT id FROM sample").isEmpty)
@@ -197,12 +199,12 @@ import Testing
 
   @Test func `a suppressed INSERT of offsets is 78, and so is a reset that is suppressed`() throws {
     try withStore { store, other throws in
-      _ = try store.offsets([0])
+      _ = try store.loadOffsets([0])
       #expect(try store.write(Batch.sample(nil, 5)))
       try other.execute(
         "\(Self.silent)CREATE TRIGGER act BEFORE INSERT OR UPDATE ON netflix_offsets FOR EACH ROW EXECUTE FUNCTION act()")
-      #expect(throws: LandingError.self) { try store.offsets([0, 1]) }
-      #expect(throws: LandingError.self) { try store.reset(wholeTable: true, deletingRows: true) }
+      #expect(throws: SinkError.self) { try store.loadOffsets([0, 1]) }
+      #expect(throws: SinkError.self) { try store.resetOffsets(wholeTable: true, deletingRows: true) }
       #expect(try other.query("SELECT count(*) FROM sample").value == "1")
     }
   }
@@ -210,13 +212,13 @@ import Testing
   @Test(arguments: ["SELECT * FROM netflix_offsets FOR UPDATE", "LOCK netflix_offsets", "LOCK sample"])
   func `waits for a lock are no longer than the time that is left`(lock: String) throws {
     try withStore { store, other throws in
-      _ = try store.offsets([0])
-      let writer = try Writer(store: store, retrySeconds: 1, isStopped: { false })
+      _ = try store.loadOffsets([0])
+      let writer = try BatchWriter(store: store, retrySeconds: 1, isStopped: { false })
       defer { writer.close() }
       try other.execute("BEGIN; \(lock)")
       let start = ContinuousClock.now
       writer.start(Batch.sample(nil, 5))
-      var outcome: Outcome?
+      var outcome: WriteResult?
       while outcome == nil { outcome = writer.wait(milliseconds: 100) }
       guard case .failed(let error as PostgresError) = outcome, error.sqlstate == "55P03" else {
         Issue.record("\(String(describing: outcome))")
@@ -225,8 +227,8 @@ import Testing
       // lock_timeout is 5 s where there is more time.
       #expect(ContinuousClock.now - start < .seconds(4))
       store.connectSeconds = 0.1
-      if lock == "LOCK netflix_offsets" { #expect(throws: PostgresError.self) { try store.offsets([0]) } }
-      if lock != "LOCK sample" { #expect(throws: PostgresError.self) { try store.reset(wholeTable: true, deletingRows: true) } }
+      if lock == "LOCK netflix_offsets" { #expect(throws: PostgresError.self) { try store.loadOffsets([0]) } }
+      if lock != "LOCK sample" { #expect(throws: PostgresError.self) { try store.resetOffsets(wholeTable: true, deletingRows: true) } }
       #expect(ContinuousClock.now - start < .seconds(5))
     }
   }

@@ -8,12 +8,12 @@ import Testing
 @Suite struct StoreResetTests {
   @Test func `a reset waits for the transaction that moved an offset, and takes its rows with it`() throws {
     try withStore { store, other throws in
-      _ = try store.offsets([0])
+      _ = try store.loadOffsets([0])
       try other.execute("BEGIN; UPDATE netflix_offsets SET next_offset = 9; INSERT INTO sample VALUES (1, '', 1, 't', 0, 0)")
-      let error = #expect(throws: PostgresError.self) { try store.reset(wholeTable: true, deletingRows: true) }
-      #expect(error?.kind == .retryTransaction)
+      let error = #expect(throws: PostgresError.self) { try store.resetOffsets(wholeTable: true, deletingRows: true) }
+      #expect(error?.kind == .transient)
       try other.execute("COMMIT")
-      try store.reset(wholeTable: true, deletingRows: true)
+      try store.resetOffsets(wholeTable: true, deletingRows: true)
       #expect(try other.query("SELECT next_offset FROM netflix_offsets").map { $0 } == [[nil]])
       #expect(try other.query("SELECT id FROM sample").isEmpty)
     }
@@ -24,11 +24,11 @@ import Testing
     try withStore { store, other throws in
       try other.execute(
         """
-        BEGIN; \(store.statements().lockForMove);
+        BEGIN; \(store.statements().lockForCommit);
         INSERT INTO netflix_offsets VALUES ('sample', 'netflix-consumer', 'sample', 1, 9);
         INSERT INTO sample VALUES (1, '', 1, 't', 0, 0)
         """)
-      try expectToWait(for: other) { try store.reset(wholeTable: true, deletingRows: true) }
+      try expectToWait(for: other) { try store.resetOffsets(wholeTable: true, deletingRows: true) }
       #expect(try other.query("SELECT next_offset FROM netflix_offsets").map { $0 } == [[nil]])
       #expect(try other.query("SELECT id FROM sample").isEmpty)
     }
@@ -39,18 +39,18 @@ import Testing
     try withStore { store, other throws in
       var options = store.options
       options.table = "another"
-      let neighbor = try Store(options: options, resource: Sample.keyed, log: .silent)
+      let neighbor = try PostgresStore(options: options, resource: Sample.keyed, log: .silent)
       defer { neighbor.close() }
-      try neighbor.prepare()
-      _ = try neighbor.offsets([0])
+      try neighbor.ensureSchema()
+      _ = try neighbor.loadOffsets([0])
       try other.execute(
-        "BEGIN; \(neighbor.statements().lockForMove); UPDATE netflix_offsets SET next_offset = 9 WHERE table_name = 'another'")
-      try store.reset(wholeTable: true, deletingRows: true)
+        "BEGIN; \(neighbor.statements().lockForCommit); UPDATE netflix_offsets SET next_offset = 9 WHERE table_name = 'another'")
+      try store.resetOffsets(wholeTable: true, deletingRows: true)
       // A table that is made resets its offsets.
       let third = try PostgresConnection.open(options.database, applicationName: "tests")
       defer { third.close() }
       try third.execute("DROP TABLE sample")
-      try store.prepare()
+      try store.ensureSchema()
       try other.execute("COMMIT")
       #expect(try other.query("SELECT next_offset FROM netflix_offsets WHERE table_name = 'another'").value == "9")
     }
@@ -58,10 +58,10 @@ import Testing
 
   @Test func `a reset is one transaction: where rows cannot be deleted the offsets stay`() throws {
     try withStore { store, other throws in
-      _ = try store.offsets([0])
+      _ = try store.loadOffsets([0])
       #expect(try store.write(Batch.sample(nil, 5)))
       try other.execute("CREATE TABLE follows (id bigint REFERENCES sample); INSERT INTO follows VALUES (5)")
-      let error = #expect(throws: PostgresError.self) { try store.reset(wholeTable: true, deletingRows: true) }
+      let error = #expect(throws: PostgresError.self) { try store.resetOffsets(wholeTable: true, deletingRows: true) }
       #expect(error?.sqlstate == "23503")
       #expect(try other.query("SELECT next_offset FROM netflix_offsets").map { $0 } == [["5"]])
     }
@@ -76,25 +76,25 @@ import Testing
   func `a table that keeps its rows from a DELETE is 78, and the statement that is advised empties it`(setup: String) throws {
     try withStore { store, other throws in
       #expect(try store.write(Batch.sample(nil, 5)) == false)
-      _ = try store.offsets([0])
+      _ = try store.loadOffsets([0])
       #expect(try store.write(Batch.sample(nil, 5)))
       try other.execute(setup)
-      let error = #expect(throws: LandingError.self) { try store.reset(wholeTable: true, deletingRows: true) }
+      let error = #expect(throws: SinkError.self) { try store.resetOffsets(wholeTable: true, deletingRows: true) }
       #expect(error?.kind == .configuration)
-      #expect(try store.offsets([0]).first?.next == 5)
+      #expect(try store.loadOffsets([0]).first?.next == 5)
       try other.execute(String(try #require(error?.advice?.split(separator: "\n").last)))
-      try store.reset(wholeTable: true, deletingRows: true)
-      #expect(try store.offsets([0]).first?.next == nil)
+      try store.resetOffsets(wholeTable: true, deletingRows: true)
+      #expect(try store.loadOffsets([0]).first?.next == nil)
     }
   }
 
   @Test func `a reset takes no row from a reader that began before it`() throws {
     try withStore { store, other throws in
-      _ = try store.offsets([0])
+      _ = try store.loadOffsets([0])
       #expect(try store.write(Batch.sample(nil, 5)))
       try other.execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1")
       #expect(try other.query("SELECT count(*) FROM netflix_rejected").value == "0")
-      try store.reset(wholeTable: true, deletingRows: true)
+      try store.resetOffsets(wholeTable: true, deletingRows: true)
       #expect(try other.query("SELECT count(*) FROM sample").value == "1")
       try other.execute("COMMIT")
       #expect(try other.query("SELECT count(*) FROM sample").value == "0")
@@ -114,7 +114,7 @@ import Testing
         try other.execute("INSERT INTO netflix_offsets VALUES (\(place), 0, 5)")
         try other.execute("INSERT INTO netflix_rejected VALUES (\(place), 0, 1, '', '', 'r')")
       }
-      try store.reset(wholeTable: wholeTable, deletingRows: false)
+      try store.resetOffsets(wholeTable: wholeTable, deletingRows: false)
       let list = "SELECT string_agg(concat_ws('/', table_name, consumer_group, topic), ' ' ORDER BY table_name, consumer_group, topic) FROM"
       #expect(try other.query("\(list) netflix_offsets WHERE next_offset = 5").value == left)
       #expect(try other.query("\(list) netflix_rejected").value == left)
@@ -123,20 +123,20 @@ import Testing
 
   @Test func `a reset keeps the rows of a table that inherits from this one`() throws {
     try withStore { store, other throws in
-      _ = try store.offsets([0])
+      _ = try store.loadOffsets([0])
       #expect(try store.write(Batch.sample(nil, 5)))
       try other.execute(
         "CREATE TABLE heir () INHERITS (sample); INSERT INTO heir VALUES (5, 'mine', 1, 'another', 0, 0), (6, 'mine', 1, 'another', 0, 1)")
-      try store.reset(wholeTable: true, deletingRows: true)
+      try store.resetOffsets(wholeTable: true, deletingRows: true)
       #expect(try other.query("SELECT tableoid::regclass, id FROM sample ORDER BY id").map { $0 } == [["heir", "5"], ["heir", "6"]])
       // Rows of the topic there would be doubled.
       #expect(try store.write(Batch.sample(nil, 5)))
       try other.execute("INSERT INTO heir VALUES (7, 'moved', 1, 'sample', 0, 7)")
-      let error = try #require(throws: LandingError.self) { try store.reset(wholeTable: true, deletingRows: true) }
+      let error = try #require(throws: SinkError.self) { try store.resetOffsets(wholeTable: true, deletingRows: true) }
       #expect(error.kind == .configuration && error.message.contains("heir"), "\(error)")
-      #expect(try store.offsets([0]).map(\.next) == [5])
+      #expect(try store.loadOffsets([0]).map(\.next) == [5])
       try other.execute(String(try #require(error.advice?.split(separator: "\n").last)))
-      try store.reset(wholeTable: true, deletingRows: true)
+      try store.resetOffsets(wholeTable: true, deletingRows: true)
       #expect(try other.query("SELECT count(*) FROM heir").value == "3")
       #expect(try other.query("SELECT count(*) FROM sample").value == "0")
     }
@@ -146,7 +146,7 @@ import Testing
     try withDatabase { url in
       var options = Sample.options()
       options.database = url
-      let store = try Store(options: options, resource: Sample.keyed, log: .silent)
+      let store = try PostgresStore(options: options, resource: Sample.keyed, log: .silent)
       defer { store.close() }
       let other = try PostgresConnection.open(url, applicationName: "tests")
       defer { other.close() }
@@ -155,10 +155,10 @@ import Testing
         CREATE TABLE sample (id bigint PRIMARY KEY, name text, amount numeric) PARTITION BY RANGE (id);
         CREATE TABLE rest PARTITION OF sample DEFAULT
         """)
-      try store.prepare()
-      _ = try store.offsets([0])
+      try store.ensureSchema()
+      _ = try store.loadOffsets([0])
       #expect(try store.write(Batch.sample(nil, 5)))
-      try store.reset(wholeTable: true, deletingRows: true)
+      try store.resetOffsets(wholeTable: true, deletingRows: true)
       #expect(try other.query("SELECT count(*) FROM rest").value == "0")
     }
   }

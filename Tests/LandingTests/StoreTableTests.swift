@@ -11,35 +11,35 @@ import Testing
 
 /// DELIVERY, «The table»: 11.
 @Suite struct StoreTableTests {
-  private func store(_ url: String, _ resource: Resource = Sample.keyed, _ change: (inout LandingOptions) -> Void = { _ in }) throws
-    -> Store
+  private func store(_ url: String, _ resource: Resource = Sample.keyed, _ change: (inout SinkOptions) -> Void = { _ in }) throws
+    -> PostgresStore
   {
     var options = Sample.options()
     options.database = url
     change(&options)
-    return try Store(options: options, resource: resource, log: .silent)
+    return try PostgresStore(options: options, resource: resource, log: .silent)
   }
 
   private func prepare(
-    _ url: String, _ resource: Resource = Sample.keyed, _ change: (inout LandingOptions) -> Void = { _ in }
+    _ url: String, _ resource: Resource = Sample.keyed, _ change: (inout SinkOptions) -> Void = { _ in }
   ) throws {
     let store = try store(url, resource, change)
     defer { store.close() }
-    try store.prepare()
+    try store.ensureSchema()
   }
 
   /// As every transaction that lands in the table does.
   private func lockForMove(_ url: String) throws -> String {
     let store = try store(url)
     defer { store.close() }
-    return try store.texts(store.connection()).lockForMove
+    return try store.texts(store.connection()).lockForCommit
   }
 
-  private func failure(_ body: () throws -> Void) -> LandingError? {
+  private func failure(_ body: () throws -> Void) -> SinkError? {
     do {
       try body()
       return nil
-    } catch { return error as? LandingError }
+    } catch { return error as? SinkError }
   }
 
   private func connect(_ url: String) throws -> PostgresConnection { try PostgresConnection.open(url, applicationName: "tests") }
@@ -52,7 +52,7 @@ import Testing
     try withDatabase { url in
       let store = try store(url) { $0.table = table }
       defer { store.close() }
-      let error = failure { try store.prepare() }
+      let error = failure { try store.ensureSchema() }
       #expect(error?.kind == .configuration && error?.message.contains(reason) == true, "\(String(describing: error))")
       let connection = try connect(url)
       defer { connection.close() }
@@ -173,9 +173,9 @@ import Testing
         name: "s", path: "s.csv", fields: [Field(header: "x", column: "sele\"ct'; --", type: .string)], primaryKey: [0])
       let store = try store(url, resource) { $0.table = "od'd.my \"table" }
       defer { store.close() }
-      try store.prepare()
+      try store.ensureSchema()
       #expect(try connection.query("SELECT count(*) FROM \"od'd\".\"my \"\"table\"").value == "0")
-      #expect(try store.offsets([0]).count == 1)
+      #expect(try store.loadOffsets([0]).count == 1)
       #expect(try connection.query("SELECT table_name FROM \"od'd\".netflix_offsets").value == "my \"table")
     }
   }
@@ -197,7 +197,7 @@ import Testing
       defer { other.close() }
       try other.execute(
         """
-        BEGIN; SELECT pg_advisory_xact_lock(\(Store.schemaLock)); CREATE TABLE sample (id bigint PRIMARY KEY, name text, amount numeric)
+        BEGIN; SELECT pg_advisory_xact_lock(\(PostgresStore.schemaLock)); CREATE TABLE sample (id bigint PRIMARY KEY, name text, amount numeric)
         """)
       let failures = Lines()
       let ended = DispatchSemaphore(value: 0)
@@ -563,8 +563,8 @@ import Testing
       try other.execute(advice.split(separator: "\n").dropFirst().joined(separator: "\n"))
       let store = try store(url)
       defer { store.close() }
-      try store.prepare()
-      #expect(try store.offsets([0]).map(\.next) == [5])
+      try store.ensureSchema()
+      #expect(try store.loadOffsets([0]).map(\.next) == [5])
     }
   }
 
@@ -576,7 +576,7 @@ import Testing
       try other.execute("ALTER TABLE netflix_offsets ALTER COLUMN next_offset TYPE text")
       let store = try store(url)
       defer { store.close() }
-      #expect(failure { _ = try store.peek() }?.kind == .configuration)
+      #expect(failure { _ = try store.loadOffsetsIfPresent() }?.kind == .configuration)
     }
   }
 
@@ -588,9 +588,9 @@ import Testing
       let lines = Lines()
       var options = Sample.options()
       options.database = url
-      let store = try Store(options: options, resource: Sample.keyed, log: lines.log)
+      let store = try PostgresStore(options: options, resource: Sample.keyed, log: lines.log)
       defer { store.close() }
-      #expect(failure { try store.prepare() }?.kind == .configuration)
+      #expect(failure { try store.ensureSchema() }?.kind == .configuration)
       #expect(lines.all == [])
       #expect(try other.query(columns).value == "id bigint, name text")
     }
@@ -602,10 +602,10 @@ import Testing
       var options = Sample.options()
       options.database = url
       let log = KafkaLog { _, text in lines.withLock { $0.append(text) } }
-      let store = try Store(options: options, resource: Sample.keyed, log: log)
+      let store = try PostgresStore(options: options, resource: Sample.keyed, log: log)
       defer { store.close() }
-      try store.prepare()
-      try store.prepare()
+      try store.ensureSchema()
+      try store.ensureSchema()
       #expect(lines.withLock { $0.filter { $0.contains("Postgres:") } } == [])
       // Those of the table's own code are still logged.
       try store.connection().execute("DO $$ BEGIN RAISE NOTICE 'mine'; END $$")
@@ -624,8 +624,8 @@ import Testing
       defer { _ = try? other.execute("DROP OWNED BY \(role); DROP ROLE \(role)") }
       let store = try store("\(url)\(url.contains("?") ? "&" : "?")options=-c%20role%3D\(role)", Sample.keyless)
       defer { store.close() }
-      try store.prepare()
-      _ = try store.offsets([0])
+      try store.ensureSchema()
+      _ = try store.loadOffsets([0])
       #expect(try store.write(Batch.sample(nil, 5)))
     }
   }

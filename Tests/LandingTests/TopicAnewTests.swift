@@ -69,7 +69,7 @@ import Testing
     try Journey.on(Sample.keyless) { journey in
       try first(journey)
       try remake(journey, ids: 0..<10, name: "new")
-      let error = #expect(throws: LandingError.self) { try journey.land() }
+      let error = #expect(throws: SinkError.self) { try journey.land() }
       #expect(error?.kind == .configuration)
       #expect(error?.advice?.contains("--exit-at-end --from-beginning --replace") == true)
       #expect(try journey.value("SELECT count(*) FROM sample WHERE name = 'old'") == "10")
@@ -131,10 +131,10 @@ import Testing
       defer { admin.close() }
       try admin.deleteRecords(of: journey.topic, partition: 0, below: 15)
       var expected = journey.summary(received: 5)
-      expected.lost = 5
+      expected.expired = 5
       #expect(try journey.land().counts == expected)
       #expect(journey.said.contains("partition 0: 5 offsets from 10 on were deleted before they were read"))
-      #expect(try journey.land().counts == LandingSummary())
+      #expect(try journey.land().counts == SinkSummary())
     }
   }
 
@@ -177,7 +177,7 @@ import Testing
       try journey.publish(ids: 20..<21)
       try wait(until: "it has gone on") { try journey.value("SELECT count(*) FROM sample WHERE id = 20") == "1" }
       follower.stop()
-      #expect(try follower.wait().lost == 3)
+      #expect(try follower.wait().expired == 3)
     }
   }
 }

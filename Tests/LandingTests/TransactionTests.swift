@@ -28,7 +28,7 @@ import Testing
       let bad = try journey.beginTransaction(journey.topic, ids: 0..<3)
       try bad.abortTransaction()
       bad.close()
-      #expect(try journey.land().counts == LandingSummary())
+      #expect(try journey.land().counts == SinkSummary())
       #expect(try journey.query("SELECT next_offset, last_offset FROM netflix_offsets") == [["4", nil]])
     }
   }
@@ -75,7 +75,7 @@ import Testing
       // The next run with its id fences it.
       let next = try KafkaProducer.open(journey.configuration, topic: journey.topic, transactionalID: journey.topic)
       defer { next.close() }
-      try next.prepareTransactions()
+      try next.initTransactions()
       dead.close()
       #expect(try landing.wait().received == 2)
       #expect(try journey.query("SELECT id FROM sample ORDER BY id") == [["10"], ["11"]])
@@ -89,10 +89,10 @@ import Testing
       try journey.makeTopic()
       let open = try journey.beginTransaction(journey.topic, ids: 0..<3)
       defer { open.close() }
-      let error = #expect(throws: LandingError.self) {
+      let error = #expect(throws: SinkError.self) {
         try journey.land {
           $0.retrySeconds = retry
-          $0.transactionSeconds = transaction
+          $0.openTransactionTimeoutSeconds = transaction
         }
       }
       #expect(error?.kind == .unavailable)

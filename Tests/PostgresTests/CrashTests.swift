@@ -4,16 +4,16 @@ import Testing
 
 @Suite struct CrashTests {
   @Test func `a crash breaks sessions, and a restart brings back what was committed`() throws {
-    let server = try PrivatePostgres(.socket)
+    let server = try TemporaryPostgres(.socket)
     defer { server.stop() }
     let connection = try PostgresConnection.open(server.url, applicationName: "tests")
     try connection.execute("CREATE TABLE t (a int); INSERT INTO t VALUES (1)")
     try connection.execute("BEGIN; INSERT INTO t VALUES (2)")
     server.crash()
     let broken = try postgresError { try connection.execute("INSERT INTO t VALUES (3)") }
-    #expect(broken?.kind == .away, "\(String(describing: broken))")
+    #expect(broken?.kind == .unavailable, "\(String(describing: broken))")
     #expect(connection.isUsable == false)
-    #expect(try postgresError { _ = try PostgresConnection.open(server.url, applicationName: "tests") }?.kind == .away)
+    #expect(try postgresError { _ = try PostgresConnection.open(server.url, applicationName: "tests") }?.kind == .unavailable)
     try server.restart()
     let again = try PostgresConnection.open(server.url, applicationName: "tests")
     #expect(try again.query("SELECT a FROM t").rows == [["1"]])
@@ -24,6 +24,6 @@ import Testing
         for _ in 0..<1000 { try writer.write([UInt8](repeating: 0x31, count: 10_000) + [0x0a]) }
       }
     }
-    #expect(copy?.kind == .away)
+    #expect(copy?.kind == .unavailable)
   }
 }

@@ -3,7 +3,7 @@ import Postgres
 
 /// One server for all tests of this target; it goes with the process.
 enum PostgresServer {
-  static let shared = Result { try PrivatePostgres(.port) }
+  static let shared = Result { try TemporaryPostgres(.port) }
 
   static func open(_ database: String = "netflixdb", onNotice: @escaping (PostgresNotice) -> Void = { _ in }) throws -> PostgresConnection {
     try PostgresConnection.open(shared.get().url(database: database), applicationName: "tests", onNotice: onNotice)

@@ -31,10 +31,10 @@ import Testing
 
   @Test(arguments: [
     ("SELECT * FROM nowhere", "42P01", PostgresError.Kind.schema), ("SELECT nothing", "42703", .schema),
-    ("SELECT 1/0", "22012", .data), ("SELECT 'x'::int", "22P02", .data), ("SELEC", "42601", .other),
+    ("SELECT 1/0", "22012", .data), ("SELECT 'x'::int", "22P02", .data), ("SELEC", "42601", .internal),
     ("DO $$ BEGIN RAISE EXCEPTION 'no'; END $$", "P0001", .data),
-    ("DO $$ BEGIN RAISE serialization_failure; END $$", "40001", .retryTransaction),
-    ("DO $$ BEGIN RAISE disk_full; END $$", "53100", .away),
+    ("DO $$ BEGIN RAISE serialization_failure; END $$", "40001", .transient),
+    ("DO $$ BEGIN RAISE disk_full; END $$", "53100", .unavailable),
   ])
   func `an error has the server's SQLSTATE and what to do about it`(sql: String, sqlstate: String, kind: PostgresError.Kind) throws {
     let connection = try PostgresServer.open()
@@ -46,11 +46,11 @@ import Testing
   }
 
   @Test(arguments: [
-    ("57P01", PostgresError.Kind.away), ("57014", .retryTransaction), ("21000", .data), ("54000", .data), ("P0002", .data),
+    ("57P01", PostgresError.Kind.unavailable), ("57014", .transient), ("21000", .data), ("54000", .data), ("P0002", .data),
     ("0A000", .schema),
-    ("08006", .away), ("25006", .away), ("25P03", .away), ("58030", .away),
-    ("40P01", .retryTransaction), ("55P03", .retryTransaction), ("28000", .refused), ("42501", .refused), ("42P10", .schema),
-    ("42804", .schema), ("23505", .data), ("42601", .other), ("XX000", .other),
+    ("08006", .unavailable), ("25006", .unavailable), ("25P03", .unavailable), ("58030", .unavailable),
+    ("40P01", .transient), ("55P03", .transient), ("28000", .unauthorized), ("42501", .unauthorized), ("42P10", .schema),
+    ("42804", .schema), ("23505", .data), ("42601", .internal), ("XX000", .internal),
   ])
   func `each SQLSTATE has its kind`(sqlstate: String, kind: PostgresError.Kind) {
     #expect(PostgresError.Kind(sqlstate: sqlstate) == kind)

@@ -6,14 +6,14 @@ import Testing
 
 /// A server with TLS: what is wrong is said, and what is advised works.
 @Suite struct TLSTests {
-  private func on(_ body: (PrivatePostgres, Certificates) throws -> Void) throws {
-    let server = try PrivatePostgres(.port)
+  private func on(_ body: (TemporaryPostgres, Certificates) throws -> Void) throws {
+    let server = try TemporaryPostgres(.port)
     defer { server.stop() }
     try withTemporaryFolder { folder in try body(server, Certificates(in: folder)) }
   }
 
   /// The server takes the pair: not at once.
-  private func configure(_ server: PrivatePostgres, _ certificates: Certificates, _ name: Certificates.Name) throws {
+  private func configure(_ server: TemporaryPostgres, _ certificates: Certificates, _ name: Certificates.Name) throws {
     try certificates.install(name, inDataFolder: server.folder + "/data")
     for statement in ["ALTER SYSTEM SET ssl = on", "SELECT pg_reload_conf()"] {
       let connection = try PostgresConnection.open(server.url, applicationName: "tests")
@@ -22,7 +22,7 @@ import Testing
     }
   }
 
-  private func address(_ server: PrivatePostgres, host: String = "localhost", password: String = "netflix", _ more: String) -> String {
+  private func address(_ server: TemporaryPostgres, host: String = "localhost", password: String = "netflix", _ more: String) -> String {
     "host=\(host) hostaddr=127.0.0.1 port=\(server.port) user=netflix password=\(password) dbname=netflixdb \(more)"
   }
 
@@ -86,7 +86,7 @@ import Testing
       try PostgresConnection.open(
         address(server, verified.replacing("verify-full", with: "verify-ca")), applicationName: "tests"
       ).close()
-      for error in [bare, untrusted, expired, elsewhere] { #expect(error?.kind == .away) }
+      for error in [bare, untrusted, expired, elsewhere] { #expect(error?.kind == .unavailable) }
     }
   }
 
@@ -101,12 +101,12 @@ import Testing
       try certificates.install(.good, inDataFolder: server.folder + "/data")
       for statement in ["ALTER SYSTEM SET ssl = on", "SELECT pg_reload_conf()"] { try superuser.execute(statement) }
       let plain = try error(address(server, "sslmode=disable"), until: "the role is not accepted")
-      #expect(plain?.sqlstate == "28000" && plain?.kind == .refused)
+      #expect(plain?.sqlstate == "28000" && plain?.kind == .unauthorized)
       #expect(plain?.advice?.contains("sslmode=require") == true)
       try PostgresConnection.open(address(server, "sslmode=require"), applicationName: "tests").close()
       for mode in ["prefer", "require", "allow"] {
         let wrong = try error(address(server, password: "wrong", "sslmode=\(mode)"), until: "password")
-        #expect(wrong?.sqlstate == "28P01" && wrong?.kind == .refused)
+        #expect(wrong?.sqlstate == "28P01" && wrong?.kind == .unauthorized)
         #expect(wrong?.message == "netflix@localhost:\(server.port)/netflixdb: the password is not accepted")
       }
     }

@@ -27,7 +27,7 @@ import Testing
     defer { connection.close() }
     let error = try postgresError { try connection.transaction { connection in _ = try? connection.execute("SELECT 1/0") } }
     #expect(error?.sqlstate == "25P02")
-    #expect(error?.commitMayHaveHappened == false)
+    #expect(error?.commitOutcomeUnknown == false)
   }
 
   @Test func `a constraint that fails at COMMIT is a data error`() throws {
@@ -46,8 +46,8 @@ import Testing
     try connection.execute("BEGIN")
     try other.query("SELECT pg_terminate_backend($1::int, 5000)", [String(connection.backendProcess)])
     let error = try postgresError { try connection.commit() }
-    #expect(error?.kind == .away)
-    #expect(error?.commitMayHaveHappened == true)
+    #expect(error?.kind == .unavailable)
+    #expect(error?.commitOutcomeUnknown == true)
     #expect(connection.isUsable == false)
   }
 

@@ -19,7 +19,7 @@ import Testing
 
   @Test(arguments: Phase.allCases) func `a stop ends a call to a server that does not respond`(phase: Phase) throws {
     let stop = Stop()
-    let waiting = PostgresWaiting(graceSeconds: 0.5) { stop.isRequested }
+    let waiting = PostgresWaitPolicy(graceSeconds: 0.5) { stop.isRequested }
     let connection = try PostgresConnection.open(PostgresServer.shared.get().url, applicationName: "tests", waiting: waiting)
     try connection.execute("CREATE TEMP TABLE t (a text)")
     let process = connection.backendProcess
@@ -60,10 +60,10 @@ import Testing
       }
       return nil
     }
-    #expect(error?.kind == .stopped)
-    #expect(error?.commitMayHaveHappened == (phase == .commit))
+    #expect(error?.kind == .cancelled)
+    #expect(error?.commitOutcomeUnknown == (phase == .commit))
     #expect(!connection.isUsable)
-    #expect(try postgresError { try connection.execute("SELECT 1") }?.kind == .stopped)
+    #expect(try postgresError { try connection.execute("SELECT 1") }?.kind == .cancelled)
     connection.close()
     #expect(ContinuousClock.now - start < .seconds(5))
     #expect(waiting.silence == nil)
@@ -71,7 +71,7 @@ import Testing
 
   @Test func `a server that responds in time may finish after a stop`() throws {
     let stop = Stop()
-    let waiting = PostgresWaiting(graceSeconds: 60) { stop.isRequested }
+    let waiting = PostgresWaitPolicy(graceSeconds: 60) { stop.isRequested }
     let connection = try PostgresConnection.open(PostgresServer.shared.get().url, applicationName: "tests", waiting: waiting)
     defer { connection.close() }
     stop.request()
@@ -80,10 +80,10 @@ import Testing
 
   @Test func `an abandoned statement does not go on at a server that does respond`() throws {
     let stop = Stop()
-    let waiting = PostgresWaiting { stop.isRequested }
+    let waiting = PostgresWaitPolicy { stop.isRequested }
     let connection = try PostgresConnection.open(PostgresServer.shared.get().url, applicationName: "tests", waiting: waiting)
     stop.request()
-    #expect(try postgresError { try connection.execute("SELECT pg_sleep(600)") }?.kind == .stopped)
+    #expect(try postgresError { try connection.execute("SELECT pg_sleep(600)") }?.kind == .cancelled)
     let process = String(connection.backendProcess)
     connection.close()
     let watcher = try PostgresServer.open()
@@ -92,7 +92,7 @@ import Testing
   }
 
   @Test func `how long a server has owed a response is known, also from another thread`() throws {
-    let waiting = PostgresWaiting()
+    let waiting = PostgresWaitPolicy()
     let connection = try PostgresConnection.open(PostgresServer.shared.get().url, applicationName: "tests", waiting: waiting)
     defer { connection.close() }
     #expect(waiting.silence == nil)
@@ -114,7 +114,7 @@ import Testing
     let stop = Stop()
     stop.request()
     for (seconds, waiting, kind) in [
-      (1.0, PostgresWaiting(), PostgresError.Kind.away), (60, PostgresWaiting { stop.isRequested }, .stopped),
+      (1.0, PostgresWaitPolicy(), PostgresError.Kind.unavailable), (60, PostgresWaitPolicy { stop.isRequested }, .cancelled),
     ] {
       let start = ContinuousClock.now
       let error = try postgresError {

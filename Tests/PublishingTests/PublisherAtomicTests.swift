@@ -53,7 +53,7 @@ struct PublisherAtomicTests {
       for (index, byte) in text.enumerated() { chunk[index] = byte }
       return text.count
     })
-    guard case .badRow = report.failure as? PublishingError else {
+    guard case .rowRejected = report.failure as? PublishingError else {
       Issue.record("ended with \(String(describing: report.failure))")
       return
     }
@@ -67,7 +67,7 @@ struct PublisherAtomicTests {
     var fixture = fixture(topic)
     fixture.onBadRow = .skip
     let report = try fixture.publish("Id,Name\n1,a\nx,b\n3,c\n")
-    guard case .badRows(1, of: 3, _, _) = report.failure as? PublishingError else {
+    guard case .rowsRejected(1, of: 3, _, _) = report.failure as? PublishingError else {
       Issue.record("ended with \(String(describing: report.failure))")
       return
     }
@@ -94,13 +94,13 @@ struct PublisherAtomicTests {
     let topic = uniqueTopic()
     var isFirst = true
     let report = try fixture(topic).publish(read: { chunk in
-      guard isFirst else { throw PublishingError.stopped }
+      guard isFirst else { throw PublishingError.cancelled }
       isFirst = false
       let text = Array("Id,Name\n1,a\n2,b\n".utf8)
       for (index, byte) in text.enumerated() { chunk[index] = byte }
       return text.count
     })
-    #expect(report.failure as? PublishingError == .stopped)
+    #expect(report.failure as? PublishingError == .cancelled)
     #expect(report.counts.published == 0)
     #expect(try keys(topic) == [])
   }
@@ -110,7 +110,7 @@ struct PublisherAtomicTests {
     let topic = uniqueTopic()
     let dead = try fixture(topic).openProducer()
     defer { dead.close() }
-    try dead.prepareTransactions()
+    try dead.initTransactions()
     try dead.beginTransaction()
     try dead.send(key: "0", value: "of the dead")
     while try !dead.flush(milliseconds: 100) {}
@@ -129,7 +129,7 @@ struct PublisherAtomicTests {
       guard !chunks.isEmpty else {
         let other = try fixture(topic).openProducer()
         defer { other.close() }
-        try other.prepareTransactions()
+        try other.initTransactions()
         return 0
       }
       let text = Array(chunks.removeFirst().utf8)

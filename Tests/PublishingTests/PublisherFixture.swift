@@ -10,7 +10,7 @@ struct PublisherFixture {
   /// The topic's settings are asked for first, as the program does.
   var asksForLimits = false
   var isAtomic = false
-  var onBadRow = Publisher.Options.OnBadRow.stop
+  var onBadRow = Publisher.Options.RejectPolicy.stop
   var retrySeconds = 30
   var hasKey = true
   var observer = Publisher.Observer()

@@ -12,7 +12,7 @@ struct PublisherTests {
   }
 
   private func isBadRow(_ failure: (any Error)?, line: Int) -> Bool {
-    if case .badRow(let bad, "people.csv") = failure as? PublishingError { return bad.line == line }
+    if case .rowRejected(let bad, "people.csv") = failure as? PublishingError { return bad.line == line }
     return false
   }
 
@@ -81,12 +81,12 @@ struct PublisherTests {
         var fixture = PublisherFixture(bootstrapServers: servers, topic: topic)
         fixture.onBadRow = .skip
         var told: [Int] = []
-        fixture.observer.badRow = { bad, number in
+        fixture.observer.rowRejected = { bad, number in
           told.append(bad.line)
           #expect(number == told.count)
         }
         let report = try fixture.publish("Id,Name\n1,a\nx,\"c\nd\"\n2\n3,e\n", rejects: RejectsFile(folder.path + "/bad"))
-        guard case .badRows(2, of: 4, let first, "people.csv") = report.failure as? PublishingError else {
+        guard case .rowsRejected(2, of: 4, let first, "people.csv") = report.failure as? PublishingError else {
           Issue.record("ended with \(String(describing: report.failure))")
           return
         }
@@ -140,9 +140,9 @@ struct PublisherTests {
     let cluster = try MockCluster.open()
     defer { cluster.close() }
     try cluster.createTopic("people", partitions: 1)
-    cluster.refuse(0, with: [29])  // TOPIC_AUTHORIZATION_FAILED
+    cluster.injectErrors(0, with: [29])  // TOPIC_AUTHORIZATION_FAILED
     let report = try PublisherFixture(bootstrapServers: cluster.bootstrapServers, topic: "people").publish("Id,Name\n1,a\n")
-    #expect((report.failure as? KafkaError)?.kind == .refused)
+    #expect((report.failure as? KafkaError)?.kind == .unauthorized)
     #expect(report.counts.read == 1)
     #expect(report.counts.published == 0)
   }
@@ -175,14 +175,14 @@ struct PublisherTests {
         let reason =
           "its message has 2019 bytes, more than message.max.bytes (1000) here allows. "
           + "Raise it, as in -X message.max.bytes=2019, and the topic's max.message.bytes if that is less, or shorten the row"
-        let bad = BadRow(line: 3, column: 1, reason: RejectReason(.outOfRange, reason), original: Array("2,\"\(long)\"".utf8))
+        let bad = RejectedRow(line: 3, column: 1, reason: RejectReason(.outOfRange, reason), original: Array("2,\"\(long)\"".utf8))
         if skips {
-          #expect(report.failure as? PublishingError == .badRows(1, of: 3, first: bad, source: "people.csv"))
+          #expect(report.failure as? PublishingError == .rowsRejected(1, of: 3, first: bad, source: "people.csv"))
           #expect([report.counts.read, report.counts.rejected, report.counts.published] == [3, 1, 2])
           #expect(folder.read("bad") == "2,\"\(long)\"\tline 3, column 1: \(reason)\n")
           #expect(try values(topic, servers) == [#"{"id":1,"name":"a"}"#, #"{"id":3,"name":"c"}"#])
         } else {
-          #expect(report.failure as? PublishingError == .badRow(bad, source: "people.csv"))
+          #expect(report.failure as? PublishingError == .rowRejected(bad, source: "people.csv"))
           #expect(report.counts.published == 1)
           #expect(try values(topic, servers) == [#"{"id":1,"name":"a"}"#])
         }
@@ -224,7 +224,7 @@ struct PublisherTests {
       let edge = (limit - 110...limit - 90).map { "\($0),\(String(repeating: "x", count: $0))\n" }
       let rows = (1_000_000...1_003_000).map { "\($0),\(String(repeating: "y", count: 60))\n" }
       let report = try fixture.publish("Id,Name\n" + (rows + edge).joined())
-      guard case .badRows(let rejected, of: 3022, let first, _) = report.failure as? PublishingError else {
+      guard case .rowsRejected(let rejected, of: 3022, let first, _) = report.failure as? PublishingError else {
         Issue.record("ended with \(String(describing: report.failure))")
         return
       }
@@ -269,7 +269,7 @@ struct PublisherTests {
       var fixture = PublisherFixture(bootstrapServers: servers, topic: topic)
       fixture.asksForLimits = asks
       fixture.hasKey = false
-      for onBadRow in [Publisher.Options.OnBadRow.stop, .skip] {
+      for onBadRow in [Publisher.Options.RejectPolicy.stop, .skip] {
         fixture.onBadRow = onBadRow
         let report = try fixture.publish("Id,Name\n,\n1,a\n2,b\n")
         let error = report.failure as? KafkaError
@@ -288,7 +288,7 @@ struct PublisherTests {
     var fixture = PublisherFixture(bootstrapServers: "127.0.0.1:1", topic: "people")
     fixture.retrySeconds = 1
     let report = try fixture.publish("Id,Name\n1,a\n2,b\n")
-    #expect((report.failure as? KafkaError)?.kind == .unreachable)
+    #expect((report.failure as? KafkaError)?.kind == .unavailable)
     #expect(report.counts.read == 2)
     #expect(report.counts.published == 0)
   }
@@ -306,13 +306,13 @@ struct PublisherTests {
         number += 1
         if number > 3 {
           isStopped = true
-          throw PublishingError.stopped
+          throw PublishingError.cancelled
         }
         let text = Array(((number == 1 ? "Id,Name\n" : "") + "\(number),n\n").utf8)
         for (index, byte) in text.enumerated() { chunk[index] = byte }
         return text.count
       })
-      #expect(report.failure as? PublishingError == .stopped)
+      #expect(report.failure as? PublishingError == .cancelled)
       #expect(report.counts.published == report.counts.read)
       #expect(try values(topic, servers).count == report.counts.published)
     }

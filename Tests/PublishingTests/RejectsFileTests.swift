@@ -6,7 +6,7 @@ import Testing
 
 @Suite("RejectsFile")
 struct RejectsFileTests {
-  private let bad = BadRow(
+  private let bad = RejectedRow(
     line: 7, column: 3, reason: RejectReason(.wrongType, "Id: \"x\" is not a whole number"), original: Array("x,\"a\nb\"".utf8))
   private let line = "x,\"a\nb\"\tline 7, column 3: Id: \"x\" is not a whole number\n"
 

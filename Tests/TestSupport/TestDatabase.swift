@@ -4,7 +4,7 @@ import Postgres
 /// Databases of their own for tests: on DATABASE_URL's server where there is one, else on one private server a test process.
 public enum TestDatabase {
   /// The server that all tests of this process share; it ends with the process.
-  private static let server = Result { try PrivatePostgres(.socket) }
+  private static let server = Result { try TemporaryPostgres(.socket) }
 
   static func address(database: String) throws -> String {
     guard let url = TestEnvironment.databaseURL else { return try server.get().url(database: database) }

@@ -38,12 +38,12 @@ import Warehouse
   @Test func `a region more, fewer, renamed or in another order leaves a report on v_wide in place`() throws {
     let changes = [["A", "B", "C"], ["A"], ["A", "Z"], ["B", "A"], ["C", "B", "A"], ["A", "B"]]
     try withPostgres { (connection) throws in
-      try Etl.run(data().rows, into: connection)
+      try StarSchemaLoader.run(data().rows, into: connection)
       try connection.execute("\(Self.report); CREATE INDEX mine ON fact_shops (sales)")
       try connection.execute("CREATE TABLE notes (date_id integer REFERENCES dim_date); INSERT INTO notes VALUES (20240228)")
       for regions in changes {
         let changed = try data(regions: regions)
-        try Etl.run(changed.rows, into: connection)
+        try StarSchemaLoader.run(changed.rows, into: connection)
         #expect(try Snapshot(warehouse: connection, resource: changed.resource).sameFacts(as: changed.snapshot()), "\(regions)")
         let sums = regions.enumerated().map { [$1, "\(60 + 3 * $0 + 1).50"] as [String?] }.sorted { ($0[0] ?? "") < ($1[0] ?? "") }
         #expect(try report(connection) == sums)
@@ -58,16 +58,16 @@ import Warehouse
   @Test func `a view on a region that is renamed is named, and removing it as advised helps`() throws {
     try withPostgres { (connection) throws in
       let old = try data()
-      try Etl.run(old.rows, into: connection)
+      try StarSchemaLoader.run(old.rows, into: connection)
       try connection.execute(
         """
         \(Self.report); CREATE SCHEMA "my schema"; CREATE VIEW "my schema"."of B" AS SELECT date, "B" FROM v_sales;
         CREATE MATERIALIZED VIEW of_b AS SELECT "B" FROM "my schema"."of B"
         """)
       // Appended at its end, the view's columns stay.
-      try Etl.run(data(regions: ["A", "B", "C"]).rows, into: connection)
+      try StarSchemaLoader.run(data(regions: ["A", "B", "C"]).rows, into: connection)
       let changed = try data(regions: ["A", "Z", "C"])
-      let error = #expect(throws: WarehouseError.self) { try Etl.run(changed.rows, into: connection) }
+      let error = #expect(throws: WarehouseError.self) { try StarSchemaLoader.run(changed.rows, into: connection) }
       #expect(
         error
           == WarehouseError(
@@ -77,7 +77,7 @@ import Warehouse
               + #"DROP MATERIALIZED VIEW public.of_b; DROP VIEW "my schema"."of B";"#))
       #expect(try report(connection).map { $0[0] } == ["A", "B", "C"])
       try follow(error) { try connection.execute($0) }
-      try Etl.run(changed.rows, into: connection)
+      try StarSchemaLoader.run(changed.rows, into: connection)
       #expect(try report(connection).map { $0[0] } == ["A", "C", "Z"])
     }
   }
@@ -85,7 +85,7 @@ import Warehouse
   @Test(arguments: ["turnover", "sales"]) func `a metric renamed or of other decimals names everything in the way`(metric: String) throws {
     let changed = try data(metric: metric, decimals: 3)
     try withPostgres { (connection) throws in
-      try Etl.run(data().rows, into: connection)
+      try StarSchemaLoader.run(data().rows, into: connection)
       try connection.execute(
         """
         \(Self.report);
@@ -97,7 +97,7 @@ import Warehouse
         CREATE TRIGGER touched BEFORE INSERT ON fact_shops FOR EACH ROW EXECUTE FUNCTION touch();
         CREATE FUNCTION first(f fact_shops) RETURNS integer LANGUAGE sql AS 'SELECT f.date_id'
         """)
-      let error = #expect(throws: WarehouseError.self) { try Etl.run(changed.rows, into: connection) }
+      let error = #expect(throws: WarehouseError.self) { try StarSchemaLoader.run(changed.rows, into: connection) }
       #expect(error?.kind == .layout)
       let named = Set(error?.message.split(separator: ": ").last?.components(", ") ?? [])
       #expect(
@@ -108,7 +108,7 @@ import Warehouse
         ])
       #expect(try report(connection).count == 2)
       try follow(error) { try connection.execute($0) }
-      try Etl.run(changed.rows, into: connection)
+      try StarSchemaLoader.run(changed.rows, into: connection)
       #expect(try Snapshot(warehouse: connection, resource: changed.resource).sameFacts(as: changed.snapshot()))
       #expect(try connection.query("SELECT to_regclass('notes')").value == "notes")
     }
@@ -119,7 +119,7 @@ import Warehouse
       let role = "reader_\(try connection.query("SELECT current_database()").value ?? "")"
       try connection.execute("CREATE ROLE \(role)")
       defer { _ = try? connection.execute("DROP OWNED BY \(role); DROP ROLE \(role)") }
-      try Etl.run(data().rows, into: connection)
+      try StarSchemaLoader.run(data().rows, into: connection)
       try connection.execute(
         """
         GRANT SELECT ON v_wide, v_sales, fact_shops, dim_region TO \(role) WITH GRANT OPTION; GRANT SELECT ON dim_date TO PUBLIC;
@@ -132,7 +132,7 @@ import Warehouse
       let before = try connection.query(rights).rows
       #expect(before.count == 6)
       for changed in [try data(regions: ["B", "A"]), try data(decimals: 3), try data(decimals: 4)] {
-        try Etl.run(changed.rows, into: connection)
+        try StarSchemaLoader.run(changed.rows, into: connection)
         #expect(try connection.query(rights).rows == before)
       }
     }
@@ -140,13 +140,13 @@ import Warehouse
 
   @Test func `a second run on the same description leaves all of it as it is`() throws {
     try withPostgres { (connection) throws in
-      try Etl.run(data().rows, into: connection)
+      try StarSchemaLoader.run(data().rows, into: connection)
       try connection.execute(
         """
         \(Self.report); CREATE INDEX mine ON fact_shops (sales); CREATE MATERIALIZED VIEW facts AS SELECT sum(sales) FROM fact_shops;
         CREATE TABLE notes (date_id integer REFERENCES dim_date); INSERT INTO notes VALUES (20240128)
         """)
-      try Etl.run(data(months: 4).rows, into: connection)
+      try StarSchemaLoader.run(data(months: 4).rows, into: connection)
       #expect(try report(connection) == [["A", "102.00"], ["B", "106.00"]])
       #expect(try connection.query("SELECT to_regclass('mine')").value == "mine")
     }
@@ -154,22 +154,22 @@ import Warehouse
 
   @Test func `a row that a foreign key holds is named, and the advice helps`() throws {
     try withPostgres { (connection) throws in
-      try Etl.run(data().rows, into: connection)
+      try StarSchemaLoader.run(data().rows, into: connection)
       try connection.execute(
         "CREATE TABLE notes (date_id integer CONSTRAINT held REFERENCES dim_date); INSERT INTO notes VALUES (20240328)")
-      let error = #expect(throws: WarehouseError.self) { try Etl.run(data(months: 2).rows, into: connection) }
+      let error = #expect(throws: WarehouseError.self) { try StarSchemaLoader.run(data(months: 2).rows, into: connection) }
       #expect(error?.kind == .layout)
       #expect(error?.message.contains(#"foreign key constraint "held" on table "notes""#) == true)
       #expect(error?.advice == "drop the foreign key, or give it ON DELETE CASCADE")
       try connection.execute(
         "ALTER TABLE notes DROP CONSTRAINT held, ADD CONSTRAINT held FOREIGN KEY (date_id) REFERENCES dim_date ON DELETE CASCADE")
-      try Etl.run(data(months: 2).rows, into: connection)
+      try StarSchemaLoader.run(data(months: 2).rows, into: connection)
       #expect(try connection.query("SELECT count(*) FROM notes").value == "0")
     }
     try withSQLite { (database) throws in
-      try Etl.run(data().rows, into: database)
+      try StarSchemaLoader.run(data().rows, into: database)
       try database.execute("CREATE TABLE notes (date_id REFERENCES dim_date); INSERT INTO notes VALUES (20240328)")
-      let error = #expect(throws: WarehouseError.self) { try Etl.run(data(months: 2).rows, into: database) }
+      let error = #expect(throws: WarehouseError.self) { try StarSchemaLoader.run(data(months: 2).rows, into: database) }
       #expect(error?.kind == .layout && error?.advice == "drop the foreign key, or give it ON DELETE CASCADE")
     }
   }
@@ -177,26 +177,26 @@ import Warehouse
   @Test func `in SQLite indexes, triggers and foreign keys are named, views stay, and the advice helps`() throws {
     let changed = try data(metric: "turnover")
     try withSQLite { (database) throws in
-      try Etl.run(data().rows, into: database)
+      try StarSchemaLoader.run(data().rows, into: database)
       try database.execute(
         """
         CREATE VIEW my_report AS SELECT region, count(*) FROM v_wide GROUP BY region; CREATE INDEX "my index" ON fact_shops (sales_cents);
         CREATE TRIGGER touched AFTER INSERT ON fact_shops BEGIN SELECT 1; END
         """)
-      try Etl.run(data(regions: ["B", "C", "A"]).rows, into: database)
+      try StarSchemaLoader.run(data(regions: ["B", "C", "A"]).rows, into: database)
       #expect(try database.query("SELECT * FROM my_report ORDER BY 1") == [["A", "3"], ["B", "3"], ["C", "3"]])
       #expect(try database.query("SELECT count(*) FROM sqlite_schema WHERE name IN ('my index', 'touched')") == [["2"]])
-      let error = #expect(throws: WarehouseError.self) { try Etl.run(changed.rows, into: database) }
+      let error = #expect(throws: WarehouseError.self) { try StarSchemaLoader.run(changed.rows, into: database) }
       #expect(error?.kind == .layout)
       #expect(error?.message == "the shape of the warehouse changes, and this depends on it: index my index, trigger touched")
       try follow(error) { try database.execute($0) }
       try database.execute("CREATE TABLE notes (date_id REFERENCES dim_date); INSERT INTO notes VALUES (20240128)")
-      let held = #expect(throws: WarehouseError.self) { try Etl.run(changed.rows, into: database) }
+      let held = #expect(throws: WarehouseError.self) { try StarSchemaLoader.run(changed.rows, into: database) }
       #expect(held?.message == "the shape of the warehouse changes, and this depends on it: foreign key of notes")
       #expect(held?.advice == "make the warehouse in another file (--sqlite)")
-      try withSQLite { (other) throws in _ = try Etl.run(changed.rows, into: other) }
+      try withSQLite { (other) throws in _ = try StarSchemaLoader.run(changed.rows, into: other) }
       try database.execute("DROP TABLE notes")
-      try Etl.run(changed.rows, into: database)
+      try StarSchemaLoader.run(changed.rows, into: database)
       #expect(try Snapshot(warehouse: database, resource: changed.resource).sameFacts(as: changed.snapshot()))
       #expect(try database.query("SELECT count(*) FROM my_report") == [["2"]])
     }
@@ -206,20 +206,20 @@ import Warehouse
     let data = try data(regions: (1...501).map { "R\($0)" })
     let snapshot = try data.snapshot()
     try withSQLite { (database) throws in
-      #expect(try Etl.run(data.rows, into: database).facts == 1503)
+      #expect(try StarSchemaLoader.run(data.rows, into: database).facts == 1503)
       #expect(try Snapshot(warehouse: database, resource: data.resource).sameFacts(as: snapshot))
     }
     try withPostgres { (connection) throws in
-      #expect(try Etl.run(data.rows, into: connection).facts == 1503)
+      #expect(try StarSchemaLoader.run(data.rows, into: connection).facts == 1503)
       #expect(try Snapshot(warehouse: connection, resource: data.resource).sameFacts(as: snapshot))
     }
   }
 
   @Test func `a table of one's own that has the name of a new view or fact table stays`() throws {
     try withPostgres { (connection) throws in
-      try Etl.run(data().rows, into: connection)
+      try StarSchemaLoader.run(data().rows, into: connection)
       try connection.execute("CREATE TABLE v_turnover (mine text)")
-      let error = #expect(throws: WarehouseError.self) { try Etl.run(data(metric: "turnover").rows, into: connection) }
+      let error = #expect(throws: WarehouseError.self) { try StarSchemaLoader.run(data(metric: "turnover").rows, into: connection) }
       #expect(error?.kind == .layout && error?.message == #"there is a "v_turnover" that is no warehouse of ours"#)
       #expect(try connection.query("SELECT count(*) FROM v_wide").value == "6")
     }

@@ -23,12 +23,12 @@ import Warehouse
   @Test func `run again, the file's dump is the same to the byte, and the same as a fresh file's`() throws {
     let data = try Data21.real()
     try withSQLite { (database) throws in
-      try Etl.run(data.rows, into: database)
+      try StarSchemaLoader.run(data.rows, into: database)
       let first = try dump(database)
-      try Etl.run(data.rows, into: database)
+      try StarSchemaLoader.run(data.rows, into: database)
       #expect(try dump(database) == first)
       try withSQLite { (fresh) throws in
-        try Etl.run(data.rows, into: fresh)
+        try StarSchemaLoader.run(data.rows, into: fresh)
         #expect(try dump(fresh) == first)
       }
       #expect(first.contains("20190331|2|2256851000|66633000|1145"))
@@ -39,7 +39,7 @@ import Warehouse
     let data = try Data21.real()
     try withTemporaryFolder { (folder) throws in
       let database = try SQLiteDatabase(folder.path + "/netflix.db", .create)
-      try Etl.run(data.rows, into: database)
+      try StarSchemaLoader.run(data.rows, into: database)
       database.close()
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["netflix.db"])
     }
@@ -55,14 +55,14 @@ import Warehouse
       ]).joined(separator: "\n").replacingOccurrences(of: "8832825000,3594791000", with: "8832825000,3930557000"))
     let expected = try changed.snapshot()
     try withSQLite { (database) throws in
-      try Etl.run(data.rows, into: database)
-      try Etl.run(changed.rows, into: database)
+      try StarSchemaLoader.run(data.rows, into: database)
+      try StarSchemaLoader.run(changed.rows, into: database)
       #expect(try Snapshot(warehouse: database, resource: data.resource).sameFacts(as: expected))
       #expect(try database.query("SELECT count(*) FROM dim_date WHERE year = 2019") == [["3"]])
     }
     try withPostgres { (connection) throws in
-      try Etl.run(data.rows, into: connection)
-      try Etl.run(changed.rows, into: connection)
+      try StarSchemaLoader.run(data.rows, into: connection)
+      try StarSchemaLoader.run(changed.rows, into: connection)
       #expect(try Snapshot(warehouse: connection, resource: data.resource).sameFacts(as: expected))
     }
   }
@@ -75,10 +75,10 @@ import Warehouse
           try connection.query("SELECT xmin, xmax, ctid, * FROM \($0) ORDER BY 4, 5").rows
         }
       }
-      try Etl.run(data.rows, into: connection)
+      try StarSchemaLoader.run(data.rows, into: connection)
       let before = try all()
       #expect(before.map(\.count) == [105, 21, 5])
-      try Etl.run(data.rows, into: connection)
+      try StarSchemaLoader.run(data.rows, into: connection)
       #expect(try all() == before)
     }
   }
@@ -87,11 +87,11 @@ import Warehouse
     let data = try Data21.real()
     let twice = Data21(resource: data.resource, csv: data.csv + "31-03-2024,1,2,3,4,5,6,7,8,9,1.1,2.2,3.3,4.4,10\n")
     try withSQLite { (database) throws in
-      #expect(try Etl.run(twice.rows, into: database).superseded == 1)
+      #expect(try StarSchemaLoader.run(twice.rows, into: database).superseded == 1)
       #expect(try database.query("SELECT revenue FROM fact_revenue_subscribers WHERE date_id = 20240331 AND region_id = 1") == [["1"]])
     }
     try withPostgres { (connection) throws in
-      #expect(try Etl.run(twice.rows, into: connection).superseded == 1)
+      #expect(try StarSchemaLoader.run(twice.rows, into: connection).superseded == 1)
       #expect(
         try connection.query("SELECT revenue FROM fact_revenue_subscribers WHERE date_id = 20240331 AND region_id = 1").value == "1")
     }
@@ -103,13 +103,13 @@ import Warehouse
     let broken = data.replacing("31-12-2019", "31-02-2019")
     let old = try data.snapshot()
     try withSQLite { (database) throws in
-      try Etl.run(data.rows, into: database)
-      #expect(throws: DatasetError.self) { try Etl.run(broken.rows, into: database) }
+      try StarSchemaLoader.run(data.rows, into: database)
+      #expect(throws: DatasetError.self) { try StarSchemaLoader.run(broken.rows, into: database) }
       #expect(try Snapshot(warehouse: database, resource: data.resource).sameFacts(as: old))
     }
     try withPostgres { (connection) throws in
-      try Etl.run(data.rows, into: connection)
-      #expect(throws: DatasetError.self) { try Etl.run(broken.rows, into: connection) }
+      try StarSchemaLoader.run(data.rows, into: connection)
+      #expect(throws: DatasetError.self) { try StarSchemaLoader.run(broken.rows, into: connection) }
       #expect(try Snapshot(warehouse: connection, resource: data.resource).sameFacts(as: old))
     }
   }
@@ -117,12 +117,12 @@ import Warehouse
   @Test func `a value with more places than the description says is refused with its place, not rounded`() throws {
     let data = try Data21.real().replacing("11.45,10.23", "11.455,10.23")
     try withSQLite { (database) throws in
-      let error = #expect(throws: WarehouseError.self) { try Etl.run(data.rows, into: database) }
+      let error = #expect(throws: WarehouseError.self) { try StarSchemaLoader.run(data.rows, into: database) }
       #expect(error?.kind == .data)
       #expect(error?.message == "test.csv:2: ucan_arpu: 11.455 is not a number of 2 decimal places within 64 bits")
     }
     try withPostgres { (connection) throws in
-      let error = #expect(throws: WarehouseError.self) { try Etl.run(data.rows, into: connection) }
+      let error = #expect(throws: WarehouseError.self) { try StarSchemaLoader.run(data.rows, into: connection) }
       #expect(error?.message == "2019-03-31: ucan_arpu: 11.455 has more than 2 decimal places")
     }
   }
@@ -131,19 +131,21 @@ import Warehouse
     let monthly = try Data21.monthly(replacing: #""primaryKey": "Month","#, "")
     let data = Data21(resource: monthly.resource, csv: monthly.csv + "-,1,2,3\n")
     try withSQLite { (database) throws in
-      let error = #expect(throws: WarehouseError.self) { try Etl.run(data.rows, into: database) }
+      let error = #expect(throws: WarehouseError.self) { try StarSchemaLoader.run(data.rows, into: database) }
       #expect(error == WarehouseError(.data, "test.csv:6: a row without a date"))
     }
     try withPostgres { (connection) throws in
-      let error = #expect(throws: WarehouseError.self) { try Etl.run(data.rows, into: connection) }
+      let error = #expect(throws: WarehouseError.self) { try StarSchemaLoader.run(data.rows, into: connection) }
       #expect(error == WarehouseError(.data, "test.csv:6: a row without a date"))
       try landRows(data, connection, table: "sales_raw")
-      let landed = #expect(throws: WarehouseError.self) { try Etl.run(landedIn: connection, table: "sales_raw", resource: data.resource) }
+      let landed = #expect(throws: WarehouseError.self) {
+        try StarSchemaLoader.run(landedIn: connection, table: "sales_raw", resource: data.resource)
+      }
       #expect(landed == WarehouseError(.data, "a landed row without a date"))
       #expect(throws: WarehouseError.self) { try Snapshot(landedIn: connection, table: "sales_raw", resource: data.resource) }
       try withSQLite { (database) throws in
         let landed = #expect(throws: WarehouseError.self) {
-          try Etl.run(landedIn: connection, table: "sales_raw", resource: data.resource, into: database)
+          try StarSchemaLoader.run(landedIn: connection, table: "sales_raw", resource: data.resource, into: database)
         }
         #expect(landed == WarehouseError(.data, "a landed row without a date"))
       }
@@ -154,13 +156,13 @@ import Warehouse
     let data = try Data21.real()
     try withSQLite { (database) throws in
       try database.execute("CREATE TABLE dim_date (mine TEXT)")
-      let error = #expect(throws: WarehouseError.self) { try Etl.run(data.rows, into: database) }
+      let error = #expect(throws: WarehouseError.self) { try StarSchemaLoader.run(data.rows, into: database) }
       #expect(error?.kind == .layout)
       #expect(try database.query("SELECT name FROM sqlite_schema") == [["dim_date"]])
     }
     try withPostgres { (connection) throws in
       try connection.execute("CREATE TABLE fact_revenue_subscribers (mine text)")
-      #expect(throws: WarehouseError.self) { try Etl.run(data.rows, into: connection) }
+      #expect(throws: WarehouseError.self) { try StarSchemaLoader.run(data.rows, into: connection) }
       #expect(try connection.query("SELECT to_regclass('dim_date')").value == nil)
     }
   }
@@ -174,23 +176,23 @@ import Warehouse
     }
     let belongs = #"the warehouse there belongs to the dataset "netflix", not to "shop-sales""#
     try withSQLite { (database) throws in
-      try Etl.run(data.rows, into: database)
+      try StarSchemaLoader.run(data.rows, into: database)
       let before = try dump(database)
-      expect(#expect(throws: WarehouseError.self) { try Etl.run(monthly.rows, into: database) }, belongs)
+      expect(#expect(throws: WarehouseError.self) { try StarSchemaLoader.run(monthly.rows, into: database) }, belongs)
       #expect(try dump(database) == before)
       // An extended description of the same dataset is not another one.
-      try Etl.run(data.rows, into: database)
+      try StarSchemaLoader.run(data.rows, into: database)
       expect(
         #expect(throws: WarehouseError.self) { try Snapshot(warehouse: database, resource: monthly.resource) },
         #"the warehouse in \#(database.file) belongs to the dataset "netflix", not to "shop-sales""#)
     }
     try withPostgres { (connection) throws in
-      try Etl.run(data.rows, into: connection)
+      try StarSchemaLoader.run(data.rows, into: connection)
       let facts = "SELECT xmin, * FROM fact_revenue_subscribers ORDER BY date_id, region_id"
       let before = try connection.query(facts).rows
-      expect(#expect(throws: WarehouseError.self) { try Etl.run(monthly.rows, into: connection) }, belongs)
+      expect(#expect(throws: WarehouseError.self) { try StarSchemaLoader.run(monthly.rows, into: connection) }, belongs)
       #expect(try connection.query(facts).rows == before)
-      try Etl.run(data.rows, into: connection)
+      try StarSchemaLoader.run(data.rows, into: connection)
     }
   }
 
@@ -198,8 +200,8 @@ import Warehouse
     let data = try Data21.real()
     let monthly = try Data21.monthly()
     try withSQLite { (database) throws in
-      try Etl.run(data.rows, into: database)
-      try Etl.run(monthly.rows, into: database, replacesOther: true)
+      try StarSchemaLoader.run(data.rows, into: database)
+      try StarSchemaLoader.run(monthly.rows, into: database, replacesOther: true)
       #expect(
         try database.query("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') ORDER BY name").map { $0[0] }
           == ["dim_date", "dim_region", "etl_source", "fact_sales", "v_sales", "v_wide"])
@@ -209,8 +211,8 @@ import Warehouse
     try withPostgres { (connection) throws in
       let missing = #expect(throws: WarehouseError.self) { try Snapshot(warehouse: connection, resource: data.resource) }
       #expect(missing?.kind == .missing)
-      try Etl.run(data.rows, into: connection)
-      try Etl.run(monthly.rows, into: connection, replacesOther: true)
+      try StarSchemaLoader.run(data.rows, into: connection)
+      try StarSchemaLoader.run(monthly.rows, into: connection, replacesOther: true)
       #expect(try connection.query("SELECT to_regclass('fact_revenue_subscribers')").value == nil)
       #expect(try Snapshot(warehouse: connection, resource: monthly.resource).sameFacts(as: try monthly.snapshot()))
     }

@@ -32,7 +32,7 @@ import Warehouse
   @Test func `a view as CSV and as JSON, from SQLite`() throws {
     let data = try Data21.monthly()
     try withSQLite { (database) throws in
-      try Etl.run(data.rows, into: database)
+      try StarSchemaLoader.run(data.rows, into: database)
       #expect(
         try text { try Export.run("v_sales", from: database, as: .csv, write: $0) } == """
           date,label,year,quarter,month,all,north,south

@@ -8,7 +8,7 @@ import Warehouse
   @Test func `it goes into SQLite with its places and its NULL`() throws {
     let data = try Data21.monthly()
     try withSQLite { (database) throws in
-      try Etl.run(data.rows, into: database)
+      try StarSchemaLoader.run(data.rows, into: database)
       #expect(
         try database.query("SELECT * FROM v_sales") == [
           ["2024-01-31", "2024-01", "2024", "1", "1", "250.500", "100.250", "150.250"],
@@ -27,7 +27,7 @@ import Warehouse
   @Test func `and into Postgres, with the same answers`() throws {
     let data = try Data21.monthly()
     try withPostgres { (connection) throws in
-      try Etl.run(data.rows, into: connection)
+      try StarSchemaLoader.run(data.rows, into: connection)
       #expect(
         try connection.query("SELECT * FROM v_sales ORDER BY date").rows == [
           ["2024-01-31", "2024-01", "2024", "1", "1", "250.500", "100.250", "150.250"],
@@ -52,10 +52,10 @@ import Warehouse
         INSERT INTO sales_raw SELECT month, 1, 2, 3, 'sales', 0, kafka_offset, landed_at - interval '1 day' FROM sales_raw
         """)
       #expect(try Snapshot(landedIn: connection, table: "sales_raw", resource: data.resource).sameFacts(as: snapshot))
-      try Etl.run(landedIn: connection, table: "sales_raw", resource: data.resource)
+      try StarSchemaLoader.run(landedIn: connection, table: "sales_raw", resource: data.resource)
       #expect(try Snapshot(warehouse: connection, resource: data.resource).sameFacts(as: snapshot))
       try withSQLite { (file) throws in
-        try Etl.run(landedIn: connection, table: "sales_raw", resource: data.resource, into: file)
+        try StarSchemaLoader.run(landedIn: connection, table: "sales_raw", resource: data.resource, into: file)
         #expect(try Snapshot(warehouse: file, resource: data.resource).sameFacts(as: snapshot))
       }
     }
@@ -64,7 +64,7 @@ import Warehouse
   @Test func `its rules are checked`() throws {
     let data = try Data21.monthly()
     let snapshot = try data.snapshot()
-    let report = QualityReport(resource: data.resource, snapshot: snapshot, origin: snapshot.origin)
+    let report = QualityReport(resource: data.resource, snapshot: snapshot, origin: snapshot.provenance)
     #expect(report.findings.isEmpty)
     // March has no value for the north: no sum.
     #expect(report.rules.first { $0.rule == "adds-up" }?.checked == 3)

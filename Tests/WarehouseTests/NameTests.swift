@@ -18,13 +18,13 @@ import Warehouse
   ) throws {
     let data = try Data21.monthly(replacing: old, new)
     try withSQLite { (database) throws in
-      let error = #expect(throws: WarehouseError.self) { try Etl.run(data.rows, into: database) }
+      let error = #expect(throws: WarehouseError.self) { try StarSchemaLoader.run(data.rows, into: database) }
       #expect(error?.kind == .layout)
       #expect(error?.message == message)
       #expect(try database.query("SELECT name FROM sqlite_schema").isEmpty)
     }
     try withPostgres { (connection) throws in
-      let error = #expect(throws: WarehouseError.self) { try Etl.run(data.rows, into: connection) }
+      let error = #expect(throws: WarehouseError.self) { try StarSchemaLoader.run(data.rows, into: connection) }
       #expect(error?.message == message)
     }
   }
@@ -43,21 +43,21 @@ import Warehouse
     let error = WarehouseError(
       .layout, message, advice: "shorten it in the description's \"star\"; its \"title\" may stay")
     try withSQLite { (database) throws in
-      #expect(throws: error) { try Etl.run(data.rows, into: database) }
+      #expect(throws: error) { try StarSchemaLoader.run(data.rows, into: database) }
     }
     try withPostgres { (connection) throws in
-      #expect(throws: error) { try Etl.run(data.rows, into: connection) }
+      #expect(throws: error) { try StarSchemaLoader.run(data.rows, into: connection) }
     }
   }
 
   @Test func `of 63 bytes are there whole, in both databases`() throws {
     let data = try Data21.monthly(replacing: #""north""#, "\"\(Self.long)\"")
     try withSQLite { (database) throws in
-      try Etl.run(data.rows, into: database)
+      try StarSchemaLoader.run(data.rows, into: database)
       #expect(try database.query("SELECT \"\(Self.long)\" FROM v_sales LIMIT 1") == [["100.250"]])
     }
     try withPostgres { (connection) throws in
-      try Etl.run(data.rows, into: connection)
+      try StarSchemaLoader.run(data.rows, into: connection)
       #expect(try connection.query("SELECT \"\(Self.long)\" FROM v_sales ORDER BY date LIMIT 1").value == "100.250")
       #expect(try Snapshot(warehouse: connection, resource: data.resource).sameFacts(as: data.snapshot()))
     }
@@ -66,11 +66,11 @@ import Warehouse
   @Test func `SQLite takes North and north for one name, Postgres does not`() throws {
     let data = try Data21.monthly(replacing: #""south""#, #""North""#)
     try withSQLite { (database) throws in
-      let error = #expect(throws: WarehouseError.self) { try Etl.run(data.rows, into: database) }
+      let error = #expect(throws: WarehouseError.self) { try StarSchemaLoader.run(data.rows, into: database) }
       #expect(error?.message == #"region "North" has the name of another column of v_sales"#)
     }
     try withPostgres { (connection) throws in
-      #expect(try Etl.run(data.rows, into: connection).regions == 3)
+      #expect(try StarSchemaLoader.run(data.rows, into: connection).regions == 3)
     }
   }
 }

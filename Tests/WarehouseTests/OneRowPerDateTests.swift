@@ -32,16 +32,18 @@ import Warehouse
     }
     expectCSV { _ = try data.snapshot() }
     try withSQLite { (database) throws in
-      expectCSV { try Etl.run(data.rows, into: database) }
+      expectCSV { try StarSchemaLoader.run(data.rows, into: database) }
     }
     try withPostgres { (connection) throws in
-      expectCSV { try Etl.run(data.rows, into: connection) }
+      expectCSV { try StarSchemaLoader.run(data.rows, into: connection) }
       try landRows(data, connection, table: "sales_raw")
       let landed = landed ?? error
-      #expect(throws: landed) { try Etl.run(landedIn: connection, table: "sales_raw", resource: data.resource) }
+      #expect(throws: landed) { try StarSchemaLoader.run(landedIn: connection, table: "sales_raw", resource: data.resource) }
       #expect(throws: landed) { try Snapshot(landedIn: connection, table: "sales_raw", resource: data.resource) }
       try withSQLite { (database) throws in
-        #expect(throws: landed) { try Etl.run(landedIn: connection, table: "sales_raw", resource: data.resource, into: database) }
+        #expect(throws: landed) {
+          try StarSchemaLoader.run(landedIn: connection, table: "sales_raw", resource: data.resource, into: database)
+        }
       }
     }
   }
@@ -77,7 +79,7 @@ import Warehouse
     #expect(snapshot.series(region: "all", metric: "sales")?.points.map { $0.value?.text } == ["360.00", "300.00"])
     try withPostgres { (connection) throws in
       try landRows(data, connection, table: "sales_raw")
-      #expect(try Etl.run(landedIn: connection, table: "sales_raw", resource: data.resource).facts == 2)
+      #expect(try StarSchemaLoader.run(landedIn: connection, table: "sales_raw", resource: data.resource).facts == 2)
     }
   }
 

@@ -10,14 +10,14 @@ import Testing
   private func report(_ data: Data21) throws -> QualityReport {
     var builder = try SnapshotBuilder(data.resource)
     var checks = RowChecks(data.resource)
-    var bad: [BadRow] = []
+    var bad: [RejectedRow] = []
     let rows = CSVRows(resource: data.resource, file: "test.csv", read: reader(data.csv), onBad: { bad.append($0) })
     try rows.forEachRow { row, line in
       checks.add(row, line: line)
       try builder.add(row)
     }
     for row in bad { checks.add(row) }
-    let origin = Origin(kind: .csv, place: "test.csv", rows: checks.rows)
+    let origin = Provenance(kind: .csv, place: "test.csv", rows: checks.rows)
     return QualityReport(resource: data.resource, snapshot: builder.finish(origin: origin), rows: checks.finish(), origin: origin)
   }
 

@@ -31,14 +31,14 @@ import Warehouse
     try withDatabase { (url: String) throws in
       let connection = try PostgresConnection.open(url, applicationName: "tests")
       defer { connection.close() }
-      try Etl.run(versions[0].rows, into: connection)
+      try StarSchemaLoader.run(versions[0].rows, into: connection)
       let reader = Reader { [question] sight in
         let connection = try PostgresConnection.open(url, applicationName: "reader")
         defer { connection.close() }
         while !sight.isOver { sight.add(try connection.query(question).rows[0].map { $0 ?? "" }) }
       }
       for run in 1...20 {
-        try Etl.run(versions[run % 2].rows, into: connection)
+        try StarSchemaLoader.run(versions[run % 2].rows, into: connection)
         try reader.wait(for: answers[run % 2])
       }
       #expect(try reader.end() == Set(answers))
@@ -52,14 +52,14 @@ import Warehouse
       let file = folder.path + "/netflix.db"
       let database = try SQLiteDatabase(file, .create)
       defer { database.close() }
-      try Etl.run(versions[0].rows, into: database)
+      try StarSchemaLoader.run(versions[0].rows, into: database)
       let reader = Reader { [question] sight in
         let database = try SQLiteDatabase(file, .readOnly)
         defer { database.close() }
         while !sight.isOver { sight.add(try database.query(question)[0].map { $0 ?? "" }) }
       }
       for run in 1...20 {
-        try Etl.run(versions[run % 2].rows, into: database)
+        try StarSchemaLoader.run(versions[run % 2].rows, into: database)
         try reader.wait(for: answers[run % 2])
       }
       #expect(try reader.end() == Set(answers))
@@ -71,7 +71,7 @@ import Warehouse
     try withTemporaryFolder { (folder) throws in
       let file = folder.path + "/netflix.db"
       let writer = try SQLiteDatabase(file, .create)
-      try Etl.run(version(1, of: data).rows, into: writer)
+      try StarSchemaLoader.run(version(1, of: data).rows, into: writer)
       // The mode that a run sets, so that the reader is one of it.
       try writer.execute("PRAGMA journal_mode = WAL")
       let reader = try SQLiteDatabase(file, .readOnly)
@@ -81,7 +81,7 @@ import Warehouse
       }
       try reader.execute("BEGIN")
       #expect(try reader.query(question) == [answers[0]])
-      try Etl.run(version(2, of: data).rows, into: writer)
+      try StarSchemaLoader.run(version(2, of: data).rows, into: writer)
       #expect(try reader.query(question) == [answers[0]])
       try reader.execute("COMMIT")
       #expect(try reader.query(question) == [answers[1]])

@@ -28,7 +28,7 @@ struct Data21 {
   func snapshot() throws -> Snapshot {
     var builder = try SnapshotBuilder(resource)
     try rows.forEachRow { row, _ in try builder.add(row) }
-    return builder.finish(origin: Origin(kind: .csv, place: "test.csv", rows: builder.dates.count))
+    return builder.finish(origin: Provenance(kind: .csv, place: "test.csv", rows: builder.dates.count))
   }
 }
 
@@ -96,7 +96,7 @@ func landRows(_ data: Data21, _ connection: PostgresConnection, table: String = 
       switch cell.kind {
       case .null: .null
       case .date: .text(Day(cell.payload).iso)
-      case .decimal: .text(Amount(unscaled: cell.payload, scale: Int(cell.scale)).text)
+      case .decimal: .text(FixedDecimal(unscaled: cell.payload, scale: Int(cell.scale)).text)
       case .text: .text(String(decoding: row.text[cell.range], as: UTF8.self))
       default: .text(String(cell.payload))
       }

@@ -8,28 +8,28 @@ import Warehouse
     ("4520992000", 4_520_992_000, 0), (".5", 5, 1), ("5.", 5, 0),
   ])
   func `an amount is read as it is written`(text: String, unscaled: Int64, scale: Int) {
-    #expect(Amount(text) == Amount(unscaled: unscaled, scale: scale))
+    #expect(FixedDecimal(text) == FixedDecimal(unscaled: unscaled, scale: scale))
   }
 
   @Test(arguments: ["", "-", ".", "1e5", "NaN", "9223372036854775808", "1.2.3", "--1", "12a"])
   func `what is no amount is none`(text: String) {
-    #expect(Amount(text) == nil)
+    #expect(FixedDecimal(text) == nil)
   }
 
   @Test func `an amount shows its places and its thousands`() {
-    #expect(Amount(unscaled: 5, scale: 2).text == "0.05")
-    #expect(Amount(unscaled: -5, scale: 2).text == "-0.05")
-    #expect(Amount(unscaled: 1_234_567_89, scale: 2).grouped == "1,234,567.89")
-    #expect(Amount(unscaled: .min).text == "-9223372036854775808")
-    #expect(Amount(unscaled: 100).grouped == "100")
+    #expect(FixedDecimal(unscaled: 5, scale: 2).text == "0.05")
+    #expect(FixedDecimal(unscaled: -5, scale: 2).text == "-0.05")
+    #expect(FixedDecimal(unscaled: 1_234_567_89, scale: 2).grouped == "1,234,567.89")
+    #expect(FixedDecimal(unscaled: .min).text == "-9223372036854775808")
+    #expect(FixedDecimal(unscaled: 100).grouped == "100")
   }
 
   @Test func `places change without losing a digit, or not at all`() {
-    #expect(Amount(unscaled: 16, scale: 0).rescaled(to: 2) == Amount(unscaled: 1600, scale: 2))
-    #expect(Amount(unscaled: 1600, scale: 2).rescaled(to: 0) == Amount(unscaled: 16))
-    #expect(Amount(unscaled: 1145, scale: 2).rescaled(to: 1) == nil)
-    #expect(Amount(unscaled: .max).rescaled(to: 1) == nil)
-    #expect(Amount(unscaled: 1_600, scale: 3).trimmed == Amount(unscaled: 16, scale: 1))
+    #expect(FixedDecimal(unscaled: 16, scale: 0).rescaled(to: 2) == FixedDecimal(unscaled: 1600, scale: 2))
+    #expect(FixedDecimal(unscaled: 1600, scale: 2).rescaled(to: 0) == FixedDecimal(unscaled: 16))
+    #expect(FixedDecimal(unscaled: 1145, scale: 2).rescaled(to: 1) == nil)
+    #expect(FixedDecimal(unscaled: .max).rescaled(to: 1) == nil)
+    #expect(FixedDecimal(unscaled: 1_600, scale: 3).trimmed == FixedDecimal(unscaled: 16, scale: 1))
   }
 
   @Test(arguments: [
@@ -51,7 +51,7 @@ import Warehouse
 
   @Test func `JSON keeps the order of members and the digits of numbers`() {
     let json = JSON.object([
-      ("b", .amount(Amount(unscaled: 1100, scale: 2))), ("a", .array([.null, .bool(true), .string("\"\n\u{1}é")])),
+      ("b", .amount(FixedDecimal(unscaled: 1100, scale: 2))), ("a", .array([.null, .bool(true), .string("\"\n\u{1}é")])),
       ("r", .rounded(1.0 / 3, places: 4)), ("n", .rounded(.nan, places: 2)),
     ])
     #expect(json.line == #"{"b":11.00,"a":[null,true,"\"\n\u0001é"],"r":0.3333,"n":null}"#)

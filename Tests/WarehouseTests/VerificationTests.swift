@@ -164,7 +164,7 @@ import Warehouse
   @Test func `a record that is no row is a difference`() throws {
     let data = try Data21.real()
     let broken = data.replacing("31-12-2019", "31-02-2019")
-    var bad: [BadRow] = []
+    var bad: [RejectedRow] = []
     let rows = CSVRows(resource: data.resource, file: "test.csv", read: reader(broken.csv), onBad: { bad.append($0) })
     try withPostgres { (connection) throws in
       try landRows(data, connection)

@@ -5,14 +5,14 @@ import Warehouse
 struct CachedBody: Sendable {
   let bytes: [UInt8]
   let type: String
-  let tag: EntityTag
+  let tag: ETag
   var headers: HTTPHeaders
 
   init(_ bytes: [UInt8], type: String = "application/json", headers: HTTPHeaders = HTTPHeaders()) {
     self.bytes = bytes
     self.type = type
     self.headers = headers
-    tag = EntityTag(of: bytes)
+    tag = ETag(of: bytes)
   }
 
   init(_ json: JSON) {

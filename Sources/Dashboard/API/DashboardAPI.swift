@@ -2,46 +2,46 @@ import HTTP
 
 /// The questions that the page and programs may ask, answered from the newest edition.
 struct DashboardAPI: Sendable {
-  let live: LiveEditions
-  let desk: ForecastDesk
-  private let cache = AnswerCache()
+  let live: DataRefresher
+  let desk: ForecastService
+  private let cache = ResponseCache()
 
-  init(live: LiveEditions, desk: ForecastDesk) {
+  init(live: DataRefresher, desk: ForecastService) {
     self.live = live
     self.desk = desk
   }
 
   func add(to router: inout HTTPRouter) {
-    router.get("/api/dataset") { request throws(HTTPProblem) in
+    router.get("/api/dataset") { request throws(ProblemDetails) in
       _ = try Parameters(request, allowed: [])
-      return try answer(request, "dataset") { edition in CachedBody(DatasetAnswer.make(edition)) }
+      return try answer(request, "dataset") { edition in CachedBody(DatasetResponse.make(edition)) }
     }
-    router.get("/api/series") { request throws(HTTPProblem) in
+    router.get("/api/series") { request throws(ProblemDetails) in
       let key = try Parameters(request, allowed: ["region", "metric"]).key(in: live.edition.rows)
-      return try answer(request, "series", key) { edition in CachedBody(SeriesAnswer.make(key, edition)) }
+      return try answer(request, "series", key) { edition in CachedBody(SeriesResponse.make(key, edition)) }
     }
-    router.get("/api/growth") { request throws(HTTPProblem) in
+    router.get("/api/growth") { request throws(ProblemDetails) in
       let key = try Parameters(request, allowed: ["region", "metric"]).key(in: live.edition.rows)
-      return try answer(request, "growth", key) { edition in CachedBody(GrowthAnswer.make(key, edition)) }
+      return try answer(request, "growth", key) { edition in CachedBody(GrowthResponse.make(key, edition)) }
     }
-    router.get("/api/findings") { request throws(HTTPProblem) in
+    router.get("/api/findings") { request throws(ProblemDetails) in
       _ = try Parameters(request, allowed: [])
-      return try answer(request, "findings") { edition in CachedBody(FindingsAnswer.make(edition)) }
+      return try answer(request, "findings") { edition in CachedBody(FindingsResponse.make(edition)) }
     }
-    router.get("/api/forecast") { request throws(HTTPProblem) in
+    router.get("/api/forecast") { request throws(ProblemDetails) in
       let edition = live.edition
       return try desk.response(to: request, try ForecastRequest(request, rows: edition.rows), edition: edition)
     }
-    router.get("/api/openapi.json") { request throws(HTTPProblem) in
+    router.get("/api/openapi.json") { request throws(ProblemDetails) in
       _ = try Parameters(request, allowed: [])
       return try answer(request, "openapi") { edition in CachedBody(OpenAPIDocument.make(edition)) }
     }
     router.get("/api/series.csv", csv)
-    router.get("/api/events") { _ throws(HTTPProblem) in .events(try live.hub.open(with: live.event)) }
+    router.get("/api/events") { _ throws(ProblemDetails) in .events(try live.hub.open(with: live.event)) }
   }
 
   /// Both parameters may be left out: then every region or metric.
-  private func csv(_ request: HTTPRequest) throws(HTTPProblem) -> HTTPResponse {
+  private func csv(_ request: HTTPRequest) throws(ProblemDetails) -> HTTPResponse {
     let edition = live.edition
     let parameters = try Parameters(request, allowed: ["region", "metric"])
     let region = try parameters.optional("region", among: edition.rows.regions.map(\.name))
@@ -59,10 +59,10 @@ struct DashboardAPI: Sendable {
   }
 
   private func answer(
-    _ request: HTTPRequest, _ name: String, _ key: SeriesKey? = nil, make: (Edition) throws(HTTPProblem) -> CachedBody
-  ) throws(HTTPProblem) -> HTTPResponse {
+    _ request: HTTPRequest, _ name: String, _ key: SeriesKey? = nil, make: (DatasetVersion) throws(ProblemDetails) -> CachedBody
+  ) throws(ProblemDetails) -> HTTPResponse {
     let edition = live.edition
     let full = [name, key?.region ?? "", key?.metric ?? ""].joined(separator: "\u{0}")
-    return try cache.body(full, version: edition.version) { () throws(HTTPProblem) in try make(edition) }.response(to: request)
+    return try cache.body(full, version: edition.version) { () throws(ProblemDetails) in try make(edition) }.response(to: request)
   }
 }

@@ -21,7 +21,7 @@ struct ForecastRequest: Sendable, Hashable {
     self.order = order
   }
 
-  init(_ request: HTTPRequest, rows: Snapshot) throws(HTTPProblem) {
+  init(_ request: HTTPRequest, rows: Snapshot) throws(ProblemDetails) {
     let parameters = try Parameters(request, allowed: Self.parameters)
     key = try parameters.key(in: rows)
     horizon = try parameters.integer("horizon", in: 1...Self.longestHorizon, otherwise: 4)

@@ -2,7 +2,7 @@ import Warehouse
 
 /// The API's description for programs: OpenAPI 3.1, with the regions and metrics of the rows at hand.
 enum OpenAPIDocument {
-  static func make(_ edition: Edition) -> JSON {
+  static func make(_ edition: DatasetVersion) -> JSON {
     .object([
       ("openapi", .string("3.1.0")),
       (
@@ -23,7 +23,7 @@ enum OpenAPIDocument {
     ])
   }
 
-  private static func paths(_ edition: Edition) -> [(String, JSON)] {
+  private static func paths(_ edition: DatasetVersion) -> [(String, JSON)] {
     [
       get("/api/dataset", "dataset", "What can be selected, and where the rows came from.", schema: "Dataset"),
       get("/api/series", "series", "One series: a value a date.", parameters: ["region", "metric"], schema: "Series"),
@@ -80,7 +80,7 @@ enum OpenAPIDocument {
     .object([("$ref", .string("#/components/\(kind)/\(name)"))])
   }
 
-  private static func parameters(_ edition: Edition) -> [(String, JSON)] {
+  private static func parameters(_ edition: DatasetVersion) -> [(String, JSON)] {
     func choice(_ values: [String]) -> JSON { .object([("type", .string("string")), ("enum", .array(values.map { .string($0) }))]) }
     func parameter(_ name: String, _ about: String, _ schema: JSON, required: Bool = false) -> JSON {
       .object([

@@ -5,7 +5,7 @@ import Warehouse
 struct Parameters {
   private let values: [String: String]
 
-  init(_ request: HTTPRequest, allowed: [String]) throws(HTTPProblem) {
+  init(_ request: HTTPRequest, allowed: [String]) throws(ProblemDetails) {
     var values: [String: String] = [:]
     for parameter in request.target.parameters {
       guard allowed.contains(parameter.name) else {
@@ -21,19 +21,19 @@ struct Parameters {
   subscript(name: String) -> String? { values[name] }
 
   /// The series that `region` and `metric` name; both are needed.
-  func key(in rows: Snapshot) throws(HTTPProblem) -> SeriesKey {
+  func key(in rows: Snapshot) throws(ProblemDetails) -> SeriesKey {
     SeriesKey(
       region: try required("region", among: rows.regions.map(\.name)), metric: try required("metric", among: rows.metrics.map(\.name)))
   }
 
-  func required(_ name: String, among allowed: [String]) throws(HTTPProblem) -> String {
+  func required(_ name: String, among allowed: [String]) throws(ProblemDetails) -> String {
     guard let value = try optional(name, among: allowed) else {
       throw .badParameter(name, "“\(name)” is needed.", allowed: allowed)
     }
     return value
   }
 
-  func optional(_ name: String, among allowed: [String]) throws(HTTPProblem) -> String? {
+  func optional(_ name: String, among allowed: [String]) throws(ProblemDetails) -> String? {
     guard let value = values[name] else { return nil }
     guard allowed.contains(value) else {
       throw .badParameter(name, "There is no \(name) “\(value.prefix(40))”.", allowed: allowed)
@@ -41,7 +41,7 @@ struct Parameters {
     return value
   }
 
-  func integer(_ name: String, in range: ClosedRange<Int>, otherwise standard: Int) throws(HTTPProblem) -> Int {
+  func integer(_ name: String, in range: ClosedRange<Int>, otherwise standard: Int) throws(ProblemDetails) -> Int {
     guard let value = values[name] else { return standard }
     guard value.utf8.count < 10, value.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(value), range.contains(number)
     else {
@@ -50,12 +50,12 @@ struct Parameters {
     return number
   }
 
-  func flag(_ name: String) throws(HTTPProblem) -> Bool {
+  func flag(_ name: String) throws(ProblemDetails) -> Bool {
     try optional(name, among: ["true", "false"]) == "true"
   }
 
   /// Three small numbers, as in `1,1,0`.
-  func order(_ name: String, most: (Int, Int, Int)) throws(HTTPProblem) -> (Int, Int, Int)? {
+  func order(_ name: String, most: (Int, Int, Int)) throws(ProblemDetails) -> (Int, Int, Int)? {
     guard let value = values[name] else { return nil }
     let parts = value.split(separator: ",", omittingEmptySubsequences: false).map { $0.utf8.count == 1 ? Int($0) : nil }
     guard parts.count == 3, let a = parts[0], let b = parts[1], let c = parts[2], (0...most.0).contains(a), (0...most.1).contains(b),

@@ -2,7 +2,7 @@ import Warehouse
 
 /// Series as CSV (RFC 4180), one row a value, with the digits of the source; what has no value has no row.
 enum SeriesCSV {
-  static func make(_ keys: [SeriesKey], _ edition: Edition) -> [UInt8] {
+  static func make(_ keys: [SeriesKey], _ edition: DatasetVersion) -> [UInt8] {
     var out = "date,region,metric,unit,value\r\n"
     for key in keys {
       guard let series = edition.series(key) else { continue }

@@ -3,7 +3,7 @@ import Foundation
 import Warehouse
 
 /// The CSV itself, read anew when the file changes.
-final class CSVSource: EditionSource {
+final class CSVSource: DataSource {
   private let file: String
   private let resource: Resource
   private var stamp: Stamp?
@@ -21,9 +21,9 @@ final class CSVSource: EditionSource {
     self.resource = resource
   }
 
-  var store: Store { Store(kind: .csv, place: file) }
+  var store: SourceInfo { SourceInfo(kind: .csv, place: file) }
 
-  func read() throws -> Reading {
+  func read() throws -> LoadedData {
     stamp = Self.stamp(of: file)
     // A folder is no CSV, and a pipe without a writer would hold the dashboard, and its end, for ever.
     if let stamp, stamp.type != .typeRegular {
@@ -45,13 +45,13 @@ final class CSVSource: EditionSource {
       checks.add(row, line: line)
       count += 1
     }
-    let origin = Origin(kind: .csv, place: file, rows: count, time: stamp.map { $0.modified.formatted(.iso8601) })
+    let origin = Provenance(kind: .csv, place: file, rows: count, time: stamp.map { $0.modified.formatted(.iso8601) })
     let snapshot = builder.finish(origin: origin)
-    return Reading(
+    return LoadedData(
       rows: snapshot, quality: QualityReport(resource: resource, snapshot: snapshot, rows: checks.finish(), origin: origin))
   }
 
-  func waitForChange(_ stop: StopSignal) throws -> Bool {
+  func waitForChange(_ stop: WakeupPipe) throws -> Bool {
     stop.wait(seconds: 0.5)
     return Self.stamp(of: file) != stamp
   }

@@ -7,7 +7,7 @@ import Warehouse
 ///
 /// Where notifications do not arrive, as behind a pooler that gives a client another server connection for each transaction (PgBouncer's
 /// transaction mode: LISTEN stays on the one that ran it), and on a replica, the table is read from time to time instead.
-final class PostgresSource: EditionSource {
+final class PostgresSource: DataSource {
   private let connection: PostgresConnection
   private let table: String
   private let resource: Resource
@@ -23,7 +23,7 @@ final class PostgresSource: EditionSource {
   static let pollSeconds = 2
 
   /// `address` as libpq takes it; nil leaves it to libpq's variables.
-  init(_ address: String?, table: String, resource: Resource, waiting: PostgresWaiting) throws(PostgresError) {
+  init(_ address: String?, table: String, resource: Resource, waiting: PostgresWaitPolicy) throws(PostgresError) {
     connection = try PostgresConnection.open(address, applicationName: "netflix dashboard", waiting: waiting)
     self.table = table
     self.resource = resource
@@ -34,7 +34,7 @@ final class PostgresSource: EditionSource {
 
   /// Whether the session hears what another one notifies: tried, since nothing else distinguishes a pooler from a server.
   private static func isNotified(
-    _ connection: PostgresConnection, _ address: String?, _ waiting: PostgresWaiting
+    _ connection: PostgresConnection, _ address: String?, _ waiting: PostgresWaitPolicy
   ) throws(PostgresError) -> Bool {
     let channel = "netflix_dashboard_\(getpid())_\(UInt32.random(in: 0...UInt32.max))"
     do {
@@ -61,7 +61,7 @@ final class PostgresSource: EditionSource {
     table.split(separator: ".").last.map(String.init) ?? table
   }
 
-  var store: Store { Store(kind: .postgres, place: "\(connection.place) \(table)") }
+  var store: SourceInfo { SourceInfo(kind: .postgres, place: "\(connection.place) \(table)") }
 
   var notice: String? {
     isNotified
@@ -69,7 +69,7 @@ final class PostgresSource: EditionSource {
       : "notifications do not reach this session, as behind PgBouncer in transaction mode or on a replica: the rows are read every \(Self.pollSeconds) s instead"
   }
 
-  func read() throws -> Reading {
+  func read() throws -> LoadedData {
     let start = ContinuousClock.now
     defer { due = .now + max(.seconds(Self.pollSeconds), (ContinuousClock.now - start) * 10) }
     let rows: Snapshot
@@ -77,15 +77,15 @@ final class PostgresSource: EditionSource {
       rows = try Snapshot(landedIn: connection, table: table, resource: resource)
     } catch let error as WarehouseError where error.kind == .missing {
       // Nothing has landed yet. The consumer makes the table, and then it notifies.
-      let origin = Origin(kind: .landed, place: store.place, rows: 0)
+      let origin = Provenance(kind: .landed, place: store.place, rows: 0)
       let none = try SnapshotBuilder(resource).finish(origin: origin)
-      return Reading(rows: none, quality: QualityReport(resource: resource, snapshot: none, origin: origin))
+      return LoadedData(rows: none, quality: QualityReport(resource: resource, snapshot: none, origin: origin))
     }
-    let found = try LandedChecks.read(connection, table: table, resource: resource)
-    return Reading(rows: rows, quality: QualityReport(resource: resource, snapshot: rows, rows: found, origin: rows.origin))
+    let found = try RawTableChecks.read(connection, table: table, resource: resource)
+    return LoadedData(rows: rows, quality: QualityReport(resource: resource, snapshot: rows, rows: found, origin: rows.provenance))
   }
 
-  func waitForChange(_ stop: StopSignal) throws -> Bool {
+  func waitForChange(_ stop: WakeupPipe) throws -> Bool {
     if ContinuousClock.now - lastQuestion >= Self.probeInterval {
       try connection.execute("SELECT 1")
       lastQuestion = .now

@@ -4,7 +4,7 @@ import SQLite
 import Warehouse
 
 /// The SQLite file that `netflix etl` made. It is read anew when it has changed, also when another file has taken its place.
-final class SQLiteSource: EditionSource {
+final class SQLiteSource: DataSource {
   private let database: SQLiteDatabase
   private let resource: Resource
   private let identity: Identity?
@@ -28,14 +28,14 @@ final class SQLiteSource: EditionSource {
     version = try database.dataVersion()
   }
 
-  var store: Store { Store(kind: .sqlite, place: database.file) }
+  var store: SourceInfo { SourceInfo(kind: .sqlite, place: database.file) }
 
-  func read() throws -> Reading {
+  func read() throws -> LoadedData {
     let rows = try Snapshot(warehouse: database, resource: resource)
-    return Reading(rows: rows, quality: QualityReport(resource: resource, snapshot: rows, origin: rows.origin))
+    return LoadedData(rows: rows, quality: QualityReport(resource: resource, snapshot: rows, origin: rows.provenance))
   }
 
-  func waitForChange(_ stop: StopSignal) throws -> Bool {
+  func waitForChange(_ stop: WakeupPipe) throws -> Bool {
     stop.wait(seconds: 0.5)
     guard Self.identity(of: database.file) == identity else { throw Replaced(file: database.file) }
     let now = try database.dataVersion()

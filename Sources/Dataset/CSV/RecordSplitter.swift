@@ -1,7 +1,7 @@
 /// Finds one record of a CSV and its cells (RFC 4180, and the line ends the world writes: LF, CRLF, CR).
 struct RecordSplitter {
   /// Where a cell's text lies; quotes around it are not part of it.
-  struct Piece: BitwiseCopyable {
+  struct FieldSlice: BitwiseCopyable {
     var start: Int
     var end: Int
     /// Where the cell begins, its opening quote included.
@@ -25,7 +25,7 @@ struct RecordSplitter {
   let skipsSpace: Bool
 
   /// The cells of the last record.
-  private(set) var pieces: [Piece] = []
+  private(set) var pieces: [FieldSlice] = []
   /// Behind the last byte of the record, before its line end.
   private(set) var end = 0
   /// Where the next record begins.
@@ -45,7 +45,7 @@ struct RecordSplitter {
     var fault: (String, Int)?
     while true {
       if skipsSpace { while at < bytes.count, bytes[at] == 0x20 { at += 1 } }
-      var piece = Piece(start: at, end: at, place: at, hasQuotes: false)
+      var piece = FieldSlice(start: at, end: at, place: at, hasQuotes: false)
       if at < bytes.count, let quote, bytes[at] == quote {
         at += 1
         piece.start = at
@@ -56,10 +56,10 @@ struct RecordSplitter {
           return .fault("a quote is opened here and never closed", at: piece.place)
         }
         let behind = at
-        passUnquoted(bytes, &at)
+        skipUnquoted(bytes, &at)
         if at > behind, fault == nil { fault = ("text behind a closing quote (a quote inside quotes is written as two)", behind) }
       } else {
-        passUnquoted(bytes, &at)
+        skipUnquoted(bytes, &at)
         piece.end = at
       }
       pieces.append(piece)
@@ -102,7 +102,7 @@ struct RecordSplitter {
     bytes[at] == 0x0D && at + 1 < bytes.count && bytes[at + 1] == 0x0A ? at + 2 : at + 1
   }
 
-  private func passUnquoted(_ bytes: Span<UInt8>, _ at: inout Int) {
+  private func skipUnquoted(_ bytes: Span<UInt8>, _ at: inout Int) {
     while at < bytes.count {
       let byte = bytes[at]
       if byte == delimiter || byte == 0x0A || byte == 0x0D { return }
@@ -111,7 +111,7 @@ struct RecordSplitter {
   }
 
   /// Goes behind the quote that closes the cell.
-  private func close(_ quote: UInt8, _ bytes: Span<UInt8>, _ at: inout Int, _ piece: inout Piece) -> Bool {
+  private func close(_ quote: UInt8, _ bytes: Span<UInt8>, _ at: inout Int, _ piece: inout FieldSlice) -> Bool {
     while at < bytes.count {
       if bytes[at] != quote {
         at += 1

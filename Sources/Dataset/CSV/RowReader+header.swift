@@ -85,7 +85,7 @@ extension RowReader {
     return (splitter.pieces.map { dialect.folded(String(decoding: buffer.bytes[$0.range], as: UTF8.self)) }, splitter.next)
   }
 
-  private mutating func text(of piece: RecordSplitter.Piece) -> String {
+  private mutating func text(of piece: RecordSplitter.FieldSlice) -> String {
     if piece.hasQuotes {
       unescape(piece.range)
       return String(decoding: scratch, as: UTF8.self)

@@ -78,12 +78,12 @@ extension RowReader {
   func lineEnds(_ range: Range<Int>) -> Int { RecordSplitter.lineEnds(buffer.bytes.span, range) }
 
   /// The record at hand as a bad row, its fault at the byte `at`.
-  func bad(_ reason: RejectReason, at: Int) -> BadRow {
+  func bad(_ reason: RejectReason, at: Int) -> RejectedRow {
     let bytes = buffer.bytes.span
     let before = buffer.start..<at
     var start = buffer.start
     for index in before where bytes[index] == 0x0A || bytes[index] == 0x0D { start = index + 1 }
-    return BadRow(
+    return RejectedRow(
       line: line + lineEnds(before), column: UTF8Check.scalarCount(in: bytes, start..<at) + 1, reason: reason,
       original: Array(buffer.bytes[buffer.start..<max(buffer.start, splitter.end)]))
   }

@@ -3,10 +3,10 @@ extension RowReader {
   mutating func type(into row: inout Row) -> Outcome {
     let record = buffer.start..<splitter.end
     if let fault = UTF8Check.firstFault(in: buffer.bytes.span, record) {
-      return .bad(bad(RejectReason(.invalidUTF8, "a byte that is not UTF-8 (0x\(String(buffer.bytes[fault], radix: 16)))"), at: fault))
+      return .rejected(bad(RejectReason(.invalidUTF8, "a byte that is not UTF-8 (0x\(String(buffer.bytes[fault], radix: 16)))"), at: fault))
     }
     let pieces = splitter.pieces
-    guard pieces.count == fieldOfColumn.count else { return .bad(misshapen(pieces)) }
+    guard pieces.count == fieldOfColumn.count else { return .rejected(misshapen(pieces)) }
     row.clear(count: readers.count)
     for (column, piece) in pieces.enumerated() {
       let field = fieldOfColumn[column]
@@ -19,7 +19,7 @@ extension RowReader {
           row.cells[field] = try readers[field].read(buffer.bytes.span, piece.range, into: &row.text)
         }
       } catch {
-        return .bad(bad(error, at: piece.place))
+        return .rejected(bad(error, at: piece.place))
       }
     }
     return .row
@@ -36,7 +36,7 @@ extension RowReader {
     }
   }
 
-  private func misshapen(_ pieces: [RecordSplitter.Piece]) -> BadRow {
+  private func misshapen(_ pieces: [RecordSplitter.FieldSlice]) -> RejectedRow {
     let wanted = fieldOfColumn.count
     if splitter.end == buffer.start { return bad(RejectReason(.shape, "a blank line"), at: buffer.start) }
     let cells = "\(pieces.count) cell\(pieces.count == 1 ? "" : "s"), and the header has \(wanted)"

@@ -8,7 +8,7 @@ public struct RowReader {
     /// As many cells as there are columns, all empty: how a spreadsheet writes a row that was cleared.
     case blank
     /// Set aside or stop: the reader goes on behind it either way.
-    case bad(BadRow)
+    case rejected(RejectedRow)
     case end
   }
 
@@ -24,9 +24,9 @@ public struct RowReader {
   var splitter: RecordSplitter
   /// For each column of the file the index of its field, or -1.
   var fieldOfColumn: [Int] = []
-  var readers: [CellReader] = []
+  var readers: [CellParser] = []
   /// Nil: every record goes the general way.
-  var quick: QuickRecord?
+  var quick: CSVFastPath?
   var scratch: [UInt8] = []
   var nextLine = 1
   var hasHeader = false
@@ -49,11 +49,11 @@ public struct RowReader {
     self.maximumRecordBytes = min(maximumRecordBytes, 1 << 30)
     buffer = ChunkBuffer(chunkSize: min(maximumRecordBytes, ChunkBuffer.chunkSize), read: read)
     splitter = RecordSplitter(resource.dialect)
-    readers = resource.fields.indices.map { CellReader(field: resource.fields[$0], isKey: resource.primaryKey.contains($0)) }
+    readers = resource.fields.indices.map { CellParser(field: resource.fields[$0], isKey: resource.primaryKey.contains($0)) }
   }
 
   /// What to do about a row that is not UTF-8.
-  public static func encodingAdvice(_ bad: BadRow, source: String) -> String {
+  public static func encodingAdvice(_ bad: RejectedRow, source: String) -> String {
     FileFormat.encodingAdvice(bad.original[...], file: source)
   }
 
@@ -76,7 +76,7 @@ public struct RowReader {
     } else {
       fieldOfColumn = Array(resource.fields.indices)
     }
-    quick = QuickRecord(resource, fieldOfColumn: fieldOfColumn)
+    quick = CSVFastPath(resource, fieldOfColumn: fieldOfColumn)
     hasHeader = true
   }
 
@@ -103,15 +103,15 @@ public struct RowReader {
       buffer.start = splitter.next
       nextLine += lineEnds(first..<splitter.next)
     }
-    if case .fault(let message, let at) = outcome { return .bad(bad(RejectReason(.shape, message), at: at)) }
+    if case .fault(let message, let at) = outcome { return .rejected(bad(RejectReason(.shape, message), at: at)) }
     if splitter.pieces.count == fieldOfColumn.count, splitter.pieces.allSatisfy(\.range.isEmpty) { return .blank }
     return type(into: &row)
   }
 
   /// The record that `next` last returned, as a bad row: for a fault that only its message shows. To be asked before the next one is read.
-  public func rejected(_ reason: RejectReason) -> BadRow {
+  public func rejected(_ reason: RejectReason) -> RejectedRow {
     var original = buffer.bytes[record]
     while let last = original.last, last == 0x0A || last == 0x0D { original.removeLast() }
-    return BadRow(line: line, column: 1, reason: reason, original: Array(original))
+    return RejectedRow(line: line, column: 1, reason: reason, original: Array(original))
   }
 }

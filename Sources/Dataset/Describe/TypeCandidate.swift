@@ -10,11 +10,11 @@ struct TypeCandidate {
   }
 
   /// So many cells may be odd, as a total below the rows is.
-  static let mostMisses = 3
+  static let maxMisses = 3
 
   let type: FieldType
   private let name: String
-  let reader: CellReader
+  let reader: CellParser
   /// Most cells that are texts are seen to be none of these at once.
   private let beginsWithDigit: Bool
   private(set) var misses: [Miss] = []
@@ -39,7 +39,7 @@ struct TypeCandidate {
         }
       default: true
       }
-    reader = CellReader(field: Field(header: "", column: "", type: type, missingValues: []), isKey: false)
+    reader = CellParser(field: Field(header: "", column: "", type: type, missingValues: []), isKey: false)
   }
 
   /// All ways, the likelier first.
@@ -124,7 +124,7 @@ struct TypeCandidate {
   /// Looks at one more cell. False: too many did not fit.
   mutating func take(_ cell: [UInt8], line: Int) -> Bool {
     if fits(cell) { return true }
-    guard misses.count < Self.mostMisses else { return false }
+    guard misses.count < Self.maxMisses else { return false }
     misses.append(Miss(line: line, cell: cell))
     return true
   }
@@ -136,7 +136,7 @@ struct TypeCandidate {
     switch type {
     case .integer(let format), .number(let format):
       // Zero has no sign where it lands.
-      let isNegativeZero = cell.first == UInt8(ascii: "-") && Numeral.compare(value, text, Cell(.integer), []) == 0
+      let isNegativeZero = cell.first == UInt8(ascii: "-") && DecimalParser.compare(value, text, Cell(.integer), []) == 0
       guard !isNegativeZero, let spelling = Self.spelling(cell, format), self.spelling.union(spelling).isConsistent else { return false }
       self.spelling.formUnion(spelling)
       decimals = max(decimals, Int(value.scale))

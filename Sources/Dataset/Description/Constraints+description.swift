@@ -1,6 +1,6 @@
 extension Constraints {
   /// Reads `constraints` of a field. A constraint that its type cannot hold is refused: it would be believed to hold.
-  init(_ node: Node, of field: Field) throws(DatasetError) {
+  init(_ node: DescriptorNode, of field: Field) throws(DatasetError) {
     self.init()
     for name in try node.names() {
       guard let value = try node.member(name) else { continue }
@@ -15,7 +15,7 @@ extension Constraints {
       case "maxLength": maxLength = try Self.textual(value, field).count()
       case "pattern":
         let source = try Self.textual(value, field).string()
-        do throws(TextPattern.Fault) {
+        do throws(TextPattern.ParseError) {
           pattern = try TextPattern(source)
         } catch {
           throw value.invalid(error.message, advice: "the whole text must match it")
@@ -32,12 +32,12 @@ extension Constraints {
     }
   }
 
-  private static func textual(_ node: Node, _ field: Field) throws(DatasetError) -> Node {
+  private static func textual(_ node: DescriptorNode, _ field: Field) throws(DatasetError) -> DescriptorNode {
     guard field.type == .string else { throw node.unsupported("only a string can be held to this, not a field of type \(field.type.name)") }
     return node
   }
 
-  private static func bound(_ node: Node, of field: Field) throws(DatasetError) -> Bound {
+  private static func bound(_ node: DescriptorNode, of field: Field) throws(DatasetError) -> Bound {
     switch field.type {
     case .string, .boolean: throw node.unsupported("a field of type \(field.type.name) has no least or greatest value")
     default: return try value(node, of: field)
@@ -45,7 +45,7 @@ extension Constraints {
   }
 
   /// A value of the field's type: a JSON value of that type, or a string in the CSV's spelling.
-  private static func value(_ node: Node, of field: Field) throws(DatasetError) -> Bound {
+  private static func value(_ node: DescriptorNode, of field: Field) throws(DatasetError) -> Bound {
     let spelling: String
     var type = field.type
     switch (node.value, field.type) {
@@ -61,7 +61,7 @@ extension Constraints {
       return Bound(cell: Cell(.boolean, payload: flag ? 1 : 0), text: [], spelling: flag ? "true" : "false")
     default: throw node.invalid("is \(node.value.kind), and the field is of type \(field.type.name)")
     }
-    let reader = CellReader(field: Field(header: field.header, column: field.column, type: type), isKey: false)
+    let reader = CellParser(field: Field(header: field.header, column: field.column, type: type), isKey: false)
     let bytes = Array(spelling.utf8)
     var text: [UInt8] = []
     do throws(RejectReason) {
@@ -77,7 +77,7 @@ extension Constraints {
         default: nil
         }
       if let iso {
-        let reader = CellReader(field: Field(header: field.header, column: field.column, type: iso), isKey: false)
+        let reader = CellParser(field: Field(header: field.header, column: field.column, type: iso), isKey: false)
         if let cell = try? reader.value(bytes.span, 0..<bytes.count, into: &text) {
           return Bound(cell: cell, text: text, spelling: spelling)
         }

@@ -15,7 +15,7 @@ public struct Constraints: Sendable, Equatable {
   public init() {}
 
   /// True where a value that is not null can break something.
-  var holdsValues: Bool {
+  var hasConstraints: Bool {
     minimum != nil || maximum != nil || exclusiveMinimum != nil || exclusiveMaximum != nil || minLength != nil || maxLength != nil
       || pattern != nil || allowed != nil
   }

@@ -11,7 +11,7 @@ public struct DataPackage: Sendable, Equatable {
   ///   - file: its name, for messages.
   public init(json: [UInt8], file: String) throws(DatasetError) {
     let tree: JSONValue
-    do throws(JSONFault) {
+    do throws(JSONSyntaxError) {
       tree = try JSONValue.parse(json.span)
     } catch {
       let (line, column) = Self.place(of: error.offset, in: json)
@@ -19,7 +19,7 @@ public struct DataPackage: Sendable, Equatable {
         .invalidDescription, "not JSON: \(error.message)", file: file, line: line, column: column,
         advice: "mend it there; `frictionless validate` judges the same file")
     }
-    let root = Node(value: tree, path: "", file: file)
+    let root = DescriptorNode(value: tree, path: "", file: file)
     let nodes = try root.required("resources", advice: "a description lists its CSVs under \"resources\"").elements()
     if nodes.isEmpty { throw root.invalid("\"resources\" is empty") }
     var resources: [Resource] = []

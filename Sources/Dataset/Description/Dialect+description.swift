@@ -1,6 +1,6 @@
 extension Dialect {
   /// Reads the `dialect` of a resource (CSV Dialect of version 1, Table Dialect of version 2) and the schema's `fieldsMatch`.
-  init(_ dialect: Node?, fieldsMatch: Node?) throws(DatasetError) {
+  init(_ dialect: DescriptorNode?, fieldsMatch: DescriptorNode?) throws(DatasetError) {
     self.init()
     if let fieldsMatch { headerMatch = try Self.headerMatch(fieldsMatch) }
     guard let dialect else { return }
@@ -39,9 +39,9 @@ extension Dialect {
     }
   }
 
-  private static func headerMatch(_ node: Node) throws(DatasetError) -> HeaderMatch {
+  private static func headerMatch(_ node: DescriptorNode) throws(DatasetError) -> HeaderMatch {
     // Version 2 says an array of one; some write the string.
-    let names: [Node] = if case .array = node.value { try node.elements() } else { [node] }
+    let names: [DescriptorNode] = if case .array = node.value { try node.elements() } else { [node] }
     guard names.count == 1 else { throw node.invalid("must name one way to match") }
     switch try names[0].string() {
     case "exact": return .exact
@@ -53,7 +53,7 @@ extension Dialect {
     }
   }
 
-  private static func character(_ node: Node) throws(DatasetError) -> UInt8 {
+  private static func character(_ node: DescriptorNode) throws(DatasetError) -> UInt8 {
     let text = try node.string()
     guard text.utf8.count == 1, let byte = text.utf8.first, byte < 0x80, byte != 0x0A, byte != 0x0D, byte != 0 else {
       throw node.unsupported("must be one ASCII character, no line end", advice: "such as , ; | or \\t")

@@ -1,7 +1,7 @@
 extension Field {
   /// Reads one field descriptor.
   /// - Parameter missingValues: the schema's, where the field has none of its own.
-  init(_ node: Node, missingValues: [String]) throws(DatasetError) {
+  init(_ node: DescriptorNode, missingValues: [String]) throws(DatasetError) {
     let nameNode = try node.required("name")
     let header = Self.trimmed(try nameNode.string())
     if header.isEmpty { throw nameNode.invalid("must not be empty") }
@@ -34,7 +34,7 @@ extension Field {
   }
 
   /// An array of strings, or of version 2's objects with `value` and `label`.
-  static func missingValues(_ node: Node) throws(DatasetError) -> [String] {
+  static func missingValues(_ node: DescriptorNode) throws(DatasetError) -> [String] {
     var values: [String] = []
     for element in try node.elements() {
       if case .object = element.value {

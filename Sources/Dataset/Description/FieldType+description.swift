@@ -1,6 +1,6 @@
 extension FieldType {
   /// Reads `type`, `format` and what belongs to them. Without a type a field is a string.
-  init(_ node: Node) throws(DatasetError) {
+  init(_ node: DescriptorNode) throws(DatasetError) {
     let typeNode = try node.member("type")
     let type = try typeNode?.string() ?? "string"
     let formatNode = try node.member("format")
@@ -30,7 +30,7 @@ extension FieldType {
 }
 
 extension NumberFormat {
-  fileprivate init(_ node: Node) throws(DatasetError) {
+  fileprivate init(_ node: DescriptorNode) throws(DatasetError) {
     self.init()
     if let decimal = try node.member("decimalChar") { decimalChar = try Self.separator(decimal) }
     if let group = try node.member("groupChar"), group.value != .string("") { groupChar = try Self.separator(group) }
@@ -38,7 +38,7 @@ extension NumberFormat {
     if groupChar == decimalChar { throw node.invalid("decimalChar and groupChar are the same") }
   }
 
-  private static func separator(_ node: Node) throws(DatasetError) -> String {
+  private static func separator(_ node: DescriptorNode) throws(DatasetError) -> String {
     let text = try node.string()
     guard text.unicodeScalars.count == 1, !text.contains(where: { $0.isNumber || "+-eE".contains($0) }) else {
       throw node.invalid("\"\(text)\" must be one character, and none that a number has itself")
@@ -48,14 +48,14 @@ extension NumberFormat {
 }
 
 extension BooleanFormat {
-  fileprivate init(_ node: Node) throws(DatasetError) {
+  fileprivate init(_ node: DescriptorNode) throws(DatasetError) {
     self.init()
     if let words = try node.member("trueValues") { trueValues = try Self.words(words) }
     if let words = try node.member("falseValues") { falseValues = try Self.words(words) }
     if let both = trueValues.first(where: falseValues.contains) { throw node.invalid("\"\(both)\" means both true and false") }
   }
 
-  private static func words(_ node: Node) throws(DatasetError) -> [String] {
+  private static func words(_ node: DescriptorNode) throws(DatasetError) -> [String] {
     var words: [String] = []
     for element in try node.elements() { words.append(try element.name()) }
     return words
@@ -63,7 +63,7 @@ extension BooleanFormat {
 }
 
 extension TemporalFormat {
-  fileprivate init(_ format: String, type: String, _ node: Node) throws(DatasetError) {
+  fileprivate init(_ format: String, type: String, _ node: DescriptorNode) throws(DatasetError) {
     if format == "default" {
       self = .iso
       return
@@ -72,7 +72,7 @@ extension TemporalFormat {
     // Older descriptions wrote fmt:%d-%m-%Y.
     let source = format.hasPrefix("fmt:") ? String(format.dropFirst(4)) : format
     let pattern: TimePattern
-    do throws(TimePattern.Fault) {
+    do throws(TimePattern.ParseError) {
       pattern = try TimePattern(source)
     } catch {
       throw node.unsupported("\"\(format)\": \(error.message)", advice: "%Y %y %m %b %B %d %H %I %p %M %S %f %z %a %A are")

@@ -6,7 +6,7 @@ extension Resource {
   /// A table of Postgres has at most 1600 columns, and four of them are the lineage.
   static let mostFields = 1600 - lineageColumns.count
 
-  init(_ node: Node) throws(DatasetError) {
+  init(_ node: DescriptorNode) throws(DatasetError) {
     let name = try node.required("name").name()
     try node.refuse("data", advice: "put the rows into a CSV file and name it as \"path\"")
     try node.refuse("compression", advice: "unpack the file; standard input (-) takes a pipe")
@@ -50,7 +50,7 @@ extension Resource {
     }
   }
 
-  private static func path(_ node: Node) throws(DatasetError) -> String {
+  private static func path(_ node: DescriptorNode) throws(DatasetError) -> String {
     let path = try node.required("path")
     guard case .array = path.value else { return try path.name() }
     let parts = try path.elements()
@@ -58,7 +58,7 @@ extension Resource {
     return try parts[0].name()
   }
 
-  private static func checkFormat(_ node: Node) throws(DatasetError) {
+  private static func checkFormat(_ node: DescriptorNode) throws(DatasetError) {
     if let format = try node.member("format"), try format.string().lowercased() != "csv" {
       throw format.unsupported("\"\(try format.string())\": only csv is read", advice: "for another delimiter set \"dialect\"")
     }
@@ -79,7 +79,7 @@ extension Resource {
     }
   }
 
-  private static func checkAgainst(_ fields: [Field], _ field: Field, _ node: Node, _ dialect: Dialect) throws(DatasetError) {
+  private static func checkAgainst(_ fields: [Field], _ field: Field, _ node: DescriptorNode, _ dialect: Dialect) throws(DatasetError) {
     if let other = fields.first(where: { dialect.folded($0.header) == dialect.folded(field.header) }) {
       throw node.invalid(
         "\"\(field.header)\" and \"\(other.header)\" are the same header once blanks are folded", advice: "rename one, in the CSV too")
@@ -95,9 +95,9 @@ extension Resource {
     }
   }
 
-  private static func primaryKey(_ schema: Node, _ fields: [Field]) throws(DatasetError) -> [Int] {
+  private static func primaryKey(_ schema: DescriptorNode, _ fields: [Field]) throws(DatasetError) -> [Int] {
     guard let node = try schema.member("primaryKey") else { return [] }
-    let names: [Node] = if case .array = node.value { try node.elements() } else { [node] }
+    let names: [DescriptorNode] = if case .array = node.value { try node.elements() } else { [node] }
     var key: [Int] = []
     for nameNode in names {
       let name = try nameNode.string()

@@ -1,6 +1,6 @@
 extension Rule {
   /// Reads `rules` of a resource.
-  static func read(_ node: Node?, fields: [Field], primaryKey: [Int], star: StarMapping?) throws(DatasetError) -> [Rule] {
+  static func read(_ node: DescriptorNode?, fields: [Field], primaryKey: [Int], star: StarMapping?) throws(DatasetError) -> [Rule] {
     guard let node else { return [] }
     var rules: [Rule] = []
     for element in try node.elements() {
@@ -27,7 +27,7 @@ extension Rule.Check {
     case noRepeat = "no-repeat"
   }
 
-  fileprivate init(_ node: Node, fields: [Field], primaryKey: [Int], star: StarMapping?) throws(DatasetError) {
+  fileprivate init(_ node: DescriptorNode, fields: [Field], primaryKey: [Int], star: StarMapping?) throws(DatasetError) {
     switch try node.required("type").choice(Kind.self) {
     case .unique:
       var columns = primaryKey
@@ -56,7 +56,7 @@ extension Rule.Check {
     }
   }
 
-  private static func star(_ node: Node, _ star: StarMapping?) throws(DatasetError) -> StarMapping {
+  private static func star(_ node: DescriptorNode, _ star: StarMapping?) throws(DatasetError) -> StarMapping {
     guard let star else { throw node.invalid("needs the resource's \"star\", which says what metrics and regions are") }
     return star
   }

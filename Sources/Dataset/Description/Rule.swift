@@ -23,16 +23,16 @@ public struct Rule: Sendable, Equatable {
   public struct Sum: Sendable, Equatable {
     public let metric: Int
     /// The most that total − sum of regions may be away from zero, in the metric's unit.
-    public let tolerance: Amount
+    public let tolerance: FixedDecimal
     /// What the total has beyond the regions, while it lasts.
-    public let rest: Rest?
+    public let expectedResidual: ExpectedResidual?
   }
 
   /// A part of the total that no region has: total − sum of regions lies in `minimum...maximum` up to and including `until`.
-  public struct Rest: Sendable, Equatable {
+  public struct ExpectedResidual: Sendable, Equatable {
     public let title: String
-    public let minimum: Amount
-    public let maximum: Amount
+    public let minimum: FixedDecimal
+    public let maximum: FixedDecimal
     /// Days since 1970-01-01, or nil: always.
     public let until: Int64?
   }
@@ -43,9 +43,9 @@ public struct Rule: Sendable, Equatable {
     public let denominator: Int
     public let of: Denominator
     /// The quotient is divided by this, too (3 months a quarter).
-    public let divisor: Amount
+    public let divisor: FixedDecimal
     /// The most that metric ÷ quotient may be away from 1: 0.001 is 0.1 %.
-    public let relativeTolerance: Amount
+    public let relativeTolerance: FixedDecimal
   }
 
   public enum Denominator: String, Sendable, CaseIterable {

@@ -1,6 +1,6 @@
 extension StarMapping {
   /// Reads `star` of a resource.
-  init(_ node: Node, fields: [Field]) throws(DatasetError) {
+  init(_ node: DescriptorNode, fields: [Field]) throws(DatasetError) {
     fact = try node.required("fact").name()
     let dateNode = try node.required("date")
     date = try Self.field(dateNode, fields)
@@ -32,7 +32,7 @@ extension StarMapping {
     self.metrics = metrics
   }
 
-  private static func regions(_ nodes: [Node], metrics: [String], fields: [Field]) throws(DatasetError) -> [Region] {
+  private static func regions(_ nodes: [DescriptorNode], metrics: [String], fields: [Field]) throws(DatasetError) -> [Region] {
     var regions: [Region] = []
     var used: Set<Int> = []
     for node in nodes {
@@ -71,7 +71,7 @@ extension StarMapping {
   }
 
   /// The index of the field with the column name that `node` gives.
-  static func field(_ node: Node, _ fields: [Field]) throws(DatasetError) -> Int {
+  static func field(_ node: DescriptorNode, _ fields: [Field]) throws(DatasetError) -> Int {
     let name = try node.string()
     guard let index = fields.firstIndex(where: { $0.column == name }) else {
       throw node.invalid("there is no column \"\(name)\"", advice: "the columns are \(fields.map(\.column).joined(separator: ", "))")

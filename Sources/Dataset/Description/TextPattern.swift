@@ -5,27 +5,27 @@ public struct TextPattern: Sendable, Equatable {
   public let source: String
 
   /// Throws where the expression is broken, or uses what XML Schema has and this engine has not.
-  init(_ source: String) throws(Fault) {
+  init(_ source: String) throws(ParseError) {
     self.source = source
     var escaped = false
     var previous: Character?
     for character in source {
-      if escaped, "iIcC".contains(character) { throw Fault(message: "\\\(character) is not supported") }
-      if !escaped, character == "[", previous == "-" { throw Fault(message: "subtracting a class of characters is not supported") }
+      if escaped, "iIcC".contains(character) { throw ParseError(message: "\\\(character) is not supported") }
+      if !escaped, character == "[", previous == "-" { throw ParseError(message: "subtracting a class of characters is not supported") }
       escaped = !escaped && character == "\\"
       previous = character
     }
-    if source.contains("\\p{Is") || source.contains("\\P{Is") { throw Fault(message: "blocks such as \\p{IsLatin} are not supported") }
+    if source.contains("\\p{Is") || source.contains("\\P{Is") { throw ParseError(message: "blocks such as \\p{IsLatin} are not supported") }
     _ = try compiled()
   }
 
-  struct Fault: Error { let message: String }
+  struct ParseError: Error { let message: String }
 
-  func compiled() throws(Fault) -> Regex<AnyRegexOutput> {
+  func compiled() throws(ParseError) -> Regex<AnyRegexOutput> {
     do {
       return try Regex(source).matchingSemantics(.unicodeScalar)
     } catch {
-      throw Fault(message: "not a regular expression: \(error)")
+      throw ParseError(message: "not a regular expression: \(error)")
     }
   }
 }

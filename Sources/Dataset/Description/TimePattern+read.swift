@@ -5,8 +5,8 @@ extension TimePattern {
   private static let days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
   /// Reads all of `range`. One digit is enough where a part usually has two, as in C's and Python's strptime. Nil where it does not fit.
-  func read(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Moment? {
-    var moment = Moment()
+  func read(_ bytes: Span<UInt8>, _ range: Range<Int>) -> DateTimeComponents? {
+    var moment = DateTimeComponents()
     var at = range.lowerBound
     let end = range.upperBound
     var afternoon: Bool?
@@ -31,7 +31,7 @@ extension TimePattern {
   }
 
   private func read(
-    _ letter: UInt8, _ bytes: Span<UInt8>, _ at: inout Int, _ end: Int, _ moment: inout Moment, _ afternoon: inout Bool?
+    _ letter: UInt8, _ bytes: Span<UInt8>, _ at: inout Int, _ end: Int, _ moment: inout DateTimeComponents, _ afternoon: inout Bool?
   ) -> Bool {
     switch letter {
     case UInt8(ascii: "Y"):

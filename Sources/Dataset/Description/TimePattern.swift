@@ -13,18 +13,18 @@ public struct TimePattern: Sendable, Equatable {
   static let directives = "YymbBdHIpMSfzaA"
 
   /// Nil where a directive is not supported: `fault` then names it.
-  init(_ source: String) throws(Fault) {
+  init(_ source: String) throws(ParseError) {
     var items: [Item] = []
     var bytes = Array(source.utf8)[...]
     while let byte = bytes.popFirst() {
       if byte == UInt8(ascii: "%") {
-        guard let letter = bytes.popFirst() else { throw Fault(message: "ends in a lone %") }
+        guard let letter = bytes.popFirst() else { throw ParseError(message: "ends in a lone %") }
         if letter == UInt8(ascii: "%") {
           items.append(.literal(letter))
         } else if Self.directives.utf8.contains(letter) {
           items.append(.directive(letter))
         } else {
-          throw Fault(message: "the directive %\(String(decoding: [letter], as: UTF8.self)) is not supported")
+          throw ParseError(message: "the directive %\(String(decoding: [letter], as: UTF8.self)) is not supported")
         }
       } else if byte == 0x20 || byte == 0x09 {
         if items.last != .blanks { items.append(.blanks) }
@@ -36,7 +36,7 @@ public struct TimePattern: Sendable, Equatable {
     self.items = items
   }
 
-  struct Fault: Error { let message: String }
+  struct ParseError: Error { let message: String }
 
   func has(_ letters: String) -> Bool {
     items.contains { item in

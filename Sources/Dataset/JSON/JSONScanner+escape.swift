@@ -1,8 +1,8 @@
 extension JSONScanner {
   /// Reads an escape, its backslash at `at`, and appends its UTF-8 to `out`.
-  static func readEscape(_ bytes: Span<UInt8>, _ at: inout Int, into out: inout [UInt8]) throws(JSONFault) {
+  static func readEscape(_ bytes: Span<UInt8>, _ at: inout Int, into out: inout [UInt8]) throws(JSONSyntaxError) {
     let start = at
-    guard at + 1 < bytes.count else { throw JSONFault(offset: at, message: "an escape is cut off") }
+    guard at + 1 < bytes.count else { throw JSONSyntaxError(offset: at, message: "an escape is cut off") }
     let letter = bytes[at + 1]
     at += 2
     switch letter {
@@ -27,18 +27,18 @@ extension JSONScanner {
         throw halfPair(start)
       }
       append(code, to: &out)
-    default: throw JSONFault(offset: start, message: "an unknown escape")
+    default: throw JSONSyntaxError(offset: start, message: "an unknown escape")
     }
   }
 
   /// The grammar allows it, but no text has it: nothing behind us could hold it.
-  private static func halfPair(_ offset: Int) -> JSONFault {
-    JSONFault(offset: offset, message: "text with half of a surrogate pair", isEncoding: true)
+  private static func halfPair(_ offset: Int) -> JSONSyntaxError {
+    JSONSyntaxError(offset: offset, message: "text with half of a surrogate pair", isEncoding: true)
   }
 
   /// Four hexadecimal digits.
-  private static func readUnit(_ bytes: Span<UInt8>, _ at: inout Int) throws(JSONFault) -> UInt32 {
-    guard at + 4 <= bytes.count else { throw JSONFault(offset: at, message: "an escape is cut off") }
+  private static func readUnit(_ bytes: Span<UInt8>, _ at: inout Int) throws(JSONSyntaxError) -> UInt32 {
+    guard at + 4 <= bytes.count else { throw JSONSyntaxError(offset: at, message: "an escape is cut off") }
     var code: UInt32 = 0
     for _ in 0..<4 {
       let byte = bytes[at]
@@ -47,7 +47,7 @@ extension JSONScanner {
       case 0x30...0x39: digit = byte - 0x30
       case 0x41...0x46: digit = byte - 0x37
       case 0x61...0x66: digit = byte - 0x57
-      default: throw JSONFault(offset: at, message: "an escape needs four hexadecimal digits")
+      default: throw JSONSyntaxError(offset: at, message: "an escape needs four hexadecimal digits")
       }
       code = code << 4 | UInt32(digit)
       at += 1

@@ -1,22 +1,24 @@
 extension JSONScanner {
   /// Reads a member's name and its colon; `name` is replaced by it.
-  static func readName(_ bytes: Span<UInt8>, _ at: inout Int, into name: inout [UInt8]) throws(JSONFault) {
-    guard at < bytes.count, bytes[at] == UInt8(ascii: "\"") else { throw JSONFault(offset: at, message: "a name in quotes is missing") }
+  static func readName(_ bytes: Span<UInt8>, _ at: inout Int, into name: inout [UInt8]) throws(JSONSyntaxError) {
+    guard at < bytes.count, bytes[at] == UInt8(ascii: "\"") else {
+      throw JSONSyntaxError(offset: at, message: "a name in quotes is missing")
+    }
     name.removeAll(keepingCapacity: true)
     try readString(bytes, &at, into: &name)
     skipBlanks(bytes, &at)
-    guard at < bytes.count, bytes[at] == UInt8(ascii: ":") else { throw JSONFault(offset: at, message: "a colon is missing") }
+    guard at < bytes.count, bytes[at] == UInt8(ascii: ":") else { throw JSONSyntaxError(offset: at, message: "a colon is missing") }
     at += 1
   }
 
   /// Goes behind a value of any kind and depth, holding it to JSON's grammar. Nesting is kept in an array, not on the stack: a payload of
   /// brackets alone costs its own length.
-  static func skipValue(_ bytes: Span<UInt8>, _ at: inout Int, scratch: inout [UInt8]) throws(JSONFault) {
+  static func skipValue(_ bytes: Span<UInt8>, _ at: inout Int, scratch: inout [UInt8]) throws(JSONSyntaxError) {
     var open: [UInt8] = []
     while true {
       // A value begins here.
       skipBlanks(bytes, &at)
-      guard at < bytes.count else { throw JSONFault(offset: at, message: "the text ends early") }
+      guard at < bytes.count else { throw JSONSyntaxError(offset: at, message: "the text ends early") }
       let byte = bytes[at]
       if byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[") {
         let closing: UInt8 = byte == UInt8(ascii: "{") ? UInt8(ascii: "}") : UInt8(ascii: "]")
@@ -35,13 +37,13 @@ extension JSONScanner {
       // Behind a value: close what ends here, or go on to the next.
       while let closing = open.last {
         skipBlanks(bytes, &at)
-        guard at < bytes.count else { throw JSONFault(offset: at, message: "the text ends early") }
+        guard at < bytes.count else { throw JSONSyntaxError(offset: at, message: "the text ends early") }
         if bytes[at] == closing {
           at += 1
           open.removeLast()
           continue
         }
-        guard bytes[at] == UInt8(ascii: ",") else { throw JSONFault(offset: at, message: "a comma is missing") }
+        guard bytes[at] == UInt8(ascii: ",") else { throw JSONSyntaxError(offset: at, message: "a comma is missing") }
         at += 1
         if closing == UInt8(ascii: "}") {
           skipBlanks(bytes, &at)
@@ -53,7 +55,7 @@ extension JSONScanner {
     }
   }
 
-  private static func skipScalar(_ bytes: Span<UInt8>, _ at: inout Int, scratch: inout [UInt8]) throws(JSONFault) {
+  private static func skipScalar(_ bytes: Span<UInt8>, _ at: inout Int, scratch: inout [UInt8]) throws(JSONSyntaxError) {
     switch bytes[at] {
     case UInt8(ascii: "\""):
       scratch.removeAll(keepingCapacity: true)
@@ -62,7 +64,7 @@ extension JSONScanner {
     case UInt8(ascii: "f"): try expect("false", bytes, &at)
     case UInt8(ascii: "n"): try expect("null", bytes, &at)
     case UInt8(ascii: "-"), 0x30...0x39: _ = try readNumber(bytes, &at)
-    default: throw JSONFault(offset: at, message: "a value is missing here")
+    default: throw JSONSyntaxError(offset: at, message: "a value is missing here")
     }
   }
 }

@@ -10,22 +10,22 @@ enum JSONScanner {
   }
 
   /// Reads the word `literal` (`true`, `false`, `null`).
-  static func expect(_ literal: StaticString, _ bytes: Span<UInt8>, _ at: inout Int) throws(JSONFault) {
+  static func expect(_ literal: StaticString, _ bytes: Span<UInt8>, _ at: inout Int) throws(JSONSyntaxError) {
     let start = at
     for scalar in literal.description.utf8 {
-      guard at < bytes.count, bytes[at] == scalar else { throw JSONFault(offset: start, message: "unknown word") }
+      guard at < bytes.count, bytes[at] == scalar else { throw JSONSyntaxError(offset: start, message: "unknown word") }
       at += 1
     }
   }
 
   /// Reads a number by JSON's grammar and returns where it lies.
-  static func readNumber(_ bytes: Span<UInt8>, _ at: inout Int) throws(JSONFault) -> Range<Int> {
+  static func readNumber(_ bytes: Span<UInt8>, _ at: inout Int) throws(JSONSyntaxError) -> Range<Int> {
     let start = at
     if at < bytes.count, bytes[at] == UInt8(ascii: "-") { at += 1 }
     let whole = at
     try digits(bytes, &at)
     if at - whole > 1, bytes[whole] == UInt8(ascii: "0") {
-      throw JSONFault(offset: whole, message: "a number does not begin with 0")
+      throw JSONSyntaxError(offset: whole, message: "a number does not begin with 0")
     }
     if at < bytes.count, bytes[at] == UInt8(ascii: ".") {
       at += 1
@@ -39,14 +39,14 @@ enum JSONScanner {
     return start..<at
   }
 
-  private static func digits(_ bytes: Span<UInt8>, _ at: inout Int) throws(JSONFault) {
+  private static func digits(_ bytes: Span<UInt8>, _ at: inout Int) throws(JSONSyntaxError) {
     let start = at
     while at < bytes.count, bytes[at] &- 0x30 < 10 { at += 1 }
-    if at == start { throw JSONFault(offset: at, message: "a digit is missing") }
+    if at == start { throw JSONSyntaxError(offset: at, message: "a digit is missing") }
   }
 
   /// Reads a string, its opening quote at `at`, and appends its UTF-8 to `out`.
-  static func readString(_ bytes: Span<UInt8>, _ at: inout Int, into out: inout [UInt8]) throws(JSONFault) {
+  static func readString(_ bytes: Span<UInt8>, _ at: inout Int, into out: inout [UInt8]) throws(JSONSyntaxError) {
     let open = at
     at += 1
     while true {
@@ -60,17 +60,17 @@ enum JSONScanner {
       }
       if at > start {
         if ascii >= 0x80, let bad = UTF8Check.firstFault(in: bytes, start..<at) {
-          throw JSONFault(offset: bad, message: "text that is not UTF-8", isEncoding: true)
+          throw JSONSyntaxError(offset: bad, message: "text that is not UTF-8", isEncoding: true)
         }
         for index in start..<at { out.append(bytes[index]) }
       }
-      guard at < bytes.count else { throw JSONFault(offset: open, message: "a string is not closed") }
+      guard at < bytes.count else { throw JSONSyntaxError(offset: open, message: "a string is not closed") }
       switch bytes[at] {
       case UInt8(ascii: "\""):
         at += 1
         return
       case UInt8(ascii: "\\"): try readEscape(bytes, &at, into: &out)
-      default: throw JSONFault(offset: at, message: "a control character in a string must be escaped")
+      default: throw JSONSyntaxError(offset: at, message: "a control character in a string must be escaped")
       }
     }
   }

@@ -3,19 +3,19 @@ extension JSONValue {
   private static let maximumDepth = 64
 
   /// Reads a whole JSON text. A name twice in one object is a fault: two readers would see two descriptions.
-  static func parse(_ bytes: Span<UInt8>) throws(JSONFault) -> JSONValue {
+  static func parse(_ bytes: Span<UInt8>) throws(JSONSyntaxError) -> JSONValue {
     var at = 0
     if bytes.count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF { at = 3 }
     let value = try value(bytes, &at, depth: 0)
     JSONScanner.skipBlanks(bytes, &at)
-    guard at == bytes.count else { throw JSONFault(offset: at, message: "text behind the end of the JSON value") }
+    guard at == bytes.count else { throw JSONSyntaxError(offset: at, message: "text behind the end of the JSON value") }
     return value
   }
 
-  private static func value(_ bytes: Span<UInt8>, _ at: inout Int, depth: Int) throws(JSONFault) -> JSONValue {
-    guard depth < maximumDepth else { throw JSONFault(offset: at, message: "nested too deep") }
+  private static func value(_ bytes: Span<UInt8>, _ at: inout Int, depth: Int) throws(JSONSyntaxError) -> JSONValue {
+    guard depth < maximumDepth else { throw JSONSyntaxError(offset: at, message: "nested too deep") }
     JSONScanner.skipBlanks(bytes, &at)
-    guard at < bytes.count else { throw JSONFault(offset: at, message: "the text ends early") }
+    guard at < bytes.count else { throw JSONSyntaxError(offset: at, message: "the text ends early") }
     switch bytes[at] {
     case UInt8(ascii: "{"): return try object(bytes, &at, depth: depth)
     case UInt8(ascii: "["): return try array(bytes, &at, depth: depth)
@@ -34,19 +34,19 @@ extension JSONValue {
       var digits: [UInt8] = []
       for index in range { digits.append(bytes[index]) }
       return .number(String(decoding: digits, as: UTF8.self))
-    default: throw JSONFault(offset: at, message: "a value is missing here")
+    default: throw JSONSyntaxError(offset: at, message: "a value is missing here")
     }
   }
 
-  private static func string(_ bytes: Span<UInt8>, _ at: inout Int) throws(JSONFault) -> String {
+  private static func string(_ bytes: Span<UInt8>, _ at: inout Int) throws(JSONSyntaxError) -> String {
     let start = at
     var text: [UInt8] = []
     try JSONScanner.readString(bytes, &at, into: &text)
-    if text.contains(0) { throw JSONFault(offset: start, message: "U+0000 in a string") }
+    if text.contains(0) { throw JSONSyntaxError(offset: start, message: "U+0000 in a string") }
     return String(decoding: text, as: UTF8.self)
   }
 
-  private static func array(_ bytes: Span<UInt8>, _ at: inout Int, depth: Int) throws(JSONFault) -> JSONValue {
+  private static func array(_ bytes: Span<UInt8>, _ at: inout Int, depth: Int) throws(JSONSyntaxError) -> JSONValue {
     at += 1
     var values: [JSONValue] = []
     JSONScanner.skipBlanks(bytes, &at)
@@ -57,15 +57,17 @@ extension JSONValue {
     while true {
       values.append(try value(bytes, &at, depth: depth + 1))
       JSONScanner.skipBlanks(bytes, &at)
-      guard at < bytes.count else { throw JSONFault(offset: at, message: "an array is not closed") }
+      guard at < bytes.count else { throw JSONSyntaxError(offset: at, message: "an array is not closed") }
       let byte = bytes[at]
-      guard byte == UInt8(ascii: ",") || byte == UInt8(ascii: "]") else { throw JSONFault(offset: at, message: "a comma or ] is missing") }
+      guard byte == UInt8(ascii: ",") || byte == UInt8(ascii: "]") else {
+        throw JSONSyntaxError(offset: at, message: "a comma or ] is missing")
+      }
       at += 1
       if byte == UInt8(ascii: "]") { return .array(values) }
     }
   }
 
-  private static func object(_ bytes: Span<UInt8>, _ at: inout Int, depth: Int) throws(JSONFault) -> JSONValue {
+  private static func object(_ bytes: Span<UInt8>, _ at: inout Int, depth: Int) throws(JSONSyntaxError) -> JSONValue {
     at += 1
     var members: [Member] = []
     var names: Set<String> = []
@@ -76,18 +78,22 @@ extension JSONValue {
     }
     while true {
       JSONScanner.skipBlanks(bytes, &at)
-      guard at < bytes.count, bytes[at] == UInt8(ascii: "\"") else { throw JSONFault(offset: at, message: "a name in quotes is missing") }
+      guard at < bytes.count, bytes[at] == UInt8(ascii: "\"") else {
+        throw JSONSyntaxError(offset: at, message: "a name in quotes is missing")
+      }
       let start = at
       let name = try string(bytes, &at)
-      guard names.insert(name).inserted else { throw JSONFault(offset: start, message: "the name \"\(name)\" is there twice") }
+      guard names.insert(name).inserted else { throw JSONSyntaxError(offset: start, message: "the name \"\(name)\" is there twice") }
       JSONScanner.skipBlanks(bytes, &at)
-      guard at < bytes.count, bytes[at] == UInt8(ascii: ":") else { throw JSONFault(offset: at, message: "a colon is missing") }
+      guard at < bytes.count, bytes[at] == UInt8(ascii: ":") else { throw JSONSyntaxError(offset: at, message: "a colon is missing") }
       at += 1
       members.append(Member(name: name, value: try value(bytes, &at, depth: depth + 1)))
       JSONScanner.skipBlanks(bytes, &at)
-      guard at < bytes.count else { throw JSONFault(offset: at, message: "an object is not closed") }
+      guard at < bytes.count else { throw JSONSyntaxError(offset: at, message: "an object is not closed") }
       let byte = bytes[at]
-      guard byte == UInt8(ascii: ",") || byte == UInt8(ascii: "}") else { throw JSONFault(offset: at, message: "a comma or } is missing") }
+      guard byte == UInt8(ascii: ",") || byte == UInt8(ascii: "}") else {
+        throw JSONSyntaxError(offset: at, message: "a comma or } is missing")
+      }
       at += 1
       if byte == UInt8(ascii: "}") { return .object(members) }
     }

@@ -1,7 +1,7 @@
 /// Reads messages as rows: any valid JSON spelling of what MessageEncoder writes, and whatever else is a flat object of the described fields.
 ///
 /// Constraints are held as they are for a CSV. Of a name that is there twice the last value counts; names that are not described are skipped
-/// and remembered. A message that has no described field but its key's is not a row of this dataset (``MessageGuess`` names what it may be).
+/// and remembered. A message that has no described field but its key's is not a row of this dataset (``EnvelopeDetector`` names what it may be).
 public struct MessageDecoder {
   public let resource: Resource
   /// Names met that the description does not know, the first 16.
@@ -9,8 +9,8 @@ public struct MessageDecoder {
   /// How many values of such names were passed over.
   public private(set) var unknownCount = 0
 
-  private let readers: [ValueReader]
-  private let quick: QuickMessage
+  private let readers: [JSONFieldParser]
+  private let quick: JSONFastPath
   private let fieldOfName: [[UInt8]: Int]
   /// A dataset may have no field but its key's.
   private let hasOnlyKey: Bool
@@ -19,8 +19,8 @@ public struct MessageDecoder {
 
   public init(resource: Resource) {
     self.resource = resource
-    readers = resource.fields.indices.map { ValueReader(field: resource.fields[$0], isKey: resource.primaryKey.contains($0)) }
-    quick = QuickMessage(resource)
+    readers = resource.fields.indices.map { JSONFieldParser(field: resource.fields[$0], isKey: resource.primaryKey.contains($0)) }
+    quick = JSONFastPath(resource)
     var fields: [[UInt8]: Int] = [:]
     for (index, field) in resource.fields.enumerated() { fields[Array(field.column.utf8)] = index }
     fieldOfName = fields
@@ -41,7 +41,7 @@ public struct MessageDecoder {
     let unknownBefore = unknownCount
     var seen = [Bool](repeating: false, count: readers.count)
     var faults = [RejectReason?](repeating: nil, count: readers.count)
-    do throws(JSONFault) {
+    do throws(JSONSyntaxError) {
       try readObject(payload, into: &row, &seen, &faults)
     } catch {
       throw Self.reason(error, payload)
@@ -54,22 +54,22 @@ public struct MessageDecoder {
     let hasKey = seen.contains(true)
     // Where other fields say what it may be, that comes first.
     if !isDescribed, !hasKey || unknownCount > unknownBefore {
-      throw RejectReason(.noField, MessageGuess.reason(payload, resource, hasKey: hasKey))
+      throw RejectReason(.noField, EnvelopeDetector.reason(payload, resource, hasKey: hasKey))
     }
     for index in readers.indices where !seen[index] && readers[index].check.isRequired { throw readers[index].missing(wasThere: false) }
-    guard isDescribed else { throw RejectReason(.noField, MessageGuess.reason(payload, resource, hasKey: hasKey)) }
+    guard isDescribed else { throw RejectReason(.noField, EnvelopeDetector.reason(payload, resource, hasKey: hasKey)) }
   }
 
   private mutating func readObject(
     _ payload: Span<UInt8>, into row: inout Row, _ seen: inout [Bool], _ faults: inout [RejectReason?]
-  ) throws(JSONFault) {
+  ) throws(JSONSyntaxError) {
     var at = 0
     JSONScanner.skipBlanks(payload, &at)
-    guard at < payload.count else { throw JSONFault(offset: at, message: "it is empty") }
+    guard at < payload.count else { throw JSONSyntaxError(offset: at, message: "it is empty") }
     guard payload[at] == UInt8(ascii: "{") else {
       try JSONScanner.skipValue(payload, &at, scratch: &scratch)
       try Self.expectEnd(payload, &at)
-      throw JSONFault(offset: -1, message: "")
+      throw JSONSyntaxError(offset: -1, message: "")
     }
     at += 1
     JSONScanner.skipBlanks(payload, &at)
@@ -82,7 +82,7 @@ public struct MessageDecoder {
       if let field = fieldOfName[name] {
         seen[field] = true
         faults[field] = nil
-        do throws(ValueReader.Fault) {
+        do throws(JSONFieldParser.ParseError) {
           row.cells[field] = try readers[field].read(payload, &at, into: &row.text, scratch: &scratch)
         } catch {
           switch error {
@@ -95,18 +95,20 @@ public struct MessageDecoder {
         try JSONScanner.skipValue(payload, &at, scratch: &scratch)
       }
       JSONScanner.skipBlanks(payload, &at)
-      guard at < payload.count else { throw JSONFault(offset: at, message: "the object is not closed") }
+      guard at < payload.count else { throw JSONSyntaxError(offset: at, message: "the object is not closed") }
       let byte = payload[at]
-      guard byte == UInt8(ascii: ",") || byte == UInt8(ascii: "}") else { throw JSONFault(offset: at, message: "a comma or } is missing") }
+      guard byte == UInt8(ascii: ",") || byte == UInt8(ascii: "}") else {
+        throw JSONSyntaxError(offset: at, message: "a comma or } is missing")
+      }
       at += 1
       if byte == UInt8(ascii: "}") { return try Self.expectEnd(payload, &at) }
       JSONScanner.skipBlanks(payload, &at)
     }
   }
 
-  private static func expectEnd(_ payload: Span<UInt8>, _ at: inout Int) throws(JSONFault) {
+  private static func expectEnd(_ payload: Span<UInt8>, _ at: inout Int) throws(JSONSyntaxError) {
     JSONScanner.skipBlanks(payload, &at)
-    guard at == payload.count else { throw JSONFault(offset: at, message: "text behind the end of the value") }
+    guard at == payload.count else { throw JSONSyntaxError(offset: at, message: "text behind the end of the value") }
   }
 
   private mutating func noteUnknown() {
@@ -116,12 +118,12 @@ public struct MessageDecoder {
     if !unknownFields.contains(text) { unknownFields.append(text) }
   }
 
-  private static func reason(_ fault: JSONFault, _ payload: Span<UInt8>) -> RejectReason {
+  private static func reason(_ fault: JSONSyntaxError, _ payload: Span<UInt8>) -> RejectReason {
     if fault.offset < 0 {
       let text = "JSON, but not an object: \(UTF8Check.shown(payload, 0..<payload.count))"
-      return RejectReason(.notAnObject, MessageGuess.isEncodedTwice(payload) ? "\(text): an object that was encoded twice?" : text)
+      return RejectReason(.notAnObject, EnvelopeDetector.isEncodedTwice(payload) ? "\(text): an object that was encoded twice?" : text)
     }
-    if let format = MessageGuess.format(payload) { return RejectReason(.notJSON, "begins with \(format), not JSON") }
+    if let format = EnvelopeDetector.format(payload) { return RejectReason(.notJSON, "begins with \(format), not JSON") }
     if fault.isEncoding { return RejectReason(.invalidUTF8, "\(fault.message), at byte \(fault.offset + 1)") }
     return RejectReason(.notJSON, "not JSON: \(fault.message), at byte \(fault.offset + 1)")
   }

@@ -3,7 +3,7 @@ enum ISOTime {
   /// `yyyy-mm-dd`.
   static func date(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int64? {
     guard range.count == 10 else { return nil }
-    var moment = Moment()
+    var moment = DateTimeComponents()
     var at = range.lowerBound
     guard readDate(bytes, &at, range.upperBound, &moment) else { return nil }
     return moment.days
@@ -11,7 +11,7 @@ enum ISOTime {
 
   /// `hh:mm:ss`, with up to six digits of a fraction.
   static func time(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int64? {
-    var moment = Moment()
+    var moment = DateTimeComponents()
     var at = range.lowerBound
     guard readTime(bytes, &at, range.upperBound, &moment), at == range.upperBound else { return nil }
     return moment.timeOfDay
@@ -20,7 +20,7 @@ enum ISOTime {
   /// `yyyy-mm-ddThh:mm:ss[.ffffff][Z|±hh[:mm]]`, with a blank for the T as SQL writes it (and RFC 3339 allows); without a zone it is UTC.
   /// Years outside 1...9999 in UTC are refused.
   static func datetime(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int64? {
-    var moment = Moment()
+    var moment = DateTimeComponents()
     var at = range.lowerBound
     let end = range.upperBound
     guard readDate(bytes, &at, end, &moment), at < end, bytes[at] | 0x20 == UInt8(ascii: "t") || bytes[at] == 0x20 else { return nil }
@@ -36,7 +36,7 @@ enum ISOTime {
     instant >= -719_162 * 86_400_000_000 && instant < 2_932_897 * 86_400_000_000
   }
 
-  private static func readDate(_ bytes: Span<UInt8>, _ at: inout Int, _ end: Int, _ moment: inout Moment) -> Bool {
+  private static func readDate(_ bytes: Span<UInt8>, _ at: inout Int, _ end: Int, _ moment: inout DateTimeComponents) -> Bool {
     guard end - at >= 10, bytes[at + 4] == UInt8(ascii: "-"), bytes[at + 7] == UInt8(ascii: "-"), let year = number(bytes, at, 4),
       let month = number(bytes, at + 5, 2), let day = number(bytes, at + 8, 2)
     else { return false }
@@ -47,7 +47,7 @@ enum ISOTime {
     return true
   }
 
-  private static func readTime(_ bytes: Span<UInt8>, _ at: inout Int, _ end: Int, _ moment: inout Moment) -> Bool {
+  private static func readTime(_ bytes: Span<UInt8>, _ at: inout Int, _ end: Int, _ moment: inout DateTimeComponents) -> Bool {
     guard end - at >= 8, bytes[at + 2] == UInt8(ascii: ":"), bytes[at + 5] == UInt8(ascii: ":"), let hour = number(bytes, at, 2),
       let minute = number(bytes, at + 3, 2), let second = number(bytes, at + 6, 2)
     else { return false }
@@ -63,7 +63,7 @@ enum ISOTime {
   }
 
   /// At least one digit; digits past the microsecond must be zeros, since nothing behind us could hold them.
-  static func readFraction(_ bytes: Span<UInt8>, _ at: inout Int, _ end: Int, _ moment: inout Moment) -> Bool {
+  static func readFraction(_ bytes: Span<UInt8>, _ at: inout Int, _ end: Int, _ moment: inout DateTimeComponents) -> Bool {
     var digits = 0
     var value = 0
     while at < end, bytes[at] &- 0x30 < 10 {
@@ -81,7 +81,7 @@ enum ISOTime {
   }
 
   /// `Z`, `±hh:mm`, `±hhmm` or `±hh`.
-  static func readZone(_ bytes: Span<UInt8>, _ at: inout Int, _ end: Int, _ moment: inout Moment) -> Bool {
+  static func readZone(_ bytes: Span<UInt8>, _ at: inout Int, _ end: Int, _ moment: inout DateTimeComponents) -> Bool {
     guard at < end else { return false }
     let sign = bytes[at]
     at += 1

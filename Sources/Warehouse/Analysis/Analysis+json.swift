@@ -30,7 +30,7 @@ extension Growth {
   }
 }
 
-extension Share {
+extension RevenueMix {
   public var json: JSON {
     .object([
       ("metric", .string(metric)), ("region", .string(region)), ("first_date", .string(firstDate.iso)), ("first", share(first)),
@@ -39,9 +39,9 @@ extension Share {
   }
 }
 
-extension Added {
+extension NetAdditions {
   public var json: JSON {
-    func mark(_ mark: (date: Day, amount: Amount)?) -> JSON {
+    func mark(_ mark: (date: Day, amount: FixedDecimal)?) -> JSON {
       mark.map { .object([("date", .string($0.date.iso)), ("added", .amount($0.amount))]) } ?? .null
     }
     return .object([
@@ -52,7 +52,7 @@ extension Added {
   }
 }
 
-extension Development {
+extension RatioTrend {
   public var json: JSON {
     .object([
       ("metric", .string(metric)), ("region", .string(region)), ("first", first.json), ("latest", latest.json), ("lowest", lowest.json),
@@ -61,7 +61,7 @@ extension Development {
   }
 }
 
-extension Development.Mark {
+extension RatioTrend.Mark {
   var json: JSON { .object([("date", .string(date.iso)), ("value", .amount(value))]) }
 }
 

@@ -33,8 +33,10 @@ extension Analysis {
   private func addedTable(_ metric: StarMapping.Metric) -> [String] {
     let rows = added.filter { $0.metric == metric.name }
     guard let one = rows.first else { return [] }
-    func amount(_ amount: Amount?) -> String { amount.map { ($0.unscaled > 0 ? "+" : "") + $0.grouped } ?? "–" }
-    func mark(_ mark: (date: Day, amount: Amount)?) -> String { mark.map { "\(amount($0.amount)) in \($0.date.label(period))" } ?? "–" }
+    func amount(_ amount: FixedDecimal?) -> String { amount.map { ($0.unscaled > 0 ? "+" : "") + $0.grouped } ?? "–" }
+    func mark(_ mark: (date: Day, amount: FixedDecimal)?) -> String {
+      mark.map { "\(amount($0.amount)) in \($0.date.label(period))" } ?? "–"
+    }
     return heading("\(metric.title) added")
       + Table(
         ["", "in \(one.date.label(period))", "in a year", "since \(one.since.label(period))", "most", "least"],
@@ -45,7 +47,7 @@ extension Analysis {
   private func developmentTable(_ metric: StarMapping.Metric) -> [String] {
     let rows = development.filter { $0.metric == metric.name }
     guard let one = rows.first else { return [] }
-    func mark(_ mark: Development.Mark) -> String { "\(mark.value.grouped) in \(mark.date.label(period))" }
+    func mark(_ mark: RatioTrend.Mark) -> String { "\(mark.value.grouped) in \(mark.date.label(period))" }
     return heading("\(metric.title) since \(one.first.date.label(period))")
       + Table(
         ["", one.first.date.label(period), one.latest.date.label(period), "change", "lowest", "highest"],
@@ -68,11 +70,13 @@ extension Analysis {
   }
 
   private func percent(_ share: Double?, signed: Bool = true) -> String {
-    guard let share, let amount = Amount(share * 100, places: 1) else { return "–" }
+    guard let share, let amount = FixedDecimal(share * 100, places: 1) else { return "–" }
     return "\(signed && amount.unscaled > 0 ? "+" : "")\(amount.grouped) %"
   }
 
-  private func points(_ share: Double) -> String { Amount(share * 100, places: 1).map { ($0.unscaled > 0 ? "+" : "") + $0.text } ?? "–" }
+  private func points(_ share: Double) -> String {
+    FixedDecimal(share * 100, places: 1).map { ($0.unscaled > 0 ? "+" : "") + $0.text } ?? "–"
+  }
 }
 
 extension String {

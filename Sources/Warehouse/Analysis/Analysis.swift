@@ -5,7 +5,7 @@ public struct Analysis: Sendable, Equatable {
   public let dataset: String
   public let title: String?
   public let period: StarMapping.Period
-  public let origin: Origin
+  public let origin: Provenance
   public let metrics: [StarMapping.Metric]
   public let regions: [StarMapping.Region]
   public let first: Day?
@@ -13,16 +13,16 @@ public struct Analysis: Sendable, Equatable {
   public let dates: Int
   /// Each series, region by region within each metric.
   public let growth: [Growth]
-  public let shares: [Share]
-  public let added: [Added]
-  public let development: [Development]
+  public let shares: [RevenueMix]
+  public let added: [NetAdditions]
+  public let development: [RatioTrend]
   public let seasonality: [Seasonality]
 
   public init(_ snapshot: Snapshot) {
     dataset = snapshot.dataset
     title = snapshot.title
     period = snapshot.period
-    origin = snapshot.origin
+    origin = snapshot.provenance
     metrics = snapshot.metrics
     regions = snapshot.regions
     first = snapshot.dates.first
@@ -33,8 +33,8 @@ public struct Analysis: Sendable, Equatable {
     }
     growth = series.compactMap(Growth.init)
     shares = snapshot.metrics.indices.flatMap(snapshot.shares)
-    added = series.filter { $0.metric.kind == .stock }.compactMap(Added.init)
-    development = series.filter { $0.metric.kind == .ratio }.compactMap(Development.init)
+    added = series.filter { $0.metric.kind == .stock }.compactMap(NetAdditions.init)
+    development = series.filter { $0.metric.kind == .ratio }.compactMap(RatioTrend.init)
     seasonality = series.filter { $0.metric.kind != .ratio && ($0.region.isTotal || snapshot.total == nil) }.compactMap(Seasonality.init)
   }
 }

@@ -6,7 +6,7 @@ public struct Growth: Sendable, Equatable {
   public let region: String
   public let metric: String
   public let date: Day
-  public let latest: Amount
+  public let latest: FixedDecimal
   /// Against the period before.
   public let previous: Double?
   /// Against the same period of the year before.
@@ -50,14 +50,14 @@ extension Series {
   }
 
   /// What was added since `periods` before, exact.
-  public func added(at index: Int, periods: Int) -> Amount? {
+  public func added(at index: Int, periods: Int) -> FixedDecimal? {
     guard let now = points[index].value, let then = value(before: index, periods: periods), now.scale == then.scale else { return nil }
     let (difference, overflow) = now.unscaled.subtractingReportingOverflow(then.unscaled)
-    return overflow ? nil : Amount(unscaled: difference, scale: now.scale)
+    return overflow ? nil : FixedDecimal(unscaled: difference, scale: now.scale)
   }
 
   /// The value of the date that is `periods` before the one at `index`, whatever gaps lie between.
-  func value(before index: Int, periods: Int) -> Amount? {
+  func value(before index: Int, periods: Int) -> FixedDecimal? {
     let wanted = points[index].date.index(period) - Int64(periods)
     var at = index
     while at >= 0, points[at].date.index(period) > wanted { at -= 1 }

@@ -17,7 +17,7 @@ struct PostgresEtl {
     sql = try StarSQL(session, resource)
   }
 
-  func run(_ rows: some RowSource) throws -> Etl.Outcome {
+  func run(_ rows: some RowSource) throws -> StarSchemaLoader.Outcome {
     try transaction {
       let count = try copy(rows)
       let date = try date
@@ -34,21 +34,21 @@ struct PostgresEtl {
       try session.run(
         "CREATE TEMP TABLE etl_stage ON COMMIT DROP AS SELECT DISTINCT ON (\(date)) * FROM etl_incoming ORDER BY \(date), csv_line DESC")
       let staged = try stagedRows()
-      return (Origin(kind: .csv, place: rows.place, rows: count), count - staged)
+      return (Provenance(kind: .csv, place: rows.place, rows: count), count - staged)
     }
   }
 
-  func run(landedTable table: String) throws -> Etl.Outcome {
+  func run(landedTable table: String) throws -> StarSchemaLoader.Outcome {
     try transaction {
-      try session.run("CREATE TEMP TABLE etl_stage ON COMMIT DROP AS \(try Landed.rows(table, sql, connection))")
+      try session.run("CREATE TEMP TABLE etl_stage ON COMMIT DROP AS \(try RawTable.rows(table, sql, connection))")
       if try session.value("SELECT 1 FROM etl_stage WHERE \(date) IS NULL LIMIT 1") != nil {
         throw WarehouseError(.data, "a landed row without a date")
       }
-      return (Origin(kind: .landed, place: "\(connection.place) \(table)", rows: try stagedRows()), 0)
+      return (Provenance(kind: .landed, place: "\(connection.place) \(table)", rows: try stagedRows()), 0)
     }
   }
 
-  private func transaction(_ fill: () throws -> (Origin, superseded: Int)) throws -> Etl.Outcome {
+  private func transaction(_ fill: () throws -> (Provenance, superseded: Int)) throws -> StarSchemaLoader.Outcome {
     // What an earlier run on this session may have left.
     try session.run("DROP TABLE IF EXISTS pg_temp.etl_stage, pg_temp.etl_incoming")
     return try connection.transaction { _ in

@@ -17,7 +17,7 @@ public final class CSVRows: RowSource {
   /// Told now and then: rows so far, bytes read so far.
   private let progress: (Int, Int) -> Void
   /// Told of a bad row; nil: the first one is thrown.
-  private let onBad: ((BadRow) -> Void)?
+  private let onBad: ((RejectedRow) -> Void)?
   /// Called at the end with how many rows of empty cells were skipped, if there were any.
   private let onBlank: (Int) -> Void
 
@@ -25,7 +25,7 @@ public final class CSVRows: RowSource {
   ///   - file: the CSV's name, for messages and `etl_source`.
   ///   - read: see ``RowReader``.
   public init(
-    resource: Resource, file: String, read: @escaping (inout [UInt8]) throws -> Int, onBad: ((BadRow) -> Void)? = nil,
+    resource: Resource, file: String, read: @escaping (inout [UInt8]) throws -> Int, onBad: ((RejectedRow) -> Void)? = nil,
     onBlank: @escaping (Int) -> Void = { _ in }, progress: @escaping (_ rows: Int, _ bytes: Int) -> Void = { _, _ in }
   ) {
     self.resource = resource
@@ -46,7 +46,7 @@ public final class CSVRows: RowSource {
         progress(count, reader.bytesRead)
         if blank > 0 { onBlank(blank) }
         return
-      case .bad(let bad):
+      case .rejected(let bad):
         guard let onBad else {
           throw DatasetError(
             .data, bad.reason.text, file: place, line: bad.line, column: bad.column, advice: "fix the row, or take it out")

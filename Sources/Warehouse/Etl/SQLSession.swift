@@ -4,7 +4,7 @@ import SQLite
 
 /// What the refresh needs of a database; both engines have it.
 protocol SQLSession {
-  var engine: Engine { get }
+  var engine: SQLDialect { get }
   func run(_ sql: String) throws
   /// The first value of the first row.
   func value(_ sql: String) throws -> String?
@@ -21,7 +21,7 @@ extension SQLSession {
 
 struct PostgresSession: SQLSession {
   let connection: PostgresConnection
-  var engine: Engine { .postgres }
+  var engine: SQLDialect { .postgres }
   func run(_ sql: String) throws { try connection.execute(sql) }
   func rows(_ sql: String) throws -> [[String?]] { try connection.query(sql).rows }
   func isForeignKeyViolation(_ error: any Error) -> Bool { (error as? PostgresError)?.sqlstate == "23503" }
@@ -31,7 +31,7 @@ struct PostgresSession: SQLSession {
 
 struct SQLiteSession: SQLSession {
   let database: SQLiteDatabase
-  var engine: Engine { .sqlite }
+  var engine: SQLDialect { .sqlite }
   func run(_ sql: String) throws { try database.execute(sql) }
   func rows(_ sql: String) throws -> [[String?]] { try database.query(sql) }
   /// SQLITE_CONSTRAINT_FOREIGNKEY

@@ -7,11 +7,11 @@ struct SQLiteEtl {
   let resource: Resource
   let replacesOther: Bool
 
-  func run(_ fill: (SQLiteStage) throws -> Origin) throws -> Etl.Outcome {
+  func run(_ fill: (SQLiteStagingTable) throws -> Provenance) throws -> StarSchemaLoader.Outcome {
     let session = SQLiteSession(database: database)
     let sql = try StarSQL(session, resource)
     let tables = WarehouseTables(session: session, sql: sql, replacesOther: replacesOther)
-    let stage = try SQLiteStage(database: database, sql: sql)
+    let stage = try SQLiteStagingTable(database: database, sql: sql)
     defer {
       stage.drop()
       // One file again, where nobody reads meanwhile; nobody is waited for.
@@ -24,7 +24,7 @@ struct SQLiteEtl {
     // transaction keeps the mode from changing: then the file's own lock makes them wait instead.
     attempt("PRAGMA journal_mode = WAL", seconds: 2)
     return try database.transaction {
-      try tables.refresh(from: SQLiteStage.name)
+      try tables.refresh(from: SQLiteStagingTable.name)
       try tables.note(origin)
       return try tables.outcome(origin, superseded: stage.superseded)
     }

@@ -97,7 +97,7 @@ struct WarehouseTables {
   }
 
   /// Notes where the rows came from.
-  func note(_ origin: Origin) throws {
+  func note(_ origin: Provenance) throws {
     var names = "dataset, source, place, source_rows, layout, objects"
     var values = [
       try session.quoted(text: sql.resource.name), try session.quoted(text: origin.kind.rawValue), try session.quoted(text: origin.place),
@@ -111,9 +111,9 @@ struct WarehouseTables {
     try session.run("INSERT INTO etl_source (\(names)) VALUES (\(values))")
   }
 
-  func outcome(_ origin: Origin, superseded: Int) throws -> Etl.Outcome {
+  func outcome(_ origin: Provenance, superseded: Int) throws -> StarSchemaLoader.Outcome {
     func count(_ table: String) throws -> Int { try session.value("SELECT count(*) FROM \(table)").flatMap { Int($0) } ?? 0 }
-    return Etl.Outcome(
+    return StarSchemaLoader.Outcome(
       origin: origin, superseded: superseded, dates: try count("dim_date"), regions: try count("dim_region"), facts: try count(sql.fact))
   }
 

@@ -23,7 +23,7 @@ struct Attribution {
   func findings(snapshot: Snapshot, resource: Resource) -> [Finding] {
     var accusations: [CellIndex: [Int]] = [:]
     for (index, violation) in violations.enumerated() { for cell in violation.cells { accusations[cell, default: []].append(index) } }
-    let alibis = alibis(of: accusations)
+    let alibis = satisfiedRules(of: accusations)
     var explained = Set<Int>()
     func open(_ cell: CellIndex) -> [Int] { (accusations[cell] ?? []).filter { !explained.contains($0) } }
     func candidate(_ cell: CellIndex) -> Candidate { Candidate(cell: cell, score: 2 * open(cell).count - (alibis[cell] ?? 0)) }
@@ -57,11 +57,11 @@ struct Attribution {
   }
 
   /// How many applications hold for each of the cells.
-  private func alibis(of accused: [CellIndex: [Int]]) -> [CellIndex: Int] {
+  private func satisfiedRules(of accused: [CellIndex: [Int]]) -> [CellIndex: Int] {
     guard !accused.isEmpty else { return [:] }
     var count: [CellIndex: Int] = [:]
     // That a value is met once says nothing for it.
-    for check in checks where !(check is RepeatCheck) {
+    for check in checks where !(check is DuplicateCheck) {
       check.forEach { application in
         guard application.holds else { return }
         for cell in application.cells where accused[cell] != nil { count[cell, default: 0] += 1 }
@@ -96,9 +96,9 @@ struct Attribution {
     return nil
   }
 
-  private func described(_ cell: CellIndex, _ snapshot: Snapshot, _ resource: Resource) -> Finding.Cell {
+  private func described(_ cell: CellIndex, _ snapshot: Snapshot, _ resource: Resource) -> Finding.AffectedCell {
     let field = snapshot.regions[cell.region].fields[cell.metric]
-    return Finding.Cell(
+    return Finding.AffectedCell(
       date: snapshot.dates[cell.date], region: snapshot.regions[cell.region].name, metric: snapshot.metrics[cell.metric].name,
       column: field.map { resource.fields[$0].column } ?? "",
       value: snapshot.value(region: cell.region, metric: cell.metric, date: cell.date))

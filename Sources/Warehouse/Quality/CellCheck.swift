@@ -8,7 +8,7 @@ struct CellIndex: Hashable {
 }
 
 /// One application of a rule: the cells it is about, and whether it holds.
-struct Application {
+struct RuleEvaluation {
   let cells: [CellIndex]
   let holds: Bool
   /// How far from the rule, in the rule's measure.
@@ -22,13 +22,13 @@ protocol CellCheck {
   var snapshot: Snapshot { get }
   var type: String { get }
   var limit: String { get }
-  func forEach(_ body: (Application) -> Void)
+  func forEach(_ body: (RuleEvaluation) -> Void)
   /// The rule's worst distance, as text.
   func measured(_ distance: Double) -> String
   /// The figure that makes the rule hold, if only `cell` changes.
   func suggestion(for cell: CellIndex, in cells: [CellIndex]) -> Suggestion?
   /// Whether the rule holds with `value` in the place of `cell`'s, and a word on it for people; nil where that says nothing.
-  func verdict(on value: Amount, at cell: CellIndex, in cells: [CellIndex]) -> (holds: Bool, words: String)?
+  func verdict(on value: FixedDecimal, at cell: CellIndex, in cells: [CellIndex]) -> (holds: Bool, words: String)?
 }
 
 extension CellCheck {

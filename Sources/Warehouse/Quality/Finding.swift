@@ -3,18 +3,18 @@ import Dataset
 /// Something in the data that breaks rules: a cell, told once, with what every rule says of it; or a row.
 public struct Finding: Sendable, Equatable {
   /// A cell of the star, by its date, region and metric, and the CSV's column.
-  public struct Cell: Sendable, Equatable {
+  public struct AffectedCell: Sendable, Equatable {
     public let date: Day
     public let region: String
     public let metric: String
     public let column: String
-    public let value: Amount?
+    public let value: FixedDecimal?
   }
 
-  public enum Place: Sendable, Equatable {
-    case cell(Cell)
+  public enum Location: Sendable, Equatable {
+    case cell(AffectedCell)
     /// The rules cannot tell which of these is wrong.
-    case oneOf([Cell])
+    case oneOf([AffectedCell])
     /// A row, by its date, its key or its line.
     case row(String)
   }
@@ -28,7 +28,7 @@ public struct Finding: Sendable, Equatable {
     public let limit: String
   }
 
-  public let place: Place
+  public let place: Location
   public let severity: Rule.Severity
   public let evidence: [Evidence]
   /// The figure that the rules agree on; nothing is corrected.
@@ -37,7 +37,7 @@ public struct Finding: Sendable, Equatable {
 
 /// The figure a cell would have by the rules it breaks.
 public struct Suggestion: Sendable, Equatable {
-  public let value: Amount
+  public let value: FixedDecimal
   /// False where the rule is one of rounded figures.
   public let isExact: Bool
   /// Where it comes from, and what else holds with it.

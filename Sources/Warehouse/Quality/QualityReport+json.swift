@@ -50,7 +50,7 @@ extension Finding {
   }
 }
 
-extension Finding.Cell {
+extension Finding.AffectedCell {
   public var json: JSON {
     .object([
       ("date", .string(date.iso)), ("region", .string(region)), ("metric", .string(metric)), ("column", .string(column)),

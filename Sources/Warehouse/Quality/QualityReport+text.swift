@@ -45,6 +45,6 @@ extension Finding {
   }
 }
 
-extension Finding.Cell {
+extension Finding.AffectedCell {
   var words: String { "\(region) \(metric) of \(date)" }
 }

@@ -26,7 +26,7 @@ public struct QualityReport: Sendable, Equatable {
   }
 
   public let dataset: String
-  public let origin: Origin
+  public let origin: Provenance
   public let rules: [RuleResult]
   /// Rules of the description, or of reading a CSV, that do not apply where the rows are.
   public let skipped: [SkippedRule]
@@ -43,15 +43,15 @@ public struct QualityReport: Sendable, Equatable {
   /// Applies the rules.
   /// - Parameters:
   ///   - snapshot: the facts; nil where the description has no star, and then only rules about rows apply.
-  ///   - rows: what reading the rows found; ``RowChecks`` or ``LandedChecks`` gather it.
-  public init(resource: Resource, snapshot: Snapshot?, rows: RowFindings = RowFindings(), origin: Origin) {
+  ///   - rows: what reading the rows found; ``RowChecks`` or ``RawTableChecks`` gather it.
+  public init(resource: Resource, snapshot: Snapshot?, rows: RowFindings = RowFindings(), origin: Provenance) {
     var results = rows.results
     var findings = rows.findings
     var skipped: [SkippedRule] = []
     func skip(_ rule: String, _ reason: String) { skipped.append(SkippedRule(rule: rule, reason: reason)) }
     if !results.contains(where: { $0.type == "rows" }) { skip("rows", "types and constraints are checked where a CSV is read") }
     let isWarehouse = !results.contains { $0.type == "unique" }
-    for demand in UniqueDemand.all(of: resource) where isWarehouse { skip(demand.name, "the warehouse has one row per date") }
+    for demand in UniquenessConstraint.all(of: resource) where isWarehouse { skip(demand.name, "the warehouse has one row per date") }
     var attribution = Attribution()
     for rule in resource.rules {
       switch rule.check {
@@ -93,7 +93,7 @@ public struct QualityReport: Sendable, Equatable {
     switch rule.check {
     case .sum(let sum): SumCheck(sum: sum, snapshot: snapshot)
     case .ratio(let ratio): RatioCheck(ratio: ratio, snapshot: snapshot)
-    case .noRepeat(let metrics): RepeatCheck(metrics: metrics, snapshot: snapshot)
+    case .noRepeat(let metrics): DuplicateCheck(metrics: metrics, snapshot: snapshot)
     case .unique, .gapFree: nil
     }
   }

@@ -18,11 +18,11 @@ struct RatioCheck: CellCheck {
   var limit: String { percent(tolerance) }
   func measured(_ distance: Double) -> String { percent(distance) }
 
-  func forEach(_ body: (Application) -> Void) {
+  func forEach(_ body: (RuleEvaluation) -> Void) {
     for region in snapshot.regions.indices {
       for date in snapshot.dates.indices {
         guard let cells = cells(region, date), let distance = distance(cells, replacing: nil) else { continue }
-        body(Application(cells: cells, holds: distance <= tolerance, distance: distance) { words(cells, distance) })
+        body(RuleEvaluation(cells: cells, holds: distance <= tolerance, distance: distance) { words(cells, distance) })
       }
     }
   }
@@ -41,11 +41,11 @@ struct RatioCheck: CellCheck {
       let other = cells.dropFirst(2).first { $0 != cell }.flatMap(value)
       number = other.map { 2 * needed - $0 } ?? needed
     }
-    guard number.isFinite, let figure = Amount(number, places: snapshot.places[cell.metric]) else { return nil }
+    guard number.isFinite, let figure = FixedDecimal(number, places: snapshot.places[cell.metric]) else { return nil }
     return Suggestion(value: figure, isExact: false, reason: "\(name) = \(formula)")
   }
 
-  func verdict(on value: Amount, at cell: CellIndex, in cells: [CellIndex]) -> (holds: Bool, words: String)? {
+  func verdict(on value: FixedDecimal, at cell: CellIndex, in cells: [CellIndex]) -> (holds: Bool, words: String)? {
     guard let distance = distance(cells, replacing: (cell, value.double)) else { return nil }
     return (distance <= tolerance, "\(name) is then \(percent(distance)) from \(formula)")
   }
@@ -98,7 +98,7 @@ struct RatioCheck: CellCheck {
   }
 
   private func percent(_ share: Double) -> String {
-    guard let amount = share.isFinite ? Amount(share * 100, places: 3) : nil else { return "infinitely far" }
+    guard let amount = share.isFinite ? FixedDecimal(share * 100, places: 3) : nil else { return "infinitely far" }
     return "\(amount.trimmed.text) %"
   }
 }

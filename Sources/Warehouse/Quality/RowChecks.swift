@@ -3,17 +3,17 @@ import Dataset
 /// Gathers, row by row of a CSV, what only all rows together can tell: values met twice, the dates, the rows that are none.
 public struct RowChecks {
   private let resource: Resource
-  private let demands: [UniqueDemand]
+  private let demands: [UniquenessConstraint]
   /// By demand: the line where each value was first met.
   private var seen: [[[UInt8]: Int]]
   private var repeats: [[(place: String, message: String)]]
-  private var bad: [BadRow] = []
+  private var bad: [RejectedRow] = []
   private var days: [Int: Set<Day>] = [:]
   public private(set) var rows = 0
 
   public init(_ resource: Resource) {
     self.resource = resource
-    demands = UniqueDemand.all(of: resource)
+    demands = UniquenessConstraint.all(of: resource)
     seen = demands.map { _ in [:] }
     repeats = demands.map { _ in [] }
     for rule in resource.rules { if case .gapFree(let field, _) = rule.check { days[field] = [] } }
@@ -52,7 +52,7 @@ public struct RowChecks {
     for field in days.keys where row.cells[field].kind == .date { days[field]?.insert(Day(row.cells[field].payload)) }
   }
 
-  public mutating func add(_ row: BadRow) { bad.append(row) }
+  public mutating func add(_ row: RejectedRow) { bad.append(row) }
 
   public func finish() -> RowFindings {
     var all = RowFindings()

@@ -16,14 +16,14 @@ struct SumCheck: CellCheck {
     self.total = total
     parts = snapshot.regions.indices.filter { $0 != total && snapshot.regions[$0].fields[sum.metric] != nil }
     // In units of the metric; what is finer than they are is cut off, to the stricter side.
-    func units(_ amount: Amount) -> Int64 {
+    func units(_ amount: FixedDecimal) -> Int64 {
       let places = snapshot.places[sum.metric]
-      let units = (amount.rescaled(to: places) ?? Amount(amount.double, places: places))?.unscaled ?? Self.most
+      let units = (amount.rescaled(to: places) ?? FixedDecimal(amount.double, places: places))?.unscaled ?? Self.most
       // Bounded so that adding and subtracting limits cannot overflow.
       return min(max(units, -Self.most), Self.most)
     }
     tolerance = units(sum.tolerance)
-    rest = sum.rest.map { rest in
+    rest = sum.expectedResidual.map { rest in
       let low = units(rest.minimum)
       return low...max(low, units(rest.maximum))
     }
@@ -35,14 +35,14 @@ struct SumCheck: CellCheck {
 
   var limit: String {
     let limit = amount(tolerance).grouped
-    guard let known = sum.rest, let rest else { return limit }
+    guard let known = sum.expectedResidual, let rest else { return limit }
     let until = known.until.map { " until \(Day($0))" } ?? ""
     return "\(limit); \(known.title) \(amount(rest.lowerBound).grouped) to \(amount(rest.upperBound).grouped)\(until)"
   }
 
   func measured(_ distance: Double) -> String { amount(Int64(distance)).grouped }
 
-  func forEach(_ body: (Application) -> Void) {
+  func forEach(_ body: (RuleEvaluation) -> Void) {
     for date in snapshot.dates.indices {
       guard let difference = difference(date) else { continue }
       let allowed = allowed(date)
@@ -51,7 +51,7 @@ struct SumCheck: CellCheck {
       let low = allowed.lowerBound + tolerance
       let high = allowed.upperBound - tolerance
       let distance = difference < low ? low - difference : max(0, difference - high)
-      body(Application(cells: cells, holds: allowed.contains(difference), distance: Double(distance)) { words(date, difference) })
+      body(RuleEvaluation(cells: cells, holds: allowed.contains(difference), distance: Double(distance)) { words(date, difference) })
     }
   }
 
@@ -69,7 +69,7 @@ struct SumCheck: CellCheck {
       reason: isTotal ? "the sum of the regions" : "\(snapshot.regions[total].name) less the other regions")
   }
 
-  func verdict(on value: Amount, at cell: CellIndex, in cells: [CellIndex]) -> (holds: Bool, words: String)? {
+  func verdict(on value: FixedDecimal, at cell: CellIndex, in cells: [CellIndex]) -> (holds: Bool, words: String)? {
     guard let new = value.rescaled(to: snapshot.places[sum.metric])?.unscaled, let difference = difference(cell.date),
       let old = snapshot.units[cell.region][cell.metric][cell.date]
     else { return nil }
@@ -91,7 +91,7 @@ struct SumCheck: CellCheck {
   }
 
   private func hasRest(_ date: Int) -> Bool {
-    guard let known = sum.rest else { return false }
+    guard let known = sum.expectedResidual else { return false }
     return known.until.map { snapshot.dates[date].number <= $0 } ?? true
   }
 
@@ -108,5 +108,5 @@ struct SumCheck: CellCheck {
     return ("\(name) \(snapshot.metrics[sum.metric].name) less the regions' is \(measured), allowed \(limit)", measured, limit)
   }
 
-  private func amount(_ units: Int64) -> Amount { Amount(unscaled: units, scale: snapshot.places[sum.metric]) }
+  private func amount(_ units: Int64) -> FixedDecimal { FixedDecimal(unscaled: units, scale: snapshot.places[sum.metric]) }
 }

@@ -10,17 +10,17 @@ extension Snapshot {
     let session = PostgresSession(connection: connection)
     let sql = try StarSQL(session, resource)
     self = try connection.transaction(begin: "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY") { connection in
-      let quoted = try Landed.requireTable(table, connection)
+      let quoted = try RawTable.requireTable(table, connection)
       var builder = try SnapshotBuilder(resource)
-      let rows = "(\(try Landed.rows(table, sql, connection))) landed"
+      let rows = "(\(try RawTable.rows(table, sql, connection))) landed"
       try connection.forEachRow("SELECT * FROM (\n\(try sql.unpivot(from: rows))\n) f ORDER BY date, region_id") { row in
-        try builder.add(PostgresFact(row))
+        try builder.add(PostgresFactRow(row))
       }
       let latest = try connection.query(
         "SELECT count(*), to_char(max(landed_at), 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') FROM \(quoted)"
       ).rows.first
       return builder.finish(
-        origin: Origin(
+        origin: Provenance(
           kind: .landed, place: "\(connection.place) \(table)", rows: latest?.first.flatMap { $0 }.flatMap { Int($0) } ?? 0,
           time: latest?.last ?? nil))
     }
@@ -33,7 +33,7 @@ extension Snapshot {
     self = try connection.transaction(begin: "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY") { connection in
       let source = try sql.source(session, place: connection.place)
       var builder = try SnapshotBuilder(resource)
-      try connection.forEachRow(try sql.facts()) { row in try builder.add(PostgresFact(row)) }
+      try connection.forEachRow(try sql.facts()) { row in try builder.add(PostgresFactRow(row)) }
       return builder.finish(origin: source)
     }
   }
@@ -45,10 +45,10 @@ extension Snapshot {
     self = try database.transaction("BEGIN") {
       var source = try sql.source(session, place: database.file)
       // The file has no time in it, so that its dump is the same after each run: the file system knows when it was written.
-      source = Origin(kind: source.kind, place: source.place, rows: source.rows, time: Self.modified(database.file))
+      source = Provenance(kind: source.kind, place: source.place, rows: source.rows, time: Self.modified(database.file))
       var builder = try SnapshotBuilder(resource)
       let statement = try database.prepare(try sql.facts())
-      while try statement.step() { try builder.add(SQLiteFact(statement, sql.star)) }
+      while try statement.step() { try builder.add(SQLiteFactRow(statement, sql.star)) }
       return builder.finish(origin: source)
     }
   }
@@ -67,7 +67,7 @@ extension Snapshot {
 
 extension StarSQL {
   /// The command that makes the warehouse that is missing in `place`.
-  private static func makeIt(_ engine: Engine, place: String) -> String {
+  private static func makeIt(_ engine: SQLDialect, place: String) -> String {
     engine == .sqlite ? "make it: netflix etl --sqlite \(place)" : "make it: netflix etl --to postgres"
   }
 
@@ -77,7 +77,7 @@ extension StarSQL {
   }
 
   /// Where the warehouse's rows came from. Throws where there is no warehouse, or one of another dataset.
-  func source(_ session: some SQLSession, place: String) throws -> Origin {
+  func source(_ session: some SQLSession, place: String) throws -> Provenance {
     let advice = Self.makeIt(engine, place: place)
     guard try WarehouseTables.exists("etl_source", in: session) else {
       throw WarehouseError(.missing, "\(place) has no warehouse", advice: advice)
@@ -94,7 +94,8 @@ extension StarSQL {
     guard row.count == 6, row[3] == (try WarehouseTables(session: session, sql: self).layout) else {
       throw WarehouseError(.layout, "the warehouse in \(place) was made from another description", advice: advice)
     }
-    return Origin(
-      kind: row[0].flatMap(Origin.Kind.init(rawValue:)) ?? .csv, place: row[1] ?? "", rows: row[2].flatMap { Int($0) } ?? 0, time: row[4])
+    return Provenance(
+      kind: row[0].flatMap(Provenance.Kind.init(rawValue:)) ?? .csv, place: row[1] ?? "", rows: row[2].flatMap { Int($0) } ?? 0,
+      time: row[4])
   }
 }

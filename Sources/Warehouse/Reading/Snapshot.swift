@@ -12,15 +12,15 @@ public struct Snapshot: Sendable, Equatable {
   public let metrics: [StarMapping.Metric]
   /// Ascending, each once.
   public let dates: [Day]
-  public let origin: Origin
+  public let provenance: Provenance
   /// By region, metric and date: the value × 10^places; nil where the source has none.
   let units: [[[Int64?]]]
   /// By metric: decimal places of `units`.
   let places: [Int]
 
   /// The value of a metric in a region at a date, all by their index.
-  public func value(region: Int, metric: Int, date: Int) -> Amount? {
-    units[region][metric][date].map { Amount(unscaled: $0, scale: places[metric]) }
+  public func value(region: Int, metric: Int, date: Int) -> FixedDecimal? {
+    units[region][metric][date].map { FixedDecimal(unscaled: $0, scale: places[metric]) }
   }
 
   /// A series by names; nil if there is no such region or metric, or the source has no such column.
@@ -35,7 +35,7 @@ public struct Snapshot: Sendable, Equatable {
   /// A series by indexes; nil if the source has no such column.
   public func series(region: Int, metric: Int) -> Series? {
     guard regions[region].fields[metric] != nil else { return nil }
-    let points = dates.indices.map { Series.Point(date: dates[$0], value: value(region: region, metric: metric, date: $0)) }
+    let points = dates.indices.map { Series.Observation(date: dates[$0], value: value(region: region, metric: metric, date: $0)) }
     return Series(region: regions[region], metric: metrics[metric], period: period, points: points)
   }
 

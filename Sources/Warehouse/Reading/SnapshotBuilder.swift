@@ -34,7 +34,7 @@ public struct SnapshotBuilder {
     }
     for (region, mapped) in star.regions.enumerated() {
       for (metric, field) in mapped.fields.enumerated() {
-        let value = if let field { try Amount.of(row.cells[field], in: row) } else { Amount?.none }
+        let value = if let field { try FixedDecimal.of(row.cells[field], in: row) } else { FixedDecimal?.none }
         try set(at, region, metric, value)
       }
     }
@@ -51,7 +51,7 @@ public struct SnapshotBuilder {
     return (dates.count - 1, true)
   }
 
-  mutating func set(_ date: Int, _ region: Int, _ metric: Int, _ value: Amount?) throws(WarehouseError) {
+  mutating func set(_ date: Int, _ region: Int, _ metric: Int, _ value: FixedDecimal?) throws(WarehouseError) {
     guard let value else {
       units[region][metric][date] = nil
       return
@@ -66,7 +66,7 @@ public struct SnapshotBuilder {
     for region in units.indices {
       for date in units[region][metric].indices {
         guard let old = units[region][metric][date] else { continue }
-        guard let new = Amount(unscaled: old, scale: places[metric]).rescaled(to: exact.scale) else { throw tooLarge(metric) }
+        guard let new = FixedDecimal(unscaled: old, scale: places[metric]).rescaled(to: exact.scale) else { throw tooLarge(metric) }
         units[region][metric][date] = new.unscaled
       }
     }
@@ -74,12 +74,12 @@ public struct SnapshotBuilder {
     units[region][metric][date] = exact.unscaled
   }
 
-  public func finish(origin: Origin) -> Snapshot {
+  public func finish(origin: Provenance) -> Snapshot {
     let order = dates.indices.sorted { dates[$0] < dates[$1] }
     let isOrdered = order.elementsEqual(dates.indices)
     return Snapshot(
       dataset: resource.name, title: resource.title, period: star.period, regions: star.regions, metrics: star.metrics,
-      dates: isOrdered ? dates : order.map { dates[$0] }, origin: origin,
+      dates: isOrdered ? dates : order.map { dates[$0] }, provenance: origin,
       units: isOrdered ? units : units.map { $0.map { column in order.map { column[$0] } } }, places: places)
   }
 

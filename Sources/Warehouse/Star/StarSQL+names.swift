@@ -40,9 +40,9 @@ private func checkLength(_ name: String, _ what: String) throws(WarehouseError) 
 /// Names of which each may be there once. SQLite takes Total and total for one.
 private struct NameList {
   private var names: Set<String>
-  private let engine: Engine
+  private let engine: SQLDialect
 
-  init(_ names: [String], _ engine: Engine) {
+  init(_ names: [String], _ engine: SQLDialect) {
     self.names = Set(names)
     self.engine = engine
   }

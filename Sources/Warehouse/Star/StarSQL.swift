@@ -8,7 +8,7 @@ import Dataset
 ///     etl_source: where the rows came from
 ///     v_wide: all of it joined; v_<metric>: a date a row, a region a column
 struct StarSQL {
-  let engine: Engine
+  let engine: SQLDialect
   let resource: Resource
   let star: StarMapping
   /// Quotes a name of the description; in Postgres libpq does it.
@@ -17,7 +17,7 @@ struct StarSQL {
   let literal: (String) throws -> String
 
   init(
-    engine: Engine, resource: Resource, name: @escaping (String) throws -> String, literal: @escaping (String) throws -> String
+    engine: SQLDialect, resource: Resource, name: @escaping (String) throws -> String, literal: @escaping (String) throws -> String
   ) throws {
     self.engine = engine
     self.resource = resource

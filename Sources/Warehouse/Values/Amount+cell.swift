@@ -1,20 +1,20 @@
 import Dataset
 
-extension Amount {
+extension FixedDecimal {
   /// The number in a cell of kind integer, decimal or bigDecimal; nil for NULL.
   /// - Throws: `.data` where it has more digits than 64 bits hold.
-  static func of(_ cell: Cell, in row: Row) throws(WarehouseError) -> Amount? {
+  static func of(_ cell: Cell, in row: Row) throws(WarehouseError) -> FixedDecimal? {
     switch cell.kind {
     case .null: return nil
-    case .integer: return Amount(unscaled: cell.payload)
-    case .decimal: return Amount(unscaled: cell.payload, scale: Int(cell.scale))
+    case .integer: return FixedDecimal(unscaled: cell.payload)
+    case .decimal: return FixedDecimal(unscaled: cell.payload, scale: Int(cell.scale))
     case .bigDecimal:
-      guard let digits = Amount(row.text[cell.range]), digits.scale == 0 else { throw tooLong }
+      guard let digits = FixedDecimal(row.text[cell.range]), digits.scale == 0 else { throw tooLong }
       guard cell.scale >= 0 else {
         guard let value = digits.rescaled(to: Int(-cell.scale)) else { throw tooLong }
-        return Amount(unscaled: value.unscaled)
+        return FixedDecimal(unscaled: value.unscaled)
       }
-      return Amount(unscaled: digits.unscaled, scale: Int(cell.scale))
+      return FixedDecimal(unscaled: digits.unscaled, scale: Int(cell.scale))
     default: throw WarehouseError(.data, "not a number")
     }
   }

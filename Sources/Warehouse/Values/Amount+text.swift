@@ -1,6 +1,6 @@
 import Dataset
 
-extension Amount {
+extension FixedDecimal {
   /// `11.45`, `-0.50`, `4520992000`: the scale's places, always.
   public var text: String { Self.text(unscaled: unscaled, scale: scale, separator: "") }
 
@@ -52,7 +52,7 @@ extension Amount {
   public init?(_ text: String) { self.init(text.utf8) }
 
   /// The same value with other places; nil if digits would be lost or it does not fit.
-  public func rescaled(to places: Int) -> Amount? {
+  public func rescaled(to places: Int) -> FixedDecimal? {
     var value = unscaled
     var scale = scale
     while scale < places {
@@ -66,17 +66,17 @@ extension Amount {
       value /= 10
       scale -= 1
     }
-    return Amount(unscaled: value, scale: scale)
+    return FixedDecimal(unscaled: value, scale: scale)
   }
 
   /// Without zeros at the end of its places.
-  public var trimmed: Amount {
+  public var trimmed: FixedDecimal {
     var value = unscaled
     var scale = scale
     while scale > 0, value % 10 == 0 {
       value /= 10
       scale -= 1
     }
-    return Amount(unscaled: value, scale: scale)
+    return FixedDecimal(unscaled: value, scale: scale)
   }
 }

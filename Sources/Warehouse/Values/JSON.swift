@@ -14,11 +14,11 @@ public enum JSON: Sendable, Equatable {
   public static func integer(_ number: some BinaryInteger) -> JSON { .number(String(number)) }
 
   /// Exact, with the amount's places; null for nil.
-  public static func amount(_ amount: Amount?) -> JSON { amount.map { .number($0.text) } ?? .null }
+  public static func amount(_ amount: FixedDecimal?) -> JSON { amount.map { .number($0.text) } ?? .null }
 
   /// Rounded to `places`; null for nil and for what is no number.
   public static func rounded(_ number: Double?, places: Int) -> JSON {
-    guard let number, number.isFinite, let amount = Amount(number, places: places) else { return .null }
+    guard let number, number.isFinite, let amount = FixedDecimal(number, places: places) else { return .null }
     return .number(amount.trimmed.text)
   }
 
@@ -39,7 +39,7 @@ public enum JSON: Sendable, Equatable {
   public static func == (left: JSON, right: JSON) -> Bool { left.line == right.line }
 }
 
-extension Amount {
+extension FixedDecimal {
   /// A binary number to the nearest unit of `places`, halves away from zero; nil if it does not fit.
   public init?(_ number: Double, places: Int) {
     var scaled = number

@@ -4,4 +4,4 @@ import Dataset
 package func counted(_ number: Int, _ noun: String) -> String { "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")" }
 
 /// "100,000".
-package func grouped(_ number: Int) -> String { Amount(unscaled: Int64(number), scale: 0).grouped }
+package func grouped(_ number: Int) -> String { FixedDecimal(unscaled: Int64(number), scale: 0).grouped }

@@ -35,7 +35,7 @@ public struct Verification: Sendable, Equatable {
   ///   - bad: records of it that are no rows, filled while `rows` is read.
   ///   - limit: how many differences to keep.
   public init(
-    _ rows: some RowSource, bad: () -> [BadRow] = { [] }, against table: String, in connection: PostgresConnection, limit: Int = 100
+    _ rows: some RowSource, bad: () -> [RejectedRow] = { [] }, against table: String, in connection: PostgresConnection, limit: Int = 100
   ) throws {
     let comparison = try VerifySQL(resource: rows.resource, table: table, connection: connection)
     var found: [Difference] = []

@@ -12,7 +12,7 @@ struct VerifySQL {
 
   init(resource: Resource, table name: String, connection: PostgresConnection) throws {
     self.resource = resource
-    let table = try Landed.requireTable(name, connection)
+    let table = try RawTable.requireTable(name, connection)
     self.table = table
     columns = try resource.fields.map { try connection.quoteIdentifier($0.column) }
     types = try resource.fields.map { field in

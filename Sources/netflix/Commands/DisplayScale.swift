@@ -18,7 +18,7 @@ struct DisplayScale {
       }
     self.unit = unit
     // Three figures or more of the largest value, and what the description promises.
-    let places = Figure.decimals(showing: largest / factor)
+    let places = AxisLabelNumber.decimals(showing: largest / factor)
     self.decimals = factor == 1 ? max(places, decimals ?? 0) : places
   }
 
@@ -31,7 +31,7 @@ struct DisplayScale {
       default: (1.0, "")
       }
     let shown = value.magnitude / unit
-    let text = Figure.text(shown, decimals: unit == 1 ? (shown < 1000 ? decimals : 0) : shown < (unit == 1e9 ? 100 : 10) ? 2 : 1)
+    let text = AxisLabelNumber.text(shown, decimals: unit == 1 ? (shown < 1000 ? decimals : 0) : shown < (unit == 1e9 ? 100 : 10) ? 2 : 1)
     return (value < 0 ? "−" : "") + (isDollars ? "$" : "") + text + abbreviation
   }
 
@@ -46,7 +46,7 @@ struct DisplayScale {
   }
 
   /// The number alone, for a column headed by ``axis``.
-  func plain(_ value: Double) -> String { Figure.text(value / factor, decimals: factor == 1 ? decimals : decimals + 1) }
+  func plain(_ value: Double) -> String { AxisLabelNumber.text(value / factor, decimals: factor == 1 ? decimals : decimals + 1) }
 
   private var isDollars: Bool { unit?.hasPrefix("USD") ?? false }
 }

@@ -6,12 +6,12 @@ extension ForecastInput {
   /// A series of the dataset, from its first value to its last.
   ///
   /// - Throws: ``Failure`` 65 where a value or a period between them is missing: ARIMA needs every one.
-  init(_ series: Series, place: String, dataset: String?) throws(Failure) {
+  init(_ series: Series, place: String, dataset: String?) throws(CommandError) {
     let points: [(date: Day, value: Double)]
     do {
       points = try series.unbroken()
     } catch {
-      throw Failure(.badData, "\(place): \(error.message)", advice: error.advice?.sentence)
+      throw CommandError(.badData, "\(place): \(error.message)", advice: error.advice?.sentence)
     }
     let metric = series.metric.title.prefix(1).lowercased() + series.metric.title.dropFirst()
     self.init(
@@ -22,7 +22,7 @@ extension ForecastInput {
 
   /// Whether a finding's cell, or one of its candidates, is of this series.
   func isTouched(by finding: Finding) -> Bool {
-    let cells: [Finding.Cell] =
+    let cells: [Finding.AffectedCell] =
       switch finding.place {
       case .cell(let cell): [cell]
       case .oneOf(let cells): cells

@@ -26,11 +26,11 @@ extension ForecastInput {
   /// standard input.
   ///
   /// - Throws: ``Failure`` 66 where the file cannot be read, 65 with the line where a number is missing or not valid.
-  init(file path: String, period: Int) throws(Failure) {
+  init(file path: String, period: Int) throws(CommandError) {
     let place = path == "-" ? "standard input" : path
     var bytes = try InputFile.contents(path, what: "file of values")[...]
     if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
-      throw Failure(.badData, "\(place): the text is UTF-16", advice: "Write it as UTF-8: iconv -f UTF-16 -t UTF-8 FILE.")
+      throw CommandError(.badData, "\(place): the text is UTF-16", advice: "Write it as UTF-8: iconv -f UTF-16 -t UTF-8 FILE.")
     }
     // A byte-order mark, as spreadsheets write it.
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
@@ -45,10 +45,10 @@ extension ForecastInput {
       let rest = line.drop { $0.isWhitespace }.dropFirst(word.count)
       guard rest.allSatisfy(\.isWhitespace), Self.isNumber(word), let value = Double(word), value.isFinite else {
         let advice = "Give one number a line, with a point for decimals and no thousands separators."
-        throw Failure(.badData, "\(place):\(index + 1): “\(line.prefix(40))” is not a number", advice: advice)
+        throw CommandError(.badData, "\(place):\(index + 1): “\(line.prefix(40))” is not a number", advice: advice)
       }
       if let gap {
-        throw Failure(
+        throw CommandError(
           .badData, "\(place):\(gap): the line is blank: a value is missing",
           advice: "A forecast needs a number for every period: write it there, or delete the line if none is missing.")
       }

@@ -17,7 +17,7 @@ struct ForecastModelOptions: ParsableArguments {
 
   mutating func validate() throws {
     if order == "auto", seasonal != nil || drift {
-      throw Failure(
+      throw CommandError(
         .usage, "\(drift ? "--drift" : "--seasonal") belongs to an order of one's own",
         advice: "Add --order p,d,q; without it seasonal terms and drift are chosen.")
     }
@@ -26,22 +26,22 @@ struct ForecastModelOptions: ParsableArguments {
   }
 
   /// Nil for auto. Throws ``Failure`` 64 for an order that the period or the likelihood does not allow.
-  func order(period: Int) throws(Failure) -> ArimaOrder? {
+  func order(period: Int) throws(CommandError) -> ArimaOrder? {
     if order == "auto" { return nil }
     let (p, d, q) = try Self.numbers("--order", order)
-    let season = try seasonal.map { text throws(Failure) in try Self.numbers("--seasonal", text) } ?? (0, 0, 0)
+    let season = try seasonal.map { text throws(CommandError) in try Self.numbers("--seasonal", text) } ?? (0, 0, 0)
     do {
       return try ArimaOrder(p, d, q, seasonal: .init(season.0, season.1, season.2), period: period, drift: drift)
     } catch {
-      throw Failure(.usage, error.message, advice: error.advice.sentence)
+      throw CommandError(.usage, error.message, advice: error.advice.sentence)
     }
   }
 
-  private static func numbers(_ option: String, _ text: String) throws(Failure) -> (Int, Int, Int) {
+  private static func numbers(_ option: String, _ text: String) throws(CommandError) -> (Int, Int, Int) {
     let parts = text.split(separator: ",", omittingEmptySubsequences: false)
     let numbers = parts.compactMap { part in part.allSatisfy { $0.isASCII && $0.isNumber } ? Int(part) : nil }
     guard parts.count == 3, numbers.count == 3 else {
-      throw Failure(.usage, "\(option) \(text): not three whole numbers", advice: "Give them as 1,1,1.")
+      throw CommandError(.usage, "\(option) \(text): not three whole numbers", advice: "Give them as 1,1,1.")
     }
     return (numbers[0], numbers[1], numbers[2])
   }

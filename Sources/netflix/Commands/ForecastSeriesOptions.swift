@@ -19,7 +19,7 @@ struct ForecastSeriesOptions: ParsableArguments {
 
   mutating func validate() throws {
     if values != nil, region != nil || metric != nil {
-      throw Failure(.usage, "--values names a file, and --\(region == nil ? "metric" : "region") a series of the dataset")
+      throw CommandError(.usage, "--values names a file, and --\(region == nil ? "metric" : "region") a series of the dataset")
     }
   }
 
@@ -28,7 +28,7 @@ struct ForecastSeriesOptions: ParsableArguments {
     let resource = try rows.described()
     let snapshot = try rows.snapshot(resource, log: log)
     var input = try choose(snapshot)
-    let findings = QualityReport(resource: resource, snapshot: snapshot, origin: snapshot.origin).findings
+    let findings = QualityReport(resource: resource, snapshot: snapshot, origin: snapshot.provenance).findings
     input.doubts = findings.filter { input.isTouched(by: $0) }.map(\.headline)
     return input
   }
@@ -39,19 +39,19 @@ struct ForecastSeriesOptions: ParsableArguments {
     let metric = try Self.index(metric, of: snapshot.metrics.map(\.name), "metric") ?? 0
     guard let series = snapshot.series(region: region, metric: metric) else {
       let others = snapshot.metrics.indices.filter { snapshot.series(region: region, metric: $0) != nil }
-      throw Failure(
+      throw CommandError(
         .usage, "\(snapshot.regions[region].name) has no \(snapshot.metrics[metric].name)",
         advice: "It has \(others.map { snapshot.metrics[$0].name }.joined(separator: ", ")).")
     }
-    var input = try ForecastInput(series, place: snapshot.origin.place, dataset: snapshot.title)
+    var input = try ForecastInput(series, place: snapshot.provenance.place, dataset: snapshot.title)
     if let period { input.period = period }
     return input
   }
 
-  private static func index(_ name: String?, of names: [String], _ what: String) throws(Failure) -> Int? {
+  private static func index(_ name: String?, of names: [String], _ what: String) throws(CommandError) -> Int? {
     guard let name else { return nil }
     guard let index = names.firstIndex(where: { $0.lowercased() == name.lowercased() }) else {
-      throw Failure(.usage, "--\(what) \(name): there is no such \(what)", advice: "There are \(names.joined(separator: ", ")).")
+      throw CommandError(.usage, "--\(what) \(name): there is no such \(what)", advice: "There are \(names.joined(separator: ", ")).")
     }
     return index
   }

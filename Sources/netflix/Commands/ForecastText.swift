@@ -32,16 +32,16 @@ struct ForecastText {
 
   private var model: [String] {
     let fit = report.model
-    let aicc = fit.aicc.map { ", AICc \(Figure.text($0, decimals: 2))" } ?? ""
+    let aicc = fit.aicc.map { ", AICc \(AxisLabelNumber.text($0, decimals: 2))" } ?? ""
     return [
       "ARIMA\(fit.order): \((parameters + ["standard error \(scale.short(fit.sigma2.squareRoot()))"]).joined(separator: ", ")); "
-        + "log likelihood \(Figure.text(fit.logLikelihood, decimals: 3))\(aicc)", "Why: \(report.reason).",
+        + "log likelihood \(AxisLabelNumber.text(fit.logLikelihood, decimals: 3))\(aicc)", "Why: \(report.reason).",
     ].flatMap(Self.wrapped)
   }
 
   private var parameters: [String] {
     report.model.parameters.map { name, value in
-      "\(name) \(name == "mean" || name == "drift" ? scale.short(value) : Figure.text(value, decimals: 3))"
+      "\(name) \(name == "mean" || name == "drift" ? scale.short(value) : AxisLabelNumber.text(value, decimals: 3))"
     }
   }
 
@@ -54,8 +54,8 @@ struct ForecastText {
     if report.backtest.scores.isEmpty { return [] }
     let rows = report.backtest.scores.map { score in
       [
-        score.model, score.mape.map { "\(Figure.text($0, decimals: 1)) %" } ?? "–", Figure.text(score.mase, decimals: 2),
-        "\(Figure.text(100 * score.coverage95, decimals: 0)) %",
+        score.model, score.mape.map { "\(AxisLabelNumber.text($0, decimals: 1)) %" } ?? "–", AxisLabelNumber.text(score.mase, decimals: 2),
+        "\(AxisLabelNumber.text(100 * score.coverage95, decimals: 0)) %",
       ]
     }
     return Self.table(["backtest", "MAPE", "MASE", "in 95 % interval"], rows)
@@ -64,7 +64,7 @@ struct ForecastText {
   private var residuals: String {
     let test = report.model.ljungBox
     guard let p = test.p else { return "Residuals: too few for a Ljung–Box test." }
-    return "Residuals: Ljung–Box over \(test.lags) lags, p = \(Figure.text(p, decimals: 3)): "
+    return "Residuals: Ljung–Box over \(test.lags) lags, p = \(AxisLabelNumber.text(p, decimals: 3)): "
       + (p < 0.05 ? "a pattern is left in them." : "no pattern is left in them.")
   }
 

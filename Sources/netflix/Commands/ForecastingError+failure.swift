@@ -4,19 +4,19 @@ import Forecasting
 
 extension ForecastingError {
   /// A series that cannot be modelled is bad data; an order that does not suit it was asked for.
-  func failure(of place: String) -> Failure {
-    Failure(kind == .unsupported ? .usage : .badData, "\(place): \(message)", advice: advice.sentence)
+  func failure(of place: String) -> CommandError {
+    CommandError(kind == .unsupported ? .usage : .badData, "\(place): \(message)", advice: advice.sentence)
   }
 }
 
-extension ChartError: FailureRepresentable {
-  public var failure: Failure {
+extension ChartError: CommandErrorConvertible {
+  public var failure: CommandError {
     let code: ExitCode =
       switch kind {
       case .missing, .cannotWrite, .failed: .cannotCreate
       case .invalid: .badData
       }
-    return Failure(code, message, advice: advice.sentence)
+    return CommandError(code, message, advice: advice.sentence)
   }
 }
 

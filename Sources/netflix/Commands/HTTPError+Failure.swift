@@ -2,17 +2,17 @@ import Console
 import Dashboard
 import HTTP
 
-extension HTTPError: FailureRepresentable {
-  public var failure: Failure {
+extension HTTPError: CommandErrorConvertible {
+  public var failure: CommandError {
     switch kind {
-    case .portTaken: Failure(.unavailable, message, advice: advice)
-    case .refused: Failure(.refused, message, advice: advice)
-    case .noSuchAddress: Failure(.usage, message, advice: advice)
-    case .other: Failure(.software, message, advice: advice)
+    case .portTaken: CommandError(.unavailable, message, advice: advice)
+    case .refused: CommandError(.refused, message, advice: advice)
+    case .noSuchAddress: CommandError(.usage, message, advice: advice)
+    case .other: CommandError(.software, message, advice: advice)
     }
   }
 }
 
-extension ChartLibrary.Missing: FailureRepresentable {
-  public var failure: Failure { Failure(.noInput, message, advice: advice) }
+extension ChartLibrary.Missing: CommandErrorConvertible {
+  public var failure: CommandError { CommandError(.noInput, message, advice: advice) }
 }

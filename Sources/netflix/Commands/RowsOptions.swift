@@ -35,7 +35,9 @@ struct RowsOptions: ParsableArguments {
 
   mutating func validate() throws {
     guard let file else { return }
-    guard csv == nil else { throw Failure(.usage, "\(file) and --csv \(csv ?? "") both name the CSV", advice: "Leave one of them out.") }
+    guard csv == nil else {
+      throw CommandError(.usage, "\(file) and --csv \(csv ?? "") both name the CSV", advice: "Leave one of them out.")
+    }
     csv = file
   }
 

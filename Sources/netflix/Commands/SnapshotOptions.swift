@@ -27,7 +27,7 @@ struct SnapshotOptions: ParsableArguments {
     guard csv != nil, from != .csv else { return }
     // The command line goes before the environment.
     guard isFromGiven else { return from = .csv }
-    throw Failure(.usage, "--csv names a file, and --from \(from.rawValue) reads none")
+    throw CommandError(.usage, "--csv names a file, and --from \(from.rawValue) reads none")
   }
 
   /// The description's resource. Throws ``Failure`` 66 where the description cannot be read, `DatasetError` where it is none.
@@ -55,13 +55,13 @@ struct SnapshotOptions: ParsableArguments {
   }
 
   private func snapshot(_ resource: Resource, csv path: String, log: Log) throws -> Snapshot {
-    let file = try OpenedCSV(path, log: log)
+    let file = try CSVFile(path, log: log)
     var builder = try SnapshotBuilder(resource)
     var rows = 0
     try file.rows(resource, keepBad: false).forEachRow { row, _ in
       try builder.add(row)
       rows += 1
     }
-    return builder.finish(origin: Origin(kind: .csv, place: file.name, rows: rows))
+    return builder.finish(origin: Provenance(kind: .csv, place: file.name, rows: rows))
   }
 }

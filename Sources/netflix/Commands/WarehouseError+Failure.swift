@@ -1,14 +1,14 @@
 import Console
 import Warehouse
 
-extension WarehouseError: FailureRepresentable {
-  public var failure: Failure {
+extension WarehouseError: CommandErrorConvertible {
+  public var failure: CommandError {
     let code: ExitCode =
       switch kind {
       case .data: .badData
       case .missing: .noInput
       case .layout: .config
       }
-    return Failure(code, message, advice: advice?.sentence)
+    return CommandError(code, message, advice: advice?.sentence)
   }
 }

@@ -47,15 +47,15 @@ struct DemoSource {
   func file(_ index: Int, in folder: String) throws -> String {
     guard let made else { return csv }
     let first = index * Self.rowsPerFile
-    var rows = GeneratedRows(count: min(Self.rowsPerFile, made - first), first: first)
-    var bytes = Array(GeneratedRows.header.utf8)
+    var rows = SyntheticRows(count: min(Self.rowsPerFile, made - first), first: first)
+    var bytes = Array(SyntheticRows.header.utf8)
     while rows.next(appendingTo: &bytes) {}
     // The name of the CSV, by which the description finds its resource.
     let path = folder + "/" + (csv.split(separator: "/").last ?? "rows.csv")
-    guard let file = fopen(path, "w") else { throw Failure(.cannotCreate, "\(path): \(systemMessage(errno))") }
+    guard let file = fopen(path, "w") else { throw CommandError(.cannotCreate, "\(path): \(systemMessage(errno))") }
     defer { fclose(file) }
     guard fwrite(bytes, 1, bytes.count, file) == bytes.count, fflush(file) == 0 else {
-      throw Failure(.cannotCreate, "\(path): \(systemMessage(errno))")
+      throw CommandError(.cannotCreate, "\(path): \(systemMessage(errno))")
     }
     return path
   }

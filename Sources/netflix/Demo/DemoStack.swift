@@ -10,7 +10,7 @@ import Postgres
 /// The parts a demo runs on: an embedded broker, a private Postgres, and the two programs beside this one.
 final class DemoStack {
   let broker: EmbeddedBroker
-  let postgres: PrivatePostgres
+  let postgres: TemporaryPostgres
   let topic: String
   /// As the description has it, and as SQL has it.
   let table: String
@@ -27,7 +27,7 @@ final class DemoStack {
     programs = try Self.folderOfPrograms()
     broker = try EmbeddedBroker.start(topics: [topic: 3])
     do {
-      postgres = try PrivatePostgres(.port)
+      postgres = try TemporaryPostgres(.port)
     } catch {
       broker.close()
       throw error
@@ -77,7 +77,7 @@ final class DemoStack {
     let producer = try KafkaProducer.open(configuration, topic: topic)
     defer { producer.close() }
     try producer.send(key: key, value: value)
-    guard try producer.flush(milliseconds: 30_000) else { throw Failure(.unavailable, "the embedded broker does not answer") }
+    guard try producer.flush(milliseconds: 30_000) else { throw CommandError(.unavailable, "the embedded broker does not answer") }
   }
 
   func query(_ sql: String) throws -> PostgresRows {
@@ -93,16 +93,17 @@ final class DemoStack {
   }
 
   private func summary<Summary: Decodable>(of program: String, _ arguments: [String]) throws -> Summary {
-    let run = try ProgramRun.run("\(programs)/\(program)", arguments, stop: Signals.descriptor)
+    let run = try ProcessResult.run("\(programs)/\(program)", arguments, stop: Signals.descriptor)
     try Signals.check()
     guard run.status == 0 else {
-      throw Failure(ExitCode(run.status), "\(program) ended with \(run.status); it said:", advice: run.errors.isEmpty ? nil : run.errors)
+      throw CommandError(
+        ExitCode(run.status), "\(program) ended with \(run.status); it said:", advice: run.errors.isEmpty ? nil : run.errors)
     }
     let line = run.output.split(separator: "\n").last ?? ""
     do {
       return try JSONDecoder().decode(Summary.self, from: Data(line.utf8))
     } catch {
-      throw Failure(.software, "\(program) ended with another summary than expected: \(line)")
+      throw CommandError(.software, "\(program) ended with another summary than expected: \(line)")
     }
   }
 
@@ -113,7 +114,7 @@ final class DemoStack {
     let path = resolved.map { String(cString: $0) } ?? ""
     let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     for program in ["netflix-producer", "netflix-consumer"] where access("\(folder)/\(program)", X_OK) != 0 {
-      throw Failure(
+      throw CommandError(
         .unavailable, "\(program) is not in \(folder), beside netflix", advice: "'make demo' or 'swift build' builds all three.")
     }
     return folder

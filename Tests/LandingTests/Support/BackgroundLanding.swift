@@ -10,21 +10,21 @@ final class BackgroundLanding: Sendable {
   private struct State {
     var isStopped = false
     var hasHeard = false
-    var progress = LandingProgress()
-    var result: Result<LandingSummary, any Error>?
+    var progress = SinkProgress()
+    var result: Result<SinkSummary, any Error>?
   }
 
   private let state = Mutex(State())
   private let ended = DispatchSemaphore(value: 0)
 
-  init(_ journey: Journey, _ change: (inout LandingOptions) -> Void = { _ in }) {
+  init(_ journey: Journey, _ change: (inout SinkOptions) -> Void = { _ in }) {
     var options = journey.options
     change(&options)
     let (final, log) = (options, journey.said.log)
     let (resource, configuration) = (journey.resource, journey.configuration)
     DispatchQueue(label: "landing").async { [self] in
       let result = Result {
-        let landing = try Landing(
+        let landing = try SinkTask(
           resource: resource, options: final, configuration: configuration, log: log,
           isStopped: { self.askedToStop() }, report: { progress in self.state.withLock { $0.progress = progress } })
         try landing.run()
@@ -35,7 +35,7 @@ final class BackgroundLanding: Sendable {
     }
   }
 
-  var progress: LandingProgress { state.withLock { $0.progress } }
+  var progress: SinkProgress { state.withLock { $0.progress } }
   /// Whether it reads so many partitions; throws what it ended with.
   func reads(_ partitions: Int) throws -> Bool {
     if case .failure(let error) = state.withLock({ $0.result }) { throw error }
@@ -57,7 +57,7 @@ final class BackgroundLanding: Sendable {
   func stop() { state.withLock { $0.isStopped = true } }
 
   /// Its summary, once it has ended.
-  func wait(seconds: Int = 120) throws -> LandingSummary {
+  func wait(seconds: Int = 120) throws -> SinkSummary {
     guard ended.wait(timeout: .now() + .seconds(seconds)) == .success, let result = state.withLock({ $0.result }) else {
       throw TestSupportError("the landing has not ended after \(seconds) s")
     }

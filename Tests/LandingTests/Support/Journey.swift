@@ -30,7 +30,7 @@ struct Journey {
     return configuration
   }
 
-  var options: LandingOptions {
+  var options: SinkOptions {
     var options = Sample.options(topic: topic)
     options.database = url
     // Tests run side by side, and members of one group would share what they read.
@@ -77,7 +77,7 @@ struct Journey {
   /// A producer with an open transaction that holds these messages.
   func beginTransaction(_ id: String, ids: Range<Int>, partition: Int32 = 0) throws -> KafkaProducer {
     let producer = try KafkaProducer.open(configuration, topic: topic, transactionalID: id)
-    try producer.prepareTransactions()
+    try producer.initTransactions()
     try producer.beginTransaction()
     for id in ids { try producer.send(key: Array("\(id)".utf8), value: Array(Sample.message(id).utf8), partition: partition) }
     while try !producer.flush(milliseconds: 1000) {}
@@ -85,10 +85,10 @@ struct Journey {
   }
 
   @discardableResult
-  func land(_ change: (inout LandingOptions) -> Void = { _ in }) throws -> LandingSummary {
+  func land(_ change: (inout SinkOptions) -> Void = { _ in }) throws -> SinkSummary {
     var options = options
     change(&options)
-    let landing = try Landing(resource: resource, options: options, configuration: configuration, log: said.log)
+    let landing = try SinkTask(resource: resource, options: options, configuration: configuration, log: said.log)
     try landing.run()
     return landing.summary
   }
@@ -109,8 +109,8 @@ struct Journey {
   func count(_ table: String = "sample") throws -> Int { Int(try value("SELECT count(*) FROM \(table)") ?? "") ?? -1 }
 
   /// What a batch of so many messages that all land is counted as.
-  func summary(received: Int, landed: Int? = nil, rejected: Int = 0, deleted: Int = 0, batches: Int = 1) -> LandingSummary {
-    var summary = LandingSummary()
+  func summary(received: Int, landed: Int? = nil, rejected: Int = 0, deleted: Int = 0, batches: Int = 1) -> SinkSummary {
+    var summary = SinkSummary()
     summary.received = received
     summary.landed = landed ?? received - rejected - deleted
     summary.rejected = rejected
@@ -120,9 +120,9 @@ struct Journey {
   }
 }
 
-extension LandingSummary {
+extension SinkSummary {
   /// Without the bytes, which a test seldom knows.
-  var counts: LandingSummary {
+  var counts: SinkSummary {
     var copy = self
     copy.bytes = 0
     return copy

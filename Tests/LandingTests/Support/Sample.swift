@@ -24,8 +24,8 @@ enum Sample {
       Field(header: "c", column: "c", type: .time(.iso)), Field(header: "y", column: "y", type: .year),
     ])
 
-  static func options(topic: String = "sample", table: String = "sample") -> LandingOptions {
-    LandingOptions(topic: topic, table: table)
+  static func options(topic: String = "sample", table: String = "sample") -> SinkOptions {
+    SinkOptions(topic: topic, table: table)
   }
 
   static func message(_ id: Int, name: String = "a", amount: String = "1.50") -> String {

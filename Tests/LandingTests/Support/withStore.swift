@@ -9,14 +9,14 @@ import Testing
 /// Runs a test with a store whose tables are made, and a session beside it.
 ///
 /// - Parameter settings: of the store's session, as the server's command line writes them.
-func withStore(settings: String = "", _ body: (Store, PostgresConnection) throws -> Void) throws {
+func withStore(settings: String = "", _ body: (PostgresStore, PostgresConnection) throws -> Void) throws {
   try withDatabase { url in
     var options = Sample.options()
     let words = settings.replacing(" ", with: "%20").replacing("=", with: "%3D")
     options.database = "\(url)\(url.contains("?") ? "&" : "?")options=\(words)"
-    let store = try Store(options: options, resource: Sample.keyed, log: .silent)
+    let store = try PostgresStore(options: options, resource: Sample.keyed, log: .silent)
     defer { store.close() }
-    try store.prepare()
+    try store.ensureSchema()
     let other = try PostgresConnection.open(url, applicationName: "tests")
     defer { other.close() }
     try body(store, other)
@@ -27,7 +27,9 @@ extension Batch {
   /// One row that moves partition 0.
   static func sample(_ expected: Int64?, _ next: Int64) -> Batch {
     let batch = Batch()
-    batch.moves = [Move(partition: 0, expected: expected, next: next, last: Move.Last(offset: next - 1, timestamp: 1))]
+    batch.offsetCommits = [
+      OffsetCommit(partition: 0, expected: expected, next: next, last: OffsetCommit.LastRecord(offset: next - 1, timestamp: 1))
+    ]
     let encoder = RowEncoder(types: [.bigint, .text, .numeric], topic: "sample", isDeletable: false)
     _ = encoder.append(.init(cells: [.init(.integer, payload: next), .null, .null]), partition: 0, offset: next - 1, to: batch.rows)
     batch.counts.received = 1

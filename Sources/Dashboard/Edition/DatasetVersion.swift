@@ -1,0 +1,53 @@
+import Warehouse
+
+/// What the pages show at one version of the rows: the facts, what the rules say of them, and where and when they were read.
+struct DatasetVersion: Sendable {
+  let rows: Snapshot
+  let quality: QualityReport
+  let analysis: Analysis
+  let store: SourceInfo
+  /// Changes whenever the rows do, and never comes again.
+  let version: String
+  /// RFC 3339, UTC.
+  let read: String
+
+  /// Each pair of region and metric that has a value, in the order of the description.
+  let keys: [SeriesKey]
+
+  init(_ reading: LoadedData, store: SourceInfo, version: String, read: String) {
+    rows = reading.rows
+    quality = reading.quality
+    analysis = Analysis(reading.rows)
+    self.store = store
+    self.version = version
+    self.read = read
+    let rows = reading.rows
+    keys = rows.metrics.indices.flatMap { metric in
+      rows.regions.indices.compactMap { region in
+        guard let series = rows.series(region: region, metric: metric), series.points.contains(where: { $0.value != nil }) else {
+          return nil
+        }
+        return SeriesKey(region: series.region.name, metric: series.metric.name)
+      }
+    }
+  }
+
+  /// The values of a series, one a date; nil where the dataset has no such column.
+  func series(_ key: SeriesKey) -> Series? { rows.series(region: key.region, metric: key.metric) }
+
+  /// The dates of the cells that findings are about.
+  func doubted(_ key: SeriesKey) -> Set<Day> {
+    Set(quality.findings.flatMap(\.cells).filter { $0.region == key.region && $0.metric == key.metric }.map(\.date))
+  }
+}
+
+extension Finding {
+  /// The cells it is about; none where it is about a row.
+  var cells: [AffectedCell] {
+    switch place {
+    case .cell(let cell): [cell]
+    case .oneOf(let cells): cells
+    case .row: []
+    }
+  }
+}

@@ -1,7 +1,0 @@
-import Warehouse
-
-/// The rows and what the rules say of them, as they were at one moment.
-struct Reading: Sendable, Equatable {
-  let rows: Snapshot
-  let quality: QualityReport
-}

@@ -1,0 +1,125 @@
+import Foundation
+import HTTP
+import Synchronization
+import Warehouse
+
+/// Keeps the newest edition of a source, read on a thread of its own, and tells the open pages of each new one.
+final class DataRefresher: Sendable {
+  struct State: Sendable {
+    var edition: DatasetVersion
+    var reading: LoadedData
+    /// Why the rows may be old, while the source cannot be read.
+    var trouble: String?
+    var count = 1
+  }
+
+  typealias Open = @Sendable () throws -> any DataSource
+
+  let hub = EventBroadcaster()
+  /// What the user must know about how changes are noticed.
+  let notice: String?
+  private let state: Mutex<State>
+  private let stop: WakeupPipe
+  private let finished = DispatchSemaphore(value: 0)
+  private let isClosed = Atomic<Bool>(false)
+  private let onChange: @Sendable (DatasetVersion) -> Void
+  /// Tells this process's versions from those of one before it.
+  private let start = UInt64(Date().timeIntervalSince1970 * 1000)
+
+  /// Reads a first edition; throws what the source throws if that fails. `onChange` is called with each later one, on the source's thread.
+  init(_ open: @escaping Open, stop: WakeupPipe = WakeupPipe(), onChange: @escaping @Sendable (DatasetVersion) -> Void = { _ in }) throws {
+    self.stop = stop
+    let source = try open()
+    let first: LoadedData
+    do {
+      first = try source.read()
+    } catch {
+      source.close()
+      throw error
+    }
+    state = Mutex(State(edition: DatasetVersion(first, store: source.store, version: "\(start)-1", read: Self.now), reading: first))
+    self.onChange = onChange
+    notice = source.notice
+    // The source changes hands once, here: this thread does not touch it again.
+    nonisolated(unsafe) let handed = source
+    let thread = Thread { [self] in
+      follow(handed, open)
+      finished.signal()
+    }
+    thread.name = "editions"
+    thread.start()
+  }
+
+  var current: State { state.withLock { $0 } }
+  var edition: DatasetVersion { state.withLock { $0.edition } }
+
+  /// What a page is told: the version it should show, and any trouble.
+  var event: ServerSentEvent {
+    let state = current
+    let data = JSON.object([
+      ("version", .string(state.edition.version)), ("read", .string(state.edition.read)), ("trouble", .text(state.trouble)),
+    ])
+    return ServerSentEvent(name: "rows", data: data.line)
+  }
+
+  /// Ends the thread; may be called again.
+  func close() {
+    guard !isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    stop.set()
+    finished.wait()
+  }
+
+  private func follow(_ first: any DataSource, _ open: Open) {
+    var source: (any DataSource)? = first
+    defer { source?.close() }
+    var pause = 0.25
+    while !stop.isSet {
+      do {
+        if let source {
+          guard try source.waitForChange(stop) else { continue }
+          // Rows come in batches: a short wait makes one edition of several of them.
+          stop.wait(seconds: 0.1)
+          if stop.isSet { return }
+          publish(try source.read(), source.store)
+        } else {
+          let fresh = try open()
+          source = fresh
+          publish(try fresh.read(), fresh.store)
+        }
+        pause = 0.25
+      } catch {
+        source?.close()
+        source = nil
+        report("\(error)")
+        stop.wait(seconds: pause)
+        pause = min(pause * 2, 5)
+      }
+    }
+  }
+
+  private func publish(_ reading: LoadedData, _ store: SourceInfo) {
+    let (edition, isNew, isNews) = state.withLock { state in
+      let isNew = state.reading != reading
+      let isNews = isNew || state.trouble != nil
+      if isNew {
+        state.count += 1
+        state.reading = reading
+        state.edition = DatasetVersion(reading, store: store, version: "\(start)-\(state.count)", read: Self.now)
+      }
+      state.trouble = nil
+      return (state.edition, isNew, isNews)
+    }
+    if isNew { onChange(edition) }
+    if isNews { hub.send(event) }
+  }
+
+  private func report(_ trouble: String) {
+    let isNews = state.withLock { state in
+      defer { state.trouble = trouble }
+      return state.trouble == nil
+    }
+    if isNews { hub.send(event) }
+  }
+
+  private static var now: String { Date().formatted(.iso8601) }
+}

@@ -1,0 +1,31 @@
+import HTTP
+import Synchronization
+
+/// The open streams of events, and what they are told.
+final class EventBroadcaster: Sendable {
+  private let streams = Mutex<[EventStream]>([])
+  private let limit: Int
+
+  init(limit: Int = 200) {
+    self.limit = limit
+  }
+
+  var count: Int { streams.withLock { $0.count(where: \.isOpen) } }
+
+  /// A new stream that begins with `event`.
+  func open(with event: ServerSentEvent) throws(ProblemDetails) -> EventStream {
+    let stream = EventStream()
+    stream.send(event)
+    let isFull = streams.withLock { streams in
+      streams.removeAll { !$0.isOpen }
+      if streams.count < limit { streams.append(stream) }
+      return streams.last !== stream
+    }
+    if isFull { throw ProblemDetails(status: 503, detail: "Too many pages are open at once.", headers: ["Retry-After": "30"]) }
+    return stream
+  }
+
+  func send(_ event: ServerSentEvent) {
+    streams.withLock { $0.removeAll { !$0.send(event) } }
+  }
+}

@@ -1,0 +1,36 @@
+import Glibc
+import Synchronization
+
+/// A flag that a thread can sleep on, also in poll(2): setting it ends the sleep, now and for ever after.
+final class WakeupPipe: Sendable {
+  /// Readable once the flag is set; -1 where the system had no pipe left, and then sleeps only end by time.
+  let descriptor: Int32
+  private let writeEnd: Int32
+  private let flag = Atomic<Bool>(false)
+
+  init() {
+    var ends: [Int32] = [-1, -1]
+    _ = pipe(&ends)
+    for end in ends where end >= 0 { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    (descriptor, writeEnd) = (ends[0], ends[1])
+  }
+
+  deinit {
+    for end in [descriptor, writeEnd] where end >= 0 { close(end) }
+  }
+
+  var isSet: Bool { flag.load(ordering: .acquiring) }
+
+  func set() {
+    flag.store(true, ordering: .releasing)
+    var byte: UInt8 = 1
+    _ = write(writeEnd, &byte, 1)
+  }
+
+  /// Sleeps until the time is over or the flag is set.
+  func wait(seconds: Double) {
+    guard !isSet else { return }
+    var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    _ = poll(&ready, 1, Int32(clamping: Int(seconds * 1000)))
+  }
+}

@@ -1,0 +1,129 @@
+/// Writes what was guessed as a Data Package that `frictionless validate` and our own reader take.
+struct DataPackageWriter {
+  let source: String
+  let dialect: Dialect
+  let guesses: [ColumnProfile]
+  /// The file has further columns.
+  let isPartial: Bool
+  let rows: Int
+  let transliterate: (String) -> String
+
+  func result(_ noted: [String]) -> SchemaInference.Result {
+    var notes = noted
+    if rows == 0 { notes.append("the file has no rows: every field is left a string") }
+    var fields: [String] = []
+    var key: ColumnProfile?
+    var columns: Set<String> = []
+    for (index, guess) in guesses.enumerated() {
+      let decision = guess.decision()
+      notes += decision.notes
+      var column = Field.columnName(from: latin(guess.header))
+      if !Field.isUsable(column: column) {
+        column = "column_\(index + 1)"
+        notes.append("\"\(guess.header)\" has no letter or digit to name a column by: it is called \(column)")
+      }
+      fields.append(field(guess, decision, column: Self.freeColumn(column, &columns)))
+      if key == nil, decision.isKey { key = guess }
+    }
+    if let key {
+      notes.append("the key is \"\(key.header)\": no value is missing and none is there twice in \(rows) rows")
+    } else if rows < 2 {
+      notes.append("\(rows == 0 ? "no row shows" : "one row does not show") which column is a key: there is none, and rows are appended")
+    } else {
+      notes.append("no column has a value of its own in every row: there is no key, and rows are appended")
+    }
+    let file = source.split(separator: "/").last.map(String.init) ?? source
+    let path = file == "-" || file.isEmpty ? "data.csv" : file
+    let name = Self.slug(path)
+    var lines = ["{", "  \"name\": \(Self.quoted(name)),", "  \"resources\": [", "    {"]
+    lines.append("      \"name\": \(Self.quoted(name)),")
+    lines.append("      \"path\": \(Self.quoted(path)),")
+    lines += ["      \"format\": \"csv\",", "      \"encoding\": \"utf-8\","]
+    var members: [String] = []
+    if dialect.delimiter != UInt8(ascii: ",") {
+      members.append("\"delimiter\": \(Self.quoted(String(decoding: [dialect.delimiter], as: UTF8.self)))")
+    }
+    if dialect.skipInitialSpace { members.append("\"skipInitialSpace\": true") }
+    if !members.isEmpty { lines.append("      \"dialect\": {\(members.joined(separator: ", "))},") }
+    lines += ["      \"topic\": \(Self.quoted(name)),", "      \"table\": \(Self.quoted(Self.table(name))),"]
+    lines.append("      \"schema\": {")
+    if isPartial { lines.append("        \"fieldsMatch\": \"subset\",") }
+    lines.append("        \"fields\": [")
+    lines.append(fields.map { "          \($0)" }.joined(separator: ",\n"))
+    lines.append("        ]\(key == nil ? "" : ",")")
+    if let key { lines.append("        \"primaryKey\": \(Self.quoted(key.header))") }
+    lines += ["      }", "    }", "  ]", "}", ""]
+    return SchemaInference.Result(json: lines.joined(separator: "\n"), notes: notes, rows: rows)
+  }
+
+  /// The header in ASCII, as far as that goes.
+  private func latin(_ header: String) -> String {
+    if header.utf8.allSatisfy({ $0 < 0x80 }) { return header }
+    let text = transliterate(header)
+    // A letter that is left, such as a modifier of Arabic, is no gap between two words.
+    return text == header ? header : String(String.UnicodeScalarView(text.unicodeScalars.filter { $0.isASCII }))
+  }
+
+  private func field(_ guess: ColumnProfile, _ decision: ColumnProfile.Decision, column: String) -> String {
+    let type = decision.type
+    var members = ["\"name\": \(Self.quoted(guess.header))", "\"type\": \"\(type.name)\""]
+    switch type {
+    case .date(.pattern(let pattern)), .datetime(.pattern(let pattern)), .time(.pattern(let pattern)):
+      members.append("\"format\": \(Self.quoted(pattern.source))")
+    case .number(let format):
+      members += Self.members(format)
+      members.append("\"decimals\": \(min(decision.decimals, 18))")
+    case .boolean(let format):
+      members.append("\"trueValues\": [\(format.trueValues.map(Self.quoted).joined(separator: ", "))]")
+      members.append("\"falseValues\": [\(format.falseValues.map(Self.quoted).joined(separator: ", "))]")
+    default: break
+    }
+    members.append("\"column\": \(Self.quoted(column))")
+    if type != .string, !guess.missing.isEmpty {
+      let words = guess.missing.map { Self.quoted(String(decoding: $0.word, as: UTF8.self)) }
+      members.append("\"missingValues\": [\((["\"\""] + words).joined(separator: ", "))]")
+    }
+    return "{\(members.joined(separator: ", "))}"
+  }
+
+  static func members(_ format: NumberFormat) -> [String] {
+    var members: [String] = []
+    if format.decimalChar != "." { members.append("\"decimalChar\": \(quoted(format.decimalChar))") }
+    if let group = format.groupChar { members.append("\"groupChar\": \(quoted(group))") }
+    return members
+  }
+
+  /// A column name that fits an SQL identifier and that no other column has.
+  private static func freeColumn(_ column: String, _ taken: inout Set<String>) -> String {
+    let base = String(column.prefix(56))
+    var name = (Resource.lineageColumns + Resource.systemColumns).contains(base) ? "\(base)_" : base
+    var number = 2
+    while !taken.insert(name).inserted {
+      name = "\(base)_\(number)"
+      number += 1
+    }
+    return name
+  }
+
+  /// What the standard and Kafka allow in a name: the file's without its extension, in lower case.
+  private static func slug(_ path: String) -> String {
+    let stem = path.lastIndex(of: ".").map { path[..<$0] } ?? path[...]
+    var name = ""
+    for scalar in stem.lowercased().unicodeScalars {
+      let isPlain = ("a"..."z").contains(scalar) || ("0"..."9").contains(scalar) || "-_.".unicodeScalars.contains(scalar)
+      name.unicodeScalars.append(isPlain ? scalar : "-")
+    }
+    return name.allSatisfy { $0 == "." || $0 == "-" } ? "data" : String(name.prefix(200))
+  }
+
+  private static func table(_ name: String) -> String {
+    let table = Field.columnName(from: name)
+    return (Field.isUsable(column: table) ? String(table.prefix(59)) : "data") + "_raw"
+  }
+
+  private static func quoted(_ text: String) -> String {
+    var bytes: [UInt8] = []
+    JSONWriter.appendString(text, to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

@@ -1,0 +1,83 @@
+/// A first description of a CSV, inferred from all of its bytes.
+public enum SchemaInference {
+  /// What was inferred.
+  public struct Result: Sendable, Equatable {
+    /// The description, as a Data Package.
+    public let json: String
+    /// What a person should know or decide, a sentence each: an ambiguous date, a key that was chosen.
+    public let notes: [String]
+    public let rows: Int
+  }
+
+  /// Reads the CSV to its end and describes it.
+  /// - Parameters:
+  ///   - source: the file's path; its last part becomes the resource's path and name.
+  ///   - transliterate: a header in Latin letters; what is not ASCII then is left out of its column's name.
+  ///   - read: as RowReader takes it.
+  /// - Throws: DatasetError where the file is no CSV with a header, or what reading threw.
+  public static func describe(
+    source: String, transliterate: @escaping (String) -> String = { $0 }, read: @escaping (inout [UInt8]) throws -> Int
+  ) throws -> Result {
+    let candidates = TypeCandidate.all()
+    var head = try DialectSniffer(source: source, candidates: candidates, read: read)
+    let fields = head.headers.enumerated().map { index, header in
+      Field(header: header.isEmpty ? "column \(index + 1)" : header, column: "column_\(index)", type: .string, missingValues: [])
+    }
+    var dialect = Dialect()
+    dialect.delimiter = head.delimiter
+    dialect.skipInitialSpace = head.skipsSpace
+    // The header is read as a row, since not each column has one.
+    dialect.hasHeader = false
+    let resource = Resource(name: "described", path: source, dialect: dialect, fields: fields)
+    // All is read again, with the delimiter that was found.
+    var replay = head.takeBytes()[...]
+    var reader = RowReader(resource: resource, source: source) { chunk in
+      if replay.isEmpty { return try read(&chunk) }
+      let count = min(chunk.count, replay.count)
+      chunk.replaceSubrange(..<count, with: replay.prefix(count))
+      replay = replay.dropFirst(count)
+      return count
+    }
+    var guesses = head.headers.enumerated().map {
+      ColumnProfile(header: $1, isFirst: $0 == 0, delimiter: head.delimiter, candidates: candidates)
+    }
+    var row = Row()
+    var rows = 0
+    var blank = 0
+    // What of the text is not ASCII, for a guess at its encoding.
+    var beyondASCII: [UInt8] = []
+    _ = try reader.next(into: &row)
+    loop: while true {
+      switch try reader.next(into: &row) {
+      case .row:
+        rows += 1
+        let text = row.text
+        for index in guesses.indices { guesses[index].add(text.span, row.cells[index].range, line: reader.line) }
+        if beyondASCII.isEmpty, text.contains(where: { $0 >= 0x80 }) { beyondASCII = text }
+      case .blank: blank += 1
+      case .rejected(let bad):
+        var advice = "fix the file first, then describe it"
+        if bad.reason.kind == .invalidUTF8 { advice = FileFormat.encodingAdvice((beyondASCII + bad.original)[...], file: source) }
+        throw DatasetError(.data, bad.reason.text, file: source, line: bad.line, column: bad.column, advice: advice)
+      case .end: break loop
+      }
+    }
+    var notes = blank > 0 ? [RowReader.blankNote(blank, source: source)] : []
+    var named: [ColumnProfile] = []
+    for (index, guess) in guesses.enumerated() {
+      if !guess.header.isEmpty {
+        named.append(guess)
+      } else if rows > 0, guess.firstLine == nil {
+        notes.append("column \(index + 1) has neither a header nor values: it is left out")
+      } else if index == 0, guesses.count > 1 {
+        notes.append("column 1 has no header, as an index that pandas or R writes: it is left out")
+      } else {
+        throw DatasetError(
+          .data, "column \(index + 1) has no header", file: source, line: 1, column: 1, advice: "name it in the file's first line")
+      }
+    }
+    let writer = DataPackageWriter(
+      source: source, dialect: dialect, guesses: named, isPartial: named.count < guesses.count, rows: rows, transliterate: transliterate)
+    return writer.result(notes)
+  }
+}

@@ -1,0 +1,17 @@
+/// An exact decimal number of the description: `unscaled` × 10^-`scale`.
+public struct FixedDecimal: Sendable, Equatable {
+  public let unscaled: Int64
+  public let scale: Int
+
+  public init(unscaled: Int64, scale: Int = 0) {
+    self.unscaled = unscaled
+    self.scale = scale
+  }
+
+  /// The nearest binary number, for statistics; money compares by `unscaled`.
+  public var double: Double {
+    var divisor = 1.0
+    for _ in 0..<scale { divisor *= 10 }
+    return Double(unscaled) / divisor
+  }
+}

@@ -1,0 +1,120 @@
+import Glibc
+
+/// Finds a low point of a smooth function of a few unbounded variables; the same answer every time.
+///
+/// Starts: points of a Halton sequence over the cube, the lowest of which are each followed down by BFGS (Nocedal & Wright 2006, §6.1)
+/// on central differences; Nelder and Mead's simplex polishes the lowest end, where differences no longer see the slope.
+enum Minimizer {
+  struct Effort: Sendable {
+    /// Points of the cube that are looked at, and how many of them are followed.
+    let points: Int
+    let descents: Int
+    /// Whether the lowest end is polished.
+    let polishes: Bool
+    static let thorough = Effort(points: 40, descents: 4, polishes: true)
+    /// For the many fits of a grid or a backtest.
+    static let brisk = Effort(points: 12, descents: 2, polishes: false)
+  }
+
+  struct Optimum { let point: [Double], value: Double }
+
+  /// `reach` is half the cube's side.
+  static func minimise(_ dimensions: Int, reach: Double, effort: Effort, _ f: ([Double]) -> Double) -> Optimum {
+    guard dimensions > 0 else { return Optimum(point: [], value: f([])) }
+    var starts = [[Double](repeating: 0, count: dimensions)]
+    for i in 0..<effort.points { starts.append(halton(i + 1, dimensions).map { reach * (2 * $0 - 1) }) }
+    let ranked = starts.map { Optimum(point: $0, value: f($0)) }.sorted { $0.value < $1.value }
+    var best = ranked[0]
+    for start in ranked.prefix(effort.descents) where start.value.isFinite {
+      let end = descend(from: start, f)
+      if end.value < best.value { best = end }
+    }
+    guard best.value.isFinite, effort.polishes else { return best }
+    let polished = NelderMead.minimise(from: best.point, value: best.value, size: 0.05, f)
+    return polished.value < best.value ? polished : best
+  }
+
+  private static func halton(_ index: Int, _ dimensions: Int) -> [Double] {
+    let primes = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37]
+    return (0..<dimensions).map { axis in
+      let base = primes[axis % primes.count]
+      // Past the list of primes an axis repeats with another origin: good enough for a start.
+      var (rest, fraction, result) = (index + axis / primes.count * 7, 1.0, 0.0)
+      while rest > 0 {
+        fraction /= Double(base)
+        result += fraction * Double(rest % base)
+        rest /= base
+      }
+      return result
+    }
+  }
+
+  private static func descend(from start: Optimum, _ f: ([Double]) -> Double) -> Optimum {
+    let n = start.point.count
+    var (x, value) = (start.point, start.value)
+    var gradient = slope(at: x, f)
+    var inverse = identity(n)
+    for _ in 0..<100 {
+      var direction = (0..<n).map { i in -(0..<n).reduce(0.0) { $0 + inverse[i * n + $1] * gradient[$1] } }
+      var fall = zip(direction, gradient).reduce(0.0) { $0 + $1.0 * $1.1 }
+      if !(fall < 0) {
+        inverse = identity(n)
+        direction = gradient.map(-)
+        fall = -gradient.reduce(0) { $0 + $1 * $1 }
+      }
+      // No step of more than two: past it tanh is flat and a search would stay there.
+      let longest = direction.reduce(0) { max($0, $1.magnitude) }
+      guard longest > 0, longest.isFinite else { break }
+      var step = min(1, 2 / longest)
+      var next = x
+      var nextValue = Double.infinity
+      for _ in 0..<30 {
+        for i in 0..<n { next[i] = x[i] + step * direction[i] }
+        nextValue = f(next)
+        if nextValue <= value + 1e-4 * step * fall { break }
+        step *= 0.4
+      }
+      guard nextValue < value else { break }
+      let nextGradient = slope(at: next, f)
+      update(&inverse, s: zip(next, x).map(-), y: zip(nextGradient, gradient).map(-))
+      let gain = value - nextValue
+      (x, value, gradient) = (next, nextValue, nextGradient)
+      if gain < 1e-10 { break }
+    }
+    return Optimum(point: x, value: value)
+  }
+
+  private static func slope(at x: [Double], _ f: ([Double]) -> Double) -> [Double] {
+    var point = x
+    return x.indices.map { i in
+      let h = 1e-5 * max(1, x[i].magnitude)
+      point[i] = x[i] + h
+      let above = f(point)
+      point[i] = x[i] - h
+      let below = f(point)
+      point[i] = x[i]
+      let result = (above - below) / (2 * h)
+      return result.isFinite ? result : 0
+    }
+  }
+
+  private static func identity(_ n: Int) -> [Double] {
+    var result = [Double](repeating: 0, count: n * n)
+    for i in 0..<n { result[i * n + i] = 1 }
+    return result
+  }
+
+  /// The BFGS update of the inverse Hessian, left out where the curvature is not positive.
+  private static func update(_ inverse: inout [Double], s: [Double], y: [Double]) {
+    let n = s.count
+    let curvature = zip(s, y).reduce(0.0) { $0 + $1.0 * $1.1 }
+    guard curvature > 1e-14 else { return }
+    let hy = (0..<n).map { i in (0..<n).reduce(0.0) { $0 + inverse[i * n + $1] * y[$1] } }
+    let yhy = zip(y, hy).reduce(0.0) { $0 + $1.0 * $1.1 }
+    for i in 0..<n {
+      for j in 0..<n {
+        inverse[i * n + j] += (1 + yhy / curvature) * s[i] * s[j] / curvature - (hy[i] * s[j] + s[i] * hy[j]) / curvature
+      }
+    }
+  }
+}

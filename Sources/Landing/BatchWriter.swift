@@ -1,0 +1,134 @@
+import Dispatch
+import Glibc
+import Postgres
+import Synchronization
+
+/// What became of a batch.
+enum WriteResult {
+  case committed
+  /// An offset was not where it was expected: someone else moved it.
+  case offsetConflict
+  /// The session broke; a COMMIT under way may have happened.
+  case connectionLost(PostgresError)
+  /// The server refused a value.
+  case constraintViolation(PostgresError)
+  /// A table, column or constraint is not what it was.
+  case schemaMismatch(PostgresError)
+  case failed(any Error)
+}
+
+/// A thread that writes one batch while the reader types the next.
+///
+/// `@unchecked`: batch, store and outcome go from thread to thread through the two semaphores.
+final class BatchWriter: @unchecked Sendable {
+  private let store: PostgresStore
+  private let retrySeconds: Int
+  private let isStopped: @Sendable () -> Bool
+  private let work = DispatchSemaphore(value: 0)
+  private let done = DispatchSemaphore(value: 0)
+  private var batch: Batch?
+  private var outcome = WriteResult.committed
+  private(set) var isBusy = false
+  private var isClosed = false
+  /// Time spent in Postgres.
+  private(set) var seconds = 0.0
+  private(set) var retries = 0
+
+  init(store: PostgresStore, retrySeconds: Int, isStopped: @escaping @Sendable () -> Bool) throws(SinkError) {
+    self.store = store
+    self.retrySeconds = retrySeconds
+    self.isStopped = isStopped
+    var thread = pthread_t()
+    let context = Unmanaged.passRetained(self)
+    guard pthread_create(&thread, nil, runBatchWriter, context.toOpaque()) == 0 else {
+      context.release()
+      throw SinkError(.internal, "the system gives no thread")
+    }
+    pthread_detach(thread)
+  }
+
+  /// The store is the writer's until `wait` answered.
+  func start(_ batch: Batch) {
+    precondition(!isBusy)
+    isBusy = true
+    self.batch = batch
+    work.signal()
+  }
+
+  /// What became of the batch, once it is known; nil if that takes longer.
+  func wait(milliseconds: Int) -> WriteResult? {
+    precondition(isBusy)
+    guard done.wait(timeout: .now() + .milliseconds(milliseconds)) == .success else { return nil }
+    isBusy = false
+    return outcome
+  }
+
+  /// Ends the thread; nothing is being written.
+  func close() {
+    guard !isClosed, !isBusy else { return }
+    isClosed = true
+    work.signal()
+  }
+
+  fileprivate func run() {
+    while true {
+      work.wait()
+      guard let batch else { return }
+      let start = ContinuousClock.now
+      outcome = write(batch)
+      seconds += (ContinuousClock.now - start) / .seconds(1)
+      self.batch = nil
+      done.signal()
+    }
+  }
+
+  private func write(_ batch: Batch) -> WriteResult {
+    var policy = RetryPolicy(seconds: retrySeconds, firstPause: .milliseconds(5), longestPause: .seconds(1))
+    let start = ContinuousClock.now
+    while true {
+      do {
+        store.connectSeconds = policy.left() / .seconds(1)
+        return try store.write(batch) ? .committed : .offsetConflict
+      } catch {
+        let refusal = error as? RecordStatementError
+        guard let error = refusal?.error ?? error as? PostgresError else {
+          store.rollback()
+          return .failed(error)
+        }
+        // Raised by a trigger it has broken nothing, whatever its SQLSTATE: the same batch again, as for a deadlock or a lock held for long.
+        let isTransient = error.kind == .transient || error.kind == .unavailable && error.isRaised && store.isConnected
+        switch error.kind {
+        case .unavailable where !isTransient, .cancelled:
+          store.close()
+          return .connectionLost(error)
+        case _ where isTransient && !batch.isLastAttempt:
+          store.rollback()
+          // A wait for a lock takes time that counts; a statement that was canceled may have been at work.
+          guard case .again(let pause, _) = policy.failed(began: error.sqlstate == "55P03" ? start : nil) else {
+            // The last chance of a record that causes it by a trigger is a replay.
+            return refusal != nil && error.mayDependOnRecord(isLastChance: true) ? .constraintViolation(error) : .failed(error)
+          }
+          // Rolled back, so a session that is gone now changes nothing; but what it left must be read again.
+          guard store.isConnected, !isStopped() else { return .connectionLost(error) }
+          if error.sqlstate == "55P03" { store.endStuckSessions() }
+          retries += 1
+          sleep(pause, unless: isStopped)
+        case .schema:
+          store.rollback()
+          return .schemaMismatch(error)
+        default:
+          store.rollback()
+          if refusal != nil { return .constraintViolation(error) }
+          return .failed(error.kind == .data ? error.withoutRecords : error)
+        }
+      }
+    }
+  }
+}
+
+/// A thread's start for C.
+private let runBatchWriter: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { context in
+  guard let context else { return nil }
+  Unmanaged<BatchWriter>.fromOpaque(context).takeRetainedValue().run()
+  return nil
+}

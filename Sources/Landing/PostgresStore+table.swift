@@ -1,0 +1,215 @@
+import Postgres
+
+extension PostgresStore {
+  /// All of our DDL, in whatever program, waits for this lock: CREATE TABLE IF NOT EXISTS alone fails when two run at once.
+  static let schemaLock: Int64 = 0x6e65_7466_6c69_7800
+
+  /// Sees to the three tables: makes what is missing, adds columns, and refuses what differs.
+  ///
+  /// A table made anew begins anew: all offsets of it are NULL from then on, in the same transaction.
+  func ensureSchema() throws {
+    sql = nil
+    let connection = try connection()
+    let seen: SinkSQL = try connection.transaction(lockTimeout) { connection in
+      try connection.query("SELECT pg_advisory_xact_lock(\(Self.schemaLock))")
+      let place = try resolveTable(connection)
+      let sql = try texts(in: place.schema, table: place.table, connection)
+      try createBookkeepingTables(sql, in: connection)
+      guard place.exists else {
+        try connection.execute(sql.lockForReset)
+        try forget(wholeTable: true, connection, sql)
+        try connection.execute(sql.createTable)
+        // Offsets that somebody deleted together with the rows are no loss.
+        seenPartitions = []
+        log(.info, "table \(place.schema).\(place.table) made")
+        return sql
+      }
+      return try compare(sql, connection)
+    }
+    try createStage(seen, connection)
+    sql = seen
+  }
+
+  /// The statements for the table where it is, or would be made.
+  func texts(_ connection: PostgresConnection) throws -> SinkSQL {
+    let place = try resolveTable(connection)
+    return try texts(in: place.schema, table: place.table, connection)
+  }
+
+  private struct TableLocation {
+    let schema: String
+    let table: String
+    let exists: Bool
+  }
+
+  private func resolveTable(_ connection: PostgresConnection) throws -> TableLocation {
+    // Cut in silence, two long names would be one table.
+    if options.table.split(separator: ".", maxSplits: 1).contains(where: { $0.utf8.count > TableSchema.maxNameBytes }) {
+      throw SinkError(
+        .configuration, "the table's name \"\(options.table)\" is longer than Postgres' \(TableSchema.maxNameBytes) bytes",
+        advice: "name a shorter one with --table")
+    }
+    let place = try find(connection)
+    if [SinkSQL.offsetsTable, SinkSQL.rejectedTable].contains(place.table) {
+      throw SinkError(
+        .configuration, "\(place.schema).\(place.table) is where the consumer keeps its own books", advice: "name another with --table")
+    }
+    return place
+  }
+
+  private func find(_ connection: PostgresConnection) throws -> TableLocation {
+    let rows = try connection.query(
+      """
+      SELECT n.nspname, c.relname, c.relkind, c.relpersistence FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.oid = to_regclass($1)
+      """, [connection.quoteTable(options.table)])
+    if let row = rows.first, let schema = row[0], let table = row[1] {
+      guard row[2] == "r" || row[2] == "p" else {
+        throw SinkError(.configuration, "\(schema).\(table) is not a table", advice: "name another with --table")
+      }
+      guard row[3] != "u" else {
+        throw SinkError(
+          .configuration, "\(schema).\(table) is UNLOGGED: a crash of Postgres would empty it, and the offsets beside it would stay",
+          advice: "run:\nALTER TABLE \(try connection.quoteIdentifier(schema)).\(try connection.quoteIdentifier(table)) SET LOGGED;")
+      }
+      return TableLocation(schema: schema, table: table, exists: true)
+    }
+    let parts = options.table.split(separator: ".", maxSplits: 1).map(String.init)
+    if parts.count == 2 {
+      let quoted = try connection.quoteIdentifier(parts[0])
+      if try connection.query("SELECT to_regnamespace($1)", [quoted]).value == nil {
+        throw SinkError(.configuration, "there is no schema \(quoted)", advice: "CREATE SCHEMA \(quoted);")
+      }
+      return TableLocation(schema: parts[0], table: parts[1], exists: false)
+    }
+    guard let schema = try connection.query("SELECT current_schema()").value else {
+      throw SinkError(
+        .configuration, "no schema to make the table in: the role's search_path names none that exists", advice: "say --table schema.table")
+    }
+    return TableLocation(schema: schema, table: options.table, exists: false)
+  }
+
+  private func texts(in schema: String, table: String, _ connection: PostgresConnection) throws -> SinkSQL {
+    let prefix = try connection.quoteIdentifier(schema) + "."
+    var columns: [String: String] = [:]
+    for column in tableSchema.columns { columns[column.name] = try connection.quoteIdentifier(column.name) }
+    rejectEncoder = RejectRowEncoder(table: table, group: options.group, topic: options.topic)
+    let name = prefix + (try connection.quoteIdentifier(table))
+    let names = SinkSQL.Names(
+      table: name,
+      offsets: prefix + SinkSQL.offsetsTable,
+      rejected: prefix + SinkSQL.rejectedTable,
+      qualifiedName: try connection.quoteLiteral(name),
+      channel: try connection.quoteIdentifier(table),
+      tableName: try connection.quoteLiteral(table),
+      group: try connection.quoteLiteral(options.group),
+      topic: try connection.quoteLiteral(options.topic),
+      columns: columns)
+    return SinkSQL(tableSchema: tableSchema, names: names, deletes: options.tombstones == .delete)
+  }
+
+  // MARK: The consumer's own tables
+
+  private func createBookkeepingTables(_ sql: SinkSQL, in connection: PostgresConnection) throws {
+    for ledger in [sql.offsets, sql.rejected] {
+      if try connection.query("SELECT to_regclass($1)", [ledger.name]).value == nil {
+        try connection.execute(ledger.create)
+      } else {
+        try check(ledger, connection)
+      }
+    }
+  }
+
+  /// Refuses a table of offsets or rejected records that somebody altered so that it cannot hold them.
+  func check(_ ledger: Ledger, _ connection: PostgresConnection) throws {
+    let name = ledger.name
+    let row = try connection.query(
+      """
+      SELECT c.relkind IN ('r', 'p'), c.relpersistence, row_security_active(c.oid), EXISTS (
+        SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgenabled IN ('O', 'A') AND t.tgtype & 7 = 7)
+      FROM pg_class c WHERE c.oid = to_regclass($1)
+      """, [name]
+    ).first
+    guard row?[0] == "t" else {
+      throw SinkError(.configuration, "\(name) is not a table", advice: "rename it: the consumer makes its own table of that name")
+    }
+    guard row?[1] != "u" else {
+      throw SinkError(
+        .configuration, "\(name) is UNLOGGED: a crash of Postgres would empty it, and the rows would stay",
+        advice: "run:\nALTER TABLE \(name) SET LOGGED;")
+    }
+    // A policy could hide offsets, and COPY does not write under row security.
+    guard row?[2] == "f" else {
+      throw SinkError(
+        .configuration, "\(name) is under row-level security for this role, and offsets and rejected records must not be hidden",
+        advice: "land as the owner of the tables or as a role with BYPASSRLS, or run:\nALTER TABLE \(name) DISABLE ROW LEVEL SECURITY;")
+    }
+    let existing = try columns(name, connection)
+    var faults: [String] = []
+    var statements: [String] = []
+    for column in ledger.columns {
+      guard let found = existing.first(where: { $0.name == column.name }) else {
+        faults.append("it has no column \(column.name)")
+        statements.append("ALTER TABLE \(name) ADD COLUMN \(column.name) \(column.type);")
+        continue
+      }
+      if found.isGenerated {
+        faults.append("column \(column.name) is generated")
+        statements.append("ALTER TABLE \(name) ALTER COLUMN \(column.name) DROP EXPRESSION;")
+      }
+      if found.type != column.type {
+        faults.append("column \(column.name) is \(found.type), not \(column.type)")
+        statements.append("ALTER TABLE \(name) ALTER COLUMN \(column.name) TYPE \(column.type) USING \(column.name)::\(column.type);")
+      }
+    }
+    // A trigger may fill a column before the row is inserted.
+    if row?[3] != "t" {
+      for column in existing where column.needsValue && !ledger.columns.contains(where: { $0.name == column.name }) {
+        faults.append("column \(column.name) is NOT NULL and has no default")
+        statements.append("ALTER TABLE \(name) ALTER COLUMN \(try connection.quoteIdentifier(column.name)) DROP NOT NULL;")
+      }
+    }
+    if !ledger.key.isEmpty, !faults.contains(where: { $0.hasPrefix("it has no column") }), try !isUnique(name, ledger.key, connection) {
+      faults.append("it has no unique constraint on (\(ledger.key.joined(separator: ", ")))")
+      statements.append(ledger.makeUnique)
+    }
+    guard !faults.isEmpty else { return }
+    throw SinkError(
+      .configuration, "\(name) is not as the consumer made it: \(faults.joined(separator: "; "))",
+      advice: "run:\n\(statements.joined(separator: "\n"))")
+  }
+
+  /// Runs statements on one of the consumer's own tables. What refuses them depends on neither the record nor the server: somebody altered the
+  /// table.
+  func using<T>(_ ledger: Ledger, _ body: () throws -> T) throws -> T {
+    do {
+      return try body()
+    } catch let error as PostgresError where error.sqlstate != nil && (error.isRaised || error.kind == .data || error.kind == .internal) {
+      throw try altered(ledger, "\(error)\(error.detail.map { ": \($0)" } ?? "")")
+    }
+  }
+
+  /// The error for one of the consumer's own tables that does not take what is written. Rolls back.
+  func altered(_ ledger: Ledger, _ reason: String) throws -> SinkError {
+    rollback()
+    let connection = try connection()
+    try check(ledger, connection)
+    let additions = try connection.query(ledger.findAdditions, [ledger.name]).compactMap { $0[0] }
+    return SinkError(
+      .configuration, "\(ledger.name) does not take what the consumer writes: \(reason)",
+      advice: additions.isEmpty
+        ? "compare the table with one that the consumer makes in an empty database, and remove the difference"
+        : "the table is the consumer's own; remove what was added to it:\n\(additions.joined(separator: "\n"))")
+  }
+
+  /// Sets offsets to NULL and deletes rejected records.
+  ///
+  /// - Parameter wholeTable: of all groups and topics of the table, else of this group and topic.
+  func forget(wholeTable: Bool, _ connection: PostgresConnection, _ sql: SinkSQL) throws {
+    try using(sql.offsets) { _ = try connection.execute(sql.deleteOffsets(wholeTable: wholeTable)) }
+    try using(sql.rejected) { _ = try connection.execute(sql.deleteRejected(wholeTable: wholeTable)) }
+    let isForgotten = try connection.query(sql.isForgotten(wholeTable: wholeTable)).first
+    if isForgotten?[0] != "t" { throw try altered(sql.offsets, "an UPDATE changes no row, although the row is there") }
+    if isForgotten?[1] != "t" { throw try altered(sql.rejected, "a DELETE leaves rows behind") }
+  }
+}

@@ -1,0 +1,211 @@
+import Postgres
+
+extension PostgresStore {
+  /// Lands a batch in one transaction: offsets, rows, rejects.
+  ///
+  /// - Returns: false if an offset was not where it was expected; then nothing happened.
+  /// - Throws: what Postgres answers; the transaction is then the caller's to roll back.
+  func write(_ batch: Batch) throws -> Bool {
+    // A new session may stand before a server that lost what this one does not know: offsets are read again first.
+    guard isConnected else { throw PostgresError(kind: .unavailable, message: "the session with Postgres broke") }
+    let connection = try connection()
+    let sql = try statements()
+    // An idle follower's question: does the server respond?
+    guard !batch.offsetCommits.isEmpty else {
+      try connection.execute("SELECT 1")
+      return true
+    }
+    // Rows and offsets stand or fall together: a crash that takes back a commit takes back both, and Kafka still has the messages.
+    let statements = [lockTimeout, batch.isDurable ? "" : "SET LOCAL synchronous_commit = off", sql.lockForCommit]
+    try connection.begin("BEGIN", statements.filter { !$0.isEmpty }.joined(separator: "; "))
+    guard try commitOffsets(batch.offsetCommits, connection, sql) else {
+      try connection.rollback()
+      return false
+    }
+    let marks = (rejects: batch.rejects.count, counts: batch.counts)
+    do {
+      if batch.isIsolating {
+        try insertIsolating(batch, connection, sql)
+      } else if !batch.rows.isEmpty {
+        try attributingToRecords { try insert(batch.rows, batch.rows.rows, connection, sql) }
+      }
+      if !batch.rejects.isEmpty { try insertRejects(batch, connection, sql) }
+      if batch.counts.landed > 0 || batch.counts.deleted > 0 {
+        guard try connection.query(sql.notifyAndCheck).first?[1] == "t" else {
+          throw PostgresError(kind: .schema, message: "table \(sql.names.table) was altered")
+        }
+      }
+      try attributingToRecords { try connection.commit() }
+    } catch {
+      // What was rejected is undone with the transaction; the same batch may come again.
+      batch.rejects.truncate(to: marks.rejects)
+      batch.counts = marks.counts
+      batch.forgetRejected()
+      throw error
+    }
+    return true
+  }
+
+  /// Marks an error as one that a record may have caused: a replay shows whether it did.
+  private func attributingToRecords(_ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch let error as PostgresError where error.sqlstate != nil {
+      throw RecordStatementError(error: error)
+    }
+  }
+
+  /// A rejected record that is refused in turn – by a CHECK of a user's on that table – would be looked for without end, and one that a
+  /// trigger suppresses would be lost.
+  private func insertRejects(_ batch: Batch, _ connection: PostgresConnection, _ sql: SinkSQL) throws {
+    let kept = try using(sql.rejected) { try copy(batch.rejects, batch.rejects.rows, sql.copyRejected, connection) }
+    guard kept == batch.counts.rejected else {
+      throw try altered(sql.rejected, "of \(batch.counts.rejected) rejected records \(kept) were inserted")
+    }
+  }
+
+  private func insert(_ rows: BinaryCopyBuffer, _ range: Range<Int>, _ connection: PostgresConnection, _ sql: SinkSQL) throws {
+    guard sql.hasStage else {
+      try copy(rows, range, sql.copyRows, connection)
+      return
+    }
+    if connection.isPooled { try connection.execute(sql.createStage(forTransaction: true)) }
+    try copy(rows, range, sql.copyStage, connection)
+    if sql.deletes { try connection.execute(sql.deleteStaged()) }
+    try connection.execute(sql.insertStaged())
+  }
+
+  // MARK: Message by message
+
+  /// Lands the messages in their order, and finds those that the server refuses.
+  ///
+  /// All rows are staged once: what even the staging table refuses (a row that is too big) is found there. Then parts of them go into the
+  /// table, by their offsets.
+  private func insertIsolating(_ batch: Batch, _ connection: PostgresConnection, _ sql: SinkSQL) throws {
+    guard !batch.entries.isEmpty else { return }
+    try connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    guard sql.hasStage else {
+      return try insertBisecting(batch, batch.entries, connection) { try copy(batch.rows, $0, sql.copyRows, connection) }
+    }
+    if connection.isPooled { try connection.execute(sql.createStage(forTransaction: true)) }
+    try insertBisecting(batch, batch.entries, connection) { try copy(batch.rows, $0, sql.copyStage, connection) }
+    try insertBisecting(batch, batch.entries.filter { !batch.hasRejected($0) }, connection) { entries in
+      let part = part(entries)
+      // One round trip: it is what a part of one message costs.
+      try connection.execute(
+        "SAVEPOINT part; \(sql.deletes ? sql.deleteStaged(part) + "; " : "")\(sql.insertStaged(part)); RELEASE SAVEPOINT part")
+    }
+  }
+
+  /// The rows of a part, under a savepoint.
+  private func copy(
+    _ rows: BinaryCopyBuffer, _ entries: ArraySlice<Batch.BufferedRecord>, _ statement: String, _ connection: PostgresConnection
+  ) throws {
+    try connection.execute("SAVEPOINT part")
+    try copy(rows, bytes(entries), statement, connection)
+    try connection.execute("RELEASE SAVEPOINT part")
+  }
+
+  /// The rows' bytes. A part is contiguous, and an empty one has none.
+  private func bytes(_ entries: ArraySlice<Batch.BufferedRecord>) -> Range<Int> {
+    guard let first = entries.first, let last = entries.last else { return BinaryCopyBuffer.header.count..<BinaryCopyBuffer.header.count }
+    return first.row.lowerBound..<last.row.upperBound
+  }
+
+  private func part(_ entries: ArraySlice<Batch.BufferedRecord>) -> SinkSQL.OffsetRanges {
+    entries.reduce(into: [:]) { part, entry in
+      let range = part[entry.partition] ?? entry.offset...entry.offset
+      part[entry.partition] = min(range.lowerBound, entry.offset)...max(range.upperBound, entry.offset)
+    }
+  }
+
+  /// Lands all, and if the server refuses it the halves, until one message is left: that one is rejected, unless the same statements fail
+  /// without any message, too.
+  ///
+  /// - Parameter land: lands some messages under a savepoint named `part`, and releases it.
+  private func insertBisecting(
+    _ batch: Batch, _ entries: [Batch.BufferedRecord], _ connection: PostgresConnection,
+    _ land: (ArraySlice<Batch.BufferedRecord>) throws -> Void
+  ) throws {
+    var works = false
+    var landsAny = false
+    var doubtful: [(entry: Batch.BufferedRecord, error: PostgresError)] = []
+    // Halves yet to be landed, the next one last.
+    var parts = [entries[...]]
+    while let part = parts.popLast() {
+      guard let first = part.first else { continue }
+      do {
+        try land(part)
+        landsAny = true
+      } catch let error as PostgresError where error.mayDependOnRecord(isLastChance: batch.isLastAttempt) && connection.isUsable {
+        try connection.execute("ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part")
+        if part.count > 1 {
+          let middle = part.startIndex + part.count / 2
+          parts += [part[middle...], part[..<middle]]
+        } else {
+          // Once is enough in a transaction.
+          if !works { try checkWithoutRecords(connection, land) }
+          works = true
+          if error.kind == .schema, !error.isRaised {
+            doubtful.append((first, error))
+          } else {
+            batch.reject(first, reason: error.rejectionReason, with: rejectEncoder)
+          }
+        }
+      }
+    }
+    // A table that a trigger misses for every message is nothing that depends on a record.
+    if !landsAny, let error = doubtful.first?.error { throw error }
+    for (entry, error) in doubtful { batch.reject(entry, reason: error.rejectionReason, with: rejectEncoder) }
+  }
+
+  /// The statements that failed for one message, with none: if they fail again, no message is to blame.
+  private func checkWithoutRecords(_ connection: PostgresConnection, _ land: (ArraySlice<Batch.BufferedRecord>) throws -> Void) throws {
+    do {
+      try connection.execute("SAVEPOINT nothing")
+      try land([])
+      try connection.execute("ROLLBACK TO SAVEPOINT nothing; RELEASE SAVEPOINT nothing")
+    } catch let error as PostgresError where error.kind == .data {
+      throw error.withoutRecords
+    }
+  }
+
+  /// libpq copies what a call gives it into a buffer that it then keeps: small pieces keep that small.
+  private static let pieceBytes = 1 << 16
+
+  @discardableResult
+  private func copy(_ buffer: BinaryCopyBuffer, _ range: Range<Int>, _ statement: String, _ connection: PostgresConnection) throws -> Int {
+    try connection.copyIn(statement) { writer in
+      try writer.write(BinaryCopyBuffer.header)
+      var start = range.lowerBound
+      while start < range.upperBound {
+        let end = min(start + Self.pieceBytes, range.upperBound)
+        try writer.write(buffer.bytes(start..<end))
+        start = end
+      }
+      try writer.write(BinaryCopyBuffer.trailer)
+    }
+  }
+}
+
+/// An error that a record may have caused.
+struct RecordStatementError: Error {
+  let error: PostgresError
+}
+
+extension PostgresError {
+  /// The server's words for a message that it refused.
+  var rejectionReason: String { "refused by Postgres: \(self)\(detail.map { ": \($0)" } ?? "")" }
+
+  /// The same where no record is to blame, such as a statement's trigger: not bad data.
+  var withoutRecords: PostgresError {
+    PostgresError(kind: .internal, sqlstate: sqlstate, message: "\(message), without any record, too", detail: detail)
+  }
+
+  /// Whether a message alone may have caused it: not what a later attempt may spare, such as a lock or a full disk. Once the attempts are used
+  /// up, it may if code in the database chose the SQLSTATE, or if the message takes longer than statement_timeout allows.
+  func mayDependOnRecord(isLastChance: Bool) -> Bool {
+    guard sqlstate != nil else { return false }
+    return !isRetriable || isLastChance && (isRaised || sqlstate == "57014")
+  }
+}

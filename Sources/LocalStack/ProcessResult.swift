@@ -1,0 +1,101 @@
+import Glibc
+
+/// A program run to its end: what it said, and what it took.
+public struct ProcessResult: Sendable {
+  /// The exit status, or 128 + the signal that ended it.
+  public let status: Int32
+  public let output: String
+  public let errors: String
+  /// From its start to its end.
+  public let elapsed: Duration
+  /// The most memory it ever had resident, in bytes (getrusage(2)).
+  public let peakMemory: Int
+  /// User and system time.
+  public let processorTime: Duration
+
+  /// Runs a program in a session of its own, so that Ctrl-C in the terminal reaches us and not it.
+  ///
+  /// - Parameters:
+  ///   - path: an absolute path, or a name to be looked for in PATH.
+  ///   - environment: what differs from ours; nil takes a variable away.
+  ///   - input: a file to read from; nil: nothing.
+  ///   - stop: a descriptor that turns readable when the program shall stop; it gets SIGTERM then.
+  public static func run(
+    _ path: String, _ arguments: [String], environment: [String: String?] = [:], input: String? = nil, stop: Int32 = -1
+  ) throws(DevServicesError) -> ProcessResult {
+    let output = try OutputPipe()
+    let errors = try OutputPipe()
+    let start = ContinuousClock.now
+    let pid = try Spawn.start(
+      [path] + arguments, environment: merged(environment),
+      files: [
+        (0, .path(input ?? "/dev/null", flags: O_RDONLY)), (1, .copy(of: output.writer)), (2, .copy(of: errors.writer)),
+      ], in: .session)
+    output.closeWriter()
+    errors.closeWriter()
+    var stop = stop
+    while output.isOpen || errors.isOpen {
+      var ready = [output.descriptor, errors.descriptor, stop].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+      guard poll(&ready, 3, -1) >= 0 else { continue }
+      if ready[0].revents != 0 { output.read() }
+      if ready[1].revents != 0 { errors.read() }
+      if ready[2].revents != 0 {
+        kill(pid, SIGTERM)
+        stop = -1
+      }
+    }
+    var status: Int32 = 0
+    var usage = rusage()
+    while wait4(pid, &status, 0, &usage) < 0 && errno == EINTR {}
+    return ProcessResult(
+      status: Spawn.code(status),
+      output: output.text, errors: errors.text, elapsed: .now - start, peakMemory: usage.ru_maxrss * 1024,
+      processorTime: duration(usage.ru_utime) + duration(usage.ru_stime))
+  }
+
+  private static func duration(_ time: timeval) -> Duration { .seconds(time.tv_sec) + .microseconds(time.tv_usec) }
+
+  private static func merged(_ changes: [String: String?]) -> [String] {
+    var all = Spawn.environment
+    for (name, value) in changes { all[name] = value }
+    return all.map { "\($0)=\($1)" }
+  }
+}
+
+/// Our end of a pipe that a program writes to.
+private final class OutputPipe {
+  private(set) var descriptor: Int32
+  private(set) var writer: Int32
+  private var bytes: [UInt8] = []
+
+  init() throws(DevServicesError) {
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { throw DevServicesError("pipe: \(String(cString: strerror(errno)))") }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    (descriptor, writer) = (ends[0], ends[1])
+  }
+
+  deinit {
+    closeWriter()
+    if isOpen { close(descriptor) }
+  }
+
+  var isOpen: Bool { descriptor >= 0 }
+  var text: String { String(decoding: bytes, as: UTF8.self) }
+
+  func closeWriter() {
+    if writer >= 0 { close(writer) }
+    writer = -1
+  }
+
+  func read() {
+    var chunk = [UInt8](repeating: 0, count: 65_536)
+    let count = Glibc.read(descriptor, &chunk, chunk.count)
+    if count > 0 {
+      bytes += chunk[..<count]
+    } else if count == 0 || errno != EINTR {
+      close(descriptor)
+      descriptor = -1
+    }
+  }
+}

@@ -1,0 +1,82 @@
+/// Rows of the shape of this repository's CSV, as many as one wants: for the demo, the benchmark and tests under load.
+///
+/// One a day, so that each has a key of its own; the same number of rows is the same bytes again.
+public struct SyntheticRows {
+  /// The header of data/netflix_revenue_updated.csv, its odd blanks included.
+  public static let header =
+    "Date,Global Revenue,UCAN Streaming Revenue,EMEA Streaming Revenue,LATM Streaming Revenue,APAC Streaming Revenue,UCAN Members,"
+    + "EMEA  Members,LATM Members,APAC Members,UCAN ARPU,EMEA ARPU,LATM  ARPU,APAC  ARPU,Netflix Streaming Memberships \n"
+
+  /// Days from 1 January 2019 to the end of the years of four digits.
+  public static let maximum = 2_900_000
+
+  private var state: UInt64
+  private var day: Int64
+  private var left: Int
+
+  /// - Parameter first: how many rows come before these: a file can be made in pieces.
+  public init(count: Int, first: Int = 0) {
+    left = count
+    day = Int64(first)
+    state = 0
+  }
+
+  /// Appends the next row.
+  ///
+  /// - Returns: whether there was one.
+  public mutating func next(appendingTo bytes: inout [UInt8]) -> Bool {
+    guard left > 0 else { return false }
+    left -= 1
+    // Seeded by its day, so that a piece has the rows that the whole would have.
+    state = UInt64(bitPattern: day) &* 0x9E37_79B9_7F4A_7C15 | 1
+    appendDate(&bytes)
+    day += 1
+    let revenues = (0..<4).map { _ in 300_000_000 + random(below: 2_000_000_000) }
+    let members = (0..<4).map { _ in 10_000_000 + random(below: 70_000_000) }
+    append(revenues.reduce(0, +) + 20_000_000, &bytes)
+    for revenue in revenues { append(revenue, &bytes) }
+    for member in members { append(member, &bytes) }
+    for _ in 0..<4 {
+      let cents = 700 + random(below: 1_000)
+      bytes.append(UInt8(ascii: ","))
+      bytes.append(contentsOf: "\(cents / 100).".utf8)
+      bytes.append(contentsOf: (cents % 100 < 10 ? "0" : "").utf8)
+      bytes.append(contentsOf: "\(cents % 100)".utf8)
+    }
+    append(members.reduce(0, +), &bytes)
+    bytes.append(UInt8(ascii: "\n"))
+    return true
+  }
+
+  private func append(_ number: Int, _ bytes: inout [UInt8]) {
+    bytes.append(UInt8(ascii: ","))
+    bytes.append(contentsOf: "\(number)".utf8)
+  }
+
+  /// xorshift64*
+  private mutating func random(below bound: Int) -> Int {
+    state ^= state >> 12
+    state ^= state << 25
+    state ^= state >> 27
+    return Int(((state &* 0x2545_F491_4F6C_DD1D) >> 33) % UInt64(bound))
+  }
+
+  /// DD-MM-YYYY, as the CSV has it, counted from 1 January 2019 on.
+  private func appendDate(_ bytes: inout [UInt8]) {
+    let (year, month, dayOfMonth) = Self.civil(daysSince1970: 17_897 + day)
+    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    bytes.append(contentsOf: "\(two(dayOfMonth))-\(two(month))-\(year)".utf8)
+  }
+
+  /// Howard Hinnant's `civil_from_days` (https://howardhinnant.github.io/date_algorithms.html).
+  static func civil(daysSince1970: Int64) -> (year: Int, month: Int, day: Int) {
+    let shifted = Int(daysSince1970) + 719_468
+    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+    let dayOfEra = shifted - era * 146_097
+    let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let part = (5 * dayOfYear + 2) / 153
+    let month = part < 10 ? part + 3 : part - 9
+    return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * part + 2) / 5 + 1)
+  }
+}

@@ -1,0 +1,77 @@
+import Charts
+import Console
+import Dataset
+import Warehouse
+
+/// The pictures of `netflix analyze`: one a metric, the whole in black and its regions in colours.
+struct AnalysisCharts {
+  let snapshot: Snapshot
+
+  /// More lines than this cannot be told apart, nor their names be read.
+  private static let mostLines = 12
+
+  /// A metric's picture: `revenue_trends`, `membership_trends`; the plural's s is dropped.
+  static func name(of metric: String) -> String {
+    let singular = metric.count > 3 && metric.hasSuffix("s") && !metric.hasSuffix("ss") ? String(metric.dropLast()) : metric
+    return String(singular.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }) + "_trends"
+  }
+
+  /// Draws all of them into a folder. Returns their files, and what a reader of them must know. Throws `ChartError`.
+  func draw(into folder: String, as format: ImageFormat) throws -> (files: [String], notes: [String]) {
+    var (files, notes): ([String], [String]) = ([], [])
+    for metric in snapshot.metrics.indices {
+      guard let chart = chart(metric) else { continue }
+      let file = "\(folder)/\(Self.name(of: snapshot.metrics[metric].name)).\(format.rawValue)"
+      for note in try Gnuplot.draw(chart, to: file) where !notes.contains(note) { notes.append(note) }
+      files.append(file)
+    }
+    return (files, notes)
+  }
+
+  /// Nil where the metric has no value at all.
+  func chart(_ metric: Int) -> Chart? {
+    let all = snapshot.regions.indices.compactMap { snapshot.series(region: $0, metric: metric) }.filter { !$0.known.isEmpty }
+    guard !all.isEmpty, let date = snapshot.dates.last else { return nil }
+    // The largest first where there are too many, each in the description's place.
+    let ranked = all.indices.sorted { Self.weight(all[$0]) > Self.weight(all[$1]) }.prefix(Self.mostLines).sorted()
+    let series = ranked.map { all[$0] }
+    let largest = series.flatMap { $0.known.map(\.value.magnitude) }.max() ?? 0
+    let scale = DisplayScale(largest: largest, unit: snapshot.metrics[metric].countedUnit, decimals: snapshot.metrics[metric].decimals)
+    let lowest = series.flatMap { $0.known.map(\.value) }.min() ?? 0
+    return .trends(
+      title: title(metric, series, date, scale), subtitle: subtitle(metric, shown: series.count, of: all.count), source: source,
+      dates: snapshot.dates.map(\.iso), unit: scale.axis, fromZero: lowest >= 0, figure: { scale.short($0 * scale.factor) },
+      lines: series.map { one in
+        TrendLine(one.region.name, one.points.map { $0.value.map { $0.double / scale.factor } }, isWhole: one.region.isTotal)
+      })
+  }
+
+  private static func weight(_ series: Series) -> Double { series.region.isTotal ? .infinity : series.known.last?.value.magnitude ?? 0 }
+
+  /// The latest figure and its growth; of a ratio, which has no whole, the range of its regions.
+  private func title(_ metric: Int, _ series: [Series], _ date: Day, _ scale: DisplayScale) -> String {
+    let name = snapshot.metrics[metric].title
+    let when = date.label(snapshot.period)
+    if let whole = series.first(where: \.region.isTotal) ?? (series.count == 1 ? series.first : nil), let last = whole.points.last?.value {
+      let growth = whole.change(at: whole.points.count - 1, periods: snapshot.period.perYear)
+      let change = growth.map { ", \($0 < 0 ? "down" : "up") \(AxisLabelNumber.text(100 * $0.magnitude, decimals: 1)) % in a year" }
+      return "\(name): \(scale.short(last.double)) in \(when)\(change ?? "")"
+    }
+    let lasts = series.compactMap { $0.points.last?.value?.double }
+    guard let low = lasts.min(), let high = lasts.max() else { return name }
+    return "\(name): \(scale.short(low)) to \(scale.short(high)) in \(when)"
+  }
+
+  private func subtitle(_ metric: Int, shown: Int, of all: Int) -> String {
+    let what =
+      switch snapshot.metrics[metric].kind {
+      case .flow: "Each \(snapshot.period.rawValue)"
+      case .stock: "At each \(snapshot.period.rawValue)’s end"
+      case .ratio: "By \(snapshot.period.rawValue)"
+      }
+    if shown < all { return "\(what), the \(shown) largest of \(all) regions" }
+    return all == 1 ? what : "\(what), by region"
+  }
+
+  private var source: String { "Source: \(snapshot.title.map { "\($0) (\(snapshot.provenance.place))" } ?? snapshot.provenance.place)" }
+}

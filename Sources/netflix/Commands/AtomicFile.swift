@@ -1,0 +1,58 @@
+import Console
+import Glibc
+
+/// A file that is there whole or not at all: written beside its place and moved there at the end. A device or pipe (/dev/stdout) is written to.
+enum AtomicFile {
+  static func write(_ path: String, _ body: (_ write: @escaping (String) throws -> Void) throws -> Void) throws {
+    try refuseForeignLink(path)
+    let isSpecial = isSpecial(path)
+    let draft = isSpecial ? path : "\(path).\(getpid()).part"
+    guard let stream = isSpecial ? try openSpecial(path) : fopen(draft, "wx") else { throw cannot(path) }
+    defer { if !isSpecial { unlink(draft) } }
+    do {
+      defer { fclose(stream) }
+      try body { text in
+        var text = text
+        let written = text.withUTF8 { fwrite($0.baseAddress, 1, $0.count, stream) == $0.count }
+        if !written { throw cannot(path) }
+      }
+      if fflush(stream) != 0 { throw cannot(path) }
+    }
+    if !isSpecial, rename(draft, path) != 0 { throw cannot(path) }
+  }
+
+  /// Nil where it cannot be opened, with the reason in errno. To open a named pipe that no program reads would wait for one without end.
+  private static func openSpecial(_ path: String) throws(CommandError) -> UnsafeMutablePointer<FILE>? {
+    let descriptor = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+    if descriptor < 0, errno == ENXIO {
+      throw CommandError(
+        .cannotCreate, "\(path): is a pipe that no program reads", advice: "Start the program that reads it first, or name a file.")
+    }
+    guard descriptor >= 0 else { return nil }
+    _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
+    return fdopen(descriptor, "w")
+  }
+
+  /// A device, a pipe, or a link to an open file (/dev/stdout): never to be replaced by a file.
+  private static func isSpecial(_ path: String) -> Bool {
+    var target = [CChar](repeating: 0, count: 7)
+    if readlink(path, &target, 6) > 0, String(decoding: target.prefix(6).map { UInt8(bitPattern: $0) }, as: UTF8.self) == "/proc/" {
+      return true
+    }
+    var status = stat()
+    return stat(path, &status) == 0 && ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
+  }
+
+  /// Refuses a symbolic link that another user has put in an output's place: it may lead to a file of ours.
+  ///
+  /// - Throws: ``Failure`` 73.
+  static func refuseForeignLink(_ path: String) throws(CommandError) {
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK, status.st_uid != geteuid(), status.st_uid != 0 else { return }
+    throw CommandError(.cannotCreate, "\(path): is a symbolic link of another user", advice: "Remove it, or name another file.")
+  }
+
+  private static func cannot(_ path: String) -> CommandError {
+    CommandError(.cannotCreate, "\(path): cannot be written: \(systemMessage(errno))", advice: "Choose a folder that can be written.")
+  }
+}

@@ -1,0 +1,37 @@
+import Console
+import Dataset
+import Warehouse
+
+/// A CSV that is being read, and how far that has come: behind a reference, for a reader that keeps its closures.
+final class CSVFile {
+  private let file: InputFile
+  private var bar: ProgressBar
+  private let size: Int?
+  private let log: Log
+  /// Records that are no rows, where they are not to end the reading.
+  private(set) var bad: [RejectedRow] = []
+
+  /// Throws ``Failure`` 66 where there is no such file.
+  init(_ path: String, log: Log) throws {
+    file = try InputFile(path, what: "CSV")
+    size = file.size
+    self.log = log
+    bar = ProgressBar("rows", log: log)
+  }
+
+  var name: String { file.name }
+
+  /// - Parameter keepBad: go on behind a record that is no row, and note it; else it ends the reading.
+  func rows(_ resource: Resource, keepBad: Bool) -> CSVRows {
+    CSVRows(
+      resource: resource, file: file.name, read: { try self.read(into: &$0) }, onBad: keepBad ? { self.bad.append($0) } : nil,
+      onBlank: { [name, log] in log.info(RowReader.blankNote($0, source: name)) },
+      progress: { self.update(rows: $0, bytes: $1) })
+  }
+
+  private func read(into buffer: inout [UInt8]) throws -> Int { try file.read(into: &buffer) }
+
+  private func update(rows: Int, bytes: Int) {
+    bar.update(done: rows, fraction: size.flatMap { $0 > 0 ? Double(bytes) / Double($0) : nil })
+  }
+}

@@ -1,0 +1,154 @@
+import CommonOptions
+import Console
+import Dataset
+import Glibc
+import Postgres
+import SQLite
+import Warehouse
+
+struct EtlCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "makes the star schema, from the CSV or the landed rows, in SQLite or Postgres",
+    discussion: """
+      Folds the regional columns into facts: dim_date, dim_region and fact_revenue_subscribers, with views for tools that draw: v_wide (all \
+      of it joined) and v_revenue, v_memberships, v_arpu (a date a row, a region a column). One transaction: readers see the old warehouse \
+      or the new one. Run again on the same rows it changes nothing.
+
+      EXIT STATUS
+        0 done                         64 usage                             65 rows that do not fit, with the place
+        66 no CSV, description, rows   69 Postgres not reachable            73 the file cannot be written
+        77 password or right refused   78 description unfit, or the tables there are not this dataset's
+      """,
+    examples: [
+      .init("From the CSV into data/netflix.db", "netflix etl"),
+      .init("From another CSV, with its description beside it, into sales.db", "netflix etl sales.csv"),
+      .init("From the landed rows into tables beside them", "netflix etl --from postgres --to postgres"),
+      .init("Into a file of another name", "netflix etl --sqlite /tmp/warehouse.db"),
+      .init("Look at it", "sqlite3 data/netflix.db 'SELECT * FROM v_arpu'"),
+    ])
+
+  enum Source: String, CaseIterable, ExpressibleByArgument { case csv, postgres }
+  enum Target: String, CaseIterable, ExpressibleByArgument { case sqlite, postgres }
+
+  @Option(help: "The CSV itself, or the rows that landed in Postgres.", environment: "NETFLIX_FROM")
+  var from = Source.csv
+
+  @OptionGroup(title: "Rows") var rows: RowsOptions
+
+  @Option(help: "Where the warehouse goes: the file --sqlite names, or the database.")
+  var to = Target.sqlite
+
+  @Flag(help: "Replace the warehouse of another dataset that is there.")
+  var replace = false
+
+  @OptionGroup var said: OutputOptions
+
+  mutating func validate() throws {
+    guard rows.csv != nil, from != .csv else { return }
+    // The command line goes before the environment.
+    guard $from.source == .commandLine else { return from = .csv }
+    throw CommandError(.usage, "--csv names a file, and --from \(from.rawValue) reads none")
+  }
+
+  mutating func run() throws {
+    let resource = try rows.described()
+    try Warehouse.StarSchemaLoader.check(resource)
+    let start = ContinuousClock.now
+    let outcome = try load(resource)
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    if outcome.superseded > 0 {
+      said.log.warning(
+        "\(counted(outcome.superseded, "row")) \(outcome.superseded == 1 ? "was" : "were") replaced by a later row of the same date")
+    }
+    let place = to == .sqlite ? rows.sqliteFile(of: resource) : "Postgres"
+    said.log.info(
+      "\(counted(outcome.origin.rows, "row")) of \(outcome.origin.place) → \(place): \(counted(outcome.dates, "date")), "
+        + "\(counted(outcome.regions, "region")), \(counted(outcome.facts, "fact"))"
+    )
+    guard said.json else { return }
+    var summary = JSONSummary()
+    summary.add("dataset", resource.name)
+    summary.add("from", from.rawValue)
+    summary.add("to", to.rawValue)
+    summary.add("rows", outcome.origin.rows)
+    summary.add("superseded", outcome.superseded)
+    summary.add("dates", outcome.dates)
+    summary.add("regions", outcome.regions)
+    summary.add("facts", outcome.facts)
+    summary.add("seconds", seconds: seconds)
+    try summary.write()
+  }
+
+  private typealias Outcome = Warehouse.StarSchemaLoader.Outcome
+
+  private func load(_ resource: Resource) throws -> Outcome {
+    switch (from, to) {
+    case (.postgres, .postgres): try landedToPostgres(resource)
+    case (.postgres, .sqlite): try landedToFile(resource)
+    case (_, .postgres): try csvToPostgres(resource)
+    case (_, .sqlite): try csvToFile(resource)
+    }
+  }
+
+  private func landedToPostgres(_ resource: Resource) throws -> Outcome {
+    let connection = try connect()
+    defer { connection.close() }
+    return try Warehouse.StarSchemaLoader.run(
+      landedIn: connection, table: rows.table ?? resource.table, resource: resource, replacesOther: replace)
+  }
+
+  private func landedToFile(_ resource: Resource) throws -> Outcome {
+    let connection = try connect()
+    defer { connection.close() }
+    return try intoFile(resource) { file in
+      try Warehouse.StarSchemaLoader.run(
+        landedIn: connection, table: rows.table ?? resource.table, resource: resource, into: file, replacesOther: replace)
+    }
+  }
+
+  private func csvToPostgres(_ resource: Resource) throws -> Outcome {
+    let csv = try CSVFile(rows.csvFile(of: resource), log: said.log)
+    let connection = try connect()
+    defer { connection.close() }
+    return try Warehouse.StarSchemaLoader.run(csv.rows(resource, keepBad: false), into: connection, replacesOther: replace)
+  }
+
+  private func csvToFile(_ resource: Resource) throws -> Outcome {
+    let csv = try CSVFile(rows.csvFile(of: resource), log: said.log)
+    return try intoFile(resource) { file in
+      try Warehouse.StarSchemaLoader.run(csv.rows(resource, keepBad: false), into: file, replacesOther: replace)
+    }
+  }
+
+  /// A file that this run makes and cannot fill does not stay; one that was there is as it was.
+  private func intoFile(_ resource: Resource, _ body: (SQLiteDatabase) throws -> Outcome) throws -> Outcome {
+    let path = rows.sqliteFile(of: resource)
+    try AtomicFile.refuseForeignLink(path)
+    let isNew = access(path, F_OK) != 0
+    let file = try openFile(path)
+    do {
+      defer { file.close() }
+      return try body(file)
+    } catch {
+      if isNew {
+        for suffix in ["", "-wal", "-shm", "-journal"] { unlink(file.resolvedPath + suffix) }
+      } else {
+        SQLiteDatabase.endWriteAheadLog(of: file.resolvedPath)
+      }
+      throw error
+    }
+  }
+
+  private func connect() throws -> PostgresConnection {
+    try rows.access.open(applicationName: "netflix etl", log: said.log)
+  }
+
+  private func openFile(_ path: String) throws -> SQLiteDatabase {
+    do throws(SQLiteError) {
+      return try SQLiteDatabase(path, .create)
+    } catch {
+      guard error.kind == .cannotOpen else { throw error }
+      throw CommandError(.cannotCreate, "\(error)", advice: "Name a file in a folder that is there and can be written: --sqlite FILE.")
+    }
+  }
+}

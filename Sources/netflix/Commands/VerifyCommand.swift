@@ -1,0 +1,53 @@
+import CommonOptions
+import Console
+import DatabaseOptions
+import Dataset
+import Postgres
+import Warehouse
+
+struct VerifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "a CSV's rows against the landed rows, cell by cell",
+    discussion: """
+      Compares as values: 16 equals 16.0. With a key, rows are matched by it and of two rows of one key in the CSV the last one counts, as \
+      when they land; a key that several landed rows have is a difference. Without a key it counts how often each row is there. Ends with 65 where there is a difference.
+
+      EXIT STATUS
+        0 all as in the table          64 usage                             65 a difference, or bad rows
+        66 no CSV, description, table  69 Postgres not reachable            77 password or right refused
+        78 the description is invalid
+      """,
+    examples: [
+      .init("Has all of it landed?", "netflix verify data/netflix_revenue_updated.csv"),
+      .init("In another table", "netflix verify sales.csv --table sales_raw"),
+    ])
+
+  @Argument(help: ArgumentHelp("The CSV; - reads standard input.", valueName: "csv"))
+  var csv: String
+
+  @OptionGroup var description: CSVDatasetOptions
+  @OptionGroup var access: DatabaseAccess
+
+  @Option(help: ArgumentHelp("The landed rows' table.", default: "the description's"), environment: "NETFLIX_TABLE")
+  var table: String?
+
+  @Option(help: "How many differences to show.", in: 0...1_000_000)
+  var limit = 100
+
+  @OptionGroup var said: OutputOptions
+
+  mutating func run() throws {
+    let resource = try description.load(forCSV: csv)
+    let file = try CSVFile(csv, log: said.log)
+    let connection = try access.open(applicationName: "netflix verify", log: said.log)
+    defer { connection.close() }
+    let rows = file.rows(resource, keepBad: true)
+    let verification = try Verification(rows, bad: { file.bad }, against: table ?? resource.table, in: connection, limit: limit)
+    if said.json {
+      try StandardOutput.print(verification.json.line)
+    } else {
+      try StandardOutput.print(lines: verification.lines)
+    }
+    if !verification.holds { throw ExitCode.badData }
+  }
+}

@@ -1,0 +1,122 @@
+import CommonOptions
+import Console
+
+/// What a demo shows, in its order.
+struct DemoScenario {
+  let narrator: StepPrinter
+  let log: Log
+
+  func start(_ source: DemoSource) throws -> DemoStack {
+    try narrator.heading("The journey of a row: CSV ▶ Kafka ▶ Postgres, exactly once. On this machine alone.")
+    try narrator.say()
+    let stack = try DemoStack(source)
+    try Signals.check()
+    try narrator.step("Kafka", "an embedded broker at \(stack.broker.bootstrapServers)")
+    try narrator.step("Postgres", "a private server at 127.0.0.1:\(stack.postgres.port), in \(stack.postgres.folder)")
+    return stack
+  }
+
+  func run(of source: DemoSource, on stack: DemoStack) throws -> JSONSummary {
+    let start = ContinuousClock.now
+    let rows = try firstRun(source, stack)
+    try showTable(stack)
+    try secondRun(source, stack, rows: rows)
+    try setAside(source.impossible, stack)
+    var summary = JSONSummary()
+    summary.add("rows", rows)
+    summary.add("rows_after_second_run", try count(stack.quotedTable, stack))
+    summary.add("set_aside", try count(stack.quotedRejects, stack))
+    summary.add("seconds", ContinuousClock.now - start)
+    return summary
+  }
+
+  /// Publishes and lands one file after the other: the embedded broker would drop what waits too long.
+  private func firstRun(_ source: DemoSource, _ stack: DemoStack) throws -> Int {
+    var published = (rows: 0, seconds: 0.0)
+    var landed = (rows: 0, seconds: 0.0)
+    var bar = ProgressBar("rows", log: log)
+    for index in 0..<source.files {
+      let producer = try stack.publish(try source.file(index, in: stack.postgres.folder))
+      let consumer = try stack.land()
+      published = (published.rows + producer.delivered, published.seconds + producer.seconds)
+      landed = (landed.rows + consumer.landed, landed.seconds + consumer.seconds)
+      bar.update(done: landed.rows, fraction: Double(index + 1) / Double(source.files))
+    }
+    bar.finish()
+    try narrator.step("Publish", "netflix-producer: \(source.name) ▶ topic \(stack.topic): \(text(published))")
+    try narrator.step("Land", "netflix-consumer: topic \(stack.topic) ▶ table \(stack.table): \(text(landed))")
+    return try count(stack.quotedTable, stack)
+  }
+
+  private func text(_ done: (rows: Int, seconds: Double)) -> String {
+    "\(ProgressBar.counted(done.rows, "row")) in \((done.seconds * 100).rounded() / 100) s"
+  }
+
+  private func showTable(_ stack: DemoStack) throws {
+    let lineage = ["kafka_topic", "kafka_partition", "kafka_offset", "landed_at"]
+    let total = try count(stack.quotedTable, stack)
+    var found = try stack.query("SELECT * FROM \(stack.quotedTable) ORDER BY 1 LIMIT \(total <= 30 ? 30 : 5)")
+    let columns = found.columns.indices.filter { !lineage.contains(found.columns[$0]) }
+    var rows = found.map { row in columns.map { row[$0] } }
+    if total > 30 {
+      found = try stack.query("SELECT * FROM (SELECT * FROM \(stack.quotedTable) ORDER BY 1 DESC LIMIT 5) AS last ORDER BY 1")
+      rows += [columns.map { _ in "…" }] + found.map { row in columns.map { row[$0] } }
+    }
+    let table = TextTable(columns: columns.map { found.columns[$0] }, rows: rows).lines(width: narrator.width)
+    try narrator.say()
+    for line in table.lines { try narrator.say(line) }
+    let omitted = table.omitted.isEmpty ? "" : ", and beside these columns: \(table.omitted.joined(separator: ", "))"
+    for line in wrap("(\(ProgressBar.counted(total, "row"))\(omitted))", width: narrator.width) { try narrator.say(line) }
+    try narrator.say()
+  }
+
+  private func secondRun(_ source: DemoSource, _ stack: DemoStack, rows: Int) throws {
+    let last = source.files - 1
+    let producer = try stack.publish(try source.file(last, in: stack.postgres.folder))
+    let consumer = try stack.land()
+    let after = try count(stack.quotedTable, stack)
+    let what = last == 0 ? "the same rows once more" : "the last \(ProgressBar.grouped(producer.read)) rows once more"
+    // Without a key a message is a row, whatever it says.
+    let isKeyed = !source.resource.primaryKey.isEmpty
+    let expected = isKeyed ? rows : rows + consumer.landed
+    guard after == expected else { throw CommandError(.software, "\(rows) rows became \(after) by a second run, not \(expected)") }
+    let landed = "\(what): \(ProgressBar.counted(consumer.landed, "message")) landed, "
+    let meaning = isKeyed ? "each on the row of its key: still " : "each a row of its own, for there is no key: "
+    try narrator.step("Again", landed + meaning + ProgressBar.counted(after, "row"))
+  }
+
+  private func setAside(_ message: (key: String, value: String), _ stack: DemoStack) throws {
+    try stack.send(key: message.key, value: message.value)
+    let consumer = try stack.land()
+    let found = try stack.query(
+      "SELECT partition, message_offset, convert_from(payload, 'UTF8'), reason FROM \(stack.quotedRejects) ORDER BY rejected_at DESC LIMIT 1"
+    )
+    guard consumer.rejected == 1, let row = found.first else {
+      throw CommandError(.software, "the message that is no row was not set aside")
+    }
+    try narrator.step(
+      "Set aside", "a message that is no row goes to netflix_rejected, and the others go on:",
+      "partition \(row[0] ?? "?"), offset \(row[1] ?? "?"): \(row[2] ?? "")", "reason: \(row[3] ?? "")")
+  }
+
+  /// Said also where the story is not: who asked for a server must know how to end it.
+  func keep(_ stack: DemoStack) throws {
+    stack.postgres.keep()
+    let narrator = StepPrinter(quiet: false, toStandardError: narrator.toStandardError)
+    try narrator.say()
+    try narrator.step("Keep", "look into it:  \(stack.postgres.psqlCommand)", "end it:        \(stack.postgres.stopCommand)")
+  }
+
+  private func count(_ table: String, _ stack: DemoStack) throws -> Int {
+    Int(try stack.query("SELECT count(*) FROM \(table)").value ?? "") ?? 0
+  }
+
+  private func wrap(_ text: String, width: Int) -> [String] {
+    var lines = [""]
+    for word in text.split(separator: " ") {
+      if let last = lines.last, !last.isEmpty, last.count + 1 + word.count > width { lines.append("") }
+      lines[lines.count - 1] += (lines[lines.count - 1].isEmpty ? "" : " ") + word
+    }
+    return lines
+  }
+}

@@ -1,0 +1,86 @@
+import Dataset
+import Testing
+
+@testable import Landing
+
+@Suite struct SinkSQLTests {
+  private func sql(_ key: [Int] = [0], deletes: Bool = false) throws -> SinkSQL {
+    let resource = key.isEmpty ? Sample.keyless : Sample.keyed
+    let names = SinkSQL.Names(
+      table: "s.\"sample\"", offsets: "s.netflix_offsets", rejected: "s.netflix_rejected", qualifiedName: "'s.\"sample\"'",
+      channel: "\"sample\"",
+      tableName: "'sample'",
+      group: "'g'", topic: "'t'", columns: ["id": "\"id\"", "name": "\"name\"", "amount": "\"amount\""])
+    return SinkSQL(tableSchema: try TableSchema(resource), names: names, deletes: deletes)
+  }
+
+  @Test func `the table is made of the description's columns, the lineage and the key`() throws {
+    #expect(
+      try sql().createTable == """
+        CREATE TABLE s."sample" (
+          "id" bigint,
+          "name" text,
+          "amount" numeric,
+          kafka_topic text NOT NULL,
+          kafka_partition integer NOT NULL,
+          kafka_offset bigint NOT NULL,
+          landed_at timestamp with time zone NOT NULL DEFAULT now(),
+          PRIMARY KEY ("id")
+        )
+        """)
+    #expect(try !sql([]).createTable.contains("PRIMARY KEY"))
+  }
+
+  @Test func `the upsert takes the last version of each key, in the order of keys`() throws {
+    #expect(
+      try sql().insertStaged() == """
+        INSERT INTO s."sample" ("id", "name", "amount", kafka_topic, kafka_partition, kafka_offset, landed_at)
+        OVERRIDING SYSTEM VALUE
+        SELECT "id", "name", "amount", kafka_topic, kafka_partition, kafka_offset, now()
+        FROM (SELECT DISTINCT ON ("id") * FROM pg_temp.netflix_stage ORDER BY "id", kafka_offset DESC) AS latest
+        ORDER BY "id"
+        ON CONFLICT ("id") DO UPDATE SET "name" = excluded."name", "amount" = excluded."amount", kafka_topic = excluded.kafka_topic, \
+        kafka_partition = excluded.kafka_partition, kafka_offset = excluded.kafka_offset, landed_at = excluded.landed_at
+        """)
+  }
+
+  @Test func `a part of what was staged is a range of offsets of each partition`() throws {
+    let part: SinkSQL.OffsetRanges = [2: 5...9, 0: 7...7]
+    let condition = "WHERE kafka_partition = 0 AND kafka_offset BETWEEN 7 AND 7 OR kafka_partition = 2 AND kafka_offset BETWEEN 5 AND 9"
+    #expect(try sql().insertStaged(part).contains("FROM pg_temp.netflix_stage \(condition) ORDER BY \"id\", kafka_offset DESC"))
+    #expect(try sql(deletes: true).deleteStaged(part).contains("FROM pg_temp.netflix_stage \(condition) ORDER BY"))
+    #expect(try sql().insertStaged([:]).contains("FROM pg_temp.netflix_stage WHERE false ORDER BY"))
+    #expect(try sql([]).insertStaged(part).hasSuffix("FROM pg_temp.netflix_stage \(condition)"))
+  }
+
+  @Test func `offsets move only from where they are expected`() throws {
+    let moves = [
+      OffsetCommit(partition: 0, expected: nil, next: 5, last: OffsetCommit.LastRecord(offset: 4, timestamp: 9)),
+      OffsetCommit(partition: 1, expected: 2, next: 3, last: nil),
+    ]
+    #expect(
+      try sql().commitOffsets(moves, cluster: "'c'") == """
+        UPDATE s.netflix_offsets AS stored
+        SET next_offset = moved.next, cluster_id = 'c', moved_at = now(),
+          last_offset = coalesce(moved.last, stored.last_offset), last_timestamp = coalesce(moved.at, stored.last_timestamp)
+        FROM (VALUES (0, NULL::bigint, 5::bigint, 4::bigint, 9::bigint), (1, 2::bigint, 3::bigint, NULL::bigint, NULL::bigint)) \
+        AS moved (number, expected, next, last, at)
+        WHERE table_name = 'sample' AND consumer_group = 'g' AND topic = 't' AND stored.partition = moved.number \
+        AND stored.next_offset IS NOT DISTINCT FROM moved.expected
+        """)
+    #expect(
+      try sql().lockOffsets([2, 0]) == """
+        SELECT partition, next_offset FROM s.netflix_offsets
+        WHERE table_name = 'sample' AND consumer_group = 'g' AND topic = 't' AND partition IN (0, 2) ORDER BY partition FOR UPDATE
+        """)
+  }
+
+  @Test func `a description's column that the lineage has, or that Postgres would cut, is refused`() {
+    let clash = Resource(
+      name: "s", path: "s.csv", fields: [Field(header: "x", column: "kafka_offset", type: .string)])
+    #expect(throws: SinkError.self) { try TableSchema(clash) }
+    let long = Resource(
+      name: "s", path: "s.csv", fields: [Field(header: "x", column: String(repeating: "x", count: 64), type: .string)])
+    #expect(throws: SinkError.self) { try TableSchema(long) }
+  }
+}
