@@ -2,36 +2,36 @@ import Console
 import Glibc
 import LocalStack
 
-/// Measures the programs against the tools that do the same by hand.
+/// Measures the programs against standard tools that do the same work.
 @main
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "measures the programs beside kcat, psql and sqlite3, on the same broker and the same Postgres",
+    abstract: "Compare the programs with kcat, psql and sqlite3, on the same broker and the same Postgres.",
     discussion: """
-      Each figure is a ratio to the tool beside it in the same round; the median of the rounds counts. The programs are the release build \
-      beside this one. Without a database's address a private Postgres is started, durable as in earnest; etl has one of its own in any \
-      case. Producer and consumer need a real broker: the embedded one keeps 5 MB a partition.
+      Each result is the ratio to the other tool in the same round; the median of the rounds counts. The programs are the release build \
+      in the same folder. Without DATABASE_URL a temporary Postgres is started with production durability settings; etl always uses its \
+      own. Producer and consumer need a real broker: the embedded one keeps 5 MB per partition.
       """,
     examples: [
       .init("Everything", "KAFKA_BOOTSTRAP_SERVERS=localhost:9092 make bench"),
-      .init("A quick look at the producer", "make bench ARGS='--rows 100000 --runs 1 --only producer'"),
-      .init("What needs no broker", "make bench ARGS='--only etl --only dashboard --only forecast'"),
+      .init("A quick run of the producer", "make bench ARGS='--rows 100000 --runs 1 --only producer'"),
+      .init("The cases without a broker", "make bench ARGS='--only etl --only dashboard --only forecast'"),
     ])
 
-  @Option(help: "A real broker; topics named bench_… are made and deleted.", environment: "KAFKA_BOOTSTRAP_SERVERS")
+  @Option(help: "A real broker; topics named bench_… are created and deleted.", environment: "KAFKA_BOOTSTRAP_SERVERS")
   var bootstrapServers: String?
 
-  @Option(help: "A real Postgres; tables named bench_… are made and dropped.", environment: "DATABASE_URL")
+  @Option(help: "A real Postgres; tables named bench_… are created and dropped.", environment: "DATABASE_URL")
   var database: String?
 
-  @Option(help: "Rows of the large runs.", in: 1...SyntheticRows.maximum)
+  @Option(help: "Number of rows of the large runs.", in: 1...SyntheticRows.maximum)
   var rows = 1_000_000
 
-  @Option(help: "Rounds; the median of them counts.", in: 1...99)
+  @Option(help: "Number of rounds; the result is their median.", in: 1...99)
   var runs = 5
 
-  @Option(help: ArgumentHelp("Which cases.", valueName: "CASE"))
+  @Option(help: ArgumentHelp("The cases to run.", valueName: "CASE"))
   var only: [CaseName]
 
   @Option(help: ArgumentHelp("The description of the data.", valueName: "FILE"))
@@ -42,7 +42,7 @@ struct Bench: ParsableCommand {
 
     var needsBroker: Bool { ![.etl, .dashboard, .forecast].contains(self) }
 
-    /// The tools beside, with their packages.
+    /// The tools for comparison, with their packages.
     var tools: [String: String] {
       switch self {
       case .etl: ["psql": "postgresql-client", "sqlite3": "sqlite3"]
@@ -66,7 +66,7 @@ struct Bench: ParsableCommand {
       if wanted.contains(.dashboard) { try DashboardBench(files: files, tools: tools, runs: runs).add(to: &table) }
       if wanted.contains(.forecast) { try ForecastBench(runs: runs).add(to: &table) }
     }
-    // What was measured before a case failed is told all the same.
+    // The results before a failed case are printed, too.
     try StandardOutput.print("\n" + table.text)
     try result.get()
     if table.isOver { throw ExitCode.badData }
@@ -77,7 +77,7 @@ struct Bench: ParsableCommand {
       throw CommandError(
         .usage, "no broker: KAFKA_BOOTSTRAP_SERVERS is not set",
         advice:
-          "Start Kafka and say where: KAFKA_BOOTSTRAP_SERVERS=host:9092 make bench\nWithout one: --only etl --only dashboard --only forecast"
+          "Start Kafka and set its address: KAFKA_BOOTSTRAP_SERVERS=host:9092 make bench\nWithout a broker: --only etl --only dashboard --only forecast"
       )
     }
     let server = try BenchServer(bootstrapServers: bootstrapServers, database: database, tools: tools)

@@ -1,10 +1,11 @@
 import Console
 
 extension BenchCase {
-  /// Topic → committed without a key, beside psql's \copy of the same rows and lineage columns, ready as text, into an equal table.
+  /// Topic → committed without a key, compared with psql's \copy of the same rows and lineage columns, from a prepared text file, into an
+  /// identical table.
   func append(_ table: inout ResultTable) throws {
     let topic = try filledTopic(try files.csv(rows: rows), purpose: "append")
-    // The first run is not timed: it makes the table that the others are equal to, and the text.
+    // The first run is not timed: it creates the model table and the text file.
     let model = server.table("append_model")
     try tools.run(tools.consumer, consumerArguments(files.keyless, topic: topic, table: model, group: server.name("append_model")))
     try expect(rows, in: model)
@@ -31,7 +32,7 @@ extension BenchCase {
     table.addMemory("consumer, append", small: small, large: comparison.peakMemory, rows: rows)
   }
 
-  /// The most memory of a consumer of ten thousand rows, in bytes.
+  /// The peak memory of a consumer of ten thousand rows, in bytes.
   func memoryAtTenThousand(_ dataset: String, purpose: String) throws -> Int {
     let topic = try filledTopic(try files.csv(rows: 10_000), purpose: purpose)
     let arguments = consumerArguments(dataset, topic: topic, table: server.table(purpose), group: server.name(purpose))

@@ -1,9 +1,9 @@
 extension BenchCase {
-  /// CSV → acknowledged, beside `kcat -P -l` of the ready-made messages.
+  /// CSV → acknowledged, compared with `kcat -P -l` of prepared messages.
   func producer(_ table: inout ResultTable) throws {
     let csv = try files.csv(rows: rows)
     let messages = try files.messages(of: csv)
-    // Each run has a topic of its own: the second into one finds warmer files.
+    // Each run has its own topic: a second run into the same topic would find warmer files.
     let comparison = try rounds("producer") { round in
       let topic = try server.topic("ours_\(round)")
       defer { try? server.delete(topic: topic) }
@@ -21,7 +21,7 @@ extension BenchCase {
     table.addMemory("producer", small: memory.peakMemory, large: comparison.peakMemory, rows: rows)
   }
 
-  /// The 21 rows of the repository, where starting is all the work.
+  /// The 21 rows of the repository: the start of the program is nearly all the work.
   func small(_ table: inout ResultTable) throws {
     let csv = try files.csv(rows: 21)
     let messages = try files.messages(of: csv)

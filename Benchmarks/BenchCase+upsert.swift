@@ -1,5 +1,5 @@
 extension BenchCase {
-  /// Topic → committed with a key, into an empty table and into one that has all rows, beside the same SQL by psql from ready text files.
+  /// Topic → committed with a key, into an empty table and into one with all rows, compared with the same SQL in psql from prepared text files.
   func upsert(_ table: inout ResultTable) throws {
     let topic = try filledTopic(try files.csv(rows: rows), purpose: "upsert")
     let model = server.table("upsert_model")
@@ -38,7 +38,7 @@ extension BenchCase {
     table.addMemory("consumer, upsert", small: small, large: max(empty.peakMemory, full.peakMemory), rows: rows)
   }
 
-  /// The table's rows as text files of a batch each, in the order of their messages.
+  /// The table's rows as text files, one per batch, in the order of their messages.
   private func batches(of table: String) throws -> [String] {
     let text = files.folder + "/upsert.text"
     _ = try server.psql("\\copy (SELECT * FROM \(table) ORDER BY kafka_partition, kafka_offset) TO '\(text)'")
@@ -49,7 +49,7 @@ extension BenchCase {
     }
   }
 
-  /// What the consumer does for each batch, written for psql.
+  /// The consumer's SQL for each batch, as a psql script.
   private func script(into table: String, model: String, parts: [String]) throws -> String {
     let columns = try server.query(
       "SELECT quote_ident(attname) FROM pg_attribute WHERE attrelid = '\(model)'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum"

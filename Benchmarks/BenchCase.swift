@@ -1,7 +1,7 @@
 import Console
 import LocalStack
 
-/// What one case of the benchmark needs.
+/// The context of one case of the benchmark.
 struct BenchCase {
   let files: BenchFiles
   let server: BenchServer
@@ -9,7 +9,7 @@ struct BenchCase {
   let rows: Int
   let runs: Int
 
-  /// Runs both sides in turn, `runs` times; which begins changes from round to round.
+  /// Runs both sides alternately, `runs` times; the first side changes with each round.
   func rounds(_ name: String, ours: (Int) throws -> ProcessResult, beside: (Int) throws -> ProcessResult) throws -> Comparison {
     var comparison = Comparison()
     for round in 0..<runs {
@@ -40,7 +40,7 @@ struct BenchCase {
     ]
   }
 
-  /// A topic that holds the messages of a CSV.
+  /// A topic with the messages of a CSV.
   func filledTopic(_ csv: String, purpose: String) throws -> String {
     let topic = try server.topic(purpose)
     try tools.run(tools.producer, producerArguments(csv, topic: topic))

@@ -3,12 +3,12 @@ import FoundationEssentials
 import Glibc
 import LocalStack
 
-/// The files that the runs read, in a folder of their own.
+/// The input files of the runs, in a temporary folder.
 final class BenchFiles {
   let folder: String
-  /// The description as it is, with its key.
+  /// The unchanged description, with its key.
   let keyed: String
-  /// The same without a key: rows are appended.
+  /// The description without the key: rows are appended.
   let keyless: String
   private let tools: Tools
 
@@ -18,19 +18,19 @@ final class BenchFiles {
     defer { free(template) }
     guard let template, mkdtemp(template) != nil else { throw CommandError(.cannotCreate, "no temporary folder: \(systemMessage(errno))") }
     folder = String(cString: template)
-    // psql's server side never reads it, but psql may run as another user.
+    // The Postgres server never reads it, but psql may run as another user.
     chmod(folder, 0o755)
     keyed = folder + "/keyed.json"
     keyless = folder + "/keyless.json"
     let text = String(decoding: try InputFile.contents(dataset, what: "description"), as: UTF8.self)
     try write(keyed, text)
     var keyless = JSONText(text)
-    // Rules and the star name the key.
+    // The rules and the star refer to the key.
     for member in ["primaryKey", "rules", "star"] { keyless.remove(member: member) }
     try write(self.keyless, keyless.text)
   }
 
-  /// Removes a file that a run made, if it is there.
+  /// Removes a file of a run, if it exists.
   func remove(_ path: String) throws {
     guard unlink(path) == 0 || errno == ENOENT else { throw CommandError(.cannotCreate, "\(path): \(systemMessage(errno))") }
   }
@@ -43,7 +43,7 @@ final class BenchFiles {
     guard fputs(text, file) >= 0, fflush(file) == 0 else { throw CommandError(.cannotCreate, "\(path): \(systemMessage(errno))") }
   }
 
-  /// A CSV of made-up rows.
+  /// A CSV of generated rows.
   func csv(rows: Int) throws -> String {
     let path = "\(folder)/\(rows).csv"
     if access(path, R_OK) == 0 { return path }
@@ -65,11 +65,11 @@ final class BenchFiles {
     return path
   }
 
-  /// The messages of a CSV, ready-made for kcat: key, tab, value a line.
+  /// The messages of a CSV, prepared for kcat: one line with key, tab and value per message.
   func messages(of csv: String) throws -> String {
     let path = csv + ".messages"
     if access(path, R_OK) == 0 { return path }
-    // The shell writes the file: the output is larger than memory should hold.
+    // The shell writes the file, because the output is too large for memory.
     try tools.run("/bin/sh", ["-c", "exec \"$0\" --dry-run --dataset \"$1\" \"$2\" > \"$3\"", tools.producer, keyed, csv, path])
     return path
   }

@@ -19,7 +19,7 @@ final class BenchServer {
     self.tools = tools
     admin = try KafkaAdmin.open(KafkaConfiguration(bootstrapServers: bootstrapServers, retrySeconds: 20))
     do {
-      // No checkpoint and no vacuum falls into one run and not into the other.
+      // So that no checkpoint or vacuum affects only one of two runs.
       let quiet = ["max_wal_size": "16GB", "checkpoint_timeout": "1h", "autovacuum": "off"]
       postgres = database == nil ? try TemporaryPostgres(.port, fast: false, settings: quiet) : nil
     } catch {
@@ -51,7 +51,7 @@ final class BenchServer {
     topics.removeAll { $0 == topic }
   }
 
-  /// A name for a table that is dropped at the end.
+  /// The name of a table that is dropped at the end.
   func table(_ purpose: String) -> String {
     let table = name(purpose)
     tables.append(table)

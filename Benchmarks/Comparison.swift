@@ -10,11 +10,11 @@ struct Comparison {
     beside.append(other)
   }
 
-  /// Of each round's ratio the median.
+  /// The median of the rounds' ratios.
   var ratio: Double { median(zip(ours, beside).map { $0.elapsed / $1.elapsed }) }
   var oursSeconds: Double { median(ours.map { $0.elapsed / .seconds(1) }) }
   var besideSeconds: Double { median(beside.map { $0.elapsed / .seconds(1) }) }
-  /// The most of all rounds, in bytes.
+  /// The maximum of all rounds, in bytes.
   var peakMemory: Int { ours.map(\.peakMemory).max() ?? 0 }
 }
 

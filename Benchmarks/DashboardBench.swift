@@ -1,7 +1,7 @@
 import Console
 import LocalStack
 
-/// What the page asks of its API, by wrk on the same machine: eight connections that ask as fast as they are answered.
+/// The page's API requests, by wrk on the same machine: eight connections that each send the next request after a response.
 struct DashboardBench {
   let files: BenchFiles
   let tools: Tools
@@ -16,7 +16,7 @@ struct DashboardBench {
       let run = try tools.run("/bin/sh", ["-c", shell, tools.netflix, files.folder, lua])
       let numbers = run.output.split(separator: "\n").last?.split(separator: " ").compactMap { Double($0) } ?? []
       guard numbers.count == 4, numbers[3] == 0 else {
-        throw CommandError(.software, "wrk met answers that are none", advice: run.output + run.errors)
+        throw CommandError(.software, "wrk received failed responses", advice: run.output + run.errors)
       }
       rates.append(numbers[0] / (numbers[1] / 1e6))
       slowest.append(numbers[2] / 1000)
@@ -26,7 +26,7 @@ struct DashboardBench {
     table.add("dashboard, the page's API, p99", milliseconds: median(slowest), limit: 20)
   }
 
-  /// Starts the dashboard, asks everything once, then measures. wrk's own last line: requests, microseconds, p99 in microseconds, errors.
+  /// Starts the dashboard, warms it up, then measures. The last line of the output: requests, microseconds, p99 in microseconds, errors.
   private let shell = """
     trap 'exit 143' TERM INT
     rm -f "$1/dashboard"
@@ -38,7 +38,7 @@ struct DashboardBench {
     wrk -t 1 -c 8 -d 10 -s "$2" "$url"
     """
 
-  /// As the page asks: dataset and findings once, and series, growth and forecast of each selection.
+  /// The page's requests: dataset and findings once, and series, growth and forecast of each selection.
   private var script: String {
     let regions = ["Global", "UCAN", "EMEA", "LATM", "APAC"]
     let keys = regions.flatMap { region in

@@ -2,7 +2,7 @@ import Console
 import LocalStack
 import Postgres
 
-/// `netflix etl` from a CSV into a new warehouse, beside the same SQL by psql and by the sqlite3 shell, typed in by hand for this CSV.
+/// `netflix etl` from a CSV into a new warehouse, compared with the same SQL in psql and in the sqlite3 shell, hand-written for this CSV.
 struct EtlBench {
   let files: BenchFiles
   let tools: Tools
@@ -15,7 +15,7 @@ struct EtlBench {
     let script = (postgres: files.folder + "/etl.sql", sqlite: files.folder + "/etl.sqlite")
     try files.write(script.postgres, EtlScript.postgres(csv))
     try files.write(script.sqlite, EtlScript.sqlite(csv))
-    // As for the consumer: no checkpoint and no vacuum falls into one run and not into the other.
+    // As for the consumer: no checkpoint or vacuum may affect only one of two runs.
     let quiet = ["max_wal_size": "16GB", "checkpoint_timeout": "1h", "autovacuum": "off"]
     let server = try TemporaryPostgres(.socket, fast: false, settings: quiet)
     defer { server.stop() }

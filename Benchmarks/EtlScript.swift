@@ -1,4 +1,4 @@
-/// What `netflix etl` does with this CSV, written by hand: the same tables, keys and checks, in one transaction.
+/// The SQL of `netflix etl` for this CSV, hand-written: the same tables, keys and checks, in one transaction.
 enum EtlScript {
   static func postgres(_ csv: String) -> String {
     """

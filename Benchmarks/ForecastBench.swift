@@ -1,7 +1,7 @@
 import Console
 import Forecasting
 
-/// Fits of published series, each within its time.
+/// Fits of published series, each with a time limit.
 struct ForecastBench {
   let runs: Int
 

@@ -1,4 +1,4 @@
-/// A JSON text with members taken out, the rest as it stands: the description without its key.
+/// A JSON text from which members can be removed, with the rest unchanged, to make the description without its key.
 struct JSONText {
   private(set) var bytes: [UInt8]
 
@@ -6,7 +6,7 @@ struct JSONText {
 
   var text: String { String(decoding: bytes, as: UTF8.self) }
 
-  /// Takes out every member of this name, wherever it stands. The text must be JSON.
+  /// Removes every member with this name, at any depth. The text must be valid JSON.
   mutating func remove(member name: String) {
     let pattern = Array("\"\(name)\"".utf8)
     var index = 0
@@ -17,7 +17,7 @@ struct JSONText {
         continue
       }
       end = endOfValue(colon + 1)
-      // One comma goes with it: the one behind, or of a last member the one before.
+      // One comma is removed with it: the one after it, or for a last member the one before it.
       var start = index
       if let next = skipBlanks(end), bytes[next] == UInt8(ascii: ",") {
         end = next + 1

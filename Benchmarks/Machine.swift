@@ -3,7 +3,7 @@ import Glibc
 import Kafka
 import LocalStack
 
-/// What the figures were measured on.
+/// The machine and the software versions of the measurement.
 enum Machine {
   static func description(_ server: BenchServer) -> String {
     let processor = field("model name", in: "/proc/cpuinfo") ?? "unknown processor"

@@ -1,10 +1,10 @@
-/// The results as people read them, in Markdown as the README has them.
+/// The results as a Markdown table.
 struct ResultTable {
   private var lines: [[String]] = []
-  /// Whether a figure is over its limit.
+  /// Whether a result is over its limit.
   private(set) var isOver = false
 
-  /// - Parameter limit: the largest ratio that is good; nil where none is set.
+  /// - Parameter limit: the largest acceptable ratio; nil: no limit.
   mutating func add(_ what: String, _ comparison: Comparison, beside tool: String, limit: Double?) {
     verdict(
       what, ours: "\(rounded(comparison.oursSeconds, 3)) s", beside: "\(tool): \(rounded(comparison.besideSeconds, 3)) s",
@@ -12,7 +12,7 @@ struct ResultTable {
       isOver: limit.map { comparison.ratio > $0 + 0.005 } ?? false)
   }
 
-  /// - Parameters: the most resident memory in bytes, at ten thousand rows and at all.
+  /// - Parameters: the peak resident memory in bytes, with ten thousand rows and with all rows.
   mutating func addMemory(_ what: String, small: Int, large: Int, rows: Int) {
     let megabytes = Double(max(small, large)) / 1_048_576
     verdict(

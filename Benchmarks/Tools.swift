@@ -2,13 +2,13 @@ import Console
 import Glibc
 import LocalStack
 
-/// The programs measured, and the tools beside them.
+/// The measured programs, and the tools for comparison.
 struct Tools {
   let producer: String
   let consumer: String
   let netflix: String
 
-  /// - Parameter needed: what stands beside them, with the package that has it.
+  /// - Parameter needed: the tools for comparison, with their packages.
   init(_ needed: [String: String]) throws {
     let resolved = realpath("/proc/self/exe", nil)
     defer { free(resolved) }
@@ -26,13 +26,13 @@ struct Tools {
     }
   }
 
-  /// Runs one to its end, timed.
+  /// Runs a program to its end, and measures it.
   @discardableResult
   func run(_ program: String, _ arguments: [String], input: String? = nil) throws -> ProcessResult {
     let run = try ProcessResult.run(program, arguments, input: input, stop: Signals.descriptor)
     try Signals.check()
     guard run.status == 0 else {
-      throw CommandError(.unavailable, "\(program) ended with \(run.status)", advice: run.errors.isEmpty ? run.output : run.errors)
+      throw CommandError(.unavailable, "\(program) exited with status \(run.status)", advice: run.errors.isEmpty ? run.output : run.errors)
     }
     return run
   }

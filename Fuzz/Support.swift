@@ -1,6 +1,6 @@
-// What the fuzz targets share. They are built as one module with the sources of Dataset (scripts/fuzz.sh), not by the package.
+// Shared code of the fuzz targets. scripts/fuzz.sh builds them as one module with the sources of Dataset; the package does not build them.
 
-/// One resource for each first byte of the input, so that fields, keys, dialects and missing values vary.
+/// One resource per first byte of the input, so that fields, keys, dialects and missing values vary.
 let resources = (0...255).map { makeResource(UInt8($0)) }
 
 private func makeResource(_ choice: UInt8) -> Resource {
@@ -27,13 +27,13 @@ private func makeResource(_ choice: UInt8) -> Resource {
   if choice & 4 != 0 { dialect.delimiter = UInt8(ascii: ";") }
   if choice & 8 != 0 { dialect.comment = UInt8(ascii: "#") }
   if choice & 16 != 0 { dialect.skipInitialSpace = true }
-  // Few fields, so that a short input makes a row; which ones turns with the choice.
+  // Few fields, so that a short input makes a row; the choice determines which ones.
   let count = 1 + Int(choice >> 5) % 4
   let fields = (0..<count).map { all[(Int(choice) * 3 + $0) % all.count] }
   return Resource(name: "f", path: "f.csv", dialect: dialect, fields: fields, primaryKey: choice & 3 == 3 ? [0] : [])
 }
 
-/// Gives `bytes` in pieces of `size`.
+/// A reader that returns `bytes` in chunks of `size`.
 func feed(_ bytes: [UInt8], by size: Int) -> (inout [UInt8]) -> Int {
   var at = 0
   return { chunk in

@@ -1,4 +1,4 @@
-// A CSV reads alike in any pieces and on either path, and its rows come back from their messages.
+// A CSV gives the same rows with any chunk size and on both parsing paths, and decoding the messages gives the same rows.
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzCSV(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {

@@ -1,4 +1,4 @@
-// What is described of a CSV can be read, and reads every row of it.
+// The description inferred from a CSV can be loaded, and every row of the CSV matches it.
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzDescribe(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {

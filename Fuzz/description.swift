@@ -1,4 +1,4 @@
-// A description is read or refused, and what is read can be used.
+// A description is either loaded or rejected, and a loaded one can be used.
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzDescription(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {

@@ -1,4 +1,4 @@
-// A message decodes alike on either path, and what is accepted comes back from its own message.
+// A message decodes the same way on both parsing paths, and encoding an accepted row and decoding it again gives the same row.
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzJSON(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {

@@ -1,11 +1,11 @@
-/// Where words within a plot lie on no line: the nearest free place beside their point.
+/// Places an annotation at the nearest position next to its point where it covers no line.
 struct AnnotationPlacement {
-  /// A line or a band's edge, in pixels of the plot from its lower left.
+  /// A line or a band's edge, in pixels from the lower left of the plot.
   let lines: [[(x: Double, y: Double)]]
   let width: Double
   let height: Double
 
-  /// The left end and the middle height of `count` characters, in pixels; the first free one of places around the point, going outward.
+  /// The left end and the middle height of `count` characters, in pixels: the first free position around the point, from near to far.
   func place(nearX x: Double, y: Double, above: Bool, textWidth: Double, lineHeight: Double) -> (x: Double, y: Double) {
     var tried: [(x: Double, y: Double)] = []
     for distance in 1...14 {
@@ -16,7 +16,7 @@ struct AnnotationPlacement {
       }
     }
     let inside = tried.filter { $0.x > 4 && $0.x + textWidth < width - 4 && $0.y > lineHeight && $0.y < height - 2 * lineHeight }
-    // Nowhere: then on a line, but within the plot.
+    // No position is free: the text covers a line, but stays within the plot.
     let last = (max(4, min(width - textWidth - 4, x - textWidth)), max(lineHeight, min(height - 2 * lineHeight, y)))
     return inside.first { isFree($0, textWidth, lineHeight) } ?? inside.first ?? last
   }

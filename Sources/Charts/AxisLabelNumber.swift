@@ -1,11 +1,11 @@
 import Glibc
 
-/// A number on an axis.
+/// The text of a number on an axis.
 public enum AxisLabelNumber {
-  /// More decimals than these are hard to count.
+  /// The maximum number of decimals; more are hard to read.
   public static let mostDecimals = 12
 
-  /// With a fixed number of decimals and commas between thousands: 1,234.5; in powers of ten past ``mostDecimals``: 1.23e−15.
+  /// The number with fixed decimals and thousands separators: 1,234.5; in scientific notation beyond ``mostDecimals``: 1.23e−15.
   public static func text(_ value: Double, decimals: Int) -> String {
     if decimals > mostDecimals { return scientific(value) }
     let unit = pow(10, Double(max(0, decimals)))
@@ -24,7 +24,7 @@ public enum AxisLabelNumber {
     return (value < 0 && whole != 0 ? "−" : "") + digits + grouped + tail
   }
 
-  /// The decimals that show three figures of a number.
+  /// The number of decimals that shows three significant digits of a value.
   public static func decimals(showing value: Double) -> Int {
     guard value.isFinite, value != 0 else { return 2 }
     return min(max(0, 2 - Int(floor(log10(value.magnitude)))), mostDecimals + 1)

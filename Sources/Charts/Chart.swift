@@ -1,17 +1,25 @@
-/// A picture of lines over time. Says what is drawn; `GnuplotScript` says how.
+/// The data of a line chart over time; `GnuplotScript` draws it.
 public struct Chart: Sendable {
-  /// What the picture shows, as a sentence would say it.
+  /// The chart's message, as a short sentence.
   public var title: String
+  /// A second, smaller line.
   public var subtitle: String
-  /// Where the figures are from, under the picture.
+  /// The source of the data, below the chart.
   public var source: String
+  /// The horizontal axis.
   public var x: XAxis
+  /// The vertical axis.
   public var y: YAxis
+  /// Shaded ranges, drawn first.
   public var bands: [Band] = []
+  /// The lines.
   public var series: [PlotSeries] = []
+  /// Vertical lines.
   public var splits: [ReferenceLine] = []
+  /// Texts within the plot.
   public var notes: [Annotation] = []
 
+  /// A chart without data.
   public init(title: String, subtitle: String, source: String, x: XAxis, y: YAxis) {
     self.title = title
     self.subtitle = subtitle
@@ -20,21 +28,28 @@ public struct Chart: Sendable {
     self.y = y
   }
 
+  /// A horizontal axis: its ticks and its range, in the units of the points' `x`.
   public struct XAxis: Sendable {
+    /// The ticks, from left to right.
     public var ticks: [Tick]
+    /// The range that is drawn.
     public var range: ClosedRange<Double>
+    /// An axis with the given ticks and range.
     public init(ticks: [Tick], range: ClosedRange<Double>) {
       self.ticks = ticks
       self.range = range
     }
   }
 
+  /// A tick with an optional label.
   public struct Tick: Sendable, Equatable {
+    /// The position on the axis.
     public var position: Double
-    /// Empty for a mark alone.
+    /// The label; empty for a tick mark only.
     public var label: String
-    /// A second line under the label: the year under its first quarter.
+    /// A second line below the label, such as the year below its first quarter.
     public var group: String
+    /// A tick at a position.
     public init(_ position: Double, _ label: String, group: String = "") {
       self.position = position
       self.label = label
@@ -42,34 +57,45 @@ public struct Chart: Sendable {
     }
   }
 
+  /// A vertical axis; its ticks are computed.
   public struct YAxis: Sendable {
-    /// The unit, written above the axis: "US$ billion".
+    /// The unit, above the axis: "US$ billion".
     public var unit: String
-    /// Whether 0 is always on it.
+    /// Whether the axis always includes 0.
     public var fromZero: Bool
+    /// An axis with the given unit.
     public init(unit: String, fromZero: Bool) {
       self.unit = unit
       self.fromZero = fromZero
     }
   }
 
+  /// A point of a line.
   public struct Point: Sendable, Equatable {
+    /// The position on the horizontal axis.
     public var x: Double
-    /// Nil where there is no value: the line has a gap.
+    /// The value; nil makes a gap in the line.
     public var y: Double?
+    /// A point, or a gap if `y` is nil.
     public init(_ x: Double, _ y: Double?) {
       self.x = x
       self.y = y
     }
   }
 
+  /// A line with its style and its label.
   public struct PlotSeries: Sendable {
+    /// How the points are drawn.
     public enum Style: Sendable { case line, dashed, thin, marks, markedLine }
-    /// Written at the line's end, in its colour; nil for none.
+    /// The label at the line's end, in its color; nil for none.
     public var label: String?
+    /// The color.
     public var color: Palette
+    /// How the points are drawn.
     public var style: Style
+    /// The points, from left to right.
     public var points: [Point]
+    /// A line through the points.
     public init(label: String?, color: Palette, style: Style = .line, points: [Point]) {
       self.label = label
       self.color = color
@@ -78,24 +104,32 @@ public struct Chart: Sendable {
     }
   }
 
-  /// A range that a value should lie in.
+  /// A shaded range, such as a prediction interval.
   public struct Band: Sendable {
+    /// The lower and the upper value at one `x`.
     public struct Edge: Sendable {
+      /// The position on the horizontal axis.
       public var x: Double
+      /// The lower value.
       public var lower: Double
+      /// The upper value.
       public var upper: Double
+      /// The range at `x`.
       public init(_ x: Double, _ lower: Double, _ upper: Double) {
         self.x = x
         self.lower = lower
         self.upper = upper
       }
     }
-    /// Written at the band's upper end.
+    /// The label at the upper right end of the band; nil for none.
     public var label: String?
+    /// The color.
     public var color: Palette
-    /// 0 is unseen, 1 the full colour.
+    /// The opacity from 0 (invisible) to 1 (full color).
     public var opacity: Double
+    /// The edges, from left to right.
     public var edges: [Edge]
+    /// A band along the edges.
     public init(label: String?, color: Palette, opacity: Double, edges: [Edge]) {
       self.label = label
       self.color = color
@@ -104,24 +138,32 @@ public struct Chart: Sendable {
     }
   }
 
-  /// A vertical line: where the forecast begins.
+  /// A vertical line, such as the start of the forecast.
   public struct ReferenceLine: Sendable {
+    /// The position on the horizontal axis.
     public var x: Double
+    /// The label.
     public var label: String
+    /// A line at `x` with a label at its top.
     public init(_ x: Double, label: String) {
       self.x = x
       self.label = label
     }
   }
 
-  /// Words within the plot, beside a point of it where no line is.
+  /// A text within the plot, next to a point, placed so that it covers no line.
   public struct Annotation: Sendable {
+    /// The position on the horizontal axis.
     public var x: Double
+    /// The value on the vertical axis.
     public var y: Double
+    /// The text.
     public var text: String
+    /// The color.
     public var color: Palette
-    /// On which side it is looked for first.
+    /// Whether a position above the point is tried first.
     public var isAbove: Bool
+    /// A text next to the point (`x`, `y`).
     public init(_ x: Double, _ y: Double, text: String, color: Palette, isAbove: Bool) {
       self.x = x
       self.y = y

@@ -1,19 +1,19 @@
 import Foundation
 
-/// Which characters the installed fonts have.
+/// The characters that the installed fonts contain.
 ///
-/// pango takes each character from whichever font has it. Where none has, it draws a box with the character's number, which gnuplot's
-/// scale makes thousands of pixels wide: it covers the picture, or lies outside of it. Such characters are drawn in Latin letters, and the
-/// user hears which package has a font.
+/// pango takes each character from any font that has it. If no font has it, pango draws a box with the character's number, which gnuplot's
+/// scale makes thousands of pixels wide: it covers the chart, or lies outside of it. Such characters are drawn in Latin letters, and a
+/// note names the package with a font.
 struct FontCoverage {
   private let ranges: [ClosedRange<UInt32>]
 
-  /// - Parameter charsets: fontconfig's format and charset of each font: `TrueType|20-7e a0-2e9`.
+  /// - Parameter charsets: fontconfig's format and charset, one font per line: `TrueType|20-7e a0-2e9`.
   init(charsets: String) {
     var found: [ClosedRange<UInt32>] = []
     for line in charsets.split(separator: "\n") {
       let parts = line.split(separator: "|", omittingEmptySubsequences: false)
-      // Fonts of pixels and of PostScript's Type 1 are nothing to pango.
+      // pango does not use bitmap fonts or PostScript Type 1 fonts.
       guard parts.count == 2, ["TrueType", "CFF"].contains(parts[0]) else { continue }
       for word in parts[1].split(separator: " ") {
         let ends = word.split(separator: "-").map { UInt32($0, radix: 16) }
@@ -24,13 +24,13 @@ struct FontCoverage {
     ranges = found
   }
 
-  /// Where `fc-list` is missing, the characters of DejaVu Sans that matter are taken for there: gnuplot's package brings both.
+  /// If `fc-list` is missing, the main characters of DejaVu Sans are assumed: gnuplot's package installs both.
   static func installed() throws(ChartError) -> FontCoverage {
     let list = try Gnuplot.fontList(["--format", "%{fontformat}|%{charset}\\n"])
     return FontCoverage(charsets: list ?? "TrueType|20-7e a0-588 5d0-5ea 606-6ff 10d0-10fc 1e00-1fff 2000-2bff fb00-fefc")
   }
 
-  /// The text with Latin letters, or else question marks, for the characters that no font has.
+  /// The text with the characters that no font has replaced by Latin letters, or by question marks.
   func drawable(_ text: String) -> String {
     var result = ""
     var missing = ""
@@ -52,7 +52,7 @@ struct FontCoverage {
     return result
   }
 
-  /// A sentence for each script that no font has.
+  /// One sentence for each script that no font has.
   func notes(on texts: [String]) -> [String] {
     var packages: [String] = []
     var notes: [String] = []
@@ -63,7 +63,7 @@ struct FontCoverage {
         guard !packages.contains(script.package) else { continue }
         packages.append(script.package)
         notes.append(
-          "no installed font has the \(script.name) of “\(GnuplotText.plain(GnuplotText.fitted(text, 40)))”: the pictures have "
+          "no installed font has the \(script.name) of “\(GnuplotText.plain(GnuplotText.fitted(text, 40)))”: the charts show "
             + "“\(GnuplotText.plain(GnuplotText.fitted(drawable(text), 40)))”; for a font: apt-get install \(script.package)")
       }
     }
@@ -72,8 +72,8 @@ struct FontCoverage {
 
   private func has(_ character: Character) -> Bool { missing(character) == nil }
 
-  /// The first part of a character that no font has. pango takes a composed letter for its parts, where a font has one: Korean as a Mac
-  /// writes it comes in parts.
+  /// The first part of a character that no font has. pango uses a composed letter for its parts if a font has one: macOS writes Korean in
+  /// decomposed form.
   private func missing(_ character: Character) -> Unicode.Scalar? {
     guard let first = character.unicodeScalars.first(where: { !has($0) }) else { return nil }
     let composed = String(character).precomposedStringWithCanonicalMapping.unicodeScalars
@@ -81,12 +81,12 @@ struct FontCoverage {
   }
 
   private func has(_ scalar: Unicode.Scalar) -> Bool {
-    // What is not drawn needs no glyph.
+    // Characters that are not drawn need no glyph.
     scalar.properties.isDefaultIgnorableCodePoint || scalar.properties.generalCategory == .control
       || ranges.contains { $0.contains(scalar.value) }
   }
 
-  /// A script, and the Debian package with the smallest font that has it.
+  /// A script, and the Debian package with the smallest font for it.
   struct Script {
     let name: String
     let package: String
@@ -115,7 +115,7 @@ struct FontCoverage {
 }
 
 extension Chart {
-  /// Every text that is drawn.
+  /// All texts of the chart.
   var texts: [String] {
     var texts: [String] = []
     _ = withTexts { text in
@@ -125,7 +125,7 @@ extension Chart {
     return texts
   }
 
-  /// The chart with each of its texts changed.
+  /// The chart with each of its texts transformed.
   func withTexts(_ change: (String) -> String) -> Chart {
     var chart = self
     chart.title = change(title)

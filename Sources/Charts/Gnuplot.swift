@@ -1,12 +1,12 @@
 import Foundation
 
-/// Runs gnuplot, of which nothing but the picture or its complaint comes back.
+/// Runs gnuplot, and returns the chart or throws gnuplot's error output.
 public enum Gnuplot {
   static let advice = "install it and its fonts: apt-get install gnuplot-nox fonts-dejavu-core"
 
-  /// Draws the chart into a file, PNG or SVG by its extension, made or replaced as a whole; folders on the way are made.
+  /// Draws the chart to a file, PNG or SVG by its extension. The file is created or replaced atomically; missing folders are created.
   ///
-  /// - Returns: what the reader of the picture must know, a sentence each: characters that no installed font has.
+  /// - Returns: notes for the user, one sentence each, about characters that no installed font has.
   @discardableResult
   public static func draw(_ chart: Chart, to path: String) throws(ChartError) -> [String] {
     let format = try ImageFormat(path: path)
@@ -22,7 +22,7 @@ public enum Gnuplot {
     let target = URL(fileURLWithPath: path)
     do {
       try FileManager.default.createDirectory(at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
-      // Written beside it under another name, then renamed: no reader sees half a picture.
+      // Written to a temporary file in the same folder, then renamed, so that no reader sees a partial chart.
       try picture.write(to: target, options: .atomic)
     } catch {
       throw ChartError(.cannotWrite, "cannot write \(path): \(reason(error))", advice: "choose a folder that can be written")
@@ -30,14 +30,14 @@ public enum Gnuplot {
     return notes
   }
 
-  /// The chart with texts that the installed fonts have. In an SVG the texts stay: its viewer has the fonts.
+  /// The chart with texts that the installed fonts can draw. In an SVG the texts are unchanged, because the viewer has its own fonts.
   private static func drawable(_ chart: Chart, _ format: ImageFormat) throws(ChartError) -> (Chart, [String]) {
     guard format == .png, chart.texts.contains(where: { !$0.utf8.allSatisfy { $0 < 0x80 } }) else { return (chart, []) }
     let fonts = try FontCoverage.installed()
     return (chart.withTexts(fonts.drawable), fonts.notes(on: chart.texts))
   }
 
-  /// The picture's bytes.
+  /// The bytes of the image. Throws if gnuplot is missing or fails.
   public static func render(_ chart: Chart, _ format: ImageFormat) throws(ChartError) -> Data {
     let script = try GnuplotScript(chart, format: format).text
     let picture = try run(script, format, searching: searchPath)
@@ -51,7 +51,7 @@ public enum Gnuplot {
     guard let program = find("gnuplot", in: path) else {
       throw ChartError(.missing, "gnuplot, which draws the pictures, is not on the PATH", advice: advice)
     }
-    // -d: nobody's start-up file has a say.
+    // -d: no start-up file is read.
     let ended = try run(program, ["-d"], input: script, searching: path)
     let complaint = ended.errors.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
       .filter { !$0.isEmpty && $0 != "^" }
@@ -62,7 +62,7 @@ public enum Gnuplot {
     return ended.output
   }
 
-  /// Runs fontconfig's `fc-list`, which pango, and so gnuplot, installs; nil where it is missing.
+  /// Runs fontconfig's `fc-list`, which is installed with pango and so with gnuplot; nil if it is missing.
   static func fontList(_ arguments: [String]) throws(ChartError) -> String? {
     guard let program = find("fc-list", in: searchPath) else { return nil }
     return String(decoding: try run(program, arguments, input: "", searching: searchPath).output, as: UTF8.self)
@@ -71,7 +71,7 @@ public enum Gnuplot {
   private static func run(
     _ program: String, _ arguments: [String], input: String, searching path: String
   ) throws(ChartError) -> (status: Int32, output: Data, errors: String) {
-    // Files, not pipes: neither side can block on the other, and a gnuplot that ends early sends no SIGPIPE.
+    // Files, not pipes: neither side can block the other, and a gnuplot that ends early causes no SIGPIPE.
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("netflix-chart-\(UUID().uuidString)")
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
@@ -117,7 +117,7 @@ public enum Gnuplot {
       advice: "free space there, or set TMPDIR to another folder")
   }
 
-  /// Where fontconfig looks: the user's own fonts too, though HOME is another folder.
+  /// fontconfig's variables: they include the user's fonts, although HOME is another folder.
   private static var fontSettings: [String: String] {
     let environment = ProcessInfo.processInfo.environment
     var settings = environment.filter { ["FONTCONFIG_FILE", "FONTCONFIG_PATH", "XDG_DATA_HOME", "XDG_CACHE_HOME"].contains($0.key) }
@@ -125,7 +125,7 @@ public enum Gnuplot {
     return settings
   }
 
-  /// A full disk cuts a picture short and leaves gnuplot's status at 0.
+  /// Checks for a truncated image: with a full disk gnuplot still exits with 0.
   private static func isWhole(_ picture: Data, _ format: ImageFormat) -> Bool {
     picture.suffix(64).range(of: Data(format.ending)) != nil
   }

@@ -4,7 +4,7 @@ struct GnuplotScript {
   let format: ImageFormat
   private let scale: Scale
 
-  /// Pixels at the sides of the plot, and a character's width at the labels' size.
+  /// Margins of the plot in pixels, and the width of a character at the labels' size.
   private static let top = 176.0
   private static let bottom = 138.0
   private static let labelSize = 19.0
@@ -49,7 +49,7 @@ struct GnuplotScript {
 
   private var words: [String] {
     func line(_ text: String, fromTop: Double, _ size: Double, _ color: String, bold: Bool = false) -> String {
-      // A long one is set smaller, down to three quarters, and then cut.
+      // A long text is drawn smaller, down to three quarters, and then truncated.
       let widest = (ImageFormat.width - 70) / (bold ? 0.86 : 0.68)
       let size = max(size * 0.75, min(size, widest / Double(max(1, text.count))))
       let most = Int(widest / size)
@@ -122,7 +122,7 @@ struct GnuplotScript {
     return "plot " + (bands + lines).joined(separator: ", \\\n  ")
   }
 
-  /// Each line's name at its end, moved apart where they would meet, with a leader where one was moved.
+  /// Each line's label at its end; overlapping labels are moved apart and get a leader line.
   private var endLabels: [String] {
     let ends = Self.ends(chart)
     let unit = (scale.upper - scale.lower) / (ImageFormat.height - Self.top - Self.bottom)
@@ -154,12 +154,12 @@ struct GnuplotScript {
 
   private var heightLabels: [String] { scale.ticks.map { AxisLabelNumber.text($0, decimals: scale.decimals) } }
 
-  /// The left margin takes the longest figure, minus sign included.
+  /// The left margin has room for the longest axis label, including a minus sign.
   private var left: Double {
     max(105, 38 + (heightLabels.map { GnuplotText.width($0) }.max() ?? 0) * Self.characterWidth)
   }
 
-  /// The right margin takes the longest label.
+  /// The right margin has room for the longest label.
   private var right: Double {
     let longest = Self.ends(chart).map { GnuplotText.width($0.text) }.max() ?? 0
     return longest == 0 ? 40 : 50 + longest * Self.characterWidth
@@ -169,7 +169,7 @@ struct GnuplotScript {
     "font '\(ImageFormat.font)\(bold ? ":Bold" : ""),\(AxisLabelNumber.text(size * format.fontScale, decimals: 1))'"
   }
 
-  /// A colour thinned on white: bands stay opaque, so that one drawn on another does not darken it.
+  /// A color blended with white: bands are opaque, so that overlapping bands do not get darker.
   private static func mixed(_ hex: String, _ opacity: Double) -> String {
     let value = Int(hex.dropFirst(), radix: 16) ?? 0
     func channel(_ shift: Int) -> String {

@@ -1,11 +1,11 @@
-/// Text from outside as a gnuplot string.
+/// Untrusted text as a gnuplot string.
 enum GnuplotText {
-  /// In single quotes gnuplot reads nothing but the end of the string: no escape, no `` `command` ``, no @macro. Its way to write a quote
-  /// within (twice) fails at a string's start, where it would end it: an apostrophe becomes the typographic one, so that nothing can end
-  /// the string. Control characters, which would end the line, become blanks. Markup is off by `noenhanced`.
+  /// In single quotes gnuplot interprets only the end of the string: no escapes, no `` `command` ``, no @macro. Its notation for a quote
+  /// in the string (doubled) fails at the start of a string, where it would end it. Each apostrophe becomes the typographic one, so that nothing
+  /// can end the string. Control characters, which would end the line, become spaces. `noenhanced` turns markup off.
   static func quoted(_ text: String) -> String { "'\(plain(text))'" }
 
-  /// Cut to what fits, with an ellipsis.
+  /// The text truncated to the width, with an ellipsis.
   static func fitted(_ text: String, _ most: Int) -> String {
     if width(text) <= Double(most) { return text }
     var (kept, room) = (text.startIndex, Double(most) - 1)
@@ -17,11 +17,11 @@ enum GnuplotText {
     return text[..<kept].trimmingBlanks + "…"
   }
 
-  /// How wide a text is, in Latin characters.
+  /// The width of a text, in Latin characters.
   static func width(_ text: String) -> Double { text.reduce(0) { $0 + width(of: $1) } }
 
-  /// Ideographs, kana, Hangul, full-width forms and emoji take the room of nearly two. A letter of an Indic script may come with others
-  /// under, over or beside it.
+  /// Ideographs, kana, Hangul, full-width forms and emoji are nearly two characters wide. A letter of an Indic script may have other letters
+  /// below, above or next to it.
   private static func width(of character: Character) -> Double {
     guard let first = character.unicodeScalars.first?.value else { return 0 }
     return switch first {
@@ -33,7 +33,8 @@ enum GnuplotText {
     }
   }
 
-  /// Whether letters on both sides are joined: a matter of spelling in Hindi and Persian, where other format characters reorder the line.
+  /// Whether the character joins or separates its neighbors: it is part of the spelling in Hindi and Persian, unlike other format characters,
+  /// which can reorder the line.
   static func isJoiner(_ scalar: Unicode.Scalar) -> Bool { scalar == "\u{200C}" || scalar == "\u{200D}" }
 
   static func plain(_ text: String) -> String {

@@ -1,17 +1,17 @@
-/// What a picture can be written as.
+/// The file format of a chart.
 public enum ImageFormat: String, Sendable, CaseIterable {
   case png, svg
 
-  /// By the file's extension. Throws `invalid`.
+  /// The format for the file's extension. Throws a ``ChartError`` (`invalid`) for another extension.
   public init(path: String) throws(ChartError) {
     let parts = path.split(separator: "/").last?.split(separator: ".", omittingEmptySubsequences: false) ?? []
     guard parts.count > 1, let format = Self(rawValue: parts.last?.lowercased() ?? "") else {
-      throw ChartError(.invalid, "\(path) is neither .png nor .svg", advice: "name the picture's file so")
+      throw ChartError(.invalid, "\(path) is neither .png nor .svg", advice: "use one of these file extensions")
     }
     self = format
   }
 
-  /// Drawn for a README: 1600 wide, shown at about half of that.
+  /// Sized for a README: 1600 pixels wide, shown at about half of that.
   static let width = 1600.0
   static let height = 900.0
   static let font = "DejaVu Sans"
@@ -24,11 +24,11 @@ public enum ImageFormat: String, Sendable, CaseIterable {
     }
   }
 
-  /// pngcairo's points are larger than svg's units: one size for both.
+  /// Corrects the font size: pngcairo's points are larger than svg's units.
   var fontScale: Double { self == .png ? 1 : 1.333 }
 
-  /// gnuplot's SVG takes the whole font, weight and all, for a family, and names no other that may stand in for it; its
-  /// title, which a screen reader tells, is its own name.
+  /// gnuplot's SVG uses the font with its weight as the family name and has no fallback fonts; its
+  /// title, which a screen reader reads, is "Gnuplot". Both are replaced.
   func finished(_ picture: String, title: String) -> String {
     let escaped = title.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
     let family = "font-family=\"\(Self.font), Verdana, sans-serif\""
@@ -37,7 +37,7 @@ public enum ImageFormat: String, Sendable, CaseIterable {
       .replacing("<title>Gnuplot</title>", with: "<title>\(escaped)</title>", maxReplacements: 1)
   }
 
-  /// How a whole file of this format ends.
+  /// The last bytes of a complete file of this format.
   var ending: [UInt8] {
     switch self {
     case .png: [0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82]

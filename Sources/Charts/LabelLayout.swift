@@ -1,7 +1,7 @@
-/// Moves labels apart that would lie on one another, each as little as can be.
+/// Moves overlapping labels apart, by the smallest distances.
 enum LabelLayout {
-  /// Positions at least `gap` apart, in the order of `wanted`, within `range` as far as they fit. Groups of labels that collide are
-  /// centred where their own positions are (pool adjacent violators).
+  /// Positions at least `gap` apart, in the order of `wanted`, within `range` as far as they fit. A group of overlapping labels is
+  /// centered at the mean of its wanted positions (pool adjacent violators).
   static func spread(_ wanted: [Double], gap: Double, in range: ClosedRange<Double>) -> [Double] {
     struct Group { var first: Int, count: Int, centre: Double }
     let order = wanted.indices.sorted { (wanted[$0], $0) < (wanted[$1], $1) }

@@ -1,8 +1,8 @@
-/// Colours that people of any colour vision tell apart (Okabe & Ito 2008), those of them that stand out on white.
+/// Colors that are distinguishable with any color vision (Okabe & Ito 2008), without those that have low contrast on white.
 public enum Palette: Sendable, CaseIterable {
   case black, blue, vermillion, green, purple, orange, sky, grey
 
-  /// For lines and marks.
+  /// The color of lines and marks, as `#RRGGBB`.
   public var line: String {
     switch self {
     case .black: "#000000"
@@ -16,7 +16,7 @@ public enum Palette: Sendable, CaseIterable {
     }
   }
 
-  /// For words: the same hue, dark enough to be read on white (contrast of at least 4.5 to 1).
+  /// The color of text, as `#RRGGBB`: the same hue with a contrast of at least 4.5:1 on white.
   public var text: String {
     switch self {
     case .black: "#000000"
@@ -30,6 +30,6 @@ public enum Palette: Sendable, CaseIterable {
     }
   }
 
-  /// For the series of a chart one after the other; the whole before its parts is black.
+  /// The colors of a chart's regions, in their order; the total is black.
   public static let regions: [Palette] = [.blue, .vermillion, .green, .purple, .orange, .sky, .grey]
 }

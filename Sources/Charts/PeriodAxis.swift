@@ -1,7 +1,7 @@
-/// The marks of an axis of dates.
+/// The ticks of a date axis.
 public enum PeriodAxis {
-  /// One place a date (0, 1, …): every quarter with its year under its first where they are quarters and few; else a mark a date and
-  /// labels at the years' first dates, thinned to what fits. Dates are `yyyy-mm-dd`; others are labelled as they are.
+  /// One position per date (0, 1, …). A few quarters are all labeled, with the year below its first quarter; else each date has a mark, and
+  /// the first dates of the years have labels, thinned out to fit. Dates are `yyyy-mm-dd`; other texts are used unchanged.
   public static func ticks(_ dates: [String]) -> [Chart.Tick] {
     let days = dates.map(YearMonth.init)
     guard days.allSatisfy({ $0 != nil }) else { return numbered(dates) }
@@ -19,7 +19,7 @@ public enum PeriodAxis {
     }
   }
 
-  /// Numbered steps, where there are no dates.
+  /// Numbered steps, for a series without dates.
   public static func ticks(count: Int) -> [Chart.Tick] { numbered((1...max(1, count)).map(String.init)) }
 
   private static func numbered(_ labels: [String]) -> [Chart.Tick] {
@@ -31,7 +31,7 @@ public enum PeriodAxis {
     zip(days.dropFirst(), days).allSatisfy { $0.month + 12 * $0.year - $1.month - 12 * $1.year == 3 }
   }
 
-  /// A first year that has but one quarter would touch the next.
+  /// A first year with only one quarter would overlap the next label.
   private static func isWide(_ days: [YearMonth], _ index: Int) -> Bool { index != 0 || days[0].quarter < 4 }
 
   private struct YearMonth {

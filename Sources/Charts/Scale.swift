@@ -1,13 +1,13 @@
 import Glibc
 
-/// Round values along a vertical axis.
+/// Round tick values of a vertical axis.
 struct Scale: Equatable {
   let lower: Double
   let upper: Double
   let step: Double
   let decimals: Int
 
-  /// About `count` steps of 1, 2, 2.5 or 5 times a power of ten that hold all the values.
+  /// About `count` steps of 1, 2, 2.5 or 5 times a power of ten that cover all values.
   init(_ values: [Double], fromZero: Bool, count: Int = 6) {
     var low = values.min() ?? 0
     var high = values.max() ?? 1
@@ -16,7 +16,7 @@ struct Scale: Equatable {
       high = max(high, 0)
     }
     if high - low <= max(low.magnitude, high.magnitude) * 1e-9 {
-      // One value: a range around it.
+      // A single value gets a range around it.
       let room = max(low.magnitude, high.magnitude) / 2
       (low, high) = room > 0 ? (low - room, high + room) : (-1, 1)
     }

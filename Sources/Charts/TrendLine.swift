@@ -1,11 +1,13 @@
-/// One line of a picture of trends: a region's values, a date each.
+/// One line of a trend chart: a region's values, one per date.
 public struct TrendLine: Sendable {
+  /// The label.
   public var name: String
-  /// In the axis' unit; nil where there is none.
+  /// In the axis's unit; nil for a missing value.
   public var values: [Double?]
-  /// Whether it is the whole of which the others are parts: drawn in black.
+  /// Whether it is the total of the other lines; a total is black.
   public var isWhole: Bool
 
+  /// A line; `isWhole` marks the total.
   public init(_ name: String, _ values: [Double?], isWhole: Bool = false) {
     self.name = name
     self.values = values
@@ -14,12 +16,12 @@ public struct TrendLine: Sendable {
 }
 
 extension Chart {
-  /// Lines over dates, each named at its end with its last value.
+  /// Lines over dates, each with its name and last value at its end.
   ///
   /// - Parameters:
-  ///   - dates: `yyyy-mm-dd`, as many as each line has values.
-  ///   - unit: what the values are in: "US$ billion".
-  ///   - figure: how a last value is written: "$4.22 bn".
+  ///   - dates: `yyyy-mm-dd`, one per value of each line.
+  ///   - unit: the unit of the values: "US$ billion".
+  ///   - figure: formats a last value: "$4.22 bn".
   public static func trends(
     title: String, subtitle: String, source: String, dates: [String], unit: String, fromZero: Bool = true,
     figure: (Double) -> String, lines: [TrendLine]
@@ -29,7 +31,7 @@ extension Chart {
       x: XAxis(ticks: PeriodAxis.ticks(dates), range: -0.4...(Double(max(1, dates.count - 1)) + 0.15)),
       y: YAxis(unit: unit, fromZero: fromZero))
     var next = 0
-    // A line without a value has nothing to show, and takes no colour.
+    // A line without values is omitted and uses no color.
     for line in lines where line.values.contains(where: { $0 != nil }) {
       let color = line.isWhole ? Palette.black : Palette.regions[next % Palette.regions.count]
       if !line.isWhole { next += 1 }

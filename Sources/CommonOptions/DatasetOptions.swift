@@ -1,7 +1,7 @@
 import Console
 import Dataset
 
-/// Which description, for a command that reads no CSV.
+/// The options for the description, for a command that reads no CSV.
 public struct DatasetOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -9,10 +9,12 @@ public struct DatasetOptions: ParsableArguments {
     environment: "NETFLIX_DATASET")
   public var dataset: String?
 
+  /// `--resource`
   @Option(
     help: ArgumentHelp("Which of the description's resources, where it has several.", valueName: "NAME"), environment: "NETFLIX_RESOURCE")
   public var resource: String?
 
+  /// The default values.
   public init() {}
 
   /// The description: the one that was named, else the one that is found.

@@ -2,9 +2,11 @@ import Console
 import Dataset
 import Glibc
 
-/// A description as a file.
+/// A description in a file.
 public enum DescriptionFile {
-  /// - Throws: ``Failure`` 66 where it is not to be read; `DatasetError` where it is no description.
+  /// Reads a description.
+  ///
+  /// - Throws: ``CommandError`` 66 if it cannot be read; `DatasetError` if it is not a valid description.
   public static func load(_ path: String) throws -> DataPackage {
     do {
       return try DataPackage(json: try InputFile.contents(path, what: "description"), file: path)

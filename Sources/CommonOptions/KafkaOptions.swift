@@ -1,39 +1,45 @@
 import Console
 import Kafka
 
-/// Which Kafka, which topic, and how long to try.
+/// Options for the Kafka cluster, the topic and the retry time.
 public struct KafkaOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Brokers to ask first, separated by commas.", valueName: "HOST:PORT"), environment: "KAFKA_BOOTSTRAP_SERVERS")
+  /// `--bootstrap-servers`
+  @Option(help: ArgumentHelp("Bootstrap brokers, separated by commas.", valueName: "HOST:PORT"), environment: "KAFKA_BOOTSTRAP_SERVERS")
   public var bootstrapServers = "localhost:9092"
 
+  /// `--topic`
   @Option(help: ArgumentHelp("The topic.", default: "the description's"), environment: "NETFLIX_TOPIC")
   public var topic: String?
 
+  /// `-X`
   @Option(
     name: .customShort("X"),
-    help: ArgumentHelp("A property of librdkafka, as kcat takes it: -X security.protocol=SASL_SSL.", valueName: "NAME=VALUE"))
+    help: ArgumentHelp("A librdkafka property, as in kcat: -X security.protocol=SASL_SSL.", valueName: "NAME=VALUE"))
   public var properties: [String]
 
+  /// `--kafka-config`
   @Option(
-    help: ArgumentHelp("A file of such properties, one name=value a line; -X goes before it.", valueName: "FILE"),
+    help: ArgumentHelp("A file with such properties, one name=value per line; -X overrides it.", valueName: "FILE"),
     environment: "NETFLIX_KAFKA_CONFIG")
   public var kafkaConfig: String?
 
+  /// `--retry-seconds`
   @Option(
-    help: "How long a broker, topic or database may be away before it counts as unreachable.",
+    help: "Seconds to retry an unavailable broker, topic or database before the run fails.",
     environment: "NETFLIX_RETRY_SECONDS", in: 1...86_400)
   public var retrySeconds = 90
 
+  /// The default values.
   public init() {}
 
-  /// A topic's name that no broker takes is refused before anything is read; a description's was checked with it.
+  /// Rejects an invalid topic name before anything is read; the description's topic is checked with the description.
   public func validate() throws {
     if let topic { try KafkaTopic.check(topic) }
   }
 
-  /// What was asked for, checked: the environment gives way to the file, the file to the command line.
+  /// The checked configuration: the file overrides the environment, and the command line overrides the file.
   ///
-  /// - Throws: ``Failure`` 64 for a property that there is not or that must not be set, 66 where the file is not to be read.
+  /// - Throws: ``CommandError`` 64 for an unknown or managed property, 66 if the file cannot be read.
   public func configuration() throws -> KafkaConfiguration {
     var configuration = KafkaConfiguration(bootstrapServers: bootstrapServers, retrySeconds: retrySeconds)
     if let kafkaConfig {

@@ -2,7 +2,7 @@ import Console
 import Kafka
 
 extension Log {
-  /// The log as the Kafka client's sink.
+  /// This log as the Kafka client's log.
   public var ofKafka: KafkaLog {
     KafkaLog { level, text in
       switch level {

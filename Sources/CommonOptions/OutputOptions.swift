@@ -1,17 +1,22 @@
 import Console
 
-/// What a program says, and how much of it.
+/// Options for a program's output and its verbosity.
 public struct OutputOptions: ParsableArguments {
-  @Flag(help: "End with one line of JSON on standard output, for a machine.")
+  /// `--json`
+  @Flag(help: "Print a machine-readable summary, one line of JSON, on standard output.")
   public var json = false
 
-  @Flag(name: .shortAndLong, help: "Say more on standard error.")
+  /// `--verbose`
+  @Flag(name: .shortAndLong, help: "Log more on standard error.")
   public var verbose: Int
 
-  @Flag(name: .shortAndLong, help: "Say less: warnings and errors only; twice, errors only.")
+  /// `--quiet`
+  @Flag(name: .shortAndLong, help: "Log less: warnings and errors only; twice: errors only.")
   public var quiet: Int
 
+  /// The default values.
   public init() {}
 
+  /// A log with the selected level.
   public var log: Log { Log(verbose: verbose, quiet: quiet) }
 }

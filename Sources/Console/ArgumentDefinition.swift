@@ -1,44 +1,44 @@
-/// One line of the table that a command's properties make: how it is spelled, what help says, and where its value goes.
+/// One argument, option or flag of a command: its spellings, its help text, and how to store its value.
 struct ArgumentDefinition {
   enum Kind { case argument, option, flag }
 
   var kind: Kind
-  /// With their dashes; an argument has none.
+  /// With their dashes; empty for an argument.
   var spellings: [String]
   var valueName: String
   var help: ArgumentHelp
   var environment: String?
-  /// The default as the command line would spell it.
+  /// The default, as written on the command line.
   var defaultText: String?
   var allValues: [String] = []
   var isRequired = false
   var isRepeatable = false
-  /// Heading in `--help`; nil for a command's own.
+  /// Heading in `--help`; nil for the command's own options.
   var section: String?
-  /// Takes one word; throws ``InvalidValue``. A flag is given "true", once for each time it stands there.
+  /// Parses and stores one word; throws ``InvalidValue``. A flag gets "true" once per occurrence.
   var set: (String, ValueSource) throws -> Void
 
-  /// What an error message calls it.
+  /// Its name in error messages.
   var title: String { kind == .argument ? "<\(valueName)>" : spellings.last ?? valueName }
 }
 
-/// Why a word cannot be a value: completes «'abc' is not …».
+/// Why a word is not a valid value: completes "'abc' is not …".
 struct InvalidValue: Error {
   var reason: String
 }
 
-/// A wrapped property that has a line in the table.
+/// A wrapped property that defines one argument, option or flag.
 protocol ArgumentSetEntry {
   func row(label: String) -> ArgumentDefinition
 }
 
-/// A wrapped property that has a table of its own.
+/// A wrapped property that defines a group of options.
 protocol ArgumentSetGroup {
   var rows: [ArgumentDefinition] { get }
   func validate() throws
 }
 
-/// Reads the table off a command.
+/// Reads the definitions from a command's properties.
 enum ArgumentSet {
   static func rows(of command: Any) -> [ArgumentDefinition] {
     Mirror(reflecting: command).children.flatMap { child -> [ArgumentDefinition] in

@@ -1,17 +1,19 @@
-/// What `--help` says of one option.
+/// The `--help` text of one option.
 public struct ArgumentHelp: Sendable, ExpressibleByStringInterpolation {
-  /// One sentence or two, without what the default and the environment add by themselves.
+  /// One or two sentences. The default and the environment variable are added automatically.
   public var abstract: String
-  /// What stands for the value: `--dataset FILE`.
+  /// The placeholder for the value: `--dataset FILE`.
   public var valueName: String?
-  /// How the default reads where it is not a constant: «datapackage.json beside the CSV».
+  /// A description of a default that is not a constant, for example "datapackage.json in the CSV's folder".
   public var defaultText: String?
 
+  /// The help text of an option.
   public init(_ abstract: String, valueName: String? = nil, default defaultText: String? = nil) {
     self.abstract = abstract
     self.valueName = valueName
     self.defaultText = defaultText
   }
 
+  /// A text without a value name or a default.
   public init(stringLiteral value: String) { self.init(value) }
 }

@@ -1,22 +1,26 @@
-/// What a command is called, what it is for, and how one learns it.
+/// A command's name and help text.
 public struct CommandConfiguration: Sendable {
-  /// A command line to copy, and what it does.
+  /// An example command line and its purpose.
   public struct Example: Sendable {
+    /// What the example does; shown as a comment.
     public var purpose: String
+    /// The command line.
     public var command: String
 
+    /// An example command line.
     public init(_ purpose: String, _ command: String) {
       self.purpose = purpose
       self.command = command
     }
   }
 
-  /// nil: the type's name (`NiFiTemplateCommand` would be `ni-fi-template`, so that one says its own).
+  /// Nil: the type's name in kebab case (`NiFiTemplateCommand` would give `ni-fi-template-command`, so it sets its own).
   public var commandName: String?
-  /// One line.
+  /// The summary, in one line.
   public var abstract: String
-  /// Paragraphs, wrapped to the terminal's width; a line that begins with a blank stays as it is.
+  /// Paragraphs, wrapped to the terminal's width; a line that starts with a space is not wrapped.
   public var discussion: String
+  /// The examples, in their order.
   public var examples: [Example]
   public var subcommands: [any ParsableCommand.Type]
 

@@ -1,11 +1,13 @@
-/// Why a program cannot do what it was asked: what failed, and what a person can do about it.
+/// An error that ends a program: what failed, and how to fix it.
 public struct CommandError: Error, Equatable, Sendable {
+  /// The program's exit code.
   public var code: ExitCode
-  /// What failed and where, in one sentence without its full stop.
+  /// What failed and where, in one sentence without the final period.
   public var message: String
-  /// What to do; shown on lines of its own.
+  /// How to fix it; shown on separate lines.
   public var advice: String?
 
+  /// An error with its exit code, message and hint.
   public init(_ code: ExitCode, _ message: String, advice: String? = nil) {
     self.code = code
     self.message = message
@@ -13,17 +15,19 @@ public struct CommandError: Error, Equatable, Sendable {
   }
 }
 
-/// An error of a boundary (Kafka, Postgres, the dataset) that knows its exit code and its words.
+/// A module's error (Kafka, Postgres, dataset) that can be converted to a command error.
 public protocol CommandErrorConvertible: Error {
+  /// The error with its exit code, message and hint.
   var failure: CommandError { get }
 }
 
 extension CommandError: CommandErrorConvertible {
+  /// The error itself.
   public var failure: CommandError { self }
 }
 
 extension CommandError {
-  /// Any error as a failure; one that nobody translated is a bug of ours.
+  /// Converts any error; an error that is not convertible is an internal error (70).
   public init(_ error: any Error) {
     if let known = error as? any CommandErrorConvertible {
       self = known.failure

@@ -1,7 +1,7 @@
-/// Sorts the words of a command line into a table of options.
+/// Parses the words of a command line into the values of the definitions.
 struct CommandLineParser {
   let rows: [ArgumentDefinition]
-  /// `netflix demo`, for advice.
+  /// The command with its program, for example `netflix demo`; used in hints.
   let path: String
   let environment: (String) -> String?
 
@@ -62,12 +62,12 @@ struct CommandLineParser {
   }
 
   private func value(of row: ArgumentDefinition, as name: String, _ rest: inout ArraySlice<String>) throws -> String {
-    // A word with a dash is an option, unless it is the dash itself or a negative number.
+    // A word with a leading dash is an option, unless it is a single dash or a negative number.
     if let next = rest.first, !next.hasPrefix("-") || next == "-" || Double(next) != nil {
       rest.removeFirst()
       return next
     }
-    let equals = row.spellings.last { $0.hasPrefix("--") }.map { " A value that begins with a dash: \($0)=VALUE." } ?? ""
+    let equals = row.spellings.last { $0.hasPrefix("--") }.map { " Write a value that starts with a dash as \($0)=VALUE." } ?? ""
     throw usage("\(name) needs a value (\(row.valueName))", equals)
   }
 
@@ -107,7 +107,7 @@ struct CommandLineParser {
 
   private func unknown(_ name: String) -> CommandError {
     let known = rows.flatMap(\.spellings) + ["--help"]
-    // A long option with one dash is the commonest slip of all.
+    // A long option with a single dash is a common mistake.
     return usage("unknown option \(name)", EditDistance.nearest(to: name, among: known).map { " Did you mean \($0)?" } ?? "")
   }
 

@@ -1,6 +1,6 @@
-/// How far two words are apart, for «Did you mean …?».
+/// The edit distance between two words, for suggestions ("Did you mean …?").
 enum EditDistance {
-  /// The nearest of `candidates`, if it is near enough that a slip of the finger explains it.
+  /// The nearest of `candidates`, if it is near enough to be a typing error.
   static func nearest(to word: String, among candidates: [String]) -> String? {
     let limit = max(1, word.count / 3)
     var best: (word: String, distance: Int)?
@@ -16,7 +16,7 @@ enum EditDistance {
     return best?.word
   }
 
-  /// Insertions, deletions, replacements and swaps of neighbours that lead from one to the other (optimal string alignment).
+  /// The number of insertions, deletions, replacements and swaps of adjacent characters between two words (optimal string alignment).
   static func between(_ first: String, _ second: String) -> Int {
     let a = Array(first), b = Array(second)
     var before = [Int](repeating: 0, count: b.count + 1)

@@ -2,12 +2,12 @@ import Glibc
 
 /// The process's environment variables.
 public enum Environment {
-  /// - Returns: nil where it is not set.
+  /// The value of a variable; nil if it is not set.
   public static func value(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }
   }
 
-  /// Takes away all variables whose names begin with one of these. Call it before any thread starts: getenv(3) is not safe beside it.
+  /// Unsets all variables whose names start with one of the prefixes. Call it before any thread starts: getenv(3) is not thread-safe with it.
   public static func remove(prefixes: [String]) {
     var names: [String] = []
     var entry = environ

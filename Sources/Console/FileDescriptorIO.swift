@@ -1,12 +1,11 @@
 import Glibc
 
-/// The reader of our standard output has gone (EPIPE): nothing of use is left to say.
+/// The reader of our standard output has closed it (EPIPE); further output is useless.
 public struct BrokenPipe: Error {}
 
-/// Writing to a file descriptor, whole.
+/// Complete writes to a file descriptor.
 enum FileDescriptorIO {
-  /// Writes all bytes, whatever pieces the system takes. A pipe or a terminal that takes nothing is waited for until a signal comes
-  /// (``Signals``).
+  /// Writes all bytes, with several calls if needed.
   ///
   /// - Returns: 0, the errno of the write that failed, or ECANCELED for the signal.
   static func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int32 {

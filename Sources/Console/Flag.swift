@@ -1,4 +1,4 @@
-/// A switch: `--json`; as a number it counts how often it stands there: `-vv`.
+/// A switch, for example `--json`. An integer flag counts its occurrences: `-vv`.
 @propertyWrapper
 public struct Flag<Value>: ArgumentSetEntry {
   let cell: ValueBox<Value>
@@ -6,6 +6,7 @@ public struct Flag<Value>: ArgumentSetEntry {
   let help: ArgumentHelp
   let take: (ValueBox<Value>) -> Void
 
+  /// Whether, or how often, the flag was given.
   public var wrappedValue: Value {
     get { cell.get("Flag") }
     nonmutating set { cell.value = newValue }
@@ -19,12 +20,14 @@ public struct Flag<Value>: ArgumentSetEntry {
 }
 
 extension Flag where Value == Bool {
+  /// A flag that is on or off.
   public init(wrappedValue: Bool = false, name: NameSpecification = .long, help: ArgumentHelp = "") {
     self.init(cell: ValueBox(wrappedValue), names: name, help: help, take: { $0.value = true })
   }
 }
 
 extension Flag where Value == Int {
+  /// A flag that counts its occurrences.
   public init(wrappedValue: Int = 0, name: NameSpecification = .long, help: ArgumentHelp = "") {
     self.init(cell: ValueBox(wrappedValue), names: name, help: help, take: { $0.value = ($0.value ?? 0) + 1 })
   }

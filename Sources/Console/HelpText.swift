@@ -1,10 +1,10 @@
-/// The text of `--help`: what a command is for, how to use it, every option with its default, and lines to copy.
+/// The text of `--help`: the command's purpose and usage, all options with their defaults, and examples.
 struct HelpText {
   let configuration: CommandConfiguration
-  /// `netflix demo`
+  /// The command with its program, for example `netflix demo`.
   let path: String
   let rows: [ArgumentDefinition]
-  /// Columns of the page.
+  /// Width in columns.
   var width = 100
 
   var text: String {
@@ -79,7 +79,7 @@ struct HelpText {
       let wrapped = Self.wrap(text, width: width - column)
       let pad = String(repeating: " ", count: column)
       let head = "  " + name
-      // A long name has a line of its own.
+      // A long name gets its own line.
       guard head.count + 2 <= column else { return [head] + wrapped.map { pad + $0 } }
       return [head + pad.dropFirst(head.count) + (wrapped.first ?? "")] + wrapped.dropFirst().map { pad + $0 }
     }

@@ -4,15 +4,17 @@ import Glibc
 ///
 /// It may be a pipe or a device: no call waits for one past a signal (``Signals``).
 public struct InputFile: ~Copyable {
-  /// For messages: the path, or `standard input`.
+  /// The path, or `standard input`; used in messages.
   public let name: String
-  /// Bytes, where the system knows.
+  /// The size in bytes; nil if it is unknown.
   public let size: Int?
   private let descriptor: Int32
   private let isOwned: Bool
 
-  /// - Parameter what: What the file is to be, for the message: `CSV`, `description`.
-  /// - Throws: ``CommandError`` (66) where it is missing, a folder, or not ours to read.
+  /// Opens a file.
+  ///
+  /// - Parameter what: The kind of file, for messages: `CSV`, `description`.
+  /// - Throws: ``CommandError`` (66) if it is missing, a folder, or cannot be read.
   public init(_ path: String, what: String = "file") throws(CommandError) {
     if path == "-" {
       (name, size, descriptor, isOwned) = ("standard input", nil, STDIN_FILENO, false)
@@ -53,7 +55,7 @@ public struct InputFile: ~Copyable {
     }
   }
 
-  /// Reads the next chunk into the room that `bytes` has (its count), from its start.
+  /// Reads the next chunk into `bytes`, from its start, at most its count.
   ///
   /// - Returns: The number of bytes; 0 at the end.
   public func read(into bytes: inout [UInt8]) throws(CommandError) -> Int {
@@ -64,10 +66,9 @@ public struct InputFile: ~Copyable {
     return try result.get()
   }
 
-  /// Whether a read would not wait: for pipes and terminals, whose other end may say nothing for long.
+  /// Whether a read would not block, for pipes and terminals whose other end may send nothing for a long time.
   ///
-  /// - Parameter milliseconds: how long to wait; -1: without end.
-  /// - Returns: false after so many milliseconds, or once a signal came (``Signals``).
+  /// - Returns: false after the timeout, or once a signal was received (``Signals``).
   public func isReady(milliseconds: Int32) -> Bool {
     if size != nil { return true }
     var waits = [
@@ -82,7 +83,7 @@ public struct InputFile: ~Copyable {
   public func read(appendingTo bytes: inout [UInt8], limit: Int = 256 * 1024) throws(CommandError) -> Int {
     let old = bytes.count
     var result: Result<Int, CommandError> = .success(0)
-    // Zeroed first, then cut: the price is a memset of the chunk.
+    // Filled with zeros first, then truncated: the cost is a memset of the chunk.
     bytes.append(contentsOf: repeatElement(0, count: limit))
     bytes.withUnsafeMutableBytes { all in
       let chunk = UnsafeMutableRawBufferPointer(rebasing: all[old...])

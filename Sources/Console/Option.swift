@@ -1,7 +1,7 @@
 /// `--name VALUE`, `--name=VALUE`, `-n VALUE` or `-nVALUE`.
 ///
-/// A property with a default or of an optional type may be left out; an array takes the option as often as it stands there.
-/// `environment` names a variable whose value counts where the option is absent; a variable that is empty counts as unset.
+/// The option is not required if the property has a default or an optional type; with an array it can be repeated.
+/// `environment` is an environment variable that is used if the option is absent; an empty variable counts as unset.
 @propertyWrapper
 public struct Option<Value>: ArgumentSetEntry {
   let cell: ValueBox<Value>
@@ -10,15 +10,17 @@ public struct Option<Value>: ArgumentSetEntry {
   let environment: String?
   let parser: ValueParser<Value>
 
+  /// The value; available after parsing.
   public var wrappedValue: Value {
     get { cell.get("Option") }
     nonmutating set { cell.value = newValue }
   }
 
-  /// `$name.source`: who gave the value.
+  /// The option itself, for `$name.source` and `$name.isGiven`.
   public var projectedValue: Option<Value> { self }
+  /// The source of the value.
   public var source: ValueSource { cell.source }
-  /// Whether a person gave it, on the command line or by the environment.
+  /// Whether it was set on the command line or by the environment.
   public var isGiven: Bool { cell.source != .default }
 
   func row(label: String) -> ArgumentDefinition {
@@ -32,6 +34,7 @@ public struct Option<Value>: ArgumentSetEntry {
 }
 
 extension Option where Value: ExpressibleByArgument {
+  /// An option with a default.
   public init(wrappedValue: Value, name: NameSpecification = .long, help: ArgumentHelp = "", environment: String? = nil) {
     self.init(cell: ValueBox(wrappedValue), names: name, help: help, environment: environment, parser: .one())
   }
@@ -41,7 +44,7 @@ extension Option where Value: ExpressibleByArgument {
     self.init(cell: ValueBox(), names: name, help: help, environment: environment, parser: .one())
   }
 
-  /// A number within `range`.
+  /// An option with a default, whose value must be in `range`.
   public init(
     wrappedValue: Value, name: NameSpecification = .long, help: ArgumentHelp = "", environment: String? = nil, in range: ClosedRange<Value>
   ) where Value: Comparable {
@@ -50,12 +53,14 @@ extension Option where Value: ExpressibleByArgument {
 }
 
 extension Option {
+  /// An option without a default.
   public init<Wrapped: ExpressibleByArgument>(
     wrappedValue: Wrapped? = nil, name: NameSpecification = .long, help: ArgumentHelp = "", environment: String? = nil
   ) where Value == Wrapped? {
     self.init(cell: ValueBox(.some(wrappedValue)), names: name, help: help, environment: environment, parser: .optional())
   }
 
+  /// An option without a default, whose value must be in `range`.
   public init<Wrapped: ExpressibleByArgument & Comparable>(
     wrappedValue: Wrapped? = nil, name: NameSpecification = .long, help: ArgumentHelp = "", environment: String? = nil,
     in range: ClosedRange<Wrapped>
@@ -64,13 +69,14 @@ extension Option {
     self.init(cell: ValueBox(.some(wrappedValue)), names: name, help: help, environment: environment, parser: parser)
   }
 
+  /// A repeatable option.
   public init<Element: ExpressibleByArgument>(
     wrappedValue: [Element] = [], name: NameSpecification = .long, help: ArgumentHelp = "", environment: String? = nil
   ) where Value == [Element] {
     self.init(cell: ValueBox(wrappedValue), names: name, help: help, environment: environment, parser: .many())
   }
 
-  /// A value of any type by a function of its own, which throws a ``CommandError`` where a word is none.
+  /// An option parsed by `transform`, which throws a ``CommandError`` for an invalid word.
   public init<Wrapped>(
     wrappedValue: Wrapped? = nil, name: NameSpecification = .long, help: ArgumentHelp = "", environment: String? = nil,
     transform: @escaping (String) throws -> Wrapped

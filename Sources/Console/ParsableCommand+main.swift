@@ -1,12 +1,12 @@
 import Glibc
 
 extension ParsableCommand {
-  /// The program: reads the command line, runs the command, and ends the process with its exit code.
+  /// The program's entry point: parses the command line, runs the command, and exits with its exit code.
   public static func main() {
     exit(run(Array(CommandLine.arguments.dropFirst())).rawValue)
   }
 
-  /// Runs a command line and says on standard error what failed.
+  /// Runs a command line, and reports an error on standard error.
   public static func run(_ words: [String], environment: @escaping (String) -> String? = Environment.value) -> ExitCode {
     ProcessSetup.run()
     do {
@@ -21,7 +21,7 @@ extension ParsableCommand {
     } catch let code as ExitCode {
       return code
     } catch is BrokenPipe {
-      // The reader has what it wanted (`… | head`).
+      // The reader closed the pipe (for example `… | head`): this is success.
       return .ok
     } catch {
       let failure = CommandError(error)

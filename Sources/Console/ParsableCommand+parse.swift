@@ -12,15 +12,16 @@ extension CommandError {
 
 /// What a command line asks for.
 public enum Invocation {
+  /// Run this command.
   case run(any ParsableCommand)
-  /// A text for standard output, and done.
+  /// Print this text to standard output, and exit.
   case show(String)
 }
 
 extension ParsableCommand {
-  /// Reads a command line (without the program's name).
+  /// Parses a command line (without the program's name).
   ///
-  /// - Throws: ``CommandError`` of kind usage.
+  /// - Throws: ``CommandError`` with code 64 (usage).
   public static func parse(
     _ words: [String], path: String? = nil, environment: @escaping (String) -> String? = Environment.value
   ) throws -> Invocation {
@@ -28,7 +29,7 @@ extension ParsableCommand {
     var command = Self()
     let rows = ArgumentSet.rows(of: command)
     let help = HelpText(configuration: configuration, path: path, rows: rows, width: min(Terminal.columns, 100)).text
-    // What stands after `--`, or is an option's value, is not a call for help; an option's value never is one of these words.
+    // `--help` after `--` is an argument; an option's value is never one of these words.
     let asks = words.prefix { $0 != "--" }
     let subcommands = configuration.subcommands
 

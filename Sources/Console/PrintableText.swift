@@ -1,9 +1,9 @@
 extension String {
-  /// The text as it is safe to print for people: one line that cannot move the cursor, change the order of what is read, or hide a part.
+  /// The text in a form that is safe to print: one line that cannot move the cursor, change the reading order, or hide a part.
   ///
-  /// Cells, names, titles, payloads and servers' messages come from outside. Control characters (C0, C1), line and paragraph separators,
-  /// bidirectional controls and invisible characters become escapes as in JSON (`\n`, `\u001b`, `\u202e`), so JSON keeps its value.
-  /// Joiners and variation selectors stay behind a character that is not ASCII, where scripts and emoji need them.
+  /// Cells, names, titles, payloads and servers' messages are untrusted. Control characters (C0, C1), line and paragraph separators,
+  /// bidirectional controls and invisible characters become JSON escapes (`\n`, `\u001b`, `\u202e`), so JSON keeps its value.
+  /// Joiners and variation selectors after a non-ASCII character are kept, because scripts and emoji need them.
   /// Printable text is returned unchanged.
   public var printable: String {
     if utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return self }
@@ -30,7 +30,7 @@ extension Unicode.Scalar {
     default: break
     }
     guard properties.isDefaultIgnorableCodePoint else { return true }
-    // Not in a row: a sequence of selectors can carry a hidden text.
+    // Only one: a sequence of selectors can carry hidden text.
     if properties.isVariationSelector { return !previous.isASCII && !previous.properties.isDefaultIgnorableCodePoint }
     return properties.isJoinControl && !previous.isASCII && !previous.properties.isJoinControl
   }

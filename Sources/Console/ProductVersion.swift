@@ -1,2 +1,2 @@
-/// What `--version` says of all three programs.
+/// The version of all three programs, for `--version`.
 public let productVersion = "1.0.0"

@@ -1,6 +1,6 @@
-/// How far a run has come: a bar on a terminal, a line every ten seconds in a log.
+/// Progress of a run: a bar on a terminal, a line every ten seconds in a log.
 ///
-/// Cheap, but it reads the clock: call ``update(done:fraction:)`` once a chunk, not once a row.
+/// It reads the clock: call ``update(done:fraction:)`` once per chunk, not once per row.
 public struct ProgressBar: ~Copyable {
   private let log: Log
   private let noun: String
@@ -9,7 +9,9 @@ public struct ProgressBar: ~Copyable {
   private var due: ContinuousClock.Instant
   private let interval: Duration
 
-  /// - Parameter noun: What is counted: `rows`.
+  /// Starts the clock.
+  ///
+  /// - Parameter noun: The counted unit: `rows`.
   public init(_ noun: String, log: Log) {
     self.init(noun, log: log, isTerminal: StandardError.isTerminal)
   }
@@ -20,11 +22,13 @@ public struct ProgressBar: ~Copyable {
     self.isTerminal = isTerminal
     interval = isTerminal ? .milliseconds(100) : .seconds(10)
     start = .now
-    // A run that is over at once shows no bar.
+    // A short run shows no bar.
     due = start + (isTerminal ? .milliseconds(300) : interval)
   }
 
-  /// - Parameter fraction: How much of the whole is done, 0 to 1, where that is known.
+  /// Shows the progress, if it is due.
+  ///
+  /// - Parameter fraction: The completed fraction, 0 to 1; nil if it is unknown.
   public mutating func update(done: Int, fraction: Double? = nil) {
     guard log.level >= .info else { return }
     let now = ContinuousClock.now
@@ -38,7 +42,7 @@ public struct ProgressBar: ~Copyable {
     }
   }
 
-  /// Wipes the bar away; what was done is for a summary to say.
+  /// Removes the bar.
   public consuming func finish() {
     if isTerminal { StandardError.draw(bar: "") }
   }

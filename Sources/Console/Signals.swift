@@ -1,24 +1,25 @@
 import Glibc
 import Synchronization
 
-/// SIGINT and SIGTERM as a fact to look at, not as an interruption.
+/// SIGINT and SIGTERM as a flag to check, not as an interruption.
 ///
-/// After ``install(secondEndsAtOnce:)`` the first signal is kept: ``received`` says so from then on, and ``descriptor`` stays readable,
-/// so a wait that begins after the signal ends at once as well. SIGPIPE is ignored: a closed pipe is an error of write(2).
+/// After ``install(secondEndsAtOnce:)`` the first signal is recorded: ``received`` returns it from then on, and ``descriptor`` stays readable,
+/// so a wait that begins after the signal also ends at once. SIGPIPE is ignored: a closed pipe is an error of write(2).
 public enum Signals {
   /// A signal that asks a program to stop.
   public enum Stop: Int32, Sendable {
     case interrupt = 2
     case terminate = 15
 
-    /// For a program that was stopped before its end.
+    /// The exit code of a program that was stopped before completion.
     public var exitCode: ExitCode { self == .interrupt ? .interrupted : .terminated }
+    /// `SIGINT` or `SIGTERM`.
     public var name: String { self == .interrupt ? "SIGINT" : "SIGTERM" }
   }
 
-  /// Notes the signals from now on. Call it before any thread starts; again does nothing.
+  /// Installs the handlers. Call it before any thread starts. Idempotent.
   ///
-  /// - Parameter secondEndsAtOnce: Whether a second signal ends the process on the spot, for a person who will not wait.
+  /// - Parameter secondEndsAtOnce: Whether a second signal ends the process immediately.
   public static func install(secondEndsAtOnce: Bool = true) {
     state.secondEnds.store(secondEndsAtOnce, ordering: .relaxed)
     guard state.writeEnd.load(ordering: .relaxed) < 0 else { return }
@@ -38,15 +39,15 @@ public enum Signals {
     signal(SIGPIPE, SIG_IGN)
   }
 
-  /// The first signal that came, if one did.
+  /// The first signal that was received; nil if there was none.
   public static var received: Stop? { Stop(rawValue: state.received.load(ordering: .acquiring)) }
 
-  /// A descriptor for poll(2) that is readable once a signal came, and for ever after. Never read from it. -1 before `install`.
+  /// A descriptor for poll(2) that becomes readable with the first signal and stays readable. Never read from it. -1 before `install`.
   public static var descriptor: Int32 { state.readEnd.load(ordering: .relaxed) }
 
-  /// Sleeps, less long if a signal comes.
+  /// Sleeps until the duration has passed or a signal is received.
   ///
-  /// - Returns: The signal, if one came, before or meanwhile.
+  /// - Returns: The signal, if one was received before or during the wait.
   @discardableResult
   public static func wait(_ duration: Duration) -> Stop? {
     let end = ContinuousClock.now + duration
@@ -59,16 +60,16 @@ public enum Signals {
     return received
   }
 
-  /// Waits for a signal, however long.
+  /// Waits for a signal without a timeout.
   public static func wait() -> Stop {
     while true {
       if let stop = wait(.seconds(3600)) { return stop }
     }
   }
 
-  /// For a program that cannot end well before its work is done.
+  /// For a program that has no useful result before its work is complete.
   ///
-  /// - Throws: ``CommandError`` 130 or 143 once a signal came.
+  /// - Throws: ``CommandError`` 130 or 143 if a signal was received.
   public static func check() throws {
     if let stop = received { throw CommandError(stop.exitCode, "stopped by \(stop.name) before the end") }
   }
@@ -76,7 +77,7 @@ public enum Signals {
   fileprivate static let state = SignalState()
 }
 
-/// Atomics and nothing else: a signal handler may touch only what signal-safety(7) allows.
+/// Atomics only: a signal handler may use only what signal-safety(7) allows.
 private final class SignalState: Sendable {
   let received = Atomic<Int32>(0)
   let readEnd = Atomic<Int32>(-1)
@@ -84,7 +85,7 @@ private final class SignalState: Sendable {
   let secondEnds = Atomic<Bool>(true)
 }
 
-/// The handler proper. A global function: C calls it on whatever thread the signal meets.
+/// The signal handler. A global function because C calls it, on any thread.
 private func noteSignal(_ number: Int32) {
   let saved = errno
   let state = Signals.state

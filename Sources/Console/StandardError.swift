@@ -9,14 +9,14 @@ public enum StandardError {
 
   private static let bar = Mutex("")
 
-  /// Writes a line at once, as it is: text from outside is to be ``Swift/String/printable``. A failure to write it has nowhere to be reported.
+  /// Writes a line at once, unchanged: untrusted text must be ``Swift/String/printable``. Write errors are ignored, because they cannot be reported.
   public static func line(_ text: String) {
     bar.withLock { bar in
       write(bar.isEmpty ? text + "\n" : "\r\u{1B}[K" + text + "\n" + bar)
     }
   }
 
-  /// Draws the bar anew; an empty one wipes it away.
+  /// Redraws the bar; an empty text removes it.
   static func draw(bar text: String) {
     bar.withLock { bar in
       if bar != text { write("\r\u{1B}[K" + text) }

@@ -1,9 +1,9 @@
-/// How words become a value, and what help knows of it.
+/// Parses words into a value, and describes the value for help.
 struct ValueParser<Value> {
   var allValues: [String] = []
   var isRepeatable = false
   var describe: (Value) -> String?
-  /// Adds a word to what the cell holds; the first word given replaces the default.
+  /// Adds a word to the stored value; the first word replaces the default.
   var take: (String, ValueSource, ValueBox<Value>) throws -> Void
 }
 
@@ -52,7 +52,7 @@ extension ExpressibleByArgument {
   }
 }
 
-/// A range as a rule over values: «a whole number from 1 to 100».
+/// A check that a value is in a range: "a whole number from 1 to 100".
 func within<Bound: ExpressibleByArgument & Comparable>(_ range: ClosedRange<Bound>) -> (Bound) -> InvalidValue? {
   { value in
     if range.contains(value) { return nil }

@@ -1,4 +1,4 @@
-/// Who said what an option's value is.
+/// The source of an option's value.
 public enum ValueSource: Sendable {
   case `default`, environment, commandLine
 }

@@ -3,13 +3,15 @@ import HTTP
 import Metrics
 import Postgres
 
-/// The dashboard: its page, its API and its metrics, over one source of rows.
+/// The dashboard: its page, its API and its metrics, for one source of rows.
 public final class DashboardServer: Sendable {
   private let live: DataRefresher
   private let server: HTTPServer
+  /// The metrics that `/metrics` serves.
   public let metrics: MetricsRegistry
 
-  /// Reads the rows once and then listens. `preparesForecast`: whether the page's first forecast is made before somebody asks. Throws what the source throws, or `HTTPError`.
+  /// Reads the rows once and then listens. `preparesForecast`: whether the page's first forecast is computed before the first request. Throws the
+  /// source's errors, or `HTTPError`.
   init(
     _ open: @escaping @Sendable () throws -> any DataSource, chart: ChartLibrary, host: String, port: Int,
     options: HTTPServer.Options = .init(), preparesForecast: Bool = true, stop: WakeupPipe = WakeupPipe(),
@@ -17,7 +19,7 @@ public final class DashboardServer: Sendable {
   ) throws {
     let metrics = MetricsRegistry()
     metrics.addProcessMetrics()
-    let editions = metrics.counter("dashboard_editions_total", help: "Times the rows had changed and were read anew.")
+    let editions = metrics.counter("dashboard_editions_total", help: "Times the rows changed and were reloaded.")
     let desk = ForecastService()
     let live = try DataRefresher(open, stop: stop) { edition in
       editions.add()
@@ -34,7 +36,7 @@ public final class DashboardServer: Sendable {
       guard let silence = waiting.silence, silence >= PostgresSource.longestSilence else { return nil }
       return "Postgres has not responded for \(silence.components.seconds) s"
     }
-    let streams = metrics.gauge("dashboard_event_streams", help: "Open pages that are told of new rows.")
+    let streams = metrics.gauge("dashboard_event_streams", help: "Open event streams (one per page).")
     metrics.addCollector { streams.set(live.hub.count) }
     self.live = live
     self.metrics = metrics
@@ -47,14 +49,14 @@ public final class DashboardServer: Sendable {
     }
   }
 
-  /// Over the rows that land in Postgres; pages hear of new ones at once.
+  /// For the rows that land in Postgres; pages show new rows at once.
   ///
   /// - Parameters:
-  ///   - postgres: The address as libpq takes it; nil leaves it to libpq's variables.
-  ///   - table: The landed rows' table, as `netflix_raw`.
-  ///   - port: 0 asks the system for one.
-  ///   - isStopped: whether to stop waiting for Postgres; asked from any thread.
-  /// - Throws: Errors of Postgres and of the warehouse as they are, or `HTTPError`.
+  ///   - postgres: The libpq connection string; nil: libpq's environment variables apply.
+  ///   - table: The table of the landed rows, for example `netflix_raw`.
+  ///   - port: 0: the system chooses one.
+  ///   - isStopped: whether to stop waiting for Postgres; called from any thread.
+  /// - Throws: `PostgresError`, `WarehouseError` or `HTTPError`.
   public convenience init(
     postgres address: String?, table: String, resource: Resource, chart: ChartLibrary, host: String, port: Int,
     options: HTTPServer.Options = .init(), isStopped: @escaping @Sendable () -> Bool = { false }
@@ -66,32 +68,34 @@ public final class DashboardServer: Sendable {
       options: options, stop: stop, waiting: waiting)
   }
 
-  /// Over the CSV itself; pages hear of a change within a second.
+  /// For a CSV file; pages show a change within a second.
   public convenience init(
     csv file: String, resource: Resource, chart: ChartLibrary, host: String, port: Int, options: HTTPServer.Options = .init()
   ) throws {
     try self.init({ CSVSource(file, resource: resource) }, chart: chart, host: host, port: port, options: options)
   }
 
-  /// Over the SQLite file that `netflix etl` made; pages hear of a change within a second.
+  /// For a SQLite file made by `netflix etl`; pages show a change within a second.
   public convenience init(
     sqlite file: String, resource: Resource, chart: ChartLibrary, host: String, port: Int, options: HTTPServer.Options = .init()
   ) throws {
     try self.init({ try SQLiteSource(file, resource: resource) }, chart: chart, host: host, port: port, options: options)
   }
 
-  /// Rows that are shown now.
+  /// Number of rows shown now.
   public var rows: Int { live.edition.rows.provenance.rows }
-  /// What they are read from: a file, or a database and table.
+  /// The location of the rows: a file, or a database and table.
   public var place: String { live.edition.store.place }
 
-  /// What the user must know about how changes are noticed.
+  /// A note for the user about how changes are detected; nil if there is none.
   public var notice: String? { live.notice }
 
+  /// `http://host:port`.
   public var url: String { server.url }
+  /// The port it listens on, never 0.
   public var port: Int { server.port }
 
-  /// Lets requests in hand finish and ends open streams. May be called again.
+  /// Waits for active requests and ends open event streams. Idempotent.
   public func close() {
     server.close()
     live.close()

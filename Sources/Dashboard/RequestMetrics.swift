@@ -1,17 +1,19 @@
 import HTTP
 import Metrics
 
-/// Counts the requests, by route and status.
+/// Counts requests and their duration, by route and status.
 struct RequestMetrics: Sendable {
   private let requests: CounterFamily
   private let seconds: CounterFamily
   private let paths: Set<String>
 
-  /// `paths`: those that are counted by name. Any other is counted as one, lest a client fill the memory with names of its own.
+  /// `paths`: the paths that get a label value of their own. All others are counted as `other`, so that a client cannot fill the memory with
+  /// invented paths.
   init(_ registry: MetricsRegistry, paths: [String]) {
-    requests = registry.counter("http_requests_total", help: "Requests answered.", labels: ["path", "status"])
+    requests = registry.counter("http_requests_total", help: "Requests served.", labels: ["path", "status"])
     seconds = registry.counter(
-      "http_request_seconds_total", help: "Time from a request's first line to its answer's last byte, streams excepted.", labels: ["path"])
+      "http_request_seconds_total", help: "Time from a request's first line to the last byte of its response, without event streams.",
+      labels: ["path"])
     self.paths = Set(paths)
   }
 

@@ -2,24 +2,27 @@ import Console
 import Postgres
 
 extension Signals {
-  /// Waits for Postgres end once a signal came.
+  /// A policy that ends waits for Postgres once a signal was received.
   public static let waiting = PostgresWaitPolicy { received != nil }
 }
 
-/// Which Postgres, and how long to wait for it.
+/// Options for the Postgres database and the retry time.
 public struct DatabaseAccess: ParsableArguments {
+  /// The options for the database.
   @OptionGroup public var database: DatabaseOptions
 
+  /// `--retry-seconds`
   @Option(
-    help: "How long the database may be away at the start before it counts as unreachable.", environment: "NETFLIX_RETRY_SECONDS",
+    help: "Seconds to retry an unavailable database at the start before the run fails.", environment: "NETFLIX_RETRY_SECONDS",
     in: 1...86_400)
   public var retrySeconds = 90
 
+  /// The default values.
   public init() {}
 
-  /// Opens a session; a server that does not answer yet is asked again.
+  /// Opens a session, and retries while the server is not available.
   ///
-  /// - Throws: `PostgresError`; ``Failure`` 130 or 143 where a signal came meanwhile.
+  /// - Throws: `PostgresError`; ``CommandError`` 130 or 143 if a signal was received.
   public func open(applicationName: String, log: Log) throws -> PostgresConnection {
     let start = ContinuousClock.now
     var policy = RetryPolicy(seconds: retrySeconds, firstPause: .milliseconds(100))

@@ -1,19 +1,22 @@
 import Console
 import Postgres
 
-/// Which Postgres.
+/// Options for the Postgres database.
 public struct DatabaseOptions: ParsableArguments {
+  /// The database of the compose file.
   public static let defaultURL = "postgresql://netflix:netflix@localhost:5432/netflixdb"
 
+  /// `--database`
   @Option(
     help: ArgumentHelp(
-      "Postgres, as a URL or as libpq's key=value words.", valueName: "URL", default: "PGHOST, PGUSER …, else \(defaultURL)"),
+      "Postgres, as a URL or as libpq key=value pairs.", valueName: "URL", default: "PGHOST, PGUSER …, else \(defaultURL)"),
     environment: "DATABASE_URL")
   public var database: String?
 
+  /// The default values.
   public init() {}
 
-  /// What to open: the option or DATABASE_URL, else nothing where libpq's own variables say it, else the database of the compose file.
+  /// The connection string: the option or DATABASE_URL; nil if libpq's environment variables are set; else the database of the compose file.
   public var address: String? { address(environment: Environment.value) }
 
   func address(environment: (String) -> String?) -> String? {
@@ -21,6 +24,6 @@ public struct DatabaseOptions: ParsableArguments {
     return Self.libpqVariables.contains { !(environment($0) ?? "").isEmpty } ? nil : Self.defaultURL
   }
 
-  /// The variables of libpq that say where a database is and who one is; one of them is enough, and libpq fills in the rest.
+  /// libpq's environment variables for the server and the user; if one of them is set, libpq fills in the rest.
   static let libpqVariables = ["PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD", "PGPASSFILE", "PGSERVICE"]
 }

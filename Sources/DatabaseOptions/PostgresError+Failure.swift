@@ -2,6 +2,7 @@ import Console
 import Postgres
 
 extension PostgresError: CommandErrorConvertible {
+  /// The exit code of the error's kind, with a hint.
   public var failure: CommandError {
     let text = ["database: \(self)", detail].compactMap { $0 }.joined(separator: "; ")
     if let advice {

@@ -3,7 +3,7 @@ import Glibc
 extension Arima {
   /// Fits the model by exact maximum likelihood.
   ///
-  /// The differenced series is standardised first, so that a fit does not depend on its unit. Throws `tooShort`, `constant` or `noFit`.
+  /// The differenced series is standardized first, so that the fit does not depend on its unit. Throws `tooShort`, `constant` or `noFit`.
   public static func fit(_ series: TimeSeries, order: ArimaOrder) throws(ForecastingError) -> Arima {
     try fit(series, order: order, effort: .thorough)
   }
@@ -44,11 +44,11 @@ extension Arima {
     let largest = series.values.reduce(0) { max($0, $1.magnitude) }
     let differenced = LagPolynomial.apply(LagPolynomial.differencing(order), to: series.values)
     let mean = differenced.reduce(0, +) / Double(left)
-    // What is left of a straight line is the rounding of its values. That holds without a constant too: a line has no noise to estimate.
+    // Differencing a straight line leaves only the rounding errors of its values. That also holds without a constant: a line has no noise to estimate.
     guard differenced.contains(where: { ($0 - mean).magnitude > largest * 1e-13 }) else {
       throw ForecastingError(
-        .constant, "nothing varies in what the differences of ARIMA\(order) leave of the series: it has no noise to estimate",
-        advice: "no model is needed: it goes on exactly as it went")
+        .constant, "the series is constant after the differencing of ARIMA\(order): it has no noise to estimate",
+        advice: "no model is needed: the forecast continues it exactly")
     }
     let centre = order.hasConstant ? mean : 0
     let values = differenced.map { $0 - centre }
@@ -56,15 +56,15 @@ extension Arima {
     return Standardized(values: values.map { $0 / scale }, centre: centre, scale: scale)
   }
 
-  /// The model of a series that has no noise: constant, on a straight line, repeating its season, or these together, and curves whose second
-  /// differences are constant. Nil for any other series, and for one that is too short to say so.
+  /// The model of a series without noise: constant, on a straight line, with a repeating season, or a combination of these, and curves whose second
+  /// differences are constant. Nil for any other series, and for one that is too short to tell.
   ///
-  /// The fewest differences that leave nothing varying; sigma² is 0, and the forecast goes on exactly as the series went.
+  /// It takes the fewest differences after which the series is constant; sigma² is 0, and the forecast continues the series exactly.
   static func exact(_ series: TimeSeries) -> Arima? {
     for seasonal in series.period > 1 ? [0, 1] : [0] {
       for d in 0...2 {
         let plain = ArimaOrder(checked: (0, d, 0), seasonal: .init(0, seasonal, 0), period: series.period)
-        // Two values lie on some line, three on some parabola, and one season repeats itself: more is needed.
+        // Any two values lie on a line, any three on a parabola, and a single season always repeats itself: more values are needed.
         let left = series.count - plain.lost
         guard left >= max(2 + max(1, d + seasonal), seasonal * series.period) else { continue }
         let differenced = LagPolynomial.apply(LagPolynomial.differencing(plain), to: series.values)
@@ -81,7 +81,7 @@ extension Arima {
     return nil
   }
 
-  /// The one value that all have, but for the rounding of the series' values; nil where they vary.
+  /// The common value of all, apart from rounding errors of the series' values; nil if they vary.
   private static func level(of differenced: [Double], in series: TimeSeries) -> Double? {
     let largest = series.values.reduce(0) { max($0, $1.magnitude) }
     let mean = differenced.reduce(0, +) / Double(max(1, differenced.count))

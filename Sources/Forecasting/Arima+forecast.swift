@@ -1,8 +1,8 @@
 extension Arima {
-  /// Forecasts `horizon` steps ahead, with the exact variances of the fitted model (its parameters taken as known, as R and statsmodels do).
+  /// Forecasts `horizon` steps ahead, with the exact variances of the fitted model (its parameters are taken as known, as in R and statsmodels).
   ///
-  /// The error of step h is v·(state error) + Σ ψⱼ εₙ₊ₕ₋ⱼ: v sums the state's way through the differencing, ψ are the weights of the
-  /// whole, integrated model (Box & Jenkins 1970, §5.1). Throws `unsupported` for a horizon outside 1…1000.
+  /// The error of step h is v·(state error) + Σ ψⱼ εₙ₊ₕ₋ⱼ, where v sums the effect of the state through the differencing, and ψ are the weights of the
+  /// full, integrated model (Box & Jenkins 1970, §5.1). Throws `unsupported` for a horizon outside 1…1000, and `outOfRange` if the forecast overflows.
   public func forecast(_ horizon: Int) throws(ForecastingError) -> [ForecastStep] {
     guard (1...1000).contains(horizon) else {
       throw ForecastingError(.unsupported, "a horizon of \(horizon) is not supported", advice: "give 1 to 1000 steps")
@@ -49,7 +49,7 @@ extension Arima {
     return steps
   }
 
-  /// ψ weights of the model as it is, differences included.
+  /// ψ weights of the full model, including its differences.
   private func wholePsi(_ count: Int, summing: [Double]) -> [Double] {
     let length = max(count, endState.count)
     let own = StationaryCovariance.psiWeights(

@@ -1,25 +1,35 @@
-/// The order of a seasonal ARIMA model, (p,d,q)(P,D,Q)s, and whether it has a constant on top of what its differences allow.
+/// The order of a seasonal ARIMA model, (p,d,q)(P,D,Q)s, and whether it has a drift in addition.
 ///
 /// φ(B) Φ(Bˢ) ((1−B)ᵈ (1−Bˢ)ᴰ yₜ − c) = θ(B) Θ(Bˢ) εₜ (Box & Jenkins 1970), with φ(B) = 1 − φ₁B − …, θ(B) = 1 + θ₁B + ….
 public struct ArimaOrder: Sendable, Hashable, CustomStringConvertible {
+  /// Autoregressive terms.
   public let p: Int
+  /// Differences.
   public let d: Int
+  /// Moving average terms.
   public let q: Int
+  /// The seasonal terms.
   public let seasonal: Seasonal
-  /// The season's length; 1 where the model has none.
+  /// The length of the season; 1 if the model has none.
   public let period: Int
-  /// A constant in the once differenced series: the line that the forecasts rise along.
+  /// True if the once differenced series has a constant, which is the slope of the forecasts.
   public let drift: Bool
 
+  /// The seasonal terms (P,D,Q).
   public struct Seasonal: Sendable, Hashable {
+    /// Seasonal autoregressive terms.
     public let p: Int
+    /// Seasonal differences.
     public let d: Int
+    /// Seasonal moving average terms.
     public let q: Int
+    /// Creates (P,D,Q).
     public init(_ p: Int, _ d: Int, _ q: Int) {
       self.p = p
       self.d = d
       self.q = q
     }
+    /// No seasonal terms.
     public static let none = Seasonal(0, 0, 0)
   }
 
@@ -27,7 +37,7 @@ public struct ArimaOrder: Sendable, Hashable, CustomStringConvertible {
   static let largestDifference = 3
   static let largestState = 400
 
-  /// Throws `unsupported`: negative or huge terms, a season without a period, drift where nothing or more than one difference is taken.
+  /// Throws `unsupported` for negative or very large terms, for seasonal terms without a period, and for drift unless exactly one difference is taken.
   public init(
     _ p: Int, _ d: Int, _ q: Int, seasonal: Seasonal = .none, period: Int = 1, drift: Bool = false
   ) throws(ForecastingError) {
@@ -45,7 +55,7 @@ public struct ArimaOrder: Sendable, Hashable, CustomStringConvertible {
     guard !drift || differences == 1 else {
       throw Self.refusal(
         "drift is a constant in the once differenced series, and \(self) takes \(differences) differences",
-        differences == 0 ? "leave drift out: a model that differences nothing has a mean" : "leave drift out, or take one difference less")
+        differences == 0 ? "leave drift out: a model without differences has a mean" : "leave drift out, or take one difference less")
     }
     guard max(arLength, maLength + 1) <= Self.largestState else {
       throw Self.refusal("the order \(self) reaches \(max(arLength, maLength)) periods back", "take fewer seasonal terms")
@@ -60,18 +70,20 @@ public struct ArimaOrder: Sendable, Hashable, CustomStringConvertible {
     self.drift = drift
   }
 
+  /// Ordinary and seasonal differences together.
   public var differences: Int { d + seasonal.d }
-  /// Values that differencing takes from the start of the series.
+  /// Values that differencing removes from the start of the series.
   public var lost: Int { d + seasonal.d * period }
-  /// A mean where nothing is differenced; drift where it was asked for.
+  /// True if the model has a mean (no differences) or a drift.
   public var hasConstant: Bool { drift || differences == 0 }
-  /// Coefficients that the likelihood is searched over (constant and sigma² are concentrated out of it).
+  /// Coefficients in the search for the maximum likelihood (constant and sigma² are concentrated out).
   var coefficients: Int { p + q + seasonal.p + seasonal.q }
-  /// Everything that is estimated: coefficients, constant, sigma².
+  /// The number of estimated parameters: coefficients, constant and sigma².
   public var parameters: Int { coefficients + (hasConstant ? 1 : 0) + 1 }
   var arLength: Int { p + seasonal.p * period }
   var maLength: Int { q + seasonal.q * period }
 
+  /// For example `(0,1,1)(0,1,1)4 with drift`.
   public var description: String {
     let season = seasonal == .none ? "" : "(\(seasonal.p),\(seasonal.d),\(seasonal.q))\(period)"
     return "(\(p),\(d),\(q))\(season)\(drift ? " with drift" : "")"

@@ -1,12 +1,12 @@
 import Glibc
 
 /// The Kalman filter of a stationary ARMA in Harvey's state space form (Harvey 1989, §3.3; Gardner et al. 1980), with sigma² and the
-/// mean concentrated out of the likelihood: both are known in closed form once the coefficients are.
+/// mean concentrated out of the likelihood: given the coefficients, both have a closed form.
 ///
-/// As an observation is a state itself, its update empties the first row of the covariance, and a step of prediction is a shift:
-/// P′ᵢⱼ = Pᵢ₊₁ⱼ₊₁ − Pᵢ₊₁₀ Pⱼ₊₁₀ / F + RᵢRⱼ. When P has come down to R Rᵀ the filter is steady and only the state moves.
+/// Since an observation is a state itself, its update sets the first row of the covariance to zero, and a prediction step is a shift:
+/// P′ᵢⱼ = Pᵢ₊₁ⱼ₊₁ − Pᵢ₊₁₀ Pⱼ₊₁₀ / F + RᵢRⱼ. When P has converged to R Rᵀ the filter is steady, and only the state changes.
 struct ArmaFilter {
-  /// What differencing left, standardised.
+  /// The differenced series, standardized.
   let observations: [Double]
   let hasMean: Bool
 
@@ -16,13 +16,13 @@ struct ArmaFilter {
   private var unitState: [Double] = []
   private(set) var covariance: [Double] = []
   private var column: [Double] = []
-  /// Last run's results, over the standardised series.
+  /// Results of the last run, for the standardized series.
   private(set) var mean = 0.0
   private(set) var sigma2 = 0.0
   private(set) var sumLogF = 0.0
   private(set) var residuals: [Double] = []
 
-  /// Below this distance (a trace) from R Rᵀ the filter is steady: a millionth of what the likelihood could show.
+  /// Below this distance (a trace) from R Rᵀ the filter is steady: a millionth of a visible effect on the likelihood.
   private static let steady = 1e-14
 
   init(_ observations: [Double], hasMean: Bool) {
@@ -30,7 +30,7 @@ struct ArmaFilter {
     self.hasMean = hasMean
   }
 
-  /// −log likelihood / n, constants apart; infinite where there is none. `keeping` stores the standardised residuals.
+  /// −log likelihood / n without constants; infinite if there is no finite likelihood. `keeping` stores the standardized residuals.
   mutating func run(ar: [Double], ma: [Double], keeping: Bool = false) -> Double {
     guard start(ar: ar, ma: ma) else { return .infinity }
     let n = state.count
@@ -65,7 +65,7 @@ struct ArmaFilter {
     sigma2 = (own - mean * cross) / count
     if keeping {
       residuals = errors.map { ($0.value - mean * $0.unit) / $0.f.squareRoot() }
-      // The concentrated sum cancels where the mean explains nearly everything: the residuals themselves do not.
+      // The concentrated sum suffers from cancellation if the mean explains nearly everything; the sum over the residuals does not.
       sigma2 = residuals.reduce(0) { $0 + $1 * $1 } / count
       if hasMean { for i in 0..<n { state[i] -= mean * unitState[i] } }
     }
@@ -96,7 +96,7 @@ struct ArmaFilter {
     state[n - 1] = ar[n - 1] * observed
   }
 
-  /// True when what is left above R Rᵀ no longer matters.
+  /// Predicts the covariance. Returns true when its excess over R Rᵀ is negligible.
   private mutating func predictCovariance(_ f: Double) -> Bool {
     let n = r.count
     var excess = 0.0

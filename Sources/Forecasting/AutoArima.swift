@@ -1,34 +1,44 @@
-/// Chooses an order: how often to difference by tests, for likelihoods of differently differenced series do not compare; the rest by AICc
-/// over a grid.
+/// Chooses an order: the number of differences by tests, since likelihoods of differently differenced series are not comparable; the other terms
+/// by AICc over a grid.
 public struct AutoArima: Sendable {
-  /// The grid that is tried; every combination within it.
+  /// The search grid; every combination within it is tried.
   public struct Grid: Sendable, Equatable {
+    /// The most autoregressive terms.
     public var p = 3
+    /// The most moving average terms.
     public var q = 3
+    /// The most seasonal autoregressive terms.
     public var seasonalP = 1
+    /// The most seasonal moving average terms.
     public var seasonalQ = 1
     /// The most coefficients in one model.
     public var coefficients = 5
+    /// The default grid.
     public init() {}
   }
 
-  /// AICc this close to the lowest leaves a model substantial support (Burnham & Anderson 2002, §2.6).
+  /// A model whose AICc is this close to the lowest has substantial support (Burnham & Anderson 2002, §2.6).
   public static let support = 2.0
   static let mostDifferences = 2
-  /// A model with a root closer to the unit circle than this is left out, as R's `forecast::auto.arima` does.
+  /// Models with a root closer to the unit circle than this are excluded, as in R's `forecast::auto.arima`.
   static let margin = 0.01
 
+  /// The series.
   public let series: TimeSeries
+  /// The search grid.
   public let grid: Grid
+  /// Ordinary differences.
   public let d: Int
+  /// Seasonal differences.
   public let seasonalD: Int
-  /// Nil where the series has no season, or too little of it to tell.
+  /// The strength of the season, 0 to 1; nil if the series has no season, or is too short to tell.
   public let strength: Double?
-  /// KPSS of the seasonally differenced series, then of each further difference that was needed.
+  /// The KPSS test of the seasonally differenced series, then of each further difference that was necessary.
   public let stationarity: [Kpss]
-  /// Every model of the grid that could be fitted, lowest AICc first.
+  /// All models of the grid that could be fitted, lowest AICc first; at least one.
   public let models: [Arima]
 
+  /// The model with the lowest AICc.
   public var best: Arima { models[0] }
   /// The models within `support` of the lowest AICc, at most six.
   public var supported: [Arima] {
@@ -36,7 +46,7 @@ public struct AutoArima: Sendable {
     return Array(models.prefix { ($0.aicc ?? .infinity) <= lowest + Self.support }.prefix(6))
   }
 
-  /// Throws `tooShort` or `constant`: where not one model of the grid can be fitted, the error of the simplest.
+  /// Throws `tooShort` or `constant` if no model of the grid can be fitted: the error of the simplest one.
   public init(_ series: TimeSeries, grid: Grid = Grid()) throws(ForecastingError) {
     self.series = series
     self.grid = grid

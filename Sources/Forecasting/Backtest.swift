@@ -1,39 +1,46 @@
-/// How well models would have forecast this series: at each of several origins they are fitted to what was known by then and forecast what
-/// came after (rolling origin, Tashman 2000).
+/// How well models would have forecast this series: at each of several origins they are fitted to the values before it and forecast the values
+/// after it (rolling origin, Tashman 2000).
 public struct Backtest: Sendable {
+  /// The errors of one model.
   public struct Score: Sendable, Equatable {
     /// ARIMA, ETS, naive, seasonal naive or drift.
     public let model: String
-    /// Mean absolute error in percent of the actual value; nil where one is nought.
+    /// Mean absolute error in percent of the actual value; nil if an actual value is zero.
     public let mape: Double?
-    /// Mean absolute error over that of the naive forecast one step (season) ahead within what was known (Hyndman & Koehler 2006).
+    /// Mean absolute error divided by that of the naive forecast one step (season) ahead within the known values (Hyndman & Koehler 2006).
     public let mase: Double
-    /// The share, 0 to 1, of actual values within the 95 % interval.
+    /// The fraction, 0 to 1, of actual values within the 95 % interval.
     public let coverage95: Double
   }
 
-  /// One forecast and what came.
+  /// One forecast with the actual value.
   public struct Evaluation: Sendable, Equatable {
-    /// How many values were known.
+    /// The number of known values.
     public let origin: Int
+    /// The forecast.
     public let forecast: ForecastStep
+    /// The actual value.
     public let actual: Double
-    /// The actual value's place in the series, from 0.
+    /// The index of the actual value in the series, from 0.
     public var index: Int { origin + forecast.step - 1 }
   }
 
+  /// The most origins of a backtest.
   public static let mostOrigins = 24
 
+  /// The most steps ahead.
   public let horizon: Int
+  /// The number of known values at each origin.
   public let origins: [Int]
+  /// ARIMA first, then the other models; empty if the series is too short for one origin.
   public let scores: [Score]
   /// The ARIMA model's forecasts.
   public let points: [Evaluation]
   /// Forecasts compared for each model.
   public var comparisons: Int { points.count }
 
-  /// One backtest a candidate, each with the others beside it; all over the same origins. No scores where the series is too short for one
-  /// origin.
+  /// One backtest per candidate, each compared with the other models, all over the same origins. No scores if the series is too short for
+  /// one origin.
   static func compare(_ series: TimeSeries, _ candidates: [Forecaster], with others: [Forecaster], horizon: Int) -> [Backtest] {
     let n = series.count
     let competitors = candidates + others
@@ -46,7 +53,7 @@ public struct Backtest: Sendable {
       let known = series.prefix(origin)
       let ahead = min(horizon, n - origin)
       let steps = competitors.map { try? $0.forecast(known, ahead) }
-      // An origin counts for all or for none.
+      // An origin is used only if every model can be fitted there.
       guard steps.allSatisfy({ $0 != nil }) else { continue }
       used.append(origin)
       let scale = (lag..<origin).reduce(0.0) { $0 + (known.values[$1] - known.values[$1 - lag]).magnitude } / Double(origin - lag)

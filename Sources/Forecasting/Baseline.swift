@@ -1,13 +1,13 @@
-/// The forecasts that a model has to beat (Hyndman & Athanasopoulos 2021, §5.2 and §5.5).
+/// Simple forecasts as benchmarks for a model (Hyndman & Athanasopoulos 2021, §5.2 and §5.5).
 public enum Baseline: String, Sendable, CaseIterable {
   /// The last value; variance hσ².
   case naive
-  /// The value a season ago; variance σ² times the seasons begun.
+  /// The value one season earlier; variance σ² times the number of seasons begun.
   case seasonalNaive = "seasonal naive"
   /// The line from the first value through the last; variance h(1 + h/(n−1))σ².
   case drift
 
-  /// Throws `tooShort`, or `constant` where no change varies.
+  /// Forecasts `horizon` steps ahead. Throws `tooShort`, or `constant` if the changes do not vary.
   public func forecast(_ series: TimeSeries, _ horizon: Int) throws(ForecastingError) -> [ForecastStep] {
     let y = series.values
     let lag = self == .seasonalNaive ? series.period : 1

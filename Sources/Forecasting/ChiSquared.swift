@@ -2,7 +2,7 @@ import Glibc
 
 /// Tails of the χ² distribution.
 enum ChiSquared {
-  /// P(X > x) with `degrees` of freedom: the regularised incomplete gamma function Q(k/2, x/2), by its series below k/2 + 1 and by
+  /// P(X > x) with `degrees` of freedom: the regularized incomplete gamma function Q(k/2, x/2), by its series below k/2 + 1 and by
   /// Legendre's continued fraction, evaluated by Lentz's method, above (Abramowitz & Stegun 1964, 6.5.29 and 6.5.31).
   static func upperTail(_ x: Double, degrees: Int) -> Double {
     guard x > 0, degrees > 0 else { return 1 }

@@ -4,7 +4,7 @@ struct CivilDate: Equatable {
   let month: Int
   let day: Int
 
-  /// Exactly `yyyy-mm-dd`, and a day that exists.
+  /// Parses exactly `yyyy-mm-dd`; nil if the day does not exist.
   init?(_ text: String) {
     let parts = text.split(separator: "-", omittingEmptySubsequences: false)
     guard parts.count == 3, parts[0].utf8.count == 4, parts[1].utf8.count == 2, parts[2].utf8.count == 2,
@@ -21,7 +21,7 @@ struct CivilDate: Equatable {
     self.day = day
   }
 
-  /// Days since 1970-01-01 to a date (Hinnant's `civil_from_days`).
+  /// The date `dayNumber` days after 1970-01-01 (Hinnant's `civil_from_days`).
   init(dayNumber: Int) {
     let shifted = dayNumber + 719_468
     let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
@@ -44,7 +44,7 @@ struct CivilDate: Equatable {
 
   var monthNumber: Int { year * 12 + month - 1 }
 
-  /// The day is cut to the month's length.
+  /// The date `months` later with this day, limited to the month's length.
   func adding(months: Int, day: Int) -> CivilDate {
     let number = monthNumber + months
     let (year, month) = (number / 12, number % 12 + 1)

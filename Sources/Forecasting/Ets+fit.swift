@@ -1,7 +1,7 @@
 import Glibc
 
 extension Ets {
-  /// Fits one form by maximum likelihood. Throws `tooShort` or `constant`.
+  /// Fits one form of the model by maximum likelihood. Throws `tooShort` or `constant`.
   public static func fit(_ series: TimeSeries, trend: Trend, isSeasonal: Bool) throws(ForecastingError) -> Ets {
     let m = isSeasonal ? series.period : 1
     let states = 1 + (trend == .none ? 0 : 1) + (isSeasonal ? m - 1 : 0)
@@ -15,7 +15,7 @@ extension Ets {
     let centred = series.values.map { $0 - centre }
     let scale = (centred.reduce(0) { $0 + $1 * $1 } / Double(n)).squareRoot()
     guard scale > series.values.reduce(0, { max($0, $1.magnitude) }) * 1e-13 else {
-      throw ForecastingError(.constant, "the series does not vary", advice: "no model is needed: it goes on as it went")
+      throw ForecastingError(.constant, "the series does not vary", advice: "no model is needed: the forecast continues it")
     }
     let y = centred.map { $0 / scale }
     let found = Minimizer.minimise(free, reach: 2.5, effort: .brisk) { point in
@@ -25,7 +25,7 @@ extension Ets {
     let weights = Smoothing(found.point, trend: trend, isSeasonal: isSeasonal)
     let run = smooth(y, weights, trend: trend, m: m)
     guard found.value.isFinite, run.sum > 1e-24 else {
-      throw ForecastingError(.constant, "smoothing leaves no noise", advice: "no model is needed: it goes on as it went")
+      throw ForecastingError(.constant, "smoothing leaves no noise", advice: "no model is needed: the forecast continues it")
     }
     let count = Double(n)
     let logLikelihood = -0.5 * count * (log(2 * .pi * run.sum / count) + 1) - count * log(scale)
@@ -57,9 +57,9 @@ extension Ets {
     }
   }
 
-  /// The sum of squared innovations at the best initial states, and the state (level, trend, seasons by place) at the end.
+  /// The sum of squared innovations at the best initial states, and the final state (level, trend, seasons by position).
   private static func smooth(_ y: [Double], _ w: Smoothing, trend: Trend, m: Int) -> (sum: Double, end: [Double]) {
-    // Column 0 runs the data from nought; each other column runs nought from one unit of an initial state: e = e₀ − Σ xⱼ eⱼ.
+    // Column 0 filters the data from a zero state; each other column filters zeros from one unit of an initial state: e = e₀ − Σ xⱼ eⱼ.
     let hasTrend = trend != .none
     let size = 2 + (m > 1 ? m : 0)
     var starts: [[Double]] = [[Double](repeating: 0, count: size)]
@@ -71,7 +71,7 @@ extension Ets {
     starts.append(unit(0))
     if hasTrend { starts.append(unit(1)) }
     for place in 0..<max(0, m - 1) {
-      // Seasons sum to nought: the last place takes what the others give.
+      // Seasons sum to zero: the last position is minus the sum of the others.
       var state = unit(2 + place)
       state[2 + m - 1] = -1
       starts.append(state)

@@ -1,7 +1,7 @@
-/// The dates that go on after a series' own: month ends stay month ends, the fifteenth the fifteenth, every seventh day every seventh.
+/// Continues the dates of a series: month ends stay month ends, the fifteenth stays the fifteenth, and steps of seven days stay seven days.
 public enum ForecastDates {
-  /// The `count` dates after the last of `dates` (`yyyy-mm-dd`, oldest first). Nil where they are fewer than two, not dates, or not evenly
-  /// spaced.
+  /// The `count` dates after the last of `dates` (`yyyy-mm-dd`, oldest first). Nil if there are fewer than two dates, or if they are invalid or not
+  /// evenly spaced.
   public static func following(_ dates: [String], count: Int) -> [String]? {
     let known = dates.compactMap(CivilDate.init)
     guard known.count == dates.count, let last = known.last, let spacing = spacing(known) else { return nil }
@@ -14,8 +14,8 @@ public enum ForecastDates {
     }
   }
 
-  /// Observations a year, as the dates are spaced: 12 for months, 4 for quarters, 1 for years, 52 for weeks, 7 (a week) for days. Nil
-  /// where they are not evenly spaced.
+  /// The period that the spacing of the dates implies: 12 for months, 4 for quarters, 1 for years, 52 for weeks, 7 (a week) for days. Nil if
+  /// they are not evenly spaced.
   public static func period(_ dates: [String]) -> Int? {
     let known = dates.compactMap(CivilDate.init)
     guard known.count == dates.count, let spacing = spacing(known) else { return nil }

@@ -11,8 +11,8 @@ extension ForecastReport: Encodable {
     init?(intValue: Int) { nil }
   }
 
-  /// One object: series, period, n, model, forecast, backtest, residuals, verdict. `mape` is in percent, `coverage95` a share; what has no
-  /// value is null (the likelihood of a series without noise).
+  /// Encodes one object: series, period, n, model, forecast, backtest, residuals, verdict. `mape` is in percent, `coverage95` a fraction. Missing values
+  /// are null (such as the likelihood of a series without noise).
   public func encode(to encoder: any Encoder) throws {
     var whole = encoder.container(keyedBy: Key.self)
     try whole.encode(name, forKey: .series)

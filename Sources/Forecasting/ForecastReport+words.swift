@@ -1,5 +1,5 @@
 extension ForecastReport {
-  /// The tests' figures, the grid and what the choice rests on.
+  /// Why the order was chosen: the test statistics, the grid and the deciding criterion.
   static func reason(_ search: AutoArima, pick: Int, scores: [Double]) -> String {
     var parts: [String] = []
     if let strength = search.strength {
@@ -32,28 +32,28 @@ extension ForecastReport {
   }
 
   static func exactReason(_ model: Arima, askedFor order: ArimaOrder?) -> String {
-    let asked = order.map { "ARIMA\($0) was asked for, but " } ?? ""
-    return "\(asked)nothing varies in what the differences of ARIMA\(model.order) leave: the series has no noise to estimate"
+    let asked = order.map { "ARIMA\($0) was requested, but " } ?? ""
+    return "\(asked)the series is constant after the differencing of ARIMA\(model.order): it has no noise to estimate"
   }
 
-  /// What a series without noise does, and so its forecast.
+  /// The pattern of a series without noise, and of its forecast.
   static func exactVerdict(_ model: Arima) -> String {
     let pattern =
       switch (model.order.d, model.order.seasonal.d) {
       case (0, 0): "All \(model.series.count) values are equal: the forecast is that value,"
-      case (1, 0): "The values lie on a straight line: the forecast goes on along it,"
-      case (_, 0): "The values lie on a curve without noise: the forecast goes on along it,"
+      case (1, 0): "The values lie on a straight line: the forecast continues it,"
+      case (_, 0): "The values lie on a curve without noise: the forecast continues it,"
       case (0, _) where !model.order.drift: "Each season repeats the one before: the forecast repeats it,"
-      default: "Each season differs from the one before in the same way: the forecast goes on so,"
+      default: "Each season differs from the one before in the same way: the forecast continues this pattern,"
       }
     return "\(pattern) and its intervals have no width."
   }
 
-  /// Which model is best here, and by how much.
+  /// Which model is best for this series, and by how much.
   static func verdict(_ backtest: Backtest, chosen: ArimaOrder) -> String {
     let ranked = backtest.scores.sorted { $0.mase < $1.mase }
     guard let best = ranked.first, ranked.count > 1, let own = backtest.scores.first else {
-      return "The series is too short for a backtest: nothing shows how well this model forecasts."
+      return "The series is too short for a backtest: the accuracy of this model is unknown."
     }
     func named(_ score: Backtest.Score) -> String {
       switch score.model {
@@ -72,7 +72,7 @@ extension ForecastReport {
     let held = "\(NumberText.text(100 * own.coverage95, places: 0)) %"
     let coverage =
       own.coverage95 < 0.85
-      ? "ARIMA's 95 % interval held only \(held) of the values: take it for too narrow."
+      ? "ARIMA's 95 % interval held only \(held) of the values: it is too narrow."
       : "ARIMA's 95 % interval held \(held) of the values."
     if ownTies, level.count > 1 {
       let equals = level.filter { $0 != own }.map(named).joined(separator: " and ")
@@ -82,11 +82,11 @@ extension ForecastReport {
     }
     if ownTies {
       let next = ranked[1]
-      return "\(setting) \(named(own)) is best, with a MASE of \(figure(own)): the next, \(named(next)), errs "
-        + "\(percent(next.mase, over: own.mase)) more (\(figure(next))). \(coverage)"
+      return "\(setting) \(named(own)) is best, with a MASE of \(figure(own)): the error of the next, \(named(next)), is "
+        + "\(percent(next.mase, over: own.mase)) larger (\(figure(next))). \(coverage)"
     }
-    return "\(setting) \(named(best)) is best, with a MASE of \(figure(best)): \(named(own)) errs "
-      + "\(percent(own.mase, over: best.mase)) more (\(figure(own))). \(coverage)"
+    return "\(setting) \(named(best)) is best, with a MASE of \(figure(best)): the error of \(named(own)) is "
+      + "\(percent(own.mase, over: best.mase)) larger (\(figure(own))). \(coverage)"
   }
 
   private static func percent(_ value: Double, over base: Double) -> String { "\(NumberText.text(100 * (value / base - 1), places: 0)) %" }

@@ -1,23 +1,28 @@
-/// All that `netflix forecast` and the dashboard tell of a series: model, reason, forecast, backtest, diagnostics.
+/// The report of `netflix forecast` and the dashboard on a series: model, reason, forecast, backtest, diagnostics.
 public struct ForecastReport: Sendable {
+  /// The name of the series.
   public let name: String
+  /// The series.
   public let series: TimeSeries
+  /// The fitted model.
   public let model: Arima
-  /// Why this model.
+  /// Why this model was chosen.
   public let reason: String
+  /// The forecast, one element per step.
   public let steps: [ForecastStep]
-  /// One date a step (`yyyy-mm-dd`), where the series has dates.
+  /// One date per step (`yyyy-mm-dd`); nil if the series has no evenly spaced dates.
   public let dates: [String]?
+  /// The backtest of the model against the other models.
   public let backtest: Backtest
-  /// A plain sentence: which model is best here, and by how much.
+  /// Which model is best for this series and by how much, in words.
   public let verdict: String
-  /// The search for the order; nil where the order was given, or the series has no noise.
+  /// The search for the order; nil if the order was given, or the series has no noise.
   public let search: AutoArima?
 
-  /// Forecasts with the given order, or with the one that tests, AICc and backtest choose. A series without noise needs no model: it goes on
-  /// as it went.
+  /// Forecasts with the given order, or with the one chosen by tests, AICc and backtest. A series without noise needs no model: the forecast
+  /// continues it. Throws ForecastingError if no model can be fitted.
   ///
-  /// - Parameter dates: Those of the series' values (`yyyy-mm-dd`); empty where it has none.
+  /// - Parameter dates: the dates of the values (`yyyy-mm-dd`); empty if there are none.
   public init(
     _ series: TimeSeries, name: String, order: ArimaOrder? = nil, horizon: Int = 4, dates: [String] = []
   ) throws(ForecastingError) {
@@ -41,13 +46,13 @@ public struct ForecastReport: Sendable {
     let scores = backtests.map { $0.scores.first?.mase ?? .infinity }
     let pick = scores.indices.min { scores[$0] < scores[$1] } ?? 0
     let chosen = candidates[pick]
-    reason = search.map { Self.reason($0, pick: pick, scores: scores) } ?? "ARIMA\(chosen) as asked for"
+    reason = search.map { Self.reason($0, pick: pick, scores: scores) } ?? "ARIMA\(chosen) as requested"
     model = try Arima.fit(series, order: chosen)
     steps = try model.forecast(horizon)
     backtest = backtests[pick]
     verdict = Self.verdict(backtest, chosen: chosen)
   }
 
-  /// P of the Ljung–Box test of the residuals.
+  /// The p-value of the Ljung–Box test of the residuals; nil if it cannot be computed.
   public var ljungBoxP: Double? { model.ljungBox.p }
 }

@@ -1,7 +1,7 @@
-/// One way to forecast, fitted anew to whatever is known at an origin.
+/// A forecasting method, fitted again to the known values at each origin.
 enum Forecaster: Sendable {
   case arima(ArimaOrder)
-  /// The form is chosen anew as well.
+  /// Exponential smoothing; its form is also chosen again at each origin.
   case ets
   case baseline(Baseline)
 
@@ -13,7 +13,7 @@ enum Forecaster: Sendable {
     }
   }
 
-  /// The shortest series that can be forecast with some freedom left.
+  /// The length of the shortest series that can be forecast with a degree of freedom left.
   func shortest(period: Int) -> Int {
     switch self {
     case .arima(let order): order.lost + order.parameters + 3

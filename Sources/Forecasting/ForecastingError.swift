@@ -1,13 +1,14 @@
-/// Why a series cannot be modelled or forecast, in words for the person who gave it.
+/// Why a series cannot be modeled or forecast, with a human-readable message and hint.
 public struct ForecastingError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The kinds of faults.
   public enum Kind: String, Sendable {
-    /// Too few values for the model asked for.
+    /// Too few values for the requested model.
     case tooShort
-    /// Nothing varies once the model's differences (and mean) are taken: there is no noise to estimate.
+    /// The series is constant after the model's differences (and mean) are removed: there is no noise to estimate.
     case constant
     /// A value is NaN or infinite.
     case notFinite
-    /// A value is so large or so small that its square leaves the range of a Double.
+    /// A value is so large or so small that its square is out of the range of a Double.
     case outOfRange
     /// An order, period or horizon that is not supported.
     case unsupported
@@ -15,16 +16,20 @@ public struct ForecastingError: Error, Sendable, Equatable, CustomStringConverti
     case noFit
   }
 
+  /// The kind of the fault.
   public let kind: Kind
+  /// The fault in one sentence.
   public let message: String
-  /// What to do about it.
+  /// How to fix the fault.
   public let advice: String
 
+  /// Creates an error.
   public init(_ kind: Kind, _ message: String, advice: String) {
     self.kind = kind
     self.message = message
     self.advice = advice
   }
 
+  /// Message and hint.
   public var description: String { "\(message); \(advice)" }
 }

@@ -48,7 +48,7 @@ enum LagPolynomial {
     }
   }
 
-  /// The Durbin–Levinson recursion backwards: stationary if every partial autocorrelation lies in (−1, 1).
+  /// The Durbin–Levinson recursion backwards: stationary if every partial autocorrelation is in (−1, 1).
   static func isStationary(_ coefficients: [Double]) -> Bool {
     var left = coefficients
     while let partial = left.popLast() {
@@ -60,8 +60,8 @@ enum LagPolynomial {
     return true
   }
 
-  /// Any numbers to the coefficients of a stationary autoregression: tanh gives partial autocorrelations in (−1, 1) (Jones 1980,
-  /// Technometrics 22:389), which the Durbin–Levinson recursion turns into coefficients (Monahan 1984, Biometrika 71:403).
+  /// Maps any numbers to the coefficients of a stationary autoregression: tanh gives partial autocorrelations in (−1, 1) (Jones 1980,
+  /// Technometrics 22:389), which the Durbin–Levinson recursion converts to coefficients (Monahan 1984, Biometrika 71:403).
   static func stationary(_ free: ArraySlice<Double>) -> [Double] {
     var result: [Double] = []
     result.reserveCapacity(free.count)

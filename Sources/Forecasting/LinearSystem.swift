@@ -1,6 +1,6 @@
-/// Gaussian elimination with partial pivoting, for the small dense systems here.
+/// Gaussian elimination with partial pivoting, for small dense systems.
 enum LinearSystem {
-  /// Solves A x = b in place (x in `b`); A is row by row. False if A is singular.
+  /// Solves A x = b in place (x in `b`), with A in row-major order. Returns false if A is singular.
   static func solve(_ a: inout [Double], _ b: inout [Double]) -> Bool {
     let n = b.count
     for column in 0..<n {

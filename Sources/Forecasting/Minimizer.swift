@@ -1,15 +1,16 @@
 import Glibc
 
-/// Finds a low point of a smooth function of a few unbounded variables; the same answer every time.
+/// Finds a minimum of a smooth function of a few unbounded variables, deterministically.
 ///
-/// Starts: points of a Halton sequence over the cube, the lowest of which are each followed down by BFGS (Nocedal & Wright 2006, §6.1)
-/// on central differences; Nelder and Mead's simplex polishes the lowest end, where differences no longer see the slope.
+/// It evaluates points of a Halton sequence over a cube, and descends from the lowest ones with BFGS (Nocedal & Wright 2006, §6.1) on central
+/// differences. Nelder and Mead's simplex then refines the lowest result, where differences are too coarse for the slope.
 enum Minimizer {
   struct Effort: Sendable {
-    /// Points of the cube that are looked at, and how many of them are followed.
+    /// Points of the cube that are evaluated.
     let points: Int
+    /// The number of lowest points from which to descend.
     let descents: Int
-    /// Whether the lowest end is polished.
+    /// True if the lowest result is refined.
     let polishes: Bool
     static let thorough = Effort(points: 40, descents: 4, polishes: true)
     /// For the many fits of a grid or a backtest.
@@ -18,7 +19,7 @@ enum Minimizer {
 
   struct Optimum { let point: [Double], value: Double }
 
-  /// `reach` is half the cube's side.
+  /// Minimizes `f`. `reach` is half the side of the cube.
   static func minimise(_ dimensions: Int, reach: Double, effort: Effort, _ f: ([Double]) -> Double) -> Optimum {
     guard dimensions > 0 else { return Optimum(point: [], value: f([])) }
     var starts = [[Double](repeating: 0, count: dimensions)]
@@ -38,7 +39,7 @@ enum Minimizer {
     let primes = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37]
     return (0..<dimensions).map { axis in
       let base = primes[axis % primes.count]
-      // Past the list of primes an axis repeats with another origin: good enough for a start.
+      // Beyond the list of primes a dimension repeats with another offset, which is sufficient for a start.
       var (rest, fraction, result) = (index + axis / primes.count * 7, 1.0, 0.0)
       while rest > 0 {
         fraction /= Double(base)
@@ -62,7 +63,7 @@ enum Minimizer {
         direction = gradient.map(-)
         fall = -gradient.reduce(0) { $0 + $1 * $1 }
       }
-      // No step of more than two: past it tanh is flat and a search would stay there.
+      // No step is longer than two: beyond that tanh is flat and the search would get stuck.
       let longest = direction.reduce(0) { max($0, $1.magnitude) }
       guard longest > 0, longest.isFinite else { break }
       var step = min(1, 2 / longest)
@@ -104,7 +105,7 @@ enum Minimizer {
     return result
   }
 
-  /// The BFGS update of the inverse Hessian, left out where the curvature is not positive.
+  /// The BFGS update of the inverse Hessian, skipped if the curvature is not positive.
   private static func update(_ inverse: inout [Double], s: [Double], y: [Double]) {
     let n = s.count
     let curvature = zip(s, y).reduce(0.0) { $0 + $1.0 * $1.1 }

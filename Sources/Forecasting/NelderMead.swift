@@ -1,4 +1,4 @@
-/// The simplex search of Nelder & Mead (1965, Computer Journal 7:308): needs no slope.
+/// The simplex search of Nelder & Mead (1965, Computer Journal 7:308), which needs no derivatives.
 enum NelderMead {
   static func minimise(from start: [Double], value: Double, size: Double, _ f: ([Double]) -> Double) -> Minimizer.Optimum {
     let n = start.count

@@ -1,8 +1,8 @@
 import Glibc
 
-/// Numbers in sentences, without Foundation's formatter.
+/// Formats numbers for sentences, without Foundation's formatter.
 enum NumberText {
-  /// A fixed number of places: "0.463".
+  /// The value with a fixed number of decimal places: "0.463".
   static func text(_ value: Double, places: Int) -> String {
     guard value.isFinite, value.magnitude < 1e15 else { return "\(value)" }
     let unit = (0..<places).reduce(1) { whole, _ in whole * 10 }

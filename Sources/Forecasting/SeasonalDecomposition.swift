@@ -1,18 +1,20 @@
-/// A series as trend + season + remainder, and how strong the season is in it.
+/// A series as trend + season + remainder, and the strength of the season.
 ///
-/// Trend: a centred moving average over one season (2×m where m is even), carried on along its end slope where it lacks values. Season: the
-/// mean of each place in the year, summing to nought. Done twice, the second trend being of the series without its season (classical
-/// decomposition, Hyndman & Athanasopoulos 2021, §3.4, with the ends filled).
+/// Trend: a centered moving average over one season (2×m if m is even), extrapolated with its end slope where values are missing. Season: the mean of
+/// each position in the year; the means sum to zero. This is done twice, and the second trend is that of the series without its season (classical
+/// decomposition, Hyndman & Athanasopoulos 2021, §3.4, with filled ends).
 public struct SeasonalDecomposition: Sendable {
+  /// The trend, one value per value of the series.
   public let trend: [Double]
-  /// One value a place in the season, the series' first place first.
+  /// One value per position in the season, starting with the position of the first value.
   public let seasonal: [Double]
+  /// The series without trend and season.
   public let remainder: [Double]
 
-  /// Above it the season is differenced, as R's `forecast::nsdiffs` does.
+  /// Above this strength a seasonal difference is taken, as in R's `forecast::nsdiffs`.
   public static let limit = 0.64
 
-  /// Nil without a season, or with less than two and a bit of them.
+  /// Nil for a series without a season, or with fewer than two seasons and one value.
   public init?(_ series: TimeSeries) {
     let (m, y) = (series.period, series.values)
     guard m > 1, y.count >= 2 * m + 1 else { return nil }
@@ -32,7 +34,7 @@ public struct SeasonalDecomposition: Sendable {
     remainder = y.indices.map { y[$0] - trend[$0] - season[$0 % m] }
   }
 
-  /// max(0, 1 − var(remainder) / var(season + remainder)): 0 for none, 1 for nothing else (Wang, Smith & Hyndman 2006).
+  /// max(0, 1 − var(remainder) / var(season + remainder)): 0 for no season, 1 for a season without remainder (Wang, Smith & Hyndman 2006).
   public var strength: Double {
     let m = seasonal.count
     let both = Self.variance(remainder.indices.map { remainder[$0] + seasonal[$0 % m] })

@@ -1,8 +1,8 @@
-/// The covariance of an ARMA's state before anything was seen, over sigma²: what makes the likelihood exact (Gardner, Harvey &
+/// The covariance of an ARMA's state before the first observation, divided by sigma²; it makes the likelihood exact (Gardner, Harvey &
 /// Phillips 1980, Applied Statistics 29:311; Durbin & Koopman 2012, §5.6.2).
 ///
-/// It solves P = T P Tᵀ + R Rᵀ. T is a companion matrix, so all of P follows from its first row, and that from the autocovariances of the
-/// process: O(r²) and one system of p + 1 equations, where Gardner's algorithm solves one of r(r+1)/2.
+/// It solves P = T P Tᵀ + R Rᵀ. T is a companion matrix, so P follows from its first row, and that row from the autocovariances of the process: O(r²) and
+/// one system of p + 1 equations, instead of one of r(r+1)/2 as in Gardner's algorithm.
 enum StationaryCovariance {
   /// `ar` and `r` (1, θ₁, …) have the state's length. Nil at a unit root.
   static func solve(ar: [Double], r: [Double], into P: inout [Double]) -> Bool {
@@ -41,7 +41,7 @@ enum StationaryCovariance {
     return psi
   }
 
-  /// γ₀ … γₙ of the process over sigma² (Brockwell & Davis 1991, §3.3): γₖ − Σ φᵢ γ|ₖ₋ᵢ| = Σ θⱼ ψⱼ₋ₖ.
+  /// γ₀ … γₙ of the process divided by sigma² (Brockwell & Davis 1991, §3.3): γₖ − Σ φᵢ γ|ₖ₋ᵢ| = Σ θⱼ ψⱼ₋ₖ.
   static func autocovariances(ar: [Double], r: [Double]) -> [Double]? {
     let n = r.count
     let p = (ar.lastIndex { $0 != 0 } ?? -1) + 1

@@ -1,20 +1,21 @@
 /// Equally spaced values, oldest first, without gaps.
 public struct TimeSeries: Sendable, Equatable {
+  /// The values, all finite.
   public let values: [Double]
-  /// Observations a year (or whatever the season is): 4 for quarters, 12 for months, 1 for no season.
+  /// Observations per season, usually a year: 4 for quarters, 12 for months, 1 for no season.
   public let period: Int
 
-  /// Squares of larger values would overflow, of smaller ones vanish.
+  /// The square of a larger value would overflow, that of a smaller one underflow.
   static let largest = 1e150
   static let smallest = 1e-140
-  /// A longer series is refused: choosing its order and the backtest would take more than 15 s.
+  /// The most values that are supported: choosing the order and the backtest of a longer series would take more than 15 s.
   public static let longest = 2_000
-  /// Past this length of a season no seasonal terms are tried by themselves: each costs period² numbers a step.
+  /// For a longer season, seasonal terms are not tried automatically: each costs period² numbers per step.
   static let longestTriedPeriod = 24
-  /// A season longer than this is refused: its state would need period² numbers at every step.
+  /// The longest season that is supported: the state needs period² numbers at every step.
   public static let longestPeriod = 366
 
-  /// Throws `notFinite`, `outOfRange`, `unsupported` (the period) or `tooShort` (no value at all).
+  /// Throws `notFinite`, `outOfRange`, `unsupported` (the period, or too many values) or `tooShort` (no values).
   public init(_ values: [Double], period: Int = 1) throws(ForecastingError) {
     guard !values.isEmpty else { throw ForecastingError(.tooShort, "the series is empty", advice: "give at least three values") }
     guard values.count <= Self.longest else {
@@ -30,7 +31,7 @@ public struct TimeSeries: Sendable, Equatable {
     for (index, value) in values.enumerated() {
       guard value.isFinite else {
         throw ForecastingError(
-          .notFinite, "value \(index + 1) is \(value)", advice: "give a number for every period: a gap cannot be modelled")
+          .notFinite, "value \(index + 1) is \(value)", advice: "give a number for every period: a gap cannot be modeled")
       }
       guard value.magnitude <= Self.largest else {
         throw ForecastingError(
@@ -45,9 +46,10 @@ public struct TimeSeries: Sendable, Equatable {
     self.period = period
   }
 
+  /// The number of values.
   public var count: Int { values.count }
 
-  /// The first `count` values: what was known at an earlier origin.
+  /// The first `count` values: those known at an earlier origin.
   func prefix(_ count: Int) -> TimeSeries { TimeSeries(trusted: Array(values.prefix(count)), period: period) }
 
   init(trusted values: [Double], period: Int) {

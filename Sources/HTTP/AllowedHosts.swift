@@ -1,11 +1,11 @@
-/// Against DNS rebinding: a page elsewhere can make a browser's name for it point to 127.0.0.1, and then read what a server there says.
-/// Such a request still carries the foreign name in `Host`, so a server bound to this machine only answers to this machine's names.
+/// Protection against DNS rebinding: a page of another site can point its host name to 127.0.0.1, and then read the responses of a server
+/// there. Such a request still carries the foreign name in `Host`, so a server bound to a loopback address only accepts local names.
 public struct AllowedHosts: Sendable, Equatable {
-  /// Names that may stand in `Host`, in lower case, without a port; nil: any.
+  /// Names that are allowed in `Host`, in lower case, without a port; nil: any.
   private let names: Set<String>?
   private let option: String?
 
-  /// `boundTo` is the host a server listens on; `allowed` adds names (a proxy's), as the `option` of the program does.
+  /// `boundTo` is the host that the server listens on; `allowed` adds names, such as a proxy's; `option` is the command-line option that adds one.
   public init(boundTo host: String, allowed: [String] = [], option: String? = nil) {
     self.option = option
     let loopback = host == "localhost" || host == "::1" || host.hasPrefix("127.")
@@ -13,22 +13,22 @@ public struct AllowedHosts: Sendable, Equatable {
       loopback ? Set(["localhost", "127.0.0.1", "::1", host.lowercased()] + allowed.map { Self.name(in: $0) ?? $0.lowercased() }) : nil
   }
 
-  /// Whether a request with this `Host` field may be answered.
+  /// Whether a request with this `Host` field is accepted.
   public func admits(_ field: String?) -> Bool {
     guard let names else { return true }
     guard let field, let name = Self.name(in: field) else { return false }
     return names.contains(name)
   }
 
-  /// Why a request with this `Host` field is not answered, and what to do about it; nil: it is answered.
+  /// The error response, with a hint, for a request with this `Host` field; nil if the request is accepted.
   func refusal(of field: String?) -> ProblemDetails? {
     if admits(field) { return nil }
-    var detail = "This server answers to the names of this machine only, not to “\(field?.prefix(80) ?? "")”."
+    var detail = "This server only accepts the names of this machine, not \"\(field?.prefix(80) ?? "")\"."
     if let option, let name = field.flatMap(Self.allowedName) { detail += " Start it with \(option) \(name) to answer to this name too." }
     return ProblemDetails(status: 421, detail: detail)
   }
 
-  /// The name in the form that ``admits(_:)`` compares: in lower case, without port or brackets; nil where a `Host` field cannot have it.
+  /// The name as ``admits(_:)`` compares it: in lower case, without port or brackets; nil if it is not a valid host name.
   public static func allowedName(_ text: String) -> String? {
     guard let name = name(in: text) else { return nil }
     let isAddress = name.contains(":")
@@ -43,7 +43,7 @@ public struct AllowedHosts: Sendable, Equatable {
     return fits ? name : nil
   }
 
-  /// The host of `host[:port]`, an IPv6 address without its brackets; nil if it is neither.
+  /// The host of `host[:port]`, an IPv6 address without its brackets; nil if the field has another form.
   static func name(in field: String) -> String? {
     var rest = Substring(field)
     var name: Substring

@@ -2,26 +2,28 @@ import CMicrohttpd
 import Glibc
 import Synchronization
 
-// MHD's callbacks. Global functions: C calls them on threads of its own.
+// MHD's callbacks. They are global functions because C calls them on its own threads.
 
-/// MHD_OPTION_URI_LOG_CALLBACK: the first to see a request, with its target as sent. What it returns is the request's context from then on.
+/// MHD_OPTION_URI_LOG_CALLBACK: called first for each request, with its target as sent. Returns the request's context, which MHD passes to the
+/// later callbacks.
 func beginExchange(_ context: UnsafeMutableRawPointer?, _ target: UnsafePointer<CChar>?, _: OpaquePointer?) -> UnsafeMutableRawPointer? {
   guard let core = core(context), let target else { return nil }
   core.exchanges.add(1, ordering: .relaxed)
   let count = strlen(target)
   let bytes = target.withMemoryRebound(to: UInt8.self, capacity: count) { Array(UnsafeBufferPointer(start: $0, count: count)) }
-  // MHD parses the query next, for nobody: `RequestTarget` does. Some 450 parameters fill a connection's memory, and MHD then neither answers
-  // nor closes. The target is in the connection's buffer, which MHD itself writes into; ended here, the query is empty.
+  // MHD parses the query next, but its result is not used: `RequestTarget` parses the query. Some 450 parameters fill a connection's memory, and
+  // MHD then neither responds nor closes the connection. The target is in the connection's buffer, which MHD itself writes to; a NUL here makes
+  // the query empty.
   if let mark = bytes.firstIndex(of: UInt8(ascii: "?")), mark + 1 < count { UnsafeMutablePointer(mutating: target)[mark + 1] = 0 }
   return Unmanaged.passRetained(RequestContext(target: bytes)).toOpaque()
 }
 
-/// MHD_OPTION_UNESCAPE_CALLBACK: nothing; decoding is `RequestTarget`'s, which never changes where a part ends.
+/// MHD_OPTION_UNESCAPE_CALLBACK: does nothing. `RequestTarget` decodes, without changing where a part ends.
 func leaveEscaped(_: UnsafeMutableRawPointer?, _: OpaquePointer?, _ text: UnsafeMutablePointer<CChar>?) -> Int {
   text.map { strlen($0) } ?? 0
 }
 
-/// MHD_AccessHandlerCallback: called when the headers are there, for each piece of a body, and after a sleep.
+/// MHD_AccessHandlerCallback: called when the headers have been read, for each part of a body, and after the connection is resumed.
 func handleRequest(
   _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?, _: UnsafePointer<CChar>?, _ method: UnsafePointer<CChar>?,
   _: UnsafePointer<CChar>?, _: UnsafePointer<CChar>?, _ uploadSize: UnsafeMutablePointer<Int>?,
@@ -30,7 +32,7 @@ func handleRequest(
   guard let core = core(context), let connection, let method, let pointer = exchangeContext?.pointee else { return .NO }
   let exchange = Unmanaged<RequestContext>.fromOpaque(pointer).takeUnretainedValue()
   if exchange.answered {
-    // The rest of a body nobody asked for.
+    // The rest of an unwanted body is discarded.
     uploadSize?.pointee = 0
     return .YES
   }
@@ -41,20 +43,21 @@ func handleRequest(
     let (headers, fault) = headers(of: connection)
     exchange.request = RequestTarget(exchange.target).map { HTTPRequest(method: String(cString: method), target: $0, headers: headers) }
     if let fault = fault ?? headers.framingFault {
-      // Where this request ends is not certain: nothing after it on this connection is read.
+      // The end of this request is ambiguous, so nothing after it on this connection is read.
       let problem = ProblemDetails(status: 400, detail: fault, headers: ["Connection": "close"])
       return exchange.answer(problem.response, on: connection, core: core)
     }
     let length = headers["Content-Length"]
     let hasBody = headers["Transfer-Encoding"] != nil || (length != nil && length != "0")
-    // MHD closes a connection that is answered at the first call: right before a body, and the end of keep-alive without one.
+    // MHD closes a connection whose response is queued in the first call: correct before a body, but without a body it would end keep-alive.
     if !hasBody { return .YES }
-    return exchange.answer(ProblemDetails(status: 413, detail: "Requests have no body here.").response, on: connection, core: core)
+    return exchange.answer(
+      ProblemDetails(status: 413, detail: "Requests with a body are not supported.").response, on: connection, core: core)
   }
   return exchange.answer(core.respond(to: exchange.request), on: connection, core: core)
 }
 
-/// MHD_OPTION_NOTIFY_COMPLETED: the last call for a request, however it ended.
+/// MHD_OPTION_NOTIFY_COMPLETED: the last call for a request, whether it succeeded or failed.
 func endExchange(
   _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?, _ exchangeContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
   _: MHD_RequestTerminationCode
@@ -89,7 +92,7 @@ private func headers(of connection: OpaquePointer) -> (headers: HTTPHeaders, fau
   return collected
 }
 
-/// MHD_KeyValueIteratorN. Bytes that are not UTF-8 are repaired: no header here means anything beyond ASCII.
+/// MHD_KeyValueIteratorN. Bytes that are not UTF-8 are replaced: the headers used here are ASCII.
 private func addHeader(
   _ context: UnsafeMutableRawPointer?, _: MHD_ValueKind, _ key: UnsafePointer<CChar>?, _ keySize: Int, _ value: UnsafePointer<CChar>?,
   _ valueSize: Int
@@ -98,9 +101,9 @@ private func addHeader(
   let name = UnsafeRawBufferPointer(start: key, count: keySize)
   let text = UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : valueSize)
   if !HTTPHeaders.isName(name) {
-    collected.pointee.fault = "A header's name has a blank, or another character that a name cannot have."
+    collected.pointee.fault = "A header name contains a space or another invalid character."
   } else if !HTTPHeaders.isValue(text) {
-    collected.pointee.fault = "A header's value has a control character."
+    collected.pointee.fault = "A header value contains a control character."
   }
   collected.pointee.headers.add(String(decoding: name, as: UTF8.self), String(decoding: text, as: UTF8.self))
   return .YES

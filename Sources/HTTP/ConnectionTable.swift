@@ -2,25 +2,25 @@ import CMicrohttpd
 import Glibc
 import Synchronization
 
-/// The open connections of a server, so that those without a request in hand do not keep others out.
+/// Tracks the open connections of a server, so that connections without an active request do not block new clients.
 ///
-/// MHD accepts no connection beyond its limit, and closes one only after `idleSeconds` without a byte: a client that opens many and sends
-/// nothing, or a byte now and then, would keep everybody else waiting. Where more than 80 % of the limit is in use, those that have no
-/// request in hand are closed, the oldest first: fresh ones, half requests, and kept-alive ones between two requests (a browser opens
-/// another without a word). Streams of events and responses that are still computed stay; a response that its client has not taken
-/// within five seconds does not.
+/// MHD accepts no connection beyond its limit, and closes one only after `idleSeconds` without a byte. A client that opens many connections and
+/// sends nothing, or an occasional byte, would block all other clients. When more than 80 % of the limit is in use, connections without an
+/// active request are closed, the oldest first: new connections, incomplete requests, and kept-alive connections between two requests (a
+/// browser opens another one without an error). Event streams and responses that are still being computed stay open; a response that the client
+/// has not read within five seconds is closed.
 final class ConnectionTable: Sendable {
   private enum Use { case idle, answering, held }
 
   private struct TrackedConnection {
     let socket: Int32
     var use = Use.idle
-    /// Since when it is in that use.
+    /// When the connection entered this state.
     var since = ContinuousClock.now
     var isClosing = false
   }
 
-  /// A connection that was just made has not had the time to send its request.
+  /// A new connection has had no time to send its request.
   private static let idleGrace = Duration.seconds(1)
   private static let answerGrace = Duration.seconds(5)
 
@@ -36,14 +36,14 @@ final class ConnectionTable: Sendable {
     trim()
   }
 
-  /// The request's headers are there.
+  /// The request's headers have been read.
   func began(_ connection: OpaquePointer) { set(connection, .answering) }
-  /// A stream of events, or a response that comes later.
+  /// The response is an event stream or a deferred response.
   func held(_ connection: OpaquePointer) { set(connection, .held) }
-  /// The response's last byte is out.
+  /// The response's last byte has been sent.
   func ended(_ connection: OpaquePointer) { set(connection, .idle) }
 
-  /// MHD closes the socket after this call and not before, so that no descriptor in the table is another's.
+  /// MHD closes the socket only after this call, so no descriptor in the table can belong to another connection.
   func closed(_ connection: OpaquePointer) {
     entries.withLock { _ = $0.removeValue(forKey: Self.key(connection)) }
   }
@@ -63,13 +63,13 @@ final class ConnectionTable: Sendable {
       }
       for (key, entry) in closable.sorted(by: { $0.value.since < $1.value.since }).prefix(excess) {
         entries[key]?.isClosing = true
-        // Its own thread of MHD sees the end and lets go of it: a socket that is shut down is still open.
+        // Its MHD thread sees the end of the stream and closes it: a socket after shutdown is still open.
         shutdown(entry.socket, Int32(SHUT_RDWR))
       }
     }
   }
 
-  /// Never used to reach what it points to.
+  /// Used as an identifier only, never dereferenced.
   private static func key(_ connection: OpaquePointer) -> UInt { UInt(bitPattern: connection) }
 
   private func set(_ connection: OpaquePointer, _ use: Use) {

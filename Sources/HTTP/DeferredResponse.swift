@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A response that some other thread will complete; its client's connection sleeps until then.
+/// A response that another thread completes. The client's connection is suspended until then.
 public final class DeferredResponse: SuspendedResponse {
   private struct State {
     var response: HTTPResponse?
@@ -9,11 +9,12 @@ public final class DeferredResponse: SuspendedResponse {
 
   private let state = Mutex(State())
 
+  /// A response that is not complete yet.
   public init() {}
 
-  /// The first call counts; a response that is itself later or a stream of events is a programmer's mistake.
+  /// Sends the response; further calls have no effect. A deferred response or an event stream is a programming error.
   public func complete(with response: HTTPResponse) {
-    guard case .bytes = response.body else { preconditionFailure("only bytes can come later") }
+    guard case .bytes = response.body else { preconditionFailure("a deferred response must have a body of bytes") }
     state.withLock { state in
       guard state.response == nil else { return }
       state.response = response
@@ -22,14 +23,14 @@ public final class DeferredResponse: SuspendedResponse {
   }
 
   func end() {
-    complete(with: ProblemDetails(status: 503, detail: "The server is closing.").response)
+    complete(with: ProblemDetails(status: 503, detail: "The server is shutting down.").response)
   }
 
   func beat() {}
 
-  /// The response if it is there; otherwise nil, and the connection sleeps.
+  /// The response if it is complete; otherwise nil, and the connection is suspended.
   func take(for connection: OpaquePointer) -> HTTPResponse? {
-    // The handle only crosses into the lock that this same thread holds.
+    // The handle is only used inside the lock that this thread holds.
     nonisolated(unsafe) let connection = connection
     return state.withLock { state in
       if let response = state.response { return response }

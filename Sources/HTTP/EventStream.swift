@@ -1,10 +1,10 @@
 import CMicrohttpd
 import Synchronization
 
-/// One client's stream of server-sent events. Between two events its connection sleeps.
+/// One client's stream of server-sent events. Between two events its connection is suspended.
 ///
-/// Any thread may send. A client that is gone is noticed by the first write that fails, at the latest at the second heartbeat;
-/// one that takes nothing is cut off once `backlog` bytes wait for it.
+/// Any thread may send. A disconnected client is detected by the first write that fails, at the latest at the second heartbeat.
+/// A client that does not read is disconnected once `backlog` bytes are pending.
 public final class EventStream: SuspendedResponse {
   private struct State {
     var pending: [UInt8] = []
@@ -16,20 +16,21 @@ public final class EventStream: SuspendedResponse {
   private let state = Mutex(State())
   private let backlog: Int
 
-  /// `backlog`: bytes that may wait for a slow client.
+  /// `backlog`: the maximum number of bytes pending for a slow client.
   public init(backlog: Int = 65_536) {
     self.backlog = backlog
   }
 
-  /// False when nobody will read it: the client is gone or the stream has ended.
+  /// Returns false if the client has disconnected or the stream has ended.
   @discardableResult
   public func send(_ event: ServerSentEvent) -> Bool {
     send(bytes: event.bytes)
   }
 
-  /// What was sent before is still delivered.
+  /// Ends the stream. Events that were sent before are still delivered.
   public func close() { end() }
 
+  /// Whether the stream has not ended and its client is connected.
   public var isOpen: Bool { state.withLock { !$0.ended && !$0.gone } }
 
   private func send(bytes: [UInt8]) -> Bool {
@@ -53,14 +54,14 @@ public final class EventStream: SuspendedResponse {
     }
   }
 
-  /// A comment line: readers skip it, and it keeps proxies from closing an idle connection.
+  /// Sends a comment line. Clients skip it, and it keeps proxies from closing an idle connection.
   func beat() {
     _ = send(bytes: Array(":\n\n".utf8))
   }
 
-  /// MHD asks for the next bytes: how many there are, -1 at the end, or 0 after having put the connection to sleep.
+  /// Called by MHD for the next bytes. Returns their count, -1 at the end, or 0 after the connection was suspended.
   func read(into buffer: UnsafeMutableRawBufferPointer, of connection: OpaquePointer) -> Int {
-    // The handle only crosses into the lock that this same thread holds.
+    // The handle is only used inside the lock that this thread holds.
     nonisolated(unsafe) let connection = connection
     nonisolated(unsafe) let buffer = buffer
     return state.withLock { state in
@@ -76,7 +77,7 @@ public final class EventStream: SuspendedResponse {
     }
   }
 
-  /// MHD has let go of the connection.
+  /// MHD has released the connection.
   func drop() {
     state.withLock { state in
       state.gone = true

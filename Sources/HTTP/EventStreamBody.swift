@@ -1,6 +1,6 @@
 import CMicrohttpd
 
-/// Ties an event stream to the MHD response that is read from it, and unties it when MHD frees the response.
+/// Connects an event stream to the MHD response that reads from it, and disconnects it when MHD frees the response.
 final class EventStreamBody {
   let stream: EventStream
   let connection: OpaquePointer
@@ -12,7 +12,7 @@ final class EventStreamBody {
     self.sleepers = sleepers
   }
 
-  /// A response of unknown length that owns this reader.
+  /// A response of unknown length that owns this object.
   var response: OpaquePointer? {
     let owner = Unmanaged.passRetained(self)
     let response = MHD_create_response_from_callback(UInt64.max, 4096, readEvents, owner.toOpaque(), dropEvents)
@@ -21,7 +21,7 @@ final class EventStreamBody {
   }
 }
 
-/// MHD_ContentReaderCallback. A global function: C calls it on threads of its own.
+/// MHD_ContentReaderCallback. A global function because C calls it on its own threads.
 private func readEvents(_ context: UnsafeMutableRawPointer?, _: UInt64, _ buffer: UnsafeMutablePointer<CChar>?, _ size: Int) -> Int {
   guard let context, let buffer else { return -1 }
   let reader = Unmanaged<EventStreamBody>.fromOpaque(context).takeUnretainedValue()

@@ -1,19 +1,25 @@
-/// Header fields in their order; names compare without regard to case (RFC 9110 §5.1).
+/// Header fields in their order. Names are case-insensitive (RFC 9110 §5.1).
 public struct HTTPHeaders: Sendable, Equatable, ExpressibleByDictionaryLiteral {
+  /// One field: a name and a value.
   public struct HeaderField: Sendable, Equatable {
+    /// The name.
     public let name: String
+    /// The value.
     public let value: String
   }
 
+  /// The fields in the order in which they were added.
   public private(set) var fields: [HeaderField] = []
 
+  /// No fields.
   public init() {}
 
+  /// Fields in the order of the literal; a name may occur several times.
   public init(dictionaryLiteral elements: (String, String)...) {
     for (name, value) in elements { add(name, value) }
   }
 
-  /// The first value of the field; setting replaces every one.
+  /// The first value of the field. Setting it replaces every value; nil removes the field.
   public subscript(name: String) -> String? {
     get { fields.first { Self.same($0.name, name) }?.value }
     set {
@@ -27,6 +33,7 @@ public struct HTTPHeaders: Sendable, Equatable, ExpressibleByDictionaryLiteral {
     fields.filter { Self.same($0.name, name) }.map(\.value)
   }
 
+  /// Appends a field; fields with the same name stay.
   public mutating func add(_ name: String, _ value: String) {
     fields.append(HeaderField(name: name, value: value))
   }
@@ -41,15 +48,17 @@ public struct HTTPHeaders: Sendable, Equatable, ExpressibleByDictionaryLiteral {
 }
 
 extension HTTPHeaders {
-  /// Why it is not certain where a request with these fields ends, or whom it is for (RFC 9112 §3.2 and §6.3): two programs on its way may
-  /// disagree. Nil where all is well.
+  /// Why the end or the addressee of a request with these fields is ambiguous (RFC 9112 §3.2 and §6.3): a proxy and this server may disagree.
+  /// Nil if it is unambiguous.
   var framingFault: String? {
-    for name in ["Host", "Content-Length", "Transfer-Encoding"] where all(name).count > 1 { return "\(name) is given twice." }
-    if self["Content-Length"] != nil, self["Transfer-Encoding"] != nil { return "Content-Length and Transfer-Encoding exclude each other." }
+    for name in ["Host", "Content-Length", "Transfer-Encoding"] where all(name).count > 1 { return "\(name) occurs twice." }
+    if self["Content-Length"] != nil, self["Transfer-Encoding"] != nil {
+      return "Content-Length and Transfer-Encoding are mutually exclusive."
+    }
     return nil
   }
 
-  /// Whether the bytes are a field's name: a token (RFC 9110 §5.1), which no blank is part of.
+  /// Whether the bytes are a valid field name: a token (RFC 9110 §5.1), which has no spaces.
   static func isName(_ bytes: some Collection<UInt8>) -> Bool {
     !bytes.isEmpty
       && bytes.allSatisfy { byte in
@@ -60,6 +69,6 @@ extension HTTPHeaders {
       }
   }
 
-  /// Whether the bytes can be a field's value: no control characters but the tab.
+  /// Whether the bytes are a valid field value: no control characters except the tab.
   static func isValue(_ bytes: some Collection<UInt8>) -> Bool { bytes.allSatisfy { ($0 >= 0x20 && $0 != 0x7F) || $0 == 0x09 } }
 }

@@ -1,5 +1,6 @@
-/// Which function answers which path. GET routes answer HEAD too; a known path with another method gets 405 with `Allow`.
+/// Maps paths to handlers. GET routes also handle HEAD; a known path with another method gets 405 with `Allow`.
 public struct HTTPRouter: Sendable {
+  /// Makes the response to a request; a thrown problem becomes the response.
   public typealias Handler = @Sendable (HTTPRequest) throws(ProblemDetails) -> HTTPResponse
 
   private struct Route: Sendable {
@@ -10,9 +11,10 @@ public struct HTTPRouter: Sendable {
   private var fixed: [String: Handler] = [:]
   private var patterns: [Route] = []
 
+  /// A router without routes.
   public init() {}
 
-  /// `path` is literal, or has segments like `{name}` that match any one segment and are found in `HTTPRequest.captures`.
+  /// Adds a route. `path` is literal, or has segments like `{name}` that match any one segment; `HTTPRequest.captures` has their values.
   public mutating func get(_ path: String, _ handler: @escaping Handler) {
     if path.contains("{") {
       patterns.append(Route(pattern: path.dropFirst().split(separator: "/", omittingEmptySubsequences: false), handler: handler))
@@ -21,20 +23,21 @@ public struct HTTPRouter: Sendable {
     }
   }
 
-  /// The literal paths that are answered.
+  /// The literal paths of all routes, sorted.
   public var paths: [String] { fixed.keys.sorted() }
 
+  /// The response of the matching route, or a problem with 404 or 405.
   public func respond(to request: HTTPRequest) -> HTTPResponse {
     do throws(ProblemDetails) {
       var request = request
       guard let handler = find(&request) else {
-        throw ProblemDetails(status: 404, detail: "Nothing is at this address.")
+        throw ProblemDetails(status: 404, detail: "No such path.")
       }
       switch request.method {
       case "GET", "HEAD": return try handler(request)
       case "OPTIONS": return HTTPResponse(status: 204, headers: ["Allow": Self.allowed])
       default:
-        throw ProblemDetails(status: 405, detail: "This address can only be read.", headers: ["Allow": Self.allowed])
+        throw ProblemDetails(status: 405, detail: "This path is read-only.", headers: ["Allow": Self.allowed])
       }
     } catch {
       return error.response
@@ -45,7 +48,7 @@ public struct HTTPRouter: Sendable {
 
   private func find(_ request: inout HTTPRequest) -> Handler? {
     let segments = request.target.segments
-    // A segment with an escaped slash in it would look like two in the joined path: such a path is not a literal one.
+    // A segment with an escaped slash would look like two segments in the joined path, so such a path is never compared with the literal ones.
     if !segments.contains(where: { $0.contains("/") }), let handler = fixed[request.path] { return handler }
     for route in patterns where route.pattern.count == segments.count {
       var captures: [String: String] = [:]

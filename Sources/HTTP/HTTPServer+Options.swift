@@ -1,36 +1,37 @@
 import CMicrohttpd
 
 extension HTTPServer {
-  /// Limits of a server. The defaults fit a dashboard on one machine.
+  /// Limits of a server. The defaults suit a dashboard on one machine.
   public struct Options: Sendable {
     /// Threads that handlers run on.
     public var threads = 4
-    /// Connections at once; further ones wait in the system's backlog.
+    /// Maximum number of open connections; further ones wait in the system's backlog.
     public var connections = 512
-    /// Bytes for a request's first line and headers together; a longer one gets 414 or 431.
+    /// Maximum bytes of a request's first line and headers together; a longer request gets 414 or 431.
     public var headerBytes = 32_768
-    /// Seconds without a byte after which a connection is closed, sleeping ones excepted. Where more than 80 % of the connections are in
-    /// use, those without a request in hand are closed earlier: see `ConnectionTable`.
+    /// Seconds without a byte after which a connection is closed, except suspended ones. When more than 80 % of the connections are in
+    /// use, connections without an active request are closed earlier: see `ConnectionTable`.
     public var idleSeconds = 15
-    /// How often an idle stream of events gets a sign of life.
+    /// Interval between heartbeats on event streams.
     public var heartbeat: Duration = .seconds(15)
-    /// How long `close()` waits for requests in hand.
+    /// How long `close()` waits for active requests.
     public var grace: Duration = .seconds(1)
-    /// Parameters in a query; a request with more gets 400.
+    /// Maximum number of query parameters; a request with more gets 400.
     public var parameters = 100
-    /// Further names in `Host` that a server on this machine answers to.
+    /// Additional names in `Host` that a server bound to a loopback address accepts.
     public var allowedHosts: [String] = []
-    /// The program's option that adds one, for the refusal of another name; nil: it has none.
+    /// The command-line option that adds an allowed name, for the error response to another name; nil if there is none.
     public var allowedHostOption: String?
 
+    /// The defaults.
     public init() {}
   }
 }
 
 extension HTTPServer.Options {
-  /// Starts MHD on the socket, which is MHD's from then on unless nil is returned.
+  /// Starts MHD on the socket. MHD owns the socket afterwards, unless nil is returned.
   func start(_ socket: borrowing ListeningSocket, core: ServerState) -> OpaquePointer? {
-    // Unretained: `HTTPServer` holds the core until the daemon has stopped.
+    // Unretained: `HTTPServer` keeps the core alive until the daemon has stopped.
     let context = Unmanaged.passUnretained(core).toOpaque()
     let unescape: @convention(c) (UnsafeMutableRawPointer?, OpaquePointer?, UnsafeMutablePointer<CChar>?) -> Int = leaveEscaped
     let begin: @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?, OpaquePointer?) -> UnsafeMutableRawPointer? = beginExchange

@@ -2,15 +2,16 @@ import CMicrohttpd
 import Glibc
 import Synchronization
 
-/// An HTTP/1.1 server over GNU libmicrohttpd: epoll, and a pool of threads that `handler` is called on.
+/// An HTTP/1.1 server on GNU libmicrohttpd: epoll, and a pool of threads that call `handler`.
 ///
-/// It serves GET-like requests (none has a body), and never traps on what a client sends. `close()` must be called; it may be called again.
+/// It serves requests without a body, and no client input makes it trap. `close()` must be called; it is idempotent.
 public final class HTTPServer: Sendable {
-  /// Told of each request when its last byte is out: the request (nil: unreadable), the status, and how long it took.
+  /// Called for each request after the response's last byte was sent, with the request (nil if it could not be parsed), the status and the duration.
   public typealias Observer = @Sendable (_ request: HTTPRequest?, _ status: Int, _ duration: Duration) -> Void
 
+  /// The host it listens on, as configured.
   public let host: String
-  /// The port it listens on; never 0.
+  /// The port it listens on, never 0.
   public let port: Int
 
   private let core: ServerState
@@ -19,12 +20,13 @@ public final class HTTPServer: Sendable {
   private let trimmer: HeartbeatTimer
   private let grace: Duration
 
-  /// `@unchecked Sendable`: MHD's daemon functions may be called from any thread ("thread safe"), and the lock gives it to one closer.
+  /// `@unchecked Sendable`: MHD's daemon functions may be called from any thread ("thread safe"), and the lock lets one caller close it.
   private struct Daemon: @unchecked Sendable {
     let handle: OpaquePointer
   }
 
-  /// `host` is an address of this machine, `port` 0 asks the system for one. Threads hold a request while `handler` runs, never a stream of events.
+  /// Starts the server. `host` is an address of this machine; with `port` 0 the system chooses one. A request occupies a thread while `handler`
+  /// runs; an event stream occupies none. Throws if the address cannot be used.
   public init(
     host: String, port: Int, options: Options = Options(), observer: Observer? = nil,
     handler: @escaping @Sendable (HTTPRequest) -> HTTPResponse
@@ -34,7 +36,7 @@ public final class HTTPServer: Sendable {
     let core = ServerState(hosts: hosts, options: options, observer: observer, handler: handler)
     guard let daemon = options.start(socket, core: core) else {
       Glibc.close(socket.descriptor)
-      throw HTTPError(kind: .other, message: "the server's threads cannot be started", advice: "See the limits on threads and open files.")
+      throw HTTPError(kind: .other, message: "could not start the server's threads", advice: "Check the limits on threads and open files.")
     }
     self.core = core
     self.host = host
@@ -45,6 +47,7 @@ public final class HTTPServer: Sendable {
     grace = options.grace
   }
 
+  /// Starts a server whose requests go to the router.
   public convenience init(
     host: String, port: Int, options: Options = Options(), observer: Observer? = nil, router: HTTPRouter
   ) throws(HTTPError) {
@@ -53,25 +56,25 @@ public final class HTTPServer: Sendable {
 
   deinit { close() }
 
-  /// `http://host:port`, with a name a browser on this machine can open.
+  /// `http://host:port`, with a host name that a browser on this machine can open.
   public var url: String {
     let name = host == "0.0.0.0" || host == "::" ? "localhost" : host.contains(":") ? "[\(host)]" : host
     return "http://\(name):\(port)"
   }
 
-  /// Open streams of events and responses still to come.
+  /// Number of open event streams and pending deferred responses.
   public var sleepingConnections: Int { core.sleepers.count }
 
-  /// Requests that have begun and not ended, streams among them.
+  /// Number of active requests, including event streams.
   public var openRequests: Int { core.exchanges.load(ordering: .relaxed) }
 
-  /// Stops listening, lets requests in hand finish (for the grace in the options), ends streams, and waits for the threads.
+  /// Stops listening, waits for active requests (for the grace period in the options), ends event streams, and waits for the threads. Idempotent.
   public func close() {
     guard let daemon = daemon.withLock({ $0.take() })?.handle else { return }
     let listening = MHD_quiesce_daemon(daemon)
     heart.stop()
     trimmer.stop()
-    // From here on nothing sleeps: MHD_stop_daemon aborts the process if a connection does.
+    // From here on no connection is suspended: MHD_stop_daemon aborts the process if one is.
     core.sleepers.end()
     let deadline = ContinuousClock.now + grace
     while openRequests > 0, ContinuousClock.now < deadline { usleep(2_000) }

@@ -1,5 +1,6 @@
-/// The reason phrases of the statuses used here.
+/// The reason phrases of the status codes used here.
 public enum HTTPStatus {
+  /// The reason phrase of a status code; `Status N` for any other.
   public static func reason(_ status: Int) -> String {
     switch status {
     case 200: "OK"

@@ -1,12 +1,12 @@
 import Glibc
 import Synchronization
 
-/// Calls a function at regular times from a thread of its own, until it is stopped.
+/// Calls a function at regular intervals on its own thread, until it is stopped.
 final class HeartbeatTimer: Sendable {
   private final class Shared: Sendable {
     let interval: Duration
     let action: @Sendable () -> Void
-    /// A self-pipe: the thread sleeps on its reading end, and writing to it wakes it up for good.
+    /// A self-pipe: the thread polls its read end, and a write to it ends the thread.
     let pipe: (read: Int32, write: Int32)
 
     init(_ interval: Duration, _ pipe: (read: Int32, write: Int32), _ action: @escaping @Sendable () -> Void) {
@@ -34,7 +34,7 @@ final class HeartbeatTimer: Sendable {
   private let shared: Shared?
   private let thread: Mutex<pthread_t?>
 
-  /// Where the system has no pipe or thread left, it never beats: streams then just get no sign of life.
+  /// If the system has no pipe or thread left, the timer never fires, and event streams get no heartbeat.
   init(every interval: Duration, _ action: @escaping @Sendable () -> Void) {
     var ends: [Int32] = [-1, -1]
     var thread = pthread_t()
@@ -58,7 +58,7 @@ final class HeartbeatTimer: Sendable {
     self.thread = Mutex(code == 0 ? thread : nil)
   }
 
-  /// Returns when the action is not running and will not run again.
+  /// Waits until the action is not running and will not run again.
   func stop() {
     guard let shared, let thread = thread.withLock({ $0.take() }) else { return }
     var byte: UInt8 = 1

@@ -1,15 +1,15 @@
 import Glibc
 
-/// A bound, listening TCP socket. We make it, not MHD, so that a port that is taken is told from other troubles.
+/// A bound, listening TCP socket. It is created here and not by MHD, so that a port in use is distinguished from other errors.
 struct ListeningSocket: ~Copyable {
   let descriptor: Int32
-  /// The port the system gave, if 0 was asked for.
+  /// The port; if 0 was requested, the one that the system chose.
   let port: Int
   let isIPv6: Bool
 
   init(host: String, port: Int) throws(HTTPError) {
     guard (0...65_535).contains(port) else {
-      throw HTTPError(kind: .other, message: "there is no port \(port)", advice: "Give a port from 1 to 65535, or 0 for any that is free.")
+      throw HTTPError(kind: .other, message: "\(port) is not a valid port", advice: "Use a port from 1 to 65535, or 0 for any free port.")
     }
     var hints = addrinfo()
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
@@ -19,14 +19,14 @@ struct ListeningSocket: ~Copyable {
     guard code == 0, let address = list?.pointee else {
       throw HTTPError(
         kind: .noSuchAddress, message: "\(host): \(String(cString: gai_strerror(code)))",
-        advice: "Give an address of this machine: 127.0.0.1 for this machine only, 0.0.0.0 for every network.")
+        advice: "Use an address of this machine: 127.0.0.1 for this machine only, 0.0.0.0 for all networks.")
     }
     defer { freeaddrinfo(list) }
     let type = address.ai_socktype | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
     let descriptor = socket(address.ai_family, type, address.ai_protocol)
     guard descriptor >= 0 else { throw Self.error(errno, host: host, port: port) }
     var on: Int32 = 1
-    // A server started anew gets its port back at once, though old connections linger; one that listens still keeps it from us.
+    // A restarted server can bind its port at once even if old connections linger; if another server still listens on it, binding fails.
     setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
     guard bind(descriptor, address.ai_addr, address.ai_addrlen) == 0, listen(descriptor, 511) == 0 else {
       let number = errno
@@ -44,7 +44,7 @@ struct ListeningSocket: ~Copyable {
     return withUnsafeMutableBytes(of: &storage) { raw in
       guard let base = raw.baseAddress else { return nil }
       guard getsockname(descriptor, base.assumingMemoryBound(to: sockaddr.self), &length) == 0 else { return nil }
-      // sin_port and sin6_port stand at the same place, in network order.
+      // sin_port and sin6_port have the same offset, in network byte order.
       return Int(raw[2]) << 8 | Int(raw[3])
     }
   }
@@ -58,15 +58,16 @@ struct ListeningSocket: ~Copyable {
         advice: "Stop that program, or give another port (0: any that is free).")
     case EACCES, EPERM:
       HTTPError(
-        kind: .refused, message: "not allowed to listen on \(place)", advice: "Ports below 1024 are the administrator's: give a higher one."
+        kind: .refused, message: "not allowed to listen on \(place)",
+        advice: "Ports below 1024 need administrator rights: use a higher one."
       )
     case EADDRNOTAVAIL:
       HTTPError(
-        kind: .noSuchAddress, message: "\(host) is no address of this machine",
-        advice: "127.0.0.1 is this machine only, 0.0.0.0 every network.")
+        kind: .noSuchAddress, message: "\(host) is not an address of this machine",
+        advice: "Use 127.0.0.1 for this machine only, 0.0.0.0 for all networks.")
     default:
       HTTPError(
-        kind: .other, message: "cannot listen on \(place): \(String(cString: strerror(number)))", advice: "Try another address or port.")
+        kind: .other, message: "cannot listen on \(place): \(String(cString: strerror(number)))", advice: "Use another address or port.")
     }
   }
 }

@@ -1,7 +1,7 @@
-/// Percent-encoding (RFC 3986 §2.1), strict: what cannot be read as text is refused, never repaired.
+/// Percent-encoding (RFC 3986 §2.1), strict: invalid input is rejected, never repaired.
 public enum PercentEncoding {
-  /// The text behind `bytes`, or nil for a broken escape, bytes that are not UTF-8, or a control character:
-  /// a NUL or a line break in a path or parameter is an attack or a mistake, and means nothing here.
+  /// The decoded text of `bytes`, or nil for an invalid escape, bytes that are not UTF-8, or a control character:
+  /// a NUL or a line break in a path or parameter is an attack or a mistake, and has no meaning here.
   public static func decode(_ bytes: some Collection<UInt8>, plusIsSpace: Bool = false) -> String? {
     var out: [UInt8] = []
     out.reserveCapacity(bytes.count)
@@ -19,7 +19,7 @@ public enum PercentEncoding {
     return String(validating: out, as: UTF8.self)
   }
 
-  /// Everything but RFC 3986's unreserved characters escaped: fit for a path segment or a parameter.
+  /// The text with every character escaped except RFC 3986's unreserved ones, for a path segment or a parameter.
   public static func encode(_ text: String) -> String {
     var out = ""
     for byte in text.utf8 {

@@ -1,8 +1,8 @@
 import CMicrohttpd
 
-/// One request on its way through MHD, from its first line to its last byte. Only the connection's own thread touches it.
+/// The state of one request in MHD, from its first line to the response's last byte. Only the connection's thread uses it.
 final class RequestContext {
-  /// The target as it was sent: MHD's own copy is decoded in place and cut at a NUL.
+  /// The target as it was sent; MHD decodes its copy in place and cuts it at a NUL.
   let target: [UInt8]
   let begun = ContinuousClock.now
   var request: HTTPRequest?
@@ -15,7 +15,7 @@ final class RequestContext {
     self.target = target
   }
 
-  /// Queues the response, or puts the connection to sleep until it is there.
+  /// Queues the response, or suspends the connection until it is complete.
   func answer(_ response: HTTPResponse, on connection: OpaquePointer, core: ServerState) -> MHD_Result {
     switch response.body {
     case .bytes(let bytes):
@@ -34,7 +34,7 @@ final class RequestContext {
     }
   }
 
-  /// Called again by MHD once a later response woke the connection.
+  /// Called again by MHD after a deferred response resumed the connection.
   func resume(on connection: OpaquePointer, core: ServerState) -> MHD_Result {
     guard let later else { return .NO }
     guard let response = later.take(for: connection), case .bytes(let bytes) = response.body else { return .YES }
@@ -44,7 +44,7 @@ final class RequestContext {
     return queue(response, on: connection, core: core, Self.bytes(bytes))
   }
 
-  /// The connection is gone: a response that still comes has nobody to go to.
+  /// The connection is closed: a deferred response that completes later is discarded.
   func abandon(core: ServerState) {
     if let later { core.sleepers.remove(later) }
     later = nil
@@ -60,7 +60,7 @@ final class RequestContext {
   private func queue(
     _ response: HTTPResponse, on connection: OpaquePointer, core: ServerState, _ body: OpaquePointer?
   ) -> MHD_Result {
-    // No memory: .NO closes the connection.
+    // Out of memory: .NO closes the connection.
     guard let body else { return .NO }
     defer { MHD_destroy_response(body) }
     for field in response.headers.fields { MHD_add_response_header(body, field.name, field.value) }

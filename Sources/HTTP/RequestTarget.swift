@@ -1,18 +1,23 @@
-/// A request's target taken apart: path segments and query parameters, percent-decoded one by one,
+/// A parsed request target: path segments and query parameters, each percent-decoded separately,
 /// so that an escaped `/`, `?`, `&` or `=` never changes where a part ends.
 public struct RequestTarget: Sendable, Equatable {
+  /// A query parameter; the value is empty if there is no `=`.
   public struct Parameter: Sendable, Equatable {
+    /// The decoded name.
     public let name: String
+    /// The decoded value.
     public let value: String
   }
 
+  /// The decoded path segments; one empty segment for `/`.
   public let segments: [String]
+  /// The decoded query parameters, in their order.
   public let parameters: [Parameter]
 
-  /// The path as a router compares it.
+  /// The decoded path, as the router compares it.
   public var path: String { "/" + segments.joined(separator: "/") }
 
-  /// Nil when the target is not an origin-form one (`/path?query`) of decodable text.
+  /// Nil if the target is not in origin form (`/path?query`) or cannot be decoded.
   public init?(_ target: some BidirectionalCollection<UInt8>) {
     guard target.first == UInt8(ascii: "/") else { return nil }
     let mark = target.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
@@ -35,7 +40,7 @@ public struct RequestTarget: Sendable, Equatable {
 }
 
 extension RequestTarget {
-  /// `/`
+  /// The target `/`.
   public static let root = RequestTarget(segments: [""], parameters: [])
 
   private init(segments: [String], parameters: [Parameter]) {

@@ -1,4 +1,4 @@
-/// Sent with every answer unless it says otherwise itself: nothing from elsewhere, no framing, no sniffing, no referrer.
+/// Sent with every response unless it sets the field itself: no content from other origins, no framing, no MIME sniffing, no referrer.
 enum SecurityHeaders {
   static let fields: [(name: String, value: String)] = [
     (

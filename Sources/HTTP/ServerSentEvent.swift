@@ -1,16 +1,20 @@
 /// One event of a stream (WHATWG HTML, "Server-sent events").
 public struct ServerSentEvent: Sendable, Equatable {
+  /// The `event` field; nil for a message event.
   public let name: String?
+  /// The `id` field.
   public let id: String?
+  /// The data; it may have several lines.
   public let data: String
 
+  /// An event with its fields.
   public init(name: String? = nil, id: String? = nil, data: String) {
     self.name = name
     self.id = id
     self.data = data
   }
 
-  /// As it goes over the wire. A line break within `data` starts another data line; in a name or id it would start another field, so it is dropped.
+  /// The event as sent. A line break in `data` starts another data line; in a name or id it would start another field, so it is removed.
   var bytes: [UInt8] {
     var text = ""
     if let name { text += "event: " + Self.oneLine(name) + "\n" }

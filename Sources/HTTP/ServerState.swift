@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What MHD's callbacks need of a server. Outlives the daemon.
+/// The server state that MHD's callbacks use. Outlives the daemon.
 final class ServerState: Sendable {
   let handler: @Sendable (HTTPRequest) -> HTTPResponse
   let observer: HTTPServer.Observer?
@@ -8,7 +8,7 @@ final class ServerState: Sendable {
   let connections: ConnectionTable
   private let mostParameters: Int
   let sleepers = SuspendedResponses()
-  /// Requests between their first line and their last byte.
+  /// Number of requests between their first line and the response's last byte.
   let exchanges = Atomic<Int>(0)
 
   init(
@@ -22,10 +22,10 @@ final class ServerState: Sendable {
     self.handler = handler
   }
 
-  /// The answer to a request whose headers are there; nil: its target could not be read.
+  /// The response to a request whose headers have been read; nil: its target could not be parsed.
   func respond(to request: HTTPRequest?) -> HTTPResponse {
     guard let request else {
-      return ProblemDetails(status: 400, detail: "The address cannot be read.").response
+      return ProblemDetails(status: 400, detail: "The request target is not valid.").response
     }
     guard request.target.parameters.count <= mostParameters else {
       return ProblemDetails(status: 400, detail: "The query has more than \(mostParameters) parameters.").response

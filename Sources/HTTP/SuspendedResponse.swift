@@ -1,14 +1,14 @@
 import Synchronization
 
-/// What may hold a sleeping connection, and must let it go when the server closes: MHD cannot stop while one sleeps.
+/// A response that may hold a suspended connection and must resume it when the server closes: MHD cannot stop while a connection is suspended.
 protocol SuspendedResponse: AnyObject, Sendable {
-  /// Ends it; nothing sleeps afterwards, now or later.
+  /// Ends it; it suspends no connection afterwards.
   func end()
-  /// Gives it the chance to notice that its client is gone.
+  /// Sends a heartbeat, so that a disconnected client is detected.
   func beat()
 }
 
-/// The sleepers of one server.
+/// The suspended responses of one server.
 final class SuspendedResponses: Sendable {
   private struct State {
     var ended = false
@@ -19,7 +19,7 @@ final class SuspendedResponses: Sendable {
 
   var count: Int { state.withLock { $0.members.count } }
 
-  /// When the server is closing, the sleeper is ended at once instead.
+  /// If the server is closing, the response is ended at once instead.
   func insert(_ sleeper: any SuspendedResponse) {
     let ended = state.withLock { state in
       if !state.ended { state.members[ObjectIdentifier(sleeper)] = sleeper }

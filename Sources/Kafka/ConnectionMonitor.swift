@@ -1,14 +1,14 @@
 import CRdKafka
 import Synchronization
 
-/// What librdkafka's callbacks of one client share with its owner: whether a broker answers, what ended the client, its log.
+/// The state that librdkafka's callbacks of one client share with its owner: whether a broker responds, the fatal error, the log.
 ///
-/// librdkafka tells every failed attempt; here that becomes one line when the brokers go away and one when they answer again.
+/// librdkafka reports every failed attempt. This class logs one line when the brokers become unavailable and one when they respond again.
 final class ConnectionMonitor: Sendable {
   private struct State {
-    /// librdkafka's words for the last connection that failed.
+    /// librdkafka's message for the last connection that failed.
     var lastReason = ""
-    /// What OpenSSL found wrong with a broker's certificate since one last answered, and what to do.
+    /// OpenSSL's verification error of a broker's certificate since a broker last responded, and the remedy.
     var certificateFault: (reason: String, advice: String)?
     var unreachableSince: ContinuousClock.Instant?
     var isOutageLogged = false
@@ -16,21 +16,21 @@ final class ConnectionMonitor: Sendable {
     var loggedLines = Set<String>()
   }
 
-  /// How long all brokers must be away before it is told: `localhost` is first tried by IPv6, and the answer comes by IPv4.
+  /// How long all brokers must be unavailable before it is logged: `localhost` is tried with IPv6 first, and may respond with IPv4 only.
   private static let outageLogDelay = Duration.seconds(1)
   private static let maxLoggedLines = 64
 
   let bootstrapServers: String
   let retrySeconds: Int
-  /// The producer's or consumer's own part, reached from its callbacks.
+  /// The object of the producer or consumer that its callbacks use.
   let owner: (any AnyObject & Sendable)?
   private let log: KafkaLog
   private let usesScram: Bool
   private let state = Mutex(State())
-  /// Whether `state` has anything that success must clear: one relaxed load for each delivery report, no lock.
+  /// Whether `state` has anything that success must clear: one relaxed load per delivery report, without a lock.
   private let isSuspect = Atomic<Bool>(false)
   private let isFailed = Atomic<Bool>(false)
-  /// Connections in use that broke.
+  /// Number of established connections that broke.
   let disconnects = Atomic<Int>(0)
 
   init(_ configuration: KafkaConfiguration, log: KafkaLog, owner: (any AnyObject & Sendable)?) {
@@ -41,12 +41,12 @@ final class ConnectionMonitor: Sendable {
     self.log = log
   }
 
-  /// What makes the client useless: wrong password, fenced, fatal. Cheap enough to ask for each message.
+  /// The error that makes the client unusable: wrong password, fenced, fatal. Cheap enough to read for each message.
   var failure: KafkaError? {
     isFailed.load(ordering: .relaxed) ? state.withLock { $0.failure } : nil
   }
 
-  /// A broker answered: a message was delivered or read, or metadata came.
+  /// Records that a broker responded: a message was delivered or read, or metadata arrived.
   func recordContact() {
     guard isSuspect.load(ordering: .relaxed) else { return }
     let wasAway: Duration? = state.withLock { state in
@@ -61,15 +61,16 @@ final class ConnectionMonitor: Sendable {
     if let wasAway { log(.info, "Kafka at \(bootstrapServers) answers again after \(wasAway.components.seconds) s") }
   }
 
-  /// No broker answered a question. librdkafka itself does not always tell that all are down: one that it has no use for is not tried.
+  /// Records that no broker answered a request. librdkafka does not always report that all brokers are down: it does not connect to a
+  /// broker that it does not need.
   func recordTimeout() {
     markSuspect { $0.unreachableSince = $0.unreachableSince ?? .now }
   }
 
-  /// Whether a connection failed, or worse, since a broker last answered.
+  /// Whether a connection failed since a broker last responded.
   var connectionSuspect: Bool { isSuspect.load(ordering: .relaxed) }
 
-  /// To be called now and then by whoever waits: tells, once, that the brokers are away.
+  /// Logs, once, that the brokers are unavailable. To be called regularly during a wait.
   func logOutageIfDue() {
     guard isSuspect.load(ordering: .relaxed) else { return }
     let reason: String? = state.withLock { state in
@@ -81,7 +82,7 @@ final class ConnectionMonitor: Sendable {
     log(.warning, "Kafka at \(bootstrapServers) does not answer\(reason.isEmpty ? "" : ": " + reason); trying for \(retrySeconds) s")
   }
 
-  /// How long all brokers have been away; nil while one answers.
+  /// How long all brokers have been unavailable; nil while one responds.
   var unreachableDuration: Duration? {
     guard isSuspect.load(ordering: .relaxed) else { return nil }
     return state.withLock { $0.unreachableSince.map { .now - $0 } }
@@ -89,19 +90,19 @@ final class ConnectionMonitor: Sendable {
 
   /// The error to end with when the time to retry is over.
   ///
-  /// - Parameter what: what was waited for, such as `21 of 21 messages were not acknowledged`.
+  /// - Parameter what: the failure, such as `21 of 21 messages were not acknowledged`.
   func unavailable(_ what: String) -> KafkaError {
     let (reason, fault) = state.withLock { ($0.lastReason, $0.certificateFault) }
     return KafkaError(
       kind: .unavailable, name: "_TRANSPORT",
       message: "\(bootstrapServers): \(what) within \(retrySeconds) s\(reason.isEmpty ? "" : " (\(reason))")",
       isRetriable: true,
-      advice: fault?.advice ?? "Is the broker up, and is this its address (--bootstrap-servers)?")
+      advice: fault?.advice ?? "Check that the broker is running and that this is its address (--bootstrap-servers).")
   }
 
-  /// A broker's certificate is not accepted.
+  /// Records that a broker's certificate was rejected.
   ///
-  /// - Parameter verdict: an X509_V_ERR_ number of OpenSSL's.
+  /// - Parameter verdict: an X509_V_ERR_ code of OpenSSL.
   func handleCertificateError(_ verdict: Int32, broker: String) {
     let certificate = "the certificate of \(broker.split(separator: "/").first.map(String.init) ?? broker)"
     let fault: (String, String) =
@@ -111,15 +112,15 @@ final class ConnectionMonitor: Sendable {
       case 62, 64:
         (
           "\(certificate) is for another host name",
-          "Name the broker as its certificate does, in --bootstrap-servers and in its advertised.listeners; "
-            + "-X ssl.endpoint.identification.algorithm=none does not compare names."
+          "Use the host name of the certificate, in --bootstrap-servers and in the broker's advertised.listeners; "
+            + "-X ssl.endpoint.identification.algorithm=none disables the check of names."
         )
       case 2, 18, 19, 20, 21:
         (
           "\(certificate) is not signed by an authority of ssl.ca.location",
-          "Name the certificate of the authority that signed it: -X ssl.ca.location=FILE."
+          "Set the certificate of the authority that signed it: -X ssl.ca.location=FILE."
         )
-      default: ("\(certificate) is not accepted (X509 error \(verdict))", "See to ssl.ca.location and to the broker's certificate.")
+      default: ("\(certificate) is not accepted (X509 error \(verdict))", "Check ssl.ca.location and the broker's certificate.")
       }
     markSuspect { state in
       state.certificateFault = fault
@@ -144,7 +145,7 @@ final class ConnectionMonitor: Sendable {
       if usesScram, KafkaClient.libraryVersion < 0x0206_01ff {
         let version = String(cString: rd_kafka_version_str())
         error.advice =
-          "librdkafka \(version) cannot do SCRAM with brokers since Kafka 3.9, however right the password is "
+          "librdkafka \(version) cannot do SCRAM with brokers since Kafka 3.9, even if the password is correct "
           + "(it repeats the nonce; 2.6.1 does not): use sasl.mechanism=PLAIN over TLS, or a newer librdkafka."
       }
       fail(error)
@@ -153,20 +154,20 @@ final class ConnectionMonitor: Sendable {
     case _ where KafkaError.Kind(code) == .unauthorized:
       fail(KafkaError(code, reason: Self.withoutAttemptDetails(reason)))
     default:
-      // `…: Disconnected (after 5002ms in state UP)`; one that never was in use is in another state, such as CONNECT.
+      // `…: Disconnected (after 5002ms in state UP)`; a connection that was never established is in another state, such as CONNECT.
       if reason.contains("in state UP") { disconnects.wrappingAdd(1, ordering: .relaxed) }
       let text = Self.withoutAttemptDetails(reason)
       markSuspect { state in
-        // OpenSSL's reason says more than that the handshake failed, or that another address of the same name refuses connections.
+        // OpenSSL's reason is more precise than a failed handshake, or a refused connection to another address of the same name.
         if state.certificateFault == nil { state.lastReason = text }
       }
       if isNew(text) { log(.debug, text) }
     }
   }
 
-  /// Kinds of lines that tell what the caller learns otherwise: failures of connections and fatal errors come to the error callback, too,
-  /// errors of a transaction with the call that meets them, and what is left unsent at the end is counted by whoever sent it. Offsets that
-  /// Kafka does not take change nothing. The others are the start of a broker, and properties of the other program in a file for both.
+  /// Facilities whose lines repeat what the caller knows already. Connection failures and fatal errors are passed to the error callback,
+  /// too; transaction errors are returned by the failing call; the caller counts messages left unsent at the end. A failed offset commit
+  /// changes nothing. The rest are messages about the start of a broker, and properties of the other program in a file used for both.
   private static let suppressedFacilities: Set<String> = [
     "FAIL", "ERROR", "FATAL", "TXNERR", "TERMINATE", "GETPID", "CONFWARN", "COMMITFAIL", "CERTVERIFY",
   ]
@@ -175,7 +176,7 @@ final class ConnectionMonitor: Sendable {
   func handleLog(level: Int32, facility: String, text: String) {
     let text = text.firstRange(of: "]: ").map { String(text[$0.upperBound...]) } ?? text
     let level: KafkaLog.Level = level > 4 || Self.suppressedFacilities.contains(facility) ? .debug : level == 4 ? .warning : .error
-    // Debug lines of librdkafka's own are there for the asking (-X debug=…): all of them.
+    // librdkafka writes debug lines only on request (-X debug=…), so all of them are logged.
     if level == .debug || isNew(facility + text) { log(level, "librdkafka: \(text)") }
   }
 
@@ -189,7 +190,7 @@ final class ConnectionMonitor: Sendable {
     isSuspect.store(true, ordering: .relaxed)
   }
 
-  /// Whether such a line, whatever its numbers, was not yet told since a broker last answered.
+  /// Whether a line like this, ignoring its digits, has not been logged since a broker last responded.
   private func isNew(_ text: String) -> Bool {
     let shape = String(decoding: text.utf8.filter { !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }, as: UTF8.self)
     let isNew = state.withLock { state in
@@ -200,7 +201,7 @@ final class ConnectionMonitor: Sendable {
     return isNew
   }
 
-  /// librdkafka's words without what differs at each attempt: `(after 3ms in state CONNECT, 2 identical error(s) suppressed)`.
+  /// librdkafka's message without the part that differs per attempt: `(after 3ms in state CONNECT, 2 identical error(s) suppressed)`.
   private static func withoutAttemptDetails(_ reason: String) -> String {
     var text = reason
     if let after = text.firstRange(of: " (after ") { text = String(text[..<after.lowerBound]) }

@@ -1,11 +1,11 @@
 import CRdKafka
 import Synchronization
 
-/// Counts librdkafka's delivery reports: one for each message that was handed over, whatever became of it.
+/// Counts librdkafka's delivery reports: one per produced message, delivered or failed.
 final class DeliveryTracker: Sendable {
   let delivered = Atomic<Int>(0)
   let failed = Atomic<Int>(0)
-  /// The first message that was not delivered, and why. Those behind it mostly fail of the same.
+  /// The error and the tag of the first message that was not delivered. Later messages mostly fail for the same reason.
   let firstFailure = Mutex<(error: KafkaError, tag: Int)?>(nil)
 
   func take(_ message: rd_kafka_message_t, context: ConnectionMonitor) {
@@ -24,12 +24,12 @@ final class DeliveryTracker: Sendable {
   }
 }
 
-/// Registered with `rd_kafka_conf_set_dr_msg_cb`; served by whoever calls `rd_kafka_poll` or `rd_kafka_flush`.
+/// Registered with `rd_kafka_conf_set_dr_msg_cb`; called on the thread that calls `rd_kafka_poll` or `rd_kafka_flush`.
 let takeDeliveryReport: @convention(c) (OpaquePointer?, UnsafePointer<rd_kafka_message_t>?, UnsafeMutableRawPointer?) -> Void = {
   _, message, opaque in
   guard let message, let opaque else { return }
-  // Once a message: no reference is counted up and down. The client keeps its context until librdkafka's threads have ended, and the
-  // context keeps its owner, which who registers this callback has made a DeliveryTracker.
+  // Runs once per message, so without reference counting. The client keeps its context until librdkafka's threads have ended, and the
+  // context keeps its owner, which is a DeliveryTracker wherever this callback is registered.
   Unmanaged<ConnectionMonitor>.fromOpaque(opaque)._withUnsafeGuaranteedRef { context in
     guard let owner = context.owner else { return }
     Unmanaged.passUnretained(unsafeDowncast(owner, to: DeliveryTracker.self))._withUnsafeGuaranteedRef { reports in

@@ -3,15 +3,15 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Keeps librdkafka before 2.2.0 fetching while its queue runs dry.
+/// Works around a fetch stall in librdkafka before 2.2.0.
 ///
-/// There a full queue puts the broker's thread to sleep for up to a second, whatever the queue holds by then (librdkafka's issue 2879).
-/// Any request to that broker wakes it, so a thread of its own asks for the watermarks of one partition a leader each time the reader has
-/// taken two thousand messages.
+/// In these versions a full queue puts the broker's thread to sleep for up to a second, even if the queue has been drained (librdkafka's
+/// issue 2879). Any request to that broker wakes the thread. So a separate thread queries the watermarks of one partition per leader each
+/// time the reader has taken two thousand messages.
 ///
-/// `@unchecked`: the handles are librdkafka's, «completely thread-safe»; the rest is behind the lock, the semaphores and atomics.
+/// `@unchecked`: the handles are librdkafka's, "completely thread-safe"; a lock, semaphores and atomics protect the rest.
 final class FetchStallWorkaround: @unchecked Sendable {
-  /// Whether this librdkafka sleeps.
+  /// Whether this version of librdkafka stalls.
   static var isNeeded: Bool { KafkaClient.libraryVersion < 0x0202_0000 }
 
   private static let step = 2000
@@ -24,7 +24,7 @@ final class FetchStallWorkaround: @unchecked Sendable {
   private let isAsked = Atomic<Bool>(false)
   private let isStopped = Atomic<Bool>(false)
   private let assignment = Mutex<(partitions: [Int32], isNew: Bool)>(([], false))
-  /// The reader's alone.
+  /// Used by the reader's thread only.
   private var count = 0
   private var isRunning = false
 
@@ -34,7 +34,7 @@ final class FetchStallWorkaround: @unchecked Sendable {
     self.topicHandle = topicHandle
   }
 
-  /// The reader took so many messages.
+  /// Records the number of messages that the reader has taken.
   @inline(__always)
   func recordRead(_ messages: Int) {
     count += messages
@@ -46,7 +46,9 @@ final class FetchStallWorkaround: @unchecked Sendable {
 
   func assigned(_ partitions: [Int32]) { assignment.withLock { $0 = (partitions, true) } }
 
-  /// - Returns: false if the thread hangs in a request: then the client must not be destroyed.
+  /// Ends the thread.
+  ///
+  /// - Returns: false if the thread still waits for a request: then the client must not be destroyed.
   func stop() -> Bool {
     isStopped.store(true, ordering: .releasing)
     guard isRunning else { return true }
@@ -59,7 +61,7 @@ final class FetchStallWorkaround: @unchecked Sendable {
     var thread = pthread_t()
     let context = Unmanaged.passRetained(self)
     guard pthread_create(&thread, nil, runFetchStallWorkaround, context.toOpaque()) == 0 else {
-      // Without it reading is slower, no more.
+      // Without the thread reading is slower, but correct.
       context.release()
       ended.signal()
       return
@@ -100,7 +102,7 @@ final class FetchStallWorkaround: @unchecked Sendable {
   }
 }
 
-/// A thread's start for C.
+/// The thread's entry point for `pthread_create`.
 private let runFetchStallWorkaround: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { context in
   guard let context else { return nil }
   Unmanaged<FetchStallWorkaround>.fromOpaque(context).takeRetainedValue().run()

@@ -1,7 +1,9 @@
 import CRdKafka
 
 extension KafkaAdmin {
-  /// Deletes a partition's records below an offset, as retention does in time.
+  /// Deletes a partition's records below an offset, as retention would.
+  ///
+  /// - Throws: `KafkaError`, of kind `unavailable` if no broker responds within 30 s.
   public func deleteRecords(of topic: String, partition: Int32, below offset: Int64) throws(KafkaError) {
     let list = KafkaPartitionList(topic: topic, [(partition, offset)])
     var request = rd_kafka_DeleteRecords_new(list.pointer)
@@ -14,7 +16,9 @@ extension KafkaAdmin {
 }
 
 extension KafkaAdmin {
-  /// The nodes that hold a partition's replicas, and the one that leads it; −1 where none does.
+  /// The ids of the brokers that hold a partition's replicas, and of its leader; −1 if it has none.
+  ///
+  /// - Throws: `KafkaError`, `UNKNOWN_TOPIC_OR_PART` if the partition does not exist.
   public func replicas(of topic: String, partition: Int32) throws(KafkaError) -> (leader: Int32, all: [Int32]) {
     var answer: UnsafePointer<rd_kafka_metadata>?
     let code = rd_kafka_metadata(client.handle, 1, nil, &answer, milliseconds)
@@ -31,7 +35,9 @@ extension KafkaAdmin {
     throw KafkaError(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, place: .init(topic: topic, partition: partition))
   }
 
-  /// Gives a topic more partitions: `partitions` in all.
+  /// Increases the number of a topic's partitions to `partitions`.
+  ///
+  /// - Throws: `KafkaError`, of kind `unavailable` if no broker responds within 30 s.
   public func addPartitions(to topic: String, total partitions: Int) throws(KafkaError) {
     var reason = [CChar](repeating: 0, count: 512)
     var request = rd_kafka_NewPartitions_new(topic, partitions, &reason, reason.count)

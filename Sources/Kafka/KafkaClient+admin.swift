@@ -1,6 +1,6 @@
 import CRdKafka
 
-/// librdkafka's admin requests: a question goes out, its answer comes as an event on a queue of its own.
+/// librdkafka's admin requests: the response to a request arrives as an event on a separate queue.
 extension KafkaClient {
   func configuration(
     of topic: String, milliseconds: Int32, isStopped: () -> Bool = { false }
@@ -73,7 +73,7 @@ extension KafkaClient {
     var reason = [CChar](repeating: 0, count: 512)
     rd_kafka_AdminOptions_set_request_timeout(options, milliseconds, &reason, reason.count)
     if operation != RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS {
-      // How long the controller may wait until every broker knows.
+      // How long the controller may wait until every broker knows the change.
       rd_kafka_AdminOptions_set_operation_timeout(options, milliseconds, &reason, reason.count)
     }
     let queue = rd_kafka_queue_new(handle)

@@ -1,9 +1,9 @@
 import CRdKafka
 
 extension KafkaClient {
-  /// The ids of a topic's partitions, in order; empty where there is no such topic.
+  /// The ids of a topic's partitions, ascending; empty if the topic does not exist.
   ///
-  /// All topics are asked for, since asking for one by name would make it on a broker that makes topics on first use.
+  /// Requests metadata of all topics, since a request for one topic would create it on a broker with auto.create.topics.enable.
   func partitions(
     of topic: String, milliseconds: Int32, isStopped: () -> Bool = { false }
   ) throws(KafkaError) -> [Int32] {
@@ -11,7 +11,7 @@ extension KafkaClient {
     var code: rd_kafka_resp_err_t
     var left = milliseconds
     var slice: Int32 = 250
-    // In slices, longer and longer: a refused password is told between two of them.
+    // In slices of increasing length: a rejected password is reported between two of them.
     repeat {
       code = rd_kafka_metadata(handle, 1, nil, &answer, min(slice, left))
       try served()
@@ -36,9 +36,9 @@ extension KafkaClient {
     return []
   }
 
-  /// The cluster's id; nil where none came in time.
+  /// The cluster id; nil if it does not arrive within the time given.
   func clusterID(milliseconds: Int32) -> String? {
-    // The id comes with the first metadata: 0 ms would answer nil on a new client.
+    // The id arrives with the first metadata: with 0 ms the result would be nil on a new client.
     guard let text = rd_kafka_clusterid(handle, max(10, milliseconds)) else { return nil }
     defer { rd_kafka_mem_free(handle, text) }
     return String(cString: text)

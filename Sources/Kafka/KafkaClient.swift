@@ -2,10 +2,10 @@ import CRdKafka
 import Dispatch
 import Synchronization
 
-/// The one owner of a client handle of librdkafka's: opened by a factory, closed once.
+/// The owner of a librdkafka client handle: opened by a factory, closed once.
 ///
-/// `@unchecked`: librdkafka's introduction promises that its API is «completely thread-safe», calls on one `rd_kafka_t` from several
-/// threads included; what may not happen is a call after `rd_kafka_destroy`, and who closes has made sure that nobody calls any more.
+/// `@unchecked`: librdkafka's introduction guarantees that its API is "completely thread-safe", including calls on one `rd_kafka_t` from
+/// several threads. A call after `rd_kafka_destroy` is not allowed: the caller of `close` ensures that there are no more calls.
 final class KafkaClient: @unchecked Sendable {
   enum Role {
     case producer, consumer
@@ -17,7 +17,7 @@ final class KafkaClient: @unchecked Sendable {
   let context: ConnectionMonitor
   private let isClosed = Mutex(false)
 
-  /// librdkafka's version, a byte each for major, minor, revision and pre-release (0xff: none).
+  /// librdkafka's version: one byte each for major, minor, revision and pre-release (0xff: none).
   static var libraryVersion: Int32 { rd_kafka_version() }
 
   private init(handle: OpaquePointer, context: ConnectionMonitor) {
@@ -29,18 +29,19 @@ final class KafkaClient: @unchecked Sendable {
     assert(isClosed.withLock { $0 }, "a Kafka client was dropped without close()")
   }
 
-  /// Opens a client. Nothing is asked of a broker yet.
+  /// Opens a client. It sends no request yet.
   ///
   /// - Parameters:
-  ///   - defaults: properties that the user's own come after.
-  ///   - fixed: properties that no user's come after.
-  ///   - owner: the part of the caller that its callbacks need, by `ConnectionMonitor.of(_:)`.
+  ///   - defaults: properties that the user's properties override.
+  ///   - fixed: properties that override the user's properties.
+  ///   - owner: the caller's object for its callbacks, available through `ConnectionMonitor.of(_:)`.
   ///   - prepare: registers further callbacks in librdkafka's configuration.
+  /// - Throws: `KafkaError` of kind `usage` for an invalid property or combination of properties.
   static func open(
     _ role: Role, _ configuration: KafkaConfiguration, defaults: [(String, String)] = [], fixed: [(String, String)] = [],
     log: KafkaLog = .silent, owner: (any AnyObject & Sendable)? = nil, prepare: (OpaquePointer) -> Void = { _ in }
   ) throws(KafkaError) -> KafkaClient {
-    guard let properties = rd_kafka_conf_new() else { throw KafkaError(kind: .internal, message: "librdkafka has no memory left") }
+    guard let properties = rd_kafka_conf_new() else { throw KafkaError(kind: .internal, message: "librdkafka is out of memory") }
     let context = ConnectionMonitor(configuration, log: log, owner: owner)
     let opaque = Unmanaged.passRetained(context)
     do {
@@ -57,43 +58,43 @@ final class KafkaClient: @unchecked Sendable {
     rd_kafka_conf_set_opaque(properties, opaque.toOpaque())
     rd_kafka_conf_set_error_cb(properties, meetError)
     rd_kafka_conf_set_log_cb(properties, noteLine)
-    // Without TLS in librdkafka it is refused, and never called.
+    // In a librdkafka without TLS this call fails, and the callback is not needed.
     _ = rd_kafka_conf_set_ssl_cert_verify_cb(properties, checkCertificate)
     prepare(properties)
     var reason = [CChar](repeating: 0, count: 512)
     guard let handle = rd_kafka_new(role.kind, properties, &reason, reason.count) else {
-      // «rd_kafka_new() … on failure the application still owns conf.»
+      // "rd_kafka_new() … on failure the application still owns conf."
       rd_kafka_conf_destroy(properties)
       opaque.release()
       throw .usage(
-        "librdkafka does not take these properties together: \(String(buffer: reason))", advice: "See to -X and --kafka-config.")
+        "librdkafka rejects this combination of properties: \(String(buffer: reason))", advice: "Check -X and --kafka-config.")
     }
     return KafkaClient(handle: handle, context: context)
   }
 
-  /// Serves callbacks for up to so many milliseconds, and returns earlier when one was served.
+  /// Serves callbacks for up to `milliseconds`; returns earlier once one was served.
   func poll(milliseconds: Int32) {
     rd_kafka_poll(handle, milliseconds)
     context.logOutageIfDue()
   }
 
-  /// Serves the callbacks that wait, and throws what they brought.
+  /// Serves pending callbacks, and throws the error that made the client unusable, if there is one.
   func served() throws(KafkaError) {
     poll(milliseconds: 0)
     try check()
   }
 
-  /// Throws what makes the client useless, if anything did.
+  /// Throws the error that made the client unusable, if there is one.
   func check() throws(KafkaError) {
     if let failure = context.failure { throw failure }
   }
 
-  /// Ends the client's threads and frees the handle, which no one may use any more; a second call does nothing.
+  /// Ends the client's threads and frees the handle, which must not be used afterwards. A second call does nothing.
   ///
-  /// librdkafka may wait for a broker, or for an answer that never comes (the consumer of a topic that was deleted), without end. So it is
-  /// waited for briefly, and the handle is left to the end of the process then.
+  /// librdkafka may wait forever for a broker, or for a response that never arrives (the consumer of a deleted topic). So this waits three
+  /// seconds at most and then leaves the handle to the end of the process.
   ///
-  /// - Parameter flags: `RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE` to leave a consumer's group without a word.
+  /// - Parameter flags: `RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE` to skip leaving the consumer group.
   func close(flags: Int32 = 0) {
     let isFirst = isClosed.withLock { isClosed in
       defer { isClosed = true }
@@ -103,7 +104,7 @@ final class KafkaClient: @unchecked Sendable {
     let ended = DispatchSemaphore(value: 0)
     DispatchQueue(label: "kafka.close").async { [self] in
       rd_kafka_destroy_flags(handle, flags)
-      // «rd_kafka_destroy() … will block until all threads have been terminated»: no callback comes after it.
+      // "rd_kafka_destroy() … will block until all threads have been terminated": no callback is called after it.
       Unmanaged.passUnretained(context).release()
       ended.signal()
     }
@@ -124,7 +125,7 @@ private let meetError: @convention(c) (OpaquePointer?, Int32, UnsafePointer<CCha
     code, reason: reason.map { String(cString: $0) } ?? "", in: client)
 }
 
-/// The verdict is OpenSSL's own: only its reason is noted, which librdkafka's error does not have.
+/// Keeps OpenSSL's verdict and only records its reason, which librdkafka's error does not contain.
 private let checkCertificate:
   @convention(c) (
     OpaquePointer?, UnsafePointer<CChar>?, Int32, UnsafeMutablePointer<Int32>?, Int32, UnsafePointer<CChar>?, Int,

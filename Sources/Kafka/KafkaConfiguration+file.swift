@@ -1,8 +1,9 @@
 extension KafkaConfiguration {
-  /// Takes the properties of a configuration file as kcat writes them: `name=value` a line, `#` before a comment, blanks around
-  /// name and value dropped.
+  /// Sets the properties of a configuration file in kcat's format: one `name=value` per line, `#` before a comment; spaces around name and
+  /// value are ignored.
   ///
-  /// - Parameter file: the file's name, for the place in an error.
+  /// - Parameter file: the file's name, for errors.
+  /// - Throws: `KafkaError` of kind `usage` with file and line.
   public mutating func load(_ contents: String, file: String) throws(KafkaError) {
     var number = 0
     for line in contents.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
@@ -11,7 +12,7 @@ extension KafkaConfiguration {
       if text.isEmpty || text.utf8.first == UInt8(ascii: "#") { continue }
       guard let equals = text.utf8.firstIndex(of: UInt8(ascii: "=")) else {
         // The line is not repeated: it may be a password.
-        throw .usage("\(file):\(number): a line is name=value, and here is no =", advice: "A comment begins with #.")
+        throw .usage("\(file):\(number): expected name=value", advice: "A comment begins with #.")
       }
       let name = Self.trimmed(text.utf8[..<equals])
       do {

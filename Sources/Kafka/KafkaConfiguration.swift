@@ -1,29 +1,30 @@
 import CRdKafka
 
-/// What a user may say of the connection to Kafka: where it is, how long to try, and any property of librdkafka.
+/// The user's settings for the connection to Kafka: addresses, retry time, and any librdkafka property.
 ///
-/// Names and values are checked as they are set, so that a slip of the pen is told at once and not by a broker.
-/// A value that is a secret never appears in a text of ours.
+/// Names and values are checked when they are set, so that a typo is reported immediately and not by a broker.
+/// The value of a secret never appears in a message of this package.
 public struct KafkaConfiguration: Sendable {
   /// `host:port` of one or more brokers, separated by commas.
   public internal(set) var bootstrapServers: String
-  /// How long a broker, a topic or a coordinator may be away before it counts as unreachable; at least 1.
+  /// Seconds to retry while a broker, a topic or a coordinator is unavailable; at least 1.
   public var retrySeconds: Int
-  /// What the user set, in the order given: of one name the last counts.
+  /// The user's properties in the given order; the last one of a name counts.
   private(set) var properties: [KafkaProperty] = []
 
+  /// A configuration without further properties. `retrySeconds` below 1 becomes 1.
   public init(bootstrapServers: String, retrySeconds: Int = 90) {
     self.bootstrapServers = bootstrapServers
     self.retrySeconds = max(1, retrySeconds)
   }
 
-  /// `--retry-seconds` in milliseconds, within what librdkafka's properties take.
+  /// `--retry-seconds` in milliseconds, at most 900,000, which librdkafka's properties allow.
   public var retryMilliseconds: Int { min(max(1, retrySeconds), 900) * 1000 }
 
-  /// Sets one property of librdkafka, as `kcat -X name=value` does, `topic.` before the name of a topic's property included.
+  /// Sets a librdkafka property, as `kcat -X name=value` does; the name of a topic property may have the prefix `topic.`.
   ///
-  /// - Throws: `KafkaError` of kind `usage` if the name is unknown, Java's alone or one that the delivery promise rests on,
-  ///   or if the value is not one that the property takes.
+  /// - Throws: `KafkaError` of kind `usage` if the name is unknown, exists in the Java client only, or is managed because the delivery
+  ///   guarantee depends on it; or if the value is invalid.
   public mutating func set(_ name: String, _ value: String) throws(KafkaError) {
     let name = KafkaProperty.canonicalName(name)
     if let reason = KafkaProperty.managed[name] { throw .usage("property \(name) cannot be set", advice: reason) }
@@ -35,16 +36,18 @@ public struct KafkaConfiguration: Sendable {
     }
   }
 
-  /// Sets one property from the text of `-X`: `name=value`.
+  /// Sets a property from the argument of `-X`: `name=value`.
+  ///
+  /// - Throws: `KafkaError` of kind `usage`, as ``set(_:_:)`` does.
   public mutating func set(argument: String) throws(KafkaError) {
     guard let equals = argument.utf8.firstIndex(of: UInt8(ascii: "=")), equals != argument.startIndex else {
       // The text is not repeated: it may be a password.
-      throw .usage("-X takes name=value, and there is no name or no =", advice: "For instance: -X security.protocol=SASL_SSL.")
+      throw .usage("invalid -X argument: expected name=value", advice: "For example: -X security.protocol=SASL_SSL.")
     }
     try set(String(argument[..<equals]), String(argument[argument.index(after: equals)...]))
   }
 
-  /// The value that the user gave the last of these names (a property and its aliases), if any.
+  /// The user's last value for one of these names (a property and its aliases), if any.
   func value(of names: String...) -> String? {
     properties.last { names.contains($0.name) }?.value
   }
@@ -56,10 +59,11 @@ public struct KafkaConfiguration: Sendable {
 }
 
 extension KafkaConfiguration: CustomStringConvertible, CustomReflectable {
+  /// The properties as `name=value`, separated by spaces, without the values of secrets.
   public var description: String {
     (["bootstrap.servers=\(bootstrapServers)"] + properties.map(\.description)).joined(separator: " ")
   }
 
-  /// What `dump` shows: nothing that `description` hides.
+  /// For `dump`: only `description`, which hides secrets.
   public var customMirror: Mirror { Mirror(self, children: ["description": description]) }
 }

@@ -1,12 +1,12 @@
 import CRdKafka
 
 extension KafkaConsumer {
-  /// The partitions the group gave this member, ascending.
+  /// The partitions that the group has assigned to this member, ascending.
   public var assignment: [Int32] { rebalanceHandler.state.withLock { $0.assignment }.sorted() }
 
-  /// Reads these partitions from these offsets and no others; nil is the log's start. What was fetched before is dropped.
+  /// Reads exactly these partitions from these offsets; nil is the start of the log. Messages fetched before are discarded.
   ///
-  /// A member of a group passes what it owns, no more.
+  /// A member of a group must pass only partitions of its `assignment`.
   public func assign(_ positions: [(partition: Int32, offset: Int64?)]) throws(KafkaError) {
     let list = KafkaPartitionList(topic: topic, positions)
     if isSubscribed, RebalanceHandler.isCooperative(client.handle) {
@@ -23,14 +23,14 @@ extension KafkaConsumer {
     fetchStallWorkaround?.assigned(positions.map(\.partition))
   }
 
-  /// Commits offsets to Kafka for the tools that show lag, without waiting for the answer: its failure changes nothing.
+  /// Commits offsets to Kafka for tools that show lag, without waiting for the response: a failure changes nothing.
   public func commit(_ positions: [(partition: Int32, offset: Int64)]) {
     guard !positions.isEmpty else { return }
     let list = KafkaPartitionList(topic: topic, positions.map { ($0.partition, $0.offset) })
     rd_kafka_commit(client.handle, list.pointer, 1)
   }
 
-  /// The same, and waits for the answer, at most so long.
+  /// Commits offsets to Kafka and waits for the response, for `milliseconds` at most. Errors are ignored.
   public func commit(_ positions: [(partition: Int32, offset: Int64)], milliseconds: Int32) {
     guard !positions.isEmpty, let answers = rd_kafka_queue_new(client.handle) else { return }
     defer { rd_kafka_queue_destroy(answers) }

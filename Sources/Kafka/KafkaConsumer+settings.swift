@@ -1,19 +1,19 @@
 import CRdKafka
 
 extension KafkaConsumer {
-  /// What librdkafka's own defaults would do to memory and speed; a user's `-X` comes after them.
+  /// Properties that replace librdkafka's defaults for memory and speed; a user's `-X` overrides them.
   static func defaults(_ configuration: KafkaConfiguration, endWithin: Int) -> [(String, String)] {
-    // Blocked by a database that is away, the member polls no earlier than --retry-seconds; that must not cost it its place in the group.
+    // While the database is unavailable, the member may not poll for --retry-seconds; it must not be removed from the group for that.
     let pollInterval = max(300, configuration.retrySeconds + 60)
     var defaults = [
-      // Memory: 4 MB wait in the queue, and a fetch brings 256 KB a partition; short messages are bounded by their number, since librdkafka
-      // keeps some 400 bytes about each.
+      // Memory: 4 MB in the queue, and 256 KB per partition and fetch. Short messages are limited by their number, since librdkafka needs
+      // some 400 bytes for each.
       ("queued.max.messages.kbytes", "4096"),
       ("queued.min.messages", "10000"),
       ("fetch.message.max.bytes", "262144"),
       ("fetch.max.bytes", "4194304"),
       ("fetch.wait.max.ms", String(endWithin)),
-      // Partitions that are added are noticed within so long.
+      // Added partitions are found within this time.
       ("topic.metadata.refresh.interval.ms", "10000"),
       ("max.poll.interval.ms", String(min(pollInterval, 86_400) * 1000)),
     ]
@@ -22,13 +22,13 @@ extension KafkaConsumer {
     return defaults
   }
 
-  /// What the delivery promise rests on.
+  /// Properties on which the delivery guarantee depends.
   static func fixed(group: String, isolation: Isolation) -> [(String, String)] {
     [
       ("group.id", group),
       ("enable.auto.commit", "false"),
       ("enable.auto.offset.store", "false"),
-      // The default answer to an offset out of range is the end of the log, in silence.
+      // By default an offset out of range silently becomes the end of the log.
       ("auto.offset.reset", "error"),
       ("isolation.level", isolation.rawValue),
       ("enable.partition.eof", "true"),

@@ -3,12 +3,14 @@ import Dispatch
 import Synchronization
 
 extension KafkaConsumer {
-  /// The topic's partitions, ascending; empty where there is no such topic (yet).
+  /// The topic's partitions, ascending; empty if the topic does not exist (yet).
+  ///
+  /// - Throws: `KafkaError` of kind `unavailable` if no broker responds within the time given.
   public func partitions(milliseconds: Int32) throws(KafkaError) -> [Int32] {
     try client.partitions(of: topic, milliseconds: milliseconds, isStopped: isStopped)
   }
 
-  /// The cluster's id; nil where none came in time.
+  /// The cluster id; nil if it does not arrive within the time given.
   public func clusterID(milliseconds: Int32) -> String? { client.clusterID(milliseconds: milliseconds) }
 
   /// The topic's settings, such as `cleanup.policy`.
@@ -16,10 +18,11 @@ extension KafkaConsumer {
     try client.configuration(of: topic, milliseconds: milliseconds, isStopped: isStopped)
   }
 
-  /// Each partition's log start and its end as this consumer's isolation sees it: the high watermark, or the last stable offset.
+  /// The start and the end of each partition's log. The end depends on this consumer's isolation: the high watermark (uncommitted), or the
+  /// last stable offset (committed).
   ///
-  /// librdkafka before 2.3.0 may wait beyond the time given while a broker is away: so the question has a thread of its own, which is left
-  /// behind with the client if no answer comes.
+  /// librdkafka before 2.3.0 may wait longer than the time given while a broker is unavailable. So the request runs on a separate thread;
+  /// if no response arrives, the thread and the client are left to the end of the process.
   public func watermarks(of partitions: [Int32], milliseconds: Int32) throws(KafkaError) -> [Int32: KafkaWatermarks] {
     let answer = BlockingResult()
     let (client, topic) = (client, topic)
@@ -43,7 +46,7 @@ extension KafkaConsumer {
     return try result.get()
   }
 
-  /// The high watermark that came with the last answer to a fetch; nil before the partition's first message or end.
+  /// The high watermark of the last fetch response; nil before the partition's first message or end.
   public func lastHighWatermark(_ partition: Int32) -> Int64? {
     var (start, end) = (Int64(0), Int64(0))
     guard rd_kafka_get_watermark_offsets(client.handle, topic, partition, &start, &end) == RD_KAFKA_RESP_ERR_NO_ERROR, end >= 0 else {
@@ -53,15 +56,18 @@ extension KafkaConsumer {
   }
 }
 
-/// Where a partition's log starts and ends.
+/// The start and the end of a partition's log.
 public struct KafkaWatermarks: Sendable, Equatable {
+  /// The offset of the first record in the log.
   public var start: Int64
+  /// The offset after the last record.
   public var end: Int64
 
+  /// Watermarks as two offsets.
   public init(start: Int64, end: Int64) { (self.start, self.end) = (start, end) }
 }
 
-/// An answer that another thread gives, or does not.
+/// A value that another thread may provide.
 private final class BlockingResult: Sendable {
   typealias Answer = Result<[Int32: KafkaWatermarks], KafkaError>
   private let value = Mutex<Answer?>(nil)

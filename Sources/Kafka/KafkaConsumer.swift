@@ -1,22 +1,24 @@
 import CRdKafka
 
-/// A reader of one topic that keeps no offsets: whoever uses it says where to read from.
+/// A consumer of one topic that stores no offsets: the caller says where to read from.
 ///
-/// One thread owns it: polling, assigning and going back happen there and nowhere else, since librdkafka's batch calls may lose messages
-/// beside a change of the assignment.
+/// One thread owns it. Only that thread may poll, assign and rewind, since librdkafka's batch calls may lose messages during a concurrent
+/// change of the assignment.
 public final class KafkaConsumer {
+  /// Kafka's isolation level.
   public enum Isolation: String, Sendable {
-    /// What is committed, as everyone should read.
+    /// Committed messages only: for reading records.
     case committed = "read_committed"
-    /// Everything up to the high watermark: to look, not to land.
+    /// Everything up to the high watermark: for inspecting the topic.
     case uncommitted = "read_uncommitted"
   }
 
-  /// Messages a poll returns at most.
+  /// Maximum number of messages per poll.
   static let pollSize = 1000
-  /// How long leaving the group may take: a signal ends every program within ten seconds, with this and all else.
+  /// Maximum time to leave the group: after a signal every program ends within ten seconds in total.
   private static let closeTimeout = Duration.seconds(3)
 
+  /// The topic's name.
   public let topic: String
   let client: KafkaClient
   let rebalanceHandler: RebalanceHandler
@@ -25,9 +27,9 @@ public final class KafkaConsumer {
   let fetchStallWorkaround: FetchStallWorkaround?
   let messages: UnsafeMutablePointer<UnsafeMutablePointer<rd_kafka_message_t>?>
   var changesSeen = 0
-  /// A question to the broker has no answer yet, and its thread still holds the client.
+  /// A request is unanswered, and its thread still uses the client.
   var isAsking = false
-  /// Asked between two steps of a request that takes long: whether to give up waiting.
+  /// Whether to stop waiting; called between the steps of a long request.
   public let isStopped: @Sendable () -> Bool
   private(set) var isSubscribed = false
   private var isOpen = true
@@ -49,12 +51,13 @@ public final class KafkaConsumer {
 
   deinit { messages.deallocate() }
 
-  /// Opens a consumer. Nothing is asked of a broker yet.
+  /// Opens a consumer. It sends no request yet.
   ///
   /// - Parameters:
-  ///   - group: the consumer group, joined by `subscribe()` alone.
-  ///   - endWithin: milliseconds after which a partition's end is reported at the latest.
-  ///   - isStopped: whether to give up waiting for a broker; asked on the caller's thread.
+  ///   - group: the consumer group, which only `subscribe()` joins.
+  ///   - endWithin: fetch.wait.max.ms, in milliseconds: also the maximum delay of end-of-partition events.
+  ///   - isStopped: whether to stop waiting for a broker; called on the caller's thread.
+  /// - Throws: `KafkaError` of kind `usage` for an invalid combination of properties.
   public static func open(
     _ configuration: KafkaConfiguration, topic: String, group name: String, isolation: Isolation = .committed, endWithin: Int = 20,
     isStopped: @escaping @Sendable () -> Bool = { false }, log: KafkaLog = .silent
@@ -64,7 +67,7 @@ public final class KafkaConsumer {
       .consumer, configuration, defaults: defaults(configuration, endWithin: endWithin), fixed: fixed(group: name, isolation: isolation),
       log: log, owner: group,
       prepare: { rd_kafka_conf_set_rebalance_cb($0, RebalanceHandler.rebalanced) })
-    // The main queue, where errors are told, stays apart: forwarded to the consumer's, `rd_kafka_poll` would meet messages there, and abort.
+    // The main queue, which carries errors, is not forwarded to the consumer queue: `rd_kafka_poll` would find messages there and abort.
     guard let queue = rd_kafka_queue_get_consumer(client.handle), let topicHandle = rd_kafka_topic_new(client.handle, topic, nil) else {
       let error = KafkaError(rd_kafka_last_error())
       client.close()
@@ -73,7 +76,7 @@ public final class KafkaConsumer {
     return KafkaConsumer(topic: topic, client: client, group: group, queue: queue, topicHandle: topicHandle, isStopped: isStopped)
   }
 
-  /// Joins the group: partitions come and go from now on, and poll says when.
+  /// Joins the group. `poll` reports changes of the assignment as `rebalanced`.
   public func subscribe() throws(KafkaError) {
     isSubscribed = true
     let list = KafkaPartitionList(topic: topic, [(RD_KAFKA_PARTITION_UA, nil)])
@@ -81,13 +84,14 @@ public final class KafkaConsumer {
     guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code) }
   }
 
-  /// Ends the reading. A member leaves its group first, so that its partitions go to the others at once. Calling it again does nothing.
+  /// Closes the consumer. A member leaves its group first, so that other members get its partitions immediately. A second call does
+  /// nothing.
   public func close() {
     guard isOpen else { return }
     isOpen = false
     let hasLeft = !isSubscribed || leave()
     rd_kafka_queue_destroy(queue)
-    // A request may hang for as long as its broker does; then the handle is left to the end of the process.
+    // A request may wait as long as its broker does not respond; then the handle is left to the end of the process.
     guard fetchStallWorkaround?.stop() ?? true, hasLeft, !isAsking else {
       _ = Unmanaged.passRetained(client)
       return
@@ -96,7 +100,7 @@ public final class KafkaConsumer {
     client.close(flags: RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
   }
 
-  /// Leaves the group; false where a broker does not answer in time: `rd_kafka_consumer_close` would wait for it a minute and longer.
+  /// Leaves the group; false if a broker does not respond in time: `rd_kafka_consumer_close` would wait for it for a minute or longer.
   private func leave() -> Bool {
     guard let last = rd_kafka_queue_new(client.handle) else { return false }
     defer { rd_kafka_queue_destroy(last) }
@@ -104,7 +108,7 @@ public final class KafkaConsumer {
     let deadline = ContinuousClock.now + Self.closeTimeout
     while rd_kafka_consumer_closed(client.handle) == 0 {
       guard ContinuousClock.now < deadline else { return false }
-      // Serves the rebalance callback, which gives up what is assigned.
+      // Serves the rebalance callback, which unassigns all partitions.
       let count = rd_kafka_consume_batch_queue(last, 20, messages, Self.pollSize)
       for index in 0..<max(0, count) { rd_kafka_message_destroy(messages[index]) }
     }

@@ -1,9 +1,9 @@
 import CRdKafka
 
 extension KafkaError {
-  /// The error for one of librdkafka's codes.
+  /// The error for a librdkafka error code.
   ///
-  /// - Parameter reason: librdkafka's own words where it has some beyond the code's.
+  /// - Parameter reason: librdkafka's message, if it is more specific than the code's description.
   init(_ code: rd_kafka_resp_err_t, reason: String? = nil, place: Coordinates? = nil) {
     let kind = Kind(code)
     self.init(
@@ -16,7 +16,7 @@ extension KafkaError {
       advice: Self.advice(code, topic: place?.topic))
   }
 
-  /// Takes over an error object of librdkafka's and frees it; nil stands for success.
+  /// Converts an error object of librdkafka and frees it; nil means success.
   init?(consuming error: OpaquePointer?, place: Coordinates? = nil) {
     guard let error else { return nil }
     defer { rd_kafka_error_destroy(error) }
@@ -32,19 +32,19 @@ extension KafkaError {
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE, RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
       return "Raise -X message.max.bytes here and max.message.bytes of the topic, or shorten the message."
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
-      return "Create it, or let the broker make topics on first use (auto.create.topics.enable)."
+      return "Create it, or let the broker create topics on first use (auto.create.topics.enable)."
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
-      return "Ask for the rights DESCRIBE and WRITE (to publish) or READ (to land) on the topic."
+      return "Grant the operations DESCRIBE and WRITE (to publish) or READ (to land) on the topic."
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
-      return "Ask for the right READ on the consumer group."
+      return "Grant the operation READ on the consumer group."
     case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
-      return "Ask for the rights DESCRIBE and WRITE on the transactional id, or choose another with --transactional-id."
+      return "Grant the operations DESCRIBE and WRITE on the transactional id, or choose another with --transactional-id."
     case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
-      return "Ask for the right IDEMPOTENT_WRITE on the cluster."
+      return "Grant the operation IDEMPOTENT_WRITE on the cluster."
     case RD_KAFKA_RESP_ERR__AUTHENTICATION, RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
-      return "See to sasl.username, sasl.password and sasl.mechanism."
+      return "Check sasl.username, sasl.password and sasl.mechanism."
     case RD_KAFKA_RESP_ERR__SSL:
-      return "See to ssl.ca.location and to the name in the broker's certificate."
+      return "Check ssl.ca.location and the name in the broker's certificate."
     default:
       return nil
     }

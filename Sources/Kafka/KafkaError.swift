@@ -1,23 +1,24 @@
-/// What went wrong at Kafka or on the way to it: where, whether trying again can help, and what to do.
+/// An error of Kafka or of the connection to it: where it happened, whether a retry can help, and the remedy.
 ///
-/// No text of it holds a password or a message's content.
+/// It never contains a password or the content of a message.
 public struct KafkaError: Error, Sendable, Equatable {
-  /// What a program can make of it; each kind has its exit status.
+  /// The kind of an error, which decides the exit status.
   public enum Kind: Sendable, Equatable {
-    /// A property or a call that cannot work.
+    /// An invalid property or call.
     case usage
-    /// A message that Kafka does not take as it is: too large, or refused by a rule of the topic.
+    /// A message that Kafka rejects: too large, or not allowed by the topic's settings.
     case data
-    /// Broker, topic or coordinator away, for now or for `--retry-seconds`.
+    /// Broker, topic or coordinator unavailable, temporarily or for `--retry-seconds`.
     case unavailable
-    /// Another run of the same transactional id (or member of the same static group id) took over, or the transaction timed out.
+    /// Another run with the same transactional id (or another member with the same group.instance.id) took over, or the transaction timed
+    /// out.
     case fenced
-    /// Wrong password, or a right that is missing.
+    /// Wrong password, or a missing permission.
     case unauthorized
-    /// Anything else: a bug of ours.
+    /// Anything else: a bug in this program.
     case `internal`
 
-    /// The status that a program exits with (DESIGN's table).
+    /// The exit status of the program (docs/design.md).
     public var exitStatus: Int32 {
       switch self {
       case .usage: 64
@@ -29,32 +30,39 @@ public struct KafkaError: Error, Sendable, Equatable {
     }
   }
 
-  /// A place in a topic.
+  /// A topic, a partition of it, or a record.
   public struct Coordinates: Sendable, Equatable {
+    /// The topic's name.
     public var topic: String
+    /// The partition, if it is known.
     public var partition: Int32?
+    /// The record's offset, if it is known.
     public var offset: Int64?
 
+    /// Coordinates of a topic, a partition or a record.
     public init(topic: String, partition: Int32? = nil, offset: Int64? = nil) {
       (self.topic, self.partition, self.offset) = (topic, partition, offset)
     }
   }
 
+  /// The kind, which decides the exit status.
   public var kind: Kind
-  /// librdkafka's name of the error without its prefix, such as `_TRANSPORT`; empty where it is an error of ours.
+  /// librdkafka's name of the error without its prefix, such as `_TRANSPORT`; empty for an error of this package.
   public var name: String
-  /// One sentence without a full stop.
+  /// One sentence without a period.
   public var message: String
-  /// The same call may succeed when it is made again.
+  /// Whether the same call may succeed when it is retried.
   public var isRetriable: Bool
-  /// The client that it came from is of no more use.
+  /// Whether the client that reported it is unusable.
   public var isFatal: Bool
-  /// The transaction can only be aborted.
+  /// Whether the transaction can only be aborted.
   public var needsAbort: Bool
+  /// Where it happened, if it is known.
   public var coordinates: Coordinates?
-  /// What the user can do about it, in sentences, where that is known.
+  /// The remedy in complete sentences, if it is known.
   public var advice: String?
 
+  /// An error of this package.
   public init(
     kind: Kind, name: String = "", message: String, isRetriable: Bool = false, isFatal: Bool = false, needsAbort: Bool = false,
     place: Coordinates? = nil, advice: String? = nil
@@ -75,6 +83,7 @@ public struct KafkaError: Error, Sendable, Equatable {
 }
 
 extension KafkaError.Coordinates: CustomStringConvertible {
+  /// For example `topic rows, partition 0, offset 12`.
   public var description: String {
     var text = "topic \(topic)"
     if let partition { text += ", partition \(partition)" }
@@ -84,6 +93,7 @@ extension KafkaError.Coordinates: CustomStringConvertible {
 }
 
 extension KafkaError: CustomStringConvertible {
+  /// Coordinates, message and advice as one line.
   public var description: String {
     var text = message
     if let coordinates { text = "\(coordinates): \(text)" }

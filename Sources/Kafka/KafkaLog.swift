@@ -1,17 +1,20 @@
-/// Where the client tells what it meets on its way: state changes once, not each attempt.
+/// The sink for log lines of a client: each state change once, not every attempt.
 ///
-/// Called from threads of librdkafka's, too: the closure must be quick and must not call back into the client.
+/// Also called on librdkafka's threads: the closure must return quickly and must not call the client.
 public struct KafkaLog: Sendable {
+  /// Severity, ascending.
   public enum Level: Sendable, Comparable {
     case debug, info, warning, error
   }
 
   private let sink: @Sendable (Level, String) -> Void
 
+  /// A log that passes each line to `sink`.
   public init(_ sink: @escaping @Sendable (Level, String) -> Void) { self.sink = sink }
 
-  /// Says nothing.
+  /// Discards all lines.
   public static let silent = KafkaLog { _, _ in }
 
+  /// Logs one line.
   public func callAsFunction(_ level: Level, _ text: String) { sink(level, text) }
 }

@@ -1,11 +1,12 @@
 import CRdKafka
 
-/// What a consumer's poll hands over: a message, the end of a partition, or a failure. A view into librdkafka's memory, valid inside the
-/// closure that got it.
+/// One item of a consumer's poll: a message, the end of a partition, or a failure. A view into librdkafka's memory, valid only inside the
+/// closure that receives it.
 public struct KafkaMessage {
+  /// The kind of item.
   public enum Content {
     case message
-    /// The position behind everything that is readable now: `offset`.
+    /// The end of a partition: `offset` is the position after everything that is readable at present.
     case end
     case failure(KafkaError)
   }
@@ -14,10 +15,11 @@ public struct KafkaMessage {
 
   init(_ pointer: UnsafeMutablePointer<rd_kafka_message_t>) { self.pointer = pointer }
 
-  /// A message whose kind is known; the cheap question on the row's path.
+  /// Whether `content` is `.message`; cheap enough for every row.
   @inline(__always)
   public var isMessage: Bool { pointer.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR }
 
+  /// Message, end of partition or failure.
   public var content: Content {
     switch pointer.pointee.err {
     case RD_KAFKA_RESP_ERR_NO_ERROR: return .message
@@ -28,24 +30,26 @@ public struct KafkaMessage {
     }
   }
 
+  /// The partition's id.
   public var partition: Int32 { pointer.pointee.partition }
+  /// The message's offset; for `.end` the position after everything readable.
   public var offset: Int64 { pointer.pointee.offset }
 
-  /// The broker that the message was read from; −1 where librdkafka does not know it.
+  /// The id of the broker from which the message was read; −1 if librdkafka does not know it.
   public var broker: Int32 { rd_kafka_message_broker_id(pointer) }
 
-  /// Milliseconds since the epoch as delivered; −1 where the message has none.
+  /// Milliseconds since the Unix epoch; −1 if the message has no timestamp.
   public var timestamp: Int64 {
     var kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE
     return rd_kafka_message_timestamp(pointer, &kind)
   }
 
-  /// nil where the message has no key.
+  /// The key's bytes; nil if the message has no key.
   public var key: UnsafeRawBufferPointer? {
     pointer.pointee.key.map { UnsafeRawBufferPointer(start: $0, count: pointer.pointee.key_len) }
   }
 
-  /// nil for a tombstone.
+  /// The payload's bytes; nil for a tombstone.
   public var payload: UnsafeRawBufferPointer? {
     pointer.pointee.payload.map { UnsafeRawBufferPointer(start: $0, count: pointer.pointee.len) }
   }

@@ -1,10 +1,10 @@
 import CRdKafka
 
-/// One of librdkafka's partition lists and its owner.
+/// The owner of a librdkafka partition list.
 struct KafkaPartitionList: ~Copyable {
   let pointer: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
 
-  /// - Parameter partitions: with the offset to read from or to store; nil is the log's start.
+  /// - Parameter partitions: with the offset to read from or to store; nil is the start of the log.
   init(topic: String, _ partitions: [(partition: Int32, offset: Int64?)]) {
     pointer = rd_kafka_topic_partition_list_new(Int32(partitions.count))
     for (partition, offset) in partitions {

@@ -1,14 +1,15 @@
 import CRdKafka
 
 extension KafkaProducer {
-  /// Sends one message of any bytes and returns when it is queued.
+  /// Queues one message of arbitrary bytes; waits while the queue is full.
   ///
   /// - Parameters:
-  ///   - value: nil makes it a tombstone.
-  ///   - partition: nil leaves it to the partitioner.
+  ///   - value: nil for a tombstone.
+  ///   - partition: nil to use the partitioner.
+  /// - Throws: `KafkaError` if the message is rejected or the producer is unusable.
   public func send(key: [UInt8]?, value: [UInt8]?, partition: Int32?) throws(KafkaError) {
     while true {
-      // No bytes and no value are two things, and the pointer tells them apart.
+      // An empty value and a missing value (NULL) are different: only the pointer distinguishes them.
       let status = (key ?? []).withUnsafeBytes { keyBytes in
         (value ?? []).withUnsafeBytes { valueBytes in
           rd_kafka_produce(

@@ -1,13 +1,15 @@
 import CRdKafka
 
-/// All or nothing: messages between `beginTransaction` and `commitTransaction` become visible together, or never.
+/// Transactions: messages between `beginTransaction` and `commitTransaction` become visible together, or never.
 extension KafkaProducer {
-  /// One call may take so long before a wish to stop is looked at.
+  /// Milliseconds per call of librdkafka, between two checks for cancellation.
   private static let slice: Int32 = 500
 
-  /// Readies the producer for transactions: aborts what a dead run with the same transactional id left open, and fences a living one.
+  /// Prepares the producer for transactions: aborts the transaction that a crashed run with the same transactional id left open, and fences
+  /// a running one.
   ///
-  /// - Parameter isStopped: asked twice a second; true ends the wait with `unavailable`.
+  /// - Parameter isStopped: called twice per second; true ends the wait with `unavailable`.
+  /// - Throws: `KafkaError`, of kind `unavailable` if the coordinator does not respond for `--retry-seconds`.
   public func initTransactions(isStopped: () -> Bool = { false }) throws(KafkaError) {
     let deadline = firstDeadline ?? .now + .seconds(client.context.retrySeconds)
     try retrying("the transaction coordinator did not answer", until: deadline, isStopped) {
@@ -17,6 +19,9 @@ extension KafkaProducer {
     firstDeadline = nil
   }
 
+  /// Begins a transaction.
+  ///
+  /// - Throws: `KafkaError` of kind `fenced` if another run took over.
   public func beginTransaction() throws(KafkaError) {
     transactionStart = .now
     if let error = KafkaError(consuming: rd_kafka_begin_transaction(client.handle), place: .init(topic: topic)) {
@@ -24,17 +29,19 @@ extension KafkaProducer {
     }
   }
 
-  /// Makes the messages visible. Once begun it is seen through: a wish to stop would leave the outcome unknown.
+  /// Commits the transaction, which makes its messages visible. It cannot be cancelled: the outcome would be unknown.
+  ///
+  /// - Throws: `KafkaError`, of kind `unavailable` after `--retry-seconds`.
   public func commitTransaction() throws(KafkaError) {
     try retrying("the transaction was not committed", { false }) { rd_kafka_commit_transaction(client.handle, Self.slice) }
     transactionStart = nil
   }
 
-  /// How long a broker may take to abort: a signal ends the program within ten seconds. What is not aborted here no reader sees, and the next
-  /// run with the same transactional id, or the broker after transaction.timeout.ms, aborts it.
+  /// Maximum seconds for an abort: a signal must end the program within ten seconds. Readers never see the messages of a transaction that
+  /// is not aborted here; the next run with the same transactional id, or the broker after transaction.timeout.ms, aborts it.
   private static let abortSeconds = 4
 
-  /// Takes back every message since `beginTransaction`.
+  /// Aborts the transaction: no message since `beginTransaction` becomes visible. Does nothing if none is open.
   public func abortTransaction() throws(KafkaError) {
     guard transactionStart != nil else { return }
     transactionStart = nil
@@ -44,7 +51,7 @@ extension KafkaProducer {
     }
   }
 
-  /// Calls until it works, the error is one that trying again does not help, or `deadline` (`--retry-seconds` from now) is over.
+  /// Repeats `call` until it succeeds, the error is not retriable, or `seconds` (default: `--retry-seconds`) have passed.
   private func retrying(
     _ what: String, until deadline: ContinuousClock.Instant? = nil, _ isStopped: () -> Bool, _ call: () -> OpaquePointer?
   ) throws(KafkaError) {
@@ -57,7 +64,7 @@ extension KafkaProducer {
     }
   }
 
-  /// An error with what is known beyond librdkafka's words.
+  /// Adds information to an error that librdkafka's message does not contain.
   func addingContext(_ error: KafkaError) -> KafkaError {
     var error = error
     if let start = transactionStart, error.kind != .unauthorized, error.kind != .data,
@@ -79,7 +86,7 @@ extension KafkaProducer {
     return error
   }
 
-  /// A message was not acknowledged in time: for want of a broker, of the topic, or of replicas.
+  /// The error for a message that was not acknowledged in time: no broker, no such topic, or too few in-sync replicas.
   private func timeout() -> KafkaError {
     let what = "a message to topic \(topic) was not acknowledged"
     guard client.context.unreachableDuration == nil, let partitions = try? client.partitions(of: topic, milliseconds: 2000) else {

@@ -1,10 +1,12 @@
 import CRdKafka
 import Synchronization
 
-/// Publishes messages to one topic: idempotent, acknowledged by all in-sync replicas, each delivery counted.
+/// Publishes messages to one topic: idempotent, acknowledged by all in-sync replicas, with every delivery counted.
 ///
-/// One thread owns it. Back-pressure is the caller's: `tryProduce` says when librdkafka's queue is full, `poll` sleeps until there is room.
+/// One thread owns it. The caller applies back-pressure: `tryProduce` returns false when librdkafka's queue is full, and `poll` waits for
+/// delivery reports.
 public final class KafkaProducer {
+  /// The topic's name.
   public let topic: String
   let client: KafkaClient
   private let reports: DeliveryTracker
@@ -12,9 +14,9 @@ public final class KafkaProducer {
   private(set) var limits: TopicLimits?
   /// `message.max.bytes` in force.
   let maximumBytes: Int
-  /// Batches are smaller on the wire than their messages.
+  /// Whether batches are compressed: then they are smaller on the wire than their messages.
   private(set) var isCompressed: Bool
-  /// `batch.size`, unless it is the user's choice.
+  /// `batch.size`; nil if the user has set it.
   private let batchSize: Int?
   /// `transaction.timeout.ms` in force.
   let transactionMilliseconds: Int
@@ -38,12 +40,13 @@ public final class KafkaProducer {
     transactionMilliseconds = settings.transactionMilliseconds
   }
 
-  /// Opens a producer; nothing is asked of a broker yet.
+  /// Opens a producer. It sends no request yet.
   ///
   /// - Parameters:
-  ///   - transactionalID: with it messages are sent in transactions only: see `beginTransactions(isStopped:)`.
-  ///   - limits: the topic's, so that batches and messages keep to them.
-  ///   - log: where state changes of the connection go.
+  ///   - transactionalID: if set, messages can be sent in transactions only: see `initTransactions(isStopped:)`.
+  ///   - limits: the topic's limits for batches and messages.
+  ///   - log: receives state changes of the connection.
+  /// - Throws: `KafkaError` of kind `usage` for an invalid topic name or combination of properties.
   public static func open(
     _ configuration: KafkaConfiguration, topic: String, transactionalID: String? = nil, limits: TopicLimits? = nil, log: KafkaLog = .silent
   ) throws(KafkaError) -> KafkaProducer {
@@ -62,9 +65,11 @@ public final class KafkaProducer {
       topic: topic, client: client, reports: reports, destination: destination, limits: limits, settings: settings)
   }
 
-  /// Opens a producer that keeps to what the topic's settings allow, as far as a broker answers within two seconds.
+  /// Opens a producer that respects the limits in the topic's settings, if a broker returns them within two seconds.
   ///
-  /// The question goes by the connection that the messages take.
+  /// The request uses the same connection as the messages.
+  ///
+  /// - Throws: `KafkaError` of kind `usage` for an invalid topic name or combination of properties.
   public static func open(
     keepingTo topic: String, _ configuration: KafkaConfiguration, transactionalID: String? = nil, log: KafkaLog = .silent
   ) throws(KafkaError) -> KafkaProducer {
@@ -83,20 +88,20 @@ public final class KafkaProducer {
     return try open(configuration, topic: topic, transactionalID: transactionalID, limits: limits, log: log)
   }
 
-  /// Messages that all in-sync replicas have acknowledged.
+  /// Number of messages that all in-sync replicas have acknowledged.
   public var delivered: Int { reports.delivered.load(ordering: .relaxed) }
-  /// Messages that were given up.
+  /// Number of messages that were not delivered.
   public var failed: Int { reports.failed.load(ordering: .relaxed) }
-  /// The tag of the first message that was given up; nil where it had none, or none was given up.
+  /// The tag of the first message that was not delivered; nil if it had none, or if there is no such message.
   public var failedTag: Int? { reports.firstFailure.withLock { $0.flatMap { $0.tag == 0 ? nil : $0.tag } } }
-  /// Messages handed over whose fate is not yet known.
+  /// Number of produced messages without a delivery report.
   public var outstanding: Int { Int(rd_kafka_outq_len(client.handle)) }
 
-  /// Hands a message over, if there is room for it. Both texts are copied.
+  /// Produces a message if there is room in librdkafka's queue. Key and value are copied.
   ///
-  /// - Parameter tag: what `failedTag` names the message by: its line.
-  /// - Returns: false when librdkafka's queue is full: `poll`, then offer it again.
-  /// - Throws: what this message cannot be sent for, such as its size.
+  /// - Parameter tag: identifies the message in `failedTag`, such as its line number.
+  /// - Returns: false if librdkafka's queue is full: call `poll`, then try again.
+  /// - Throws: `KafkaError`: why this message cannot be sent, such as its size, or why the producer is unusable.
   public func tryProduce(key: RawSpan?, value: RawSpan, tag: Int = 0) throws(KafkaError) -> Bool {
     let opaque = UnsafeMutableRawPointer(bitPattern: tag)
     let status = value.withUnsafeBytes { value in
@@ -105,33 +110,36 @@ public final class KafkaProducer {
         return rd_kafka_produce(topicHandle, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, bytes, value.count, nil, 0, opaque)
       }
       return key.withUnsafeBytes { key in
-        // A key of no bytes is not a message without a key: its pointer may be any but NULL.
+        // An empty key is different from no key: its pointer may be any pointer except NULL.
         let start = key.baseAddress ?? UnsafeRawPointer(topicHandle)
         return rd_kafka_produce(
           topicHandle, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, bytes, value.count, start, key.count, opaque)
       }
     }
     if status == 0 { return true }
-    // «rd_kafka_last_error() … is per thread», and this is the thread that called.
+    // "rd_kafka_last_error() … is per thread", and this is the calling thread.
     let code = rd_kafka_last_error()
     if code == RD_KAFKA_RESP_ERR__QUEUE_FULL { return false }
-    // Only the client knows what it is that was fatal, and its callback may not have had its turn yet.
+    // Only the client knows the cause of the fatal error, and its callback may not have run yet.
     if code == RD_KAFKA_RESP_ERR__FATAL { client.context.handleError(code.rawValue, reason: "", in: client.handle) }
     try check()
     let error = KafkaError(code, place: .init(topic: topic))
-    // What librdkafka refuses itself, no broker has seen.
+    // librdkafka itself rejected the message: no broker has seen it.
     throw error.kind == .data ? error : addingContext(error)
   }
 
-  /// Serves delivery reports, and sleeps up to so many milliseconds until there is one.
+  /// Serves delivery reports; waits up to `milliseconds` for the first one.
+  ///
+  /// - Throws: `KafkaError` if the producer is unusable or a message was not delivered.
   public func poll(milliseconds: Int32) throws(KafkaError) {
     client.poll(milliseconds: milliseconds)
     try check()
   }
 
-  /// Sends what is queued without lingering, for up to so many milliseconds.
+  /// Sends all queued messages without lingering; waits up to `milliseconds`.
   ///
-  /// - Returns: whether the fate of every message is known.
+  /// - Returns: whether every message has its delivery report.
+  /// - Throws: `KafkaError` if the producer is unusable or a message was not delivered.
   public func flush(milliseconds: Int32) throws(KafkaError) -> Bool {
     let code = rd_kafka_flush(client.handle, milliseconds)
     client.context.logOutageIfDue()
@@ -139,20 +147,20 @@ public final class KafkaProducer {
     return code == RD_KAFKA_RESP_ERR_NO_ERROR
   }
 
-  /// Sends one message and returns when it is queued: for tests, and for whoever has few of them.
+  /// Queues one message; waits while the queue is full. For tests, and for callers with few messages.
   public func send(key: String?, value: String) throws(KafkaError) {
     let key = key.map { Array($0.utf8) }
     let value = Array(value.utf8)
     while try !tryProduce(key: key?.span.bytes, value: value.span.bytes) { try poll(milliseconds: 100) }
   }
 
-  /// Gives up what is queued or under way; each message still gets its report.
+  /// Discards all messages that are queued or in flight; each message still gets its delivery report.
   public func purge() {
     rd_kafka_purge(client.handle, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT)
     rd_kafka_flush(client.handle, 1000)
   }
 
-  /// What ended this producer, or the first message that was given up.
+  /// Throws the error that made the producer unusable, or the error of the first message that was not delivered.
   private func check() throws(KafkaError) {
     if let failure = client.context.failure { throw addingContext(failure) }
     if let firstDeadline {
@@ -165,7 +173,7 @@ public final class KafkaProducer {
     throw addingContext(failure.error)
   }
 
-  /// Frees everything; what was not flushed is lost. A second call does nothing.
+  /// Closes the producer. Messages that were not flushed are lost. A second call does nothing.
   public func close() {
     guard !isClosed else { return }
     isClosed = true

@@ -1,7 +1,7 @@
 import CRdKafka
 
 extension KafkaProperty {
-  /// The property that a mistyped name most likely means: at most three letters away, and not more than a third of it.
+  /// The most similar property name for a mistyped one: an edit distance of at most three, and of at most a third of its length.
   static func suggestion(for name: String) -> String? {
     let typed = Array(name.lowercased().utf8)
     var best: (name: String, distance: Int)?
@@ -12,7 +12,7 @@ extension KafkaProperty {
     return best?.name
   }
 
-  /// librdkafka dumps the properties that have a value; those that have none until a user sets them, and aliases, are named here.
+  /// librdkafka's dump contains only properties that have a value; this list adds aliases and properties without a default.
   private static var suggestions: [String] {
     let unset = [
       "linger.ms", "compression.type", "retries", "delivery.timeout.ms", "max.in.flight.requests.per.connection",
@@ -28,7 +28,7 @@ extension KafkaProperty {
     return unset + names { rd_kafka_conf_dump(configuration, $0) } + names { rd_kafka_topic_conf_dump(topic, $0) }
   }
 
-  /// The names of one of librdkafka's dumps, which are lists of name, value, name, value …
+  /// The names in a dump of librdkafka, which alternates names and values.
   private static func names(
     _ dump: (UnsafeMutablePointer<Int>) -> UnsafeMutablePointer<UnsafePointer<CChar>?>?
   ) -> [String] {
@@ -38,7 +38,7 @@ extension KafkaProperty {
     return stride(from: 0, to: count, by: 2).compactMap { index in pairs[index].map { String(cString: $0) } }
   }
 
-  /// Levenshtein's distance: letters to insert, delete or replace.
+  /// The Levenshtein distance: bytes to insert, delete or replace.
   private static func editDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
     var row = Array(0...b.count)
     for i in a.indices {

@@ -1,5 +1,5 @@
 extension KafkaProperty {
-  /// Properties that the delivery promise rests on or that an option sets, each with what to do instead.
+  /// Managed properties: the delivery guarantee depends on them, or an option sets them. Each has the alternative.
   static let managed: [String: String] = {
     let idempotence = "The producer is always idempotent and waits for all in-sync replicas."
     let offsets = "Offsets are kept in Postgres, in the transaction that lands the rows."
@@ -16,20 +16,20 @@ extension KafkaProperty {
       "enable.auto.offset.store": offsets,
       "offset.store.method": offsets,
       "offset.store.path": offsets,
-      "auto.offset.reset": "Where a partition is read from is kept in Postgres; --from-beginning reads all of it again.",
+      "auto.offset.reset": "Offsets are kept in Postgres; --from-beginning reads the topic from its start again.",
       "isolation.level": "Only committed messages are read.",
-      "enable.partition.eof": "The end of a partition is always told.",
+      "enable.partition.eof": "The end of a partition is always reported.",
       "group.id": "Use --group.",
-      "log.queue": "The program takes librdkafka's log itself.",
+      "log.queue": "The program handles librdkafka's log itself.",
       "opaque": "The program sets it itself.",
     ]
   }()
 
-  /// Names of the Java client that librdkafka does not have, each with its equal.
+  /// Properties of the Java client that librdkafka does not have, each with the equivalent.
   static let javaOnly: [String: String] = {
     let json = "Keys and values are always UTF-8 text and JSON; leave it out."
     let pem = "librdkafka reads PEM: set ssl.ca.location to the authority's certificate."
-    let none = "librdkafka has no equal; leave it out."
+    let none = "librdkafka has no equivalent; leave it out."
     return [
       "key.serializer": json, "value.serializer": json, "key.deserializer": json, "value.deserializer": json,
       "sasl.jaas.config": "Set sasl.username and sasl.password.",

@@ -1,7 +1,7 @@
 import CRdKafka
 import Glibc
 
-/// A property of librdkafka by name and value.
+/// The name and value of a librdkafka property.
 struct KafkaProperty: Sendable, CustomStringConvertible {
   let name: String
   let value: String
@@ -14,16 +14,16 @@ struct KafkaProperty: Sendable, CustomStringConvertible {
     "ssl.keystore.password",
   ]
 
-  /// kcat writes `topic.acks` for the topic's property `acks`; librdkafka takes it by its plain name.
+  /// kcat's `topic.acks` is the topic property `acks`; librdkafka accepts the name without the prefix.
   static func canonicalName(_ name: String) -> String {
     guard name.hasPrefix("topic."), !isKnown(name) else { return name }
     let plain = String(name.dropFirst("topic.".count))
     return isKnown(plain) ? plain : name
   }
 
-  /// Whether librdkafka takes this value for this name.
+  /// Checks that librdkafka accepts this value for this name.
   ///
-  /// - Throws: `KafkaError` of kind `usage`, with what to write instead where that is known.
+  /// - Throws: `KafkaError` of kind `usage`, with the alternative if it is known.
   static func check(_ name: String, _ value: String) throws(KafkaError) {
     let configuration = rd_kafka_conf_new()
     defer { rd_kafka_conf_destroy(configuration) }
@@ -40,7 +40,7 @@ struct KafkaProperty: Sendable, CustomStringConvertible {
     }
   }
 
-  /// Sets the property in a configuration of librdkafka's.
+  /// Sets the property in a librdkafka configuration.
   static func set(_ name: String, _ value: String, in configuration: OpaquePointer?) throws(KafkaError) {
     var reason = [CChar](repeating: 0, count: 512)
     switch rd_kafka_conf_set(configuration, name, value, &reason, reason.count) {
@@ -50,7 +50,7 @@ struct KafkaProperty: Sendable, CustomStringConvertible {
       let advice = suggestion(for: name).map { "Did you mean \($0)?" } ?? "librdkafka's CONFIGURATION.md lists all properties."
       throw .usage("unknown property \(name)", advice: advice)
     default:
-      // librdkafka's reason repeats the value.
+      // librdkafka's message contains the value.
       let shown = secret.contains(name) ? "it does not take this value" : String(buffer: reason)
       throw .usage("property \(name): \(shown)", advice: "librdkafka's CONFIGURATION.md has the values of each property.")
     }

@@ -1,8 +1,10 @@
-/// The names that Kafka takes for topics.
+/// Validates topic names.
 public enum KafkaTopic {
   private static let longest = 249
 
-  /// - Throws: `KafkaError` of kind `usage` for a name that no broker would take: librdkafka would call the topic unknown, and wait.
+  /// Checks a topic name.
+  ///
+  /// - Throws: `KafkaError` of kind `usage` for an invalid name: librdkafka would report the topic as unknown, and wait for it.
   public static func check(_ name: String) throws(KafkaError) {
     let isLegal = name.utf8.allSatisfy { byte in
       switch byte {
@@ -13,7 +15,7 @@ public enum KafkaTopic {
       }
     }
     guard isLegal, !name.isEmpty, name.utf8.count <= longest, name != ".", name != ".." else {
-      throw .usage("'\(name)' is no name of a topic", advice: "Letters, digits, . _ and -, at most \(longest).")
+      throw .usage("invalid topic name '\(name)'", advice: "Use at most \(longest) letters, digits, . _ and -.")
     }
   }
 }

@@ -1,10 +1,10 @@
 import CRdKafka
 
-/// How the process's malloc treats what a Kafka client frees.
+/// Settings of glibc's malloc for memory that a Kafka client frees.
 public enum MallocTuning {
-  /// Tells malloc to give memory back. Call it before any thread starts.
+  /// Makes malloc return freed memory to the system. Call it before any thread starts.
   ///
-  /// By itself glibc keeps freed megabytes for later, and has an arena for each of librdkafka's threads: memory of the same size twice.
+  /// By default glibc retains freed megabytes, and uses an arena per librdkafka thread, which doubles the memory.
   public static func limitArenas() {
     mallopt(M_MMAP_THRESHOLD, 256 << 10)
     mallopt(M_TRIM_THRESHOLD, 1 << 20)

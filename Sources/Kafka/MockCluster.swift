@@ -1,8 +1,8 @@
 import CRdKafka
 
-/// librdkafka's mock cluster: brokers in this process that speak Kafka's protocol on ports of this machine.
+/// librdkafka's mock cluster: brokers in this process that speak Kafka's protocol on local ports.
 ///
-/// It keeps 5 MB or 100,000 messages a partition and then drops the oldest, shows messages of uncommitted transactions, and makes a
+/// It keeps 5 MB or 100,000 messages per partition and then drops the oldest, delivers messages of uncommitted transactions, and creates a
 /// topic on first use, with 4 partitions.
 public final class MockCluster {
   private let client: KafkaClient
@@ -14,8 +14,11 @@ public final class MockCluster {
     self.cluster = cluster
   }
 
+  /// Starts a cluster.
+  ///
+  /// - Throws: `KafkaError` of kind `internal` if it does not start.
   public static func open(brokers: Int32 = 1) throws(KafkaError) -> MockCluster {
-    // «The cluster operates on a dedicated thread» that needs a client's instance to live in; this one talks to nobody.
+    // "The cluster operates on a dedicated thread", which needs a client instance; this client has no brokers.
     let client = try KafkaClient.open(.producer, KafkaConfiguration(bootstrapServers: ""))
     guard let cluster = rd_kafka_mock_cluster_new(client.handle, brokers) else {
       client.close()
@@ -29,36 +32,39 @@ public final class MockCluster {
     rd_kafka_mock_cluster_bootstraps(cluster).map { String(cString: $0) } ?? ""
   }
 
+  /// Creates a topic.
+  ///
+  /// - Throws: `KafkaError` if librdkafka rejects it.
   public func createTopic(_ topic: String, partitions: Int32) throws(KafkaError) {
     let code = rd_kafka_mock_topic_create(cluster, topic, partitions, 1)
     guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code, place: .init(topic: topic)) }
   }
 
-  /// Takes a broker off the network, or puts it back; ids begin at 1.
+  /// Disconnects a broker from the network, or reconnects it; ids start at 1.
   public func setBroker(_ id: Int32, isUp: Bool) throws(KafkaError) {
     let code = isUp ? rd_kafka_mock_broker_set_up(cluster, id) : rd_kafka_mock_broker_set_down(cluster, id)
     guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code) }
   }
 
-  /// The next requests of this kind are answered with these error codes of Kafka's protocol, one each.
+  /// Answers the next requests of a kind with these error codes of Kafka's protocol, one per request.
   ///
-  /// - Parameter request: the protocol's key: Produce 0, Metadata 3, InitProducerId 22.
+  /// - Parameter request: the protocol's API key: Produce 0, Metadata 3, InitProducerId 22.
   public func injectErrors(_ request: Int16, with codes: [Int32]) {
     let errors = codes.map { rd_kafka_resp_err_t(rawValue: $0) }
     rd_kafka_mock_push_request_errors_array(cluster, request, errors.count, errors)
   }
 
-  /// Metadata of this topic comes with this error code from now on; 0 for none.
+  /// Sets the error code that metadata responses report for this topic; 0 for none.
   public func setError(_ code: Int32, of topic: String) {
     rd_kafka_mock_topic_set_error(cluster, topic, rd_kafka_resp_err_t(rawValue: code))
   }
 
-  /// Every answer of this broker comes so much later.
+  /// Delays every response of this broker.
   public func setRoundTrip(_ milliseconds: Int32, of broker: Int32) {
     rd_kafka_mock_broker_set_rtt(cluster, broker, milliseconds)
   }
 
-  /// Ends the brokers; a second call does nothing.
+  /// Stops the brokers. A second call does nothing.
   public func close() {
     guard !isClosed else { return }
     isClosed = true

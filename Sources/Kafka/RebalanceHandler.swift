@@ -1,17 +1,17 @@
 import CRdKafka
 import Synchronization
 
-/// Which partitions the group gave this member, as the rebalance callback notes it for the thread that polls.
+/// Records in the rebalance callback which partitions the group has assigned to this member, for the thread that polls.
 ///
-/// The callback stays short: it answers librdkafka at once with an assignment of nothing new, and the thread that polls assigns with
-/// offsets of its own once it has read them. It runs inside of poll, so on that same thread.
+/// The callback is short: it confirms the rebalance to librdkafka without starting to fetch, and the polling thread calls assign with the
+/// stored offsets once it has read them. The callback runs inside poll, on the same thread.
 final class RebalanceHandler: Sendable {
   struct State {
-    /// The partitions the group gave us.
+    /// The partitions that the group has assigned to this member.
     var assignment = Set<Int32>()
-    /// Those among them that librdkafka reads.
+    /// The partitions that librdkafka fetches.
     var fetching = Set<Int32>()
-    /// How often the group changed what we own.
+    /// Number of assignment changes.
     var changes = 0
   }
 
@@ -20,7 +20,7 @@ final class RebalanceHandler: Sendable {
 
   init(topic: String) { self.topic = topic }
 
-  /// Cooperative: the assignment changes by what is added and taken, and what stays is read on.
+  /// Whether the protocol is cooperative: only added and revoked partitions change, and the others continue to be fetched.
   static func isCooperative(_ client: OpaquePointer?) -> Bool {
     rd_kafka_rebalance_protocol(client).map { String(cString: $0) == "COOPERATIVE" } ?? false
   }

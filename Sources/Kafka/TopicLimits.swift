@@ -1,13 +1,14 @@
-/// What a topic's settings ask of its messages. Known before the first one is sent: a broker refuses a whole batch for one of its messages,
-/// and for the size that they have together.
+/// The limits that a topic's settings put on messages. They are needed before the first message: a broker rejects a whole batch because of
+/// one message, and because of the total size.
 public struct TopicLimits: Sendable, Equatable {
-  /// `max.message.bytes`: what one batch may have, and so what one message may.
+  /// `max.message.bytes`: the maximum size of a batch, and therefore of a message.
   public var maximumBytes: Int
-  /// `cleanup.policy` has compact: a message without a key is not taken.
+  /// Whether `cleanup.policy` contains compact: then messages without a key are rejected.
   public var isCompacted: Bool
-  /// The broker compresses batches before it measures them.
+  /// Whether the broker compresses batches before it checks their size.
   public var isCompressed: Bool
 
+  /// Limits with a maximum size in bytes.
   public init(maximumBytes: Int, isCompacted: Bool = false, isCompressed: Bool = false) {
     (self.maximumBytes, self.isCompacted, self.isCompressed) = (maximumBytes, isCompacted, isCompressed)
   }
@@ -21,8 +22,8 @@ public struct TopicLimits: Sendable, Equatable {
 }
 
 extension KafkaClient {
-  /// Asks a broker, for two seconds at most. Nil where none answers in time, there is no such topic yet, or its settings are not to be
-  /// read (the right DESCRIBE_CONFIGS is missing): then the broker's refusal says what there is to say.
+  /// Requests the limits from a broker, for two seconds at most. Nil if none responds in time, the topic does not exist yet, or its
+  /// settings cannot be read (the operation DESCRIBE_CONFIGS is not granted): then the broker's error is the only information.
   func limits(of topic: String) -> TopicLimits? {
     let milliseconds = Int32(min(2, context.retrySeconds)) * 1000
     return (try? configuration(of: topic, milliseconds: milliseconds)).flatMap { TopicLimits($0) }
@@ -30,15 +31,17 @@ extension KafkaClient {
 }
 
 extension KafkaProducer {
-  /// Why a message of these sizes would be refused, or nil: `MSG_SIZE_TOO_LARGE` or, without a key, `INVALID_RECORD`.
+  /// The error with which a message of these sizes would be rejected, or nil: `MSG_SIZE_TOO_LARGE` or, without a key, `INVALID_RECORD`.
   ///
-  /// - Parameter key: nil: it has none.
+  /// - Parameters:
+  ///   - key: bytes of the key; nil for a message without a key.
+  ///   - value: bytes of the value.
   public func refusal(key: Int?, value: Int) -> KafkaError? {
     if key == nil, let limits, limits.isCompacted { return Self.keyless(topic) }
     let bytes = (key ?? 0) + value
     var broken: [String] = []
     if bytes > maximumBytes { broken.append("message.max.bytes (\(maximumBytes)) here") }
-    // With compression only the broker knows.
+    // With compression only the broker knows the size.
     if let limits, !isCompressed, Self.batchBytes(key: key, value: value) > limits.maximumBytes {
       broken.append("max.message.bytes (\(limits.maximumBytes)) of the topic")
     }
@@ -53,11 +56,11 @@ extension KafkaProducer {
         : "Raise the topic's, or shorten the row.")
   }
 
-  /// A batch with this message alone, as the protocol writes it (KIP-98): 61 bytes, and the record with its variable-length integers.
+  /// Bytes of a batch that contains only this message (KIP-98): a header of 61 bytes, and the record with its variable-length integers.
   static func batchBytes(key: Int?, value: Int) -> Int {
-    // Zigzag coded; 7 bits a byte.
+    // Zigzag encoding, 7 bits per byte.
     func length(_ number: Int) -> Int { (max(1, Int.bitWidth - (2 * number).leadingZeroBitCount) + 6) / 7 }
-    // Attributes, timestamp, offset, headers: one byte each. A key's absence is -1, in one byte.
+    // Attributes, timestamp, offset, headers: one byte each. A missing key is -1, in one byte.
     let record = 4 + (key.map { length($0) + $0 } ?? 1) + length(value) + value
     return 61 + length(record) + record
   }
@@ -69,10 +72,10 @@ extension KafkaProducer {
       advice: "Name the key of the rows (\"primaryKey\" in the description), or publish to a topic that is not compacted (--topic).")
   }
 
-  /// What a broker's refusal of a batch means, where the topic's settings tell.
+  /// Explains a broker's rejection of a batch with the topic's settings, if they are known.
   func refused(_ error: KafkaError) -> KafkaError {
     var error = error
-    // The topic may not have been there at the start.
+    // The topic may not have existed at the start.
     let limits = limits ?? client.limits(of: topic)
     switch error.name {
     case "INVALID_RECORD":
@@ -85,8 +88,8 @@ extension KafkaProducer {
       let maximum = limits.map { "max.message.bytes (\($0.maximumBytes))" } ?? "max.message.bytes"
       error.message = "a batch is larger than \(maximum) of the topic allows"
       error.advice =
-        "Send smaller ones, as in -X batch.size=\(limits.map { min($0.maximumBytes, 16_384) } ?? 16_384); a single row above it is to be shortened, "
-        + "or the topic's max.message.bytes to be raised."
+        "Send smaller batches, such as -X batch.size=\(limits.map { min($0.maximumBytes, 16_384) } ?? 16_384). If a single row is larger, "
+        + "shorten it or raise the topic's max.message.bytes."
     default: break
     }
     return error

@@ -1,35 +1,36 @@
-/// Typed rows and rejects on their way into one transaction.
+/// The rows and rejects of one transaction, in COPY format, with the offsets to commit.
 ///
-/// `@unchecked`: the reader's thread fills it and hands it to the writer's through a semaphore; it has one owner at a time.
+/// `@unchecked`: the reader's thread fills it and passes it to the writer's thread through a semaphore, so it has one owner at a time.
 final class Batch: @unchecked Sendable {
-  /// A message of a batch whose payloads are kept.
+  /// A record of a batch in isolation mode, with its key and payload.
   struct BufferedRecord {
     let partition: Int32
     let offset: Int64
     let isTombstone: Bool
-    /// In `rows`.
+    /// Byte range in `rows`.
     let row: Range<Int>
-    /// In `retainedBytes`; nil where the message had none.
+    /// Byte range in `retainedBytes`; nil if the message has no key.
     let key: Range<Int>?
+    /// Byte range in `retainedBytes`; nil for a tombstone.
     let payload: Range<Int>?
   }
 
-  // Room for a whole batch from the start: pages cost nothing before they are used, and growing would copy, with old and new in memory.
+  // Capacity for a whole batch from the start: unused pages cost nothing, and growing would copy, with both buffers in memory.
   let rows = BinaryCopyBuffer(capacity: SinkOptions.batchBytes + (1 << 20))
   let rejects = BinaryCopyBuffer()
   private(set) var retainedBytes = [UInt8]()
   private(set) var entries: [BufferedRecord] = []
-  /// What is counted once the batch has landed.
+  /// Added to the totals once the batch has landed.
   var counts = SinkSummary()
   var offsetCommits: [OffsetCommit] = []
-  /// Batches typed before a going-back have a lower one than the reader.
+  /// The rewind epoch in which the batch was built. A batch from before a rewind has a lower epoch than the reader.
   var epoch = 0
-  /// Server refusals are looked for message by message.
+  /// Isolation mode: the records that the server rejects are found one by one.
   var isIsolating = false
-  /// The time to try again is used up: also what a later attempt could have spared rejects a message.
+  /// The time for retries is used up: a record is now rejected also for an error that a later attempt might have avoided.
   var isLastAttempt = false
   private var rejected: Set<Int> = []
-  /// Whether COMMIT waits until the transaction is on the disk.
+  /// Whether COMMIT waits until the transaction is on disk.
   var isDurable = true
 
   var isEmpty: Bool { counts.received == 0 }
@@ -48,7 +49,7 @@ final class Batch: @unchecked Sendable {
     forgetRejected()
   }
 
-  /// Remembers the row that was just appended, with its message.
+  /// Stores the record of the row that was just appended, with copies of its key and payload.
   func retain(
     partition: Int32, offset: Int64, isTombstone: Bool, row: Range<Int>, key: UnsafeRawBufferPointer?, payload: UnsafeRawBufferPointer?
   ) {
@@ -64,7 +65,7 @@ final class Batch: @unchecked Sendable {
     return start..<retainedBytes.count
   }
 
-  /// A message that the server refused, by itself: from a row to a reject.
+  /// Turns a record that the server rejected when it was inserted alone from a row into a reject.
   func reject(_ entry: BufferedRecord, reason: String, with encoder: RejectRowEncoder) {
     retainedBytes.withUnsafeBytes { kept in
       encoder.append(
@@ -76,9 +77,9 @@ final class Batch: @unchecked Sendable {
     counts.rejected += 1
   }
 
-  /// Whether the server refused it, in this transaction.
+  /// Whether the server rejected the record in this transaction.
   func hasRejected(_ entry: BufferedRecord) -> Bool { rejected.contains(entry.row.lowerBound) }
 
-  /// Before the transaction is tried again.
+  /// To be called before the transaction is retried.
   func forgetRejected() { rejected.removeAll(keepingCapacity: true) }
 }

@@ -3,23 +3,23 @@ import Glibc
 import Postgres
 import Synchronization
 
-/// What became of a batch.
+/// The outcome of writing a batch.
 enum WriteResult {
   case committed
-  /// An offset was not where it was expected: someone else moved it.
+  /// A stored offset was not the expected one: another run advanced it.
   case offsetConflict
-  /// The session broke; a COMMIT under way may have happened.
+  /// The session broke; a COMMIT that was in flight may have succeeded.
   case connectionLost(PostgresError)
-  /// The server refused a value.
+  /// A statement that depends on the records failed.
   case constraintViolation(PostgresError)
-  /// A table, column or constraint is not what it was.
+  /// A table, column or constraint has changed.
   case schemaMismatch(PostgresError)
   case failed(any Error)
 }
 
-/// A thread that writes one batch while the reader types the next.
+/// A thread that writes one batch while the reader builds the next.
 ///
-/// `@unchecked`: batch, store and outcome go from thread to thread through the two semaphores.
+/// `@unchecked`: batch, store and outcome pass between the threads through the two semaphores.
 final class BatchWriter: @unchecked Sendable {
   private let store: PostgresStore
   private let retrySeconds: Int
@@ -30,7 +30,7 @@ final class BatchWriter: @unchecked Sendable {
   private var outcome = WriteResult.committed
   private(set) var isBusy = false
   private var isClosed = false
-  /// Time spent in Postgres.
+  /// Seconds spent in Postgres.
   private(set) var seconds = 0.0
   private(set) var retries = 0
 
@@ -47,7 +47,7 @@ final class BatchWriter: @unchecked Sendable {
     pthread_detach(thread)
   }
 
-  /// The store is the writer's until `wait` answered.
+  /// Starts writing a batch. The writer owns the store until `wait` has returned a result.
   func start(_ batch: Batch) {
     precondition(!isBusy)
     isBusy = true
@@ -55,7 +55,7 @@ final class BatchWriter: @unchecked Sendable {
     work.signal()
   }
 
-  /// What became of the batch, once it is known; nil if that takes longer.
+  /// The outcome of the batch; nil if it is not known within the time given.
   func wait(milliseconds: Int) -> WriteResult? {
     precondition(isBusy)
     guard done.wait(timeout: .now() + .milliseconds(milliseconds)) == .success else { return nil }
@@ -63,7 +63,7 @@ final class BatchWriter: @unchecked Sendable {
     return outcome
   }
 
-  /// Ends the thread; nothing is being written.
+  /// Ends the thread. Does nothing while a batch is being written.
   func close() {
     guard !isClosed, !isBusy else { return }
     isClosed = true
@@ -95,7 +95,8 @@ final class BatchWriter: @unchecked Sendable {
           store.rollback()
           return .failed(error)
         }
-        // Raised by a trigger it has broken nothing, whatever its SQLSTATE: the same batch again, as for a deadlock or a lock held for long.
+        // An error that a trigger raised leaves the session usable, whatever its SQLSTATE: retry the batch, as for a deadlock or a lock
+        // timeout.
         let isTransient = error.kind == .transient || error.kind == .unavailable && error.isRaised && store.isConnected
         switch error.kind {
         case .unavailable where !isTransient, .cancelled:
@@ -126,7 +127,7 @@ final class BatchWriter: @unchecked Sendable {
   }
 }
 
-/// A thread's start for C.
+/// The thread's entry point for `pthread_create`.
 private let runBatchWriter: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { context in
   guard let context else { return nil }
   Unmanaged<BatchWriter>.fromOpaque(context).takeRetainedValue().run()

@@ -1,16 +1,16 @@
 extension BinaryCopyBuffer {
-  // A numeric on the wire (numeric_send): int16 number of groups, weight of the first group, sign, decimal places; then groups of four
-  // decimal digits. numeric_recv strips zero groups by itself.
+  // The wire format of numeric (numeric_send): four int16 (number of groups, weight of the first group, sign, decimal places), then the
+  // groups of four decimal digits. numeric_recv strips zero groups.
 
   private static let powers: [UInt64] = (0...18).reduce(into: []) { list, _ in list.append((list.last.map { $0 * 10 }) ?? 1) }
   private static let negative: Int16 = 0x4000
 
-  /// `payload` × 10^-`scale` as a field of type numeric, the scale kept as its number of decimal places.
+  /// Appends `payload` × 10^-`scale` as a field of type numeric with `scale` decimal places.
   ///
   /// - Parameter scale: 0...18.
   func appendNumeric(_ payload: Int64, scale: Int32) {
     guard scale <= 16 else {
-      // More than 16 places would not fit 64 bits once filled up to whole groups.
+      // More than 16 places, padded to whole groups, would not fit in 64 bits.
       var digits = Array(String(payload).utf8)
       _ = digits.withUnsafeMutableBytes { appendNumeric(digits: UnsafeRawBufferPointer($0), scale: scale) }
       return
@@ -36,7 +36,7 @@ extension BinaryCopyBuffer {
     putGroups(fraction, places)
   }
 
-  /// The last `groups` groups of four digits of a number, the highest first.
+  /// Appends the last `groups` groups of four digits of a number, the highest first.
   @inline(__always)
   private func putGroups(_ number: UInt64, _ groups: Int) {
     var divisor = groups > 1 ? Self.powers[(groups &- 1) &* 4] : 1
@@ -49,21 +49,21 @@ extension BinaryCopyBuffer {
     }
   }
 
-  /// A decimal of any length: ASCII digits, `-` before them where negative, × 10^-`scale`; a negative scale appends zeros.
+  /// Appends a decimal of any length: ASCII digits with an optional `-` before them, × 10^-`scale`. A negative scale appends zeros.
   ///
-  /// - Returns: false, and nothing appended, where Postgres's numeric has no room for it: 131,072 digits before the point, 16,383 behind.
+  /// - Returns: false, and nothing is appended, if the value exceeds Postgres's numeric: 131,072 digits before the point, 16,383 after it.
   func appendNumeric(digits: UnsafeRawBufferPointer, scale: Int32) -> Bool {
     let isNegative = digits.first == UInt8(ascii: "-")
     let all = digits.dropFirst(isNegative ? 1 : 0)
     let significant = UnsafeRawBufferPointer(rebasing: all.drop { $0 == UInt8(ascii: "0") })
     let scale = Int(scale)
-    // Digits before the point; negative where the number begins with zeros behind it.
+    // Digits before the point; negative if the number begins with zeros after the point.
     let wholeDigits = significant.count - scale
     guard scale <= 16_383, significant.isEmpty || wholeDigits <= 131_072 else { return false }
     let places = max(0, scale)
     guard !significant.isEmpty else {
       appendNumeric(0, scale: 0)
-      // The decimal places of a zero are its only content.
+      // A zero has no groups, only its number of decimal places.
       storeDecimalPlaces(places, back: 8)
       return true
     }
@@ -78,7 +78,7 @@ extension BinaryCopyBuffer {
     put(Int16(truncatingIfNeeded: weight))
     put(isNegative ? Self.negative : 0)
     put(Int16(truncatingIfNeeded: places))
-    // The position of a group's first digit among the significant ones; outside of them stand zeros.
+    // The position of a group's first digit among the significant ones; positions outside of them are zeros.
     var position = wholeDigits - 4 * (weight + 1)
     for _ in 0..<groups {
       var group: Int16 = 0
@@ -91,7 +91,7 @@ extension BinaryCopyBuffer {
     return true
   }
 
-  /// Rewrites the last of the four numbers before a numeric's groups; here the field has none.
+  /// Rewrites the number of decimal places, the last of the four header numbers, of a field without groups.
   private func storeDecimalPlaces(_ places: Int, back: Int) {
     truncate(to: count - 2)
     put(Int16(truncatingIfNeeded: places))

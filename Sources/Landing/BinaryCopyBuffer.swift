@@ -1,16 +1,16 @@
 import Glibc
 
-/// Rows in Postgres's binary COPY format (PostgreSQL manual, COPY, «Binary Format»), in memory that is kept from batch to batch.
+/// Rows in Postgres's binary COPY format (PostgreSQL manual, COPY, "Binary Format"), in memory that is reused from batch to batch.
 ///
-/// Everything is big-endian. The buffer begins with the format's header, so that a whole batch is one run of bytes; the trailer is written
-/// apart, since a piece of a batch ends with it as well.
+/// Everything is big-endian. The buffer begins with the format's header, so a whole batch is one contiguous range. The trailer is
+/// written separately, since a part of a batch ends with it, too.
 final class BinaryCopyBuffer {
   static let header: [UInt8] = [0x50, 0x47, 0x43, 0x4F, 0x50, 0x59, 0x0A, 0xFF, 0x0D, 0x0A, 0x00, 0, 0, 0, 0, 0, 0, 0, 0]
   static let trailer: [UInt8] = [0xFF, 0xFF]
 
   private var base: UnsafeMutableRawPointer
   private var capacity: Int
-  /// Bytes in use, the header's included.
+  /// Bytes in use, including the header.
   private(set) var count: Int
 
   init(capacity: Int = 1 << 16) {
@@ -22,7 +22,7 @@ final class BinaryCopyBuffer {
 
   deinit { base.deallocate() }
 
-  /// Empty but for the header; keeps its memory.
+  /// Removes the rows; keeps the header and the memory.
   func clear() {
     count = 0
     append(Self.header)
@@ -30,20 +30,20 @@ final class BinaryCopyBuffer {
 
   var isEmpty: Bool { count == Self.header.count }
 
-  /// Takes back everything behind `count`: a row that turned out not to be one.
+  /// Removes all bytes after the first `count`: a row that could not be completed, for example.
   func truncate(to count: Int) {
     precondition(count >= Self.header.count && count <= self.count)
     self.count = count
   }
 
-  /// Makes room for `more` bytes, so that what follows needs no check.
+  /// Ensures capacity for `more` bytes, so that the following `put` calls need no check.
   @inline(__always)
   func reserve(_ more: Int) {
     if count &+ more > capacity { grow(more) }
   }
 
   private func grow(_ more: Int) {
-    // By a half: doubling a buffer of several megabytes would spend the memory budget on room that stays empty.
+    // Grows by half: doubling a buffer of several megabytes would exceed the memory budget with space that stays unused.
     let size = max(capacity + capacity / 2, count + more)
     let larger = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
     larger.copyMemory(from: base, byteCount: count)
@@ -51,14 +51,14 @@ final class BinaryCopyBuffer {
     (base, capacity) = (larger, size)
   }
 
-  /// Without a check for room: `reserve` came first.
+  /// Appends an integer without a capacity check: call `reserve` first.
   @inline(__always)
   func put<T: FixedWidthInteger>(_ value: T) {
     base.storeBytes(of: value.bigEndian, toByteOffset: count, as: T.self)
     count &+= MemoryLayout<T>.size
   }
 
-  /// Without a check for room: `reserve` came first.
+  /// Appends bytes without a capacity check: call `reserve` first.
   @inline(__always)
   func put(_ bytes: UnsafeRawBufferPointer) {
     guard let start = bytes.baseAddress else { return }
@@ -73,7 +73,7 @@ final class BinaryCopyBuffer {
 
   func append(_ bytes: [UInt8]) { bytes.withUnsafeBytes { append($0) } }
 
-  /// A field: its length, then its bytes; −1 and nothing for NULL.
+  /// Appends a field: its length as int32, then its bytes; for NULL the length −1 and no bytes.
   func appendField(_ bytes: UnsafeRawBufferPointer?) {
     reserve(4)
     guard let bytes else { return put(Int32(-1)) }
@@ -104,6 +104,6 @@ final class BinaryCopyBuffer {
     return UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count)
   }
 
-  /// The rows behind the header.
+  /// The byte range of all rows, after the header.
   var rows: Range<Int> { Self.header.count..<count }
 }

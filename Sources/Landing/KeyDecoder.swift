@@ -1,8 +1,9 @@
 import Dataset
 
-/// Reads a message's key as the key's cells of a row: what a tombstone deletes.
+/// Decodes the key of a tombstone into the key columns of the row to delete.
 ///
-/// A key of one column is the value's text, of several the JSON array of the values; both are read as the JSON object that a message would be.
+/// A key of one column is the text of the value; a key of several columns is the JSON array of the values. Both are decoded as the JSON
+/// object that a message's payload would be.
 struct KeyDecoder {
   private let resource: Resource
   private let fieldCount: Int
@@ -26,6 +27,7 @@ struct KeyDecoder {
       }
   }
 
+  /// Decodes the key into the primary key's cells of `row`; all other cells become NULL.
   mutating func decode(_ key: UnsafeRawBufferPointer, into row: inout Row) throws(RejectReason) {
     var object: [UInt8] = [UInt8(ascii: "{")]
     if names.count == 1 {
@@ -67,7 +69,7 @@ struct KeyDecoder {
     return [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
   }
 
-  /// The texts of a flat array's elements; whether each is valid is seen when the object is read.
+  /// The texts of the elements of a flat JSON array. Each element is validated later, when the object is decoded.
   private static func elements(of text: [UInt8]) -> [[UInt8]]? {
     func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }
     var body = text[...]

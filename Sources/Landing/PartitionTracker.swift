@@ -1,40 +1,40 @@
 import Kafka
 
-/// How far each partition was read, and which offsets may be stored.
+/// How far each partition has been read, and which offsets may be stored.
 ///
-/// The rule that it keeps (docs/landing.md): an offset advances only over messages that were accepted and over gaps that were observed, never
-/// over a message that was discarded. Nothing outside this file can move a position, so the rule cannot be bypassed. It is a pure value: it
-/// takes what the poll delivers and answers what to do with it.
+/// Its invariant (docs/landing.md): an offset advances only over messages that were accepted and over gaps that were observed, never over
+/// a message that was discarded. Code outside this file cannot change a position, so the invariant cannot be bypassed. It is a pure value:
+/// it takes the events of a poll and returns decisions.
 struct PartitionTracker: Sendable {
   /// What to do with a message.
   enum Decision: Sendable, Equatable {
-    /// Append it to the batch: the position is behind it now.
+    /// Append it to the batch: the position is now after it.
     case accept
-    /// Drop it: it was read before, it lies at or beyond the end to read to, or its partition is not read.
+    /// Drop it: it was read before, it is at or beyond the target end, or its partition is not being read.
     case discard
-    /// Drop it, and check first whether the log is still the one that was read: it comes from another broker, or a connection broke.
+    /// Drop it, and first check that the log is still the one that was read: the message comes from another broker, or a connection broke.
     case verifyTopic
   }
 
   private(set) var partitions: [PartitionProgress] = []
-  /// The broker that each partition's log was verified on; nil until its first message names it. A partition without an entry is to be
+  /// The broker on which each partition's log was verified; nil until its first message shows it. A partition without an entry must be
   /// verified before its next message is accepted.
   private var verified: [Int32: Int32?] = [:]
-  /// What was stored when the log was verified, or by this run since: the last two, as the outcome of a COMMIT may be unknown.
+  /// The positions stored when the log was verified, or by this run since: the last two, since the outcome of a COMMIT may be unknown.
   private var known: [Int32: [VerifiedPosition]] = [:]
 
   private struct VerifiedPosition: Equatable {
     let next: Int64
     let last: OffsetCommit.LastRecord?
   }
-  /// Messages come in runs of one partition.
+  /// Index of the partition of the last message: consecutive messages are mostly of one partition.
   private var recent = 0
-  /// Partitions that are assigned: those that have reached their end are left sooner or later.
+  /// Number of assigned partitions. Partitions that have reached their end are unassigned later.
   private var readCount = 0
 
-  /// Reads these partitions from their stored offsets. Offsets that another run stored are to be verified: it may have read another log.
+  /// Starts reading partitions from their stored offsets. Offsets that another run stored must be verified: it may have read another log.
   ///
-  /// - Parameter ends: where to stop reading, by partition; empty for a follower. Partitions that have reached their end are left out.
+  /// - Parameter ends: the end offset to read to, by partition; empty for a follower. Partitions that have reached their end are left out.
   mutating func start(_ stored: [StoredOffset], ends: [Int32: Int64]) {
     partitions = stored.map { PartitionProgress(partition: $0.partition, stored: $0.next, end: ends[$0.partition]) }
     for row in stored {
@@ -49,7 +49,7 @@ struct PartitionTracker: Sendable {
     recent = 0
   }
 
-  /// Forgets how far partitions were read: `start` comes next.
+  /// Discards all positions; call `start` next.
   mutating func removeAll() { partitions = [] }
 
   mutating func handle(partition: Int32, offset: Int64, timestamp: Int64, broker: Int32) -> Decision {
@@ -68,15 +68,15 @@ struct PartitionTracker: Sendable {
     return .accept
   }
 
-  /// A partition's end was reported: everything readable below `offset` was delivered before.
+  /// Handles an end-of-partition event: everything readable below `offset` has been delivered.
   mutating func handleEnd(partition: Int32, offset: Int64) {
     guard let index = partitions.firstIndex(where: { $0.partition == partition }) else { return }
     partitions[index].observeEnd(offset)
   }
 
-  /// Offsets below a log's beginning can no longer be read: reading goes on from there.
+  /// Skips offsets below the beginning of a log, which retention has deleted.
   ///
-  /// - Returns: per partition the offsets that are lost.
+  /// - Returns: the lost offsets of each affected partition.
   mutating func skipExpired(beginnings: [Int32: Int64]) -> [(partition: Int32, lost: Range<Int64>)] {
     partitions.indices.compactMap { index in
       guard let beginning = beginnings[partitions[index].partition], let lost = partitions[index].skip(to: beginning) else { return nil }
@@ -84,10 +84,10 @@ struct PartitionTracker: Sendable {
     }
   }
 
-  /// What a batch that holds everything accepted so far has to store.
+  /// The offsets to commit with a batch that holds everything accepted so far.
   var offsetCommits: [OffsetCommit] { partitions.compactMap(\.offsetCommit) }
 
-  /// The batch with these moves is on its way; the next one begins where it ends.
+  /// Records that the batch with `offsetCommits` was submitted; the next batch begins where it ends.
   mutating func markFlushed() {
     for index in partitions.indices {
       if let move = partitions[index].offsetCommit {
@@ -100,13 +100,13 @@ struct PartitionTracker: Sendable {
 
   // MARK: Ends
 
-  /// Every partition was read to the end that was fixed at the start.
+  /// Whether every partition has been read to the end that was fixed at the start.
   var haveReachedTargets: Bool { partitions.allSatisfy(\.hasReachedTarget) }
 
-  /// Nothing more is readable now.
+  /// Whether no partition has anything readable at present.
   var isIdle: Bool { partitions.allSatisfy { $0.isAtEnd || $0.hasReachedTarget } }
 
-  /// The partitions to go on reading, once: when one of them delivers messages beyond its end while others are still read.
+  /// The partitions to keep assigned, when a partition delivers messages beyond its end while others are still being read; returned once.
   mutating func leaveEndedPartitions() -> [PartitionProgress]? {
     let open = partitions.filter { !$0.hasReachedTarget }
     guard !open.isEmpty, open.count < readCount, partitions.contains(where: \.hasDiscarded) else { return nil }
@@ -114,7 +114,7 @@ struct PartitionTracker: Sendable {
     return open
   }
 
-  /// Partitions whose readable end lies below the end to reach: a transaction is open there. Called regularly.
+  /// Finds partitions whose readable end is below their target end: a transaction is open there. To be called regularly.
   ///
   /// - Returns: those that just stalled, and those that have been stalled since `limit` or longer.
   mutating func checkStalledPartitions(_ now: ContinuousClock.Instant, limit: Duration) -> (
@@ -133,55 +133,55 @@ struct PartitionTracker: Sendable {
 
   // MARK: Verification
 
-  /// The log of these partitions was found to be the one that was read.
+  /// Records that the log of these partitions is the one that was read before.
   ///
   /// - Parameters:
-  ///   - stored: the offsets that it was compared with.
-  ///   - brokers: where the last message read was found again, by partition; a partition without one takes the broker of its next message.
+  ///   - stored: the offsets with which the log was compared.
+  ///   - brokers: the broker that returned the last message read, by partition; without an entry the next message's broker is used.
   mutating func markVerified(_ partitions: [Int32], stored: [StoredOffset] = [], brokers: [Int32: Int32] = [:]) {
     for partition in partitions { verified[partition] = .some(brokers[partition]) }
     for row in stored { known[row.partition] = row.next.map { [VerifiedPosition(next: $0, last: row.last)] } }
   }
 
-  /// A connection to a broker broke: the log that comes next may be another one.
+  /// Requires verification of all partitions: a connection to a broker broke, so the log may be another one.
   mutating func requireVerification() { verified = [:] }
 }
 
-/// How far one partition is read. Only this file moves it.
+/// How far one partition has been read. Only this file changes it.
 struct PartitionProgress: Sendable, Equatable {
   let partition: Int32
-  /// `--exit-at-end`: the high watermark at the start, which is read up to and not beyond.
+  /// `--exit-at-end`: the high watermark at the start. Reading stops there.
   let end: Int64?
-  /// What is stored once the batches that are under way have landed; nil: nothing was read yet.
+  /// The offset that is stored once the batches in flight have landed; nil: nothing was read yet.
   private(set) var stored: Int64?
-  /// Behind everything that was accepted or observed to be a gap; nil: the log's beginning.
+  /// The offset after everything that was accepted or observed to be a gap; nil: the beginning of the log.
   private(set) var next: Int64?
-  /// Nothing more is readable now.
+  /// Whether nothing is readable at present.
   private(set) var isAtEnd = false
-  /// The last message accepted since the last batch was handed over.
+  /// The last message accepted since the last batch was submitted.
   private var last: OffsetCommit.LastRecord?
-  /// Messages from `next` on were discarded: where the partition ends by now says nothing about them.
+  /// Whether messages from `next` on were discarded: then the partition's reported end must not advance the position past them.
   fileprivate private(set) var hasDiscarded = false
-  /// Since when nothing is readable although the end is not reached.
+  /// Since when nothing has been readable although the end is not reached.
   private var stalledSince: ContinuousClock.Instant?
 
   init(partition: Int32, stored: Int64?, end: Int64?) {
     (self.partition, self.stored, self.next, self.end) = (partition, stored, stored, end)
   }
 
-  /// `--exit-at-end`: all was read that was there at the start.
+  /// `--exit-at-end`: everything up to the end fixed at the start has been read.
   var hasReachedTarget: Bool {
     guard let end, let next else { return false }
     return next >= end
   }
 
-  /// The step to store, if there is one.
+  /// The offset change to store; nil if the position has not changed.
   var offsetCommit: OffsetCommit? {
     guard let next, next != stored else { return nil }
     return OffsetCommit(partition: partition, expected: stored, next: next, last: last)
   }
 
-  /// Whether a message is one to accept. One at or beyond the end shows that nothing is left below it.
+  /// Whether to accept a message. A message at or beyond the end shows that nothing is left below the end.
   fileprivate mutating func isWanted(_ offset: Int64) -> Bool {
     if let next, offset < next { return false }
     guard let end, offset >= end else { return true }
@@ -196,7 +196,7 @@ struct PartitionProgress: Sendable, Equatable {
     isAtEnd = false
   }
 
-  /// Transaction markers, gaps and aborted messages lie between the last message and the position that a partition's end is reported with.
+  /// Advances to the position of an end-of-partition event: only transaction markers, gaps and aborted messages are before it.
   fileprivate mutating func observeEnd(_ position: Int64) {
     guard !hasDiscarded else { return }
     next = max(next ?? 0, min(position, end ?? position))
@@ -216,7 +216,7 @@ struct PartitionProgress: Sendable, Equatable {
 
   fileprivate mutating func markDiscarded() { hasDiscarded = true }
 
-  /// How long nothing was readable below the end; zero when that begins, nil where there is nothing to wait for.
+  /// How long nothing has been readable below the end; zero when that begins, nil if there is nothing to wait for.
   fileprivate mutating func stall(_ now: ContinuousClock.Instant) -> Duration? {
     guard end != nil, isAtEnd, !hasReachedTarget else {
       stalledSince = nil

@@ -1,15 +1,15 @@
 import Postgres
 
-/// A table that exists, against the description: what can be landed in, what is added, and what must be changed first.
+/// Compares an existing table with the description: whether it can be landed in, which columns are added, and what must be changed first.
 extension PostgresStore {
   struct ExistingColumn {
     let name: String
     let type: String
-    /// No row can be inserted without a value of it.
+    /// Every inserted row needs a value for the column.
     let needsValue: Bool
     let isIdentity: Bool
     let isGenerated: Bool
-    /// A view shows it, so its type cannot change.
+    /// A view or rule depends on the column, so its type cannot change.
     let isInView: Bool
   }
 
@@ -21,13 +21,13 @@ extension PostgresStore {
     var hasUpdateRule = false
     /// A trigger may fill columns before a row is inserted.
     var hasBeforeTrigger = false
-    /// Of the table and of its partitions that are partitioned in turn.
+    /// Partition key columns of the table and of its partitions that are themselves partitioned.
     var partitionColumns: [String] = []
     var isPartitionedByExpression = false
   }
 
-  /// - Returns: the statements that fit the table.
-  /// - Throws: `SinkError` with what to do, if it is not one to land in.
+  /// - Returns: the statements for this table.
+  /// - Throws: `SinkError` with the remedy, if the table cannot be landed in; `PostgresError`.
   func compare(_ sql: SinkSQL, _ connection: PostgresConnection) throws -> SinkSQL {
     let existing = try columns(sql.names.table, connection)
     let traits = try traits(sql, connection)
@@ -97,7 +97,7 @@ extension PostgresStore {
     return traits
   }
 
-  /// Nobody's table but one that was made for these rows gets columns and rows from us without being asked for by name.
+  /// Without `--adopt-table`, only a table that was created for these rows gets columns and rows from this program.
   private func checkOwnership(
     _ sql: SinkSQL, _ existing: [ExistingColumn], _ missing: [TableSchema.Column], _ connection: PostgresConnection
   ) throws {
@@ -122,7 +122,7 @@ extension PostgresStore {
       advice: "name another table with --table. Or add --adopt-table: these columns are added to the table, and rows land beside its own")
   }
 
-  /// Columns and rules that keep Postgres from taking the rows.
+  /// Checks for columns and rules that prevent Postgres from inserting or updating the rows.
   private func checkWritable(_ sql: SinkSQL, _ existing: [ExistingColumn], _ traits: TableTraits) throws {
     let described = Set(tableSchema.columns.map(\.name))
     if let column = existing.first(where: { described.contains($0.name) && $0.isGenerated }) {
@@ -149,7 +149,7 @@ extension PostgresStore {
     }
   }
 
-  /// An ALTER is offered only if it changes no stored value; what else it would do is counted.
+  /// Suggests an ALTER that changes no stored value; for any other, counts the rows it would change.
   private func checkTypes(
     _ sql: SinkSQL, _ differences: [TableSchema.TypeDifference], _ existing: [ExistingColumn], _ traits: TableTraits,
     _ connection: PostgresConnection
@@ -181,7 +181,7 @@ extension PostgresStore {
     throw SinkError(.configuration, "table \(sql.names.table) differs from the description: \(list)", advice: advice)
   }
 
-  /// How many rows a conversion would change, or why Postgres cannot convert.
+  /// The number of rows that a conversion would change, or the error with which it fails.
   private func changed(
     _ difference: TableSchema.TypeDifference, _ sql: SinkSQL, _ connection: PostgresConnection
   ) throws -> Result<Int, PostgresError> {
@@ -197,7 +197,7 @@ extension PostgresStore {
     }
   }
 
-  /// A column that nobody fills would have every message rejected, one by one.
+  /// Checks for a required column that gets no value: every message would be rejected, one by one.
   private func checkRequired(_ sql: SinkSQL, _ existing: [ExistingColumn], _ traits: TableTraits, _ connection: PostgresConnection) throws {
     guard !traits.hasBeforeTrigger, !traits.hasInsertRule else { return }
     let described = Set(tableSchema.columns.map(\.name))
@@ -239,9 +239,10 @@ extension PostgresStore {
         advice: (undescribed.isEmpty ? "" : "describe \(undescribed.joined(separator: ", ")), and ")
           + "write in the description: \"primaryKey\": [\(fields.map { "\"\($0)\"" }.joined(separator: ", "))]")
     }
-    // Its rows are about to be deleted; then the constraint is added.
+    // The reset deletes the rows and then adds the constraint.
     if options.fromBeginning, options.replace, !wasReset { return }
     let text = "table \(sql.names.table) has no unique constraint on the key (\(tableSchema.key.joined(separator: ", ")))"
+    // The columns added above are rolled back with the transaction.
     let absentKey = missing.filter { tableSchema.key.contains($0.name) }
     // Rows without a key do not matter to a unique constraint, and a column that is missing is NULL in all of them.
     let duplicates = absentKey.isEmpty ? try connection.query(sql.countDuplicates).value.flatMap { Int($0) } ?? 0 : 0

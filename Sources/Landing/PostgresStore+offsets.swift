@@ -1,7 +1,7 @@
 import Postgres
 
 extension PostgresStore {
-  /// The stored offsets of this table, group and topic; each of `partitions` has one from now on.
+  /// Reads the stored offsets of this table, group and topic; inserts a row for each of `partitions` that has none.
   func loadOffsets(_ partitions: [Int32]) throws -> [StoredOffset] {
     let connection = try connection()
     let sql = try statements()
@@ -42,7 +42,7 @@ extension PostgresStore {
     try using(sql.rejected) { _ = try connection.execute(sql.deleteRejected(restarted)) }
   }
 
-  /// The stored offsets if there are any; makes nothing.
+  /// Reads the stored offsets if there are any; writes nothing.
   func loadOffsetsIfPresent() throws -> [StoredOffset] {
     let connection = try connection()
     let sql = try texts(connection)
@@ -64,9 +64,9 @@ extension PostgresStore {
     return stored
   }
 
-  /// Moves offsets inside the open transaction.
+  /// Advances offsets inside the open transaction.
   ///
-  /// - Returns: false, and nothing moved, if one of them is not where it is expected.
+  /// - Returns: false, and nothing is changed, if a stored offset is not the expected one.
   func commitOffsets(_ moves: [OffsetCommit], _ connection: PostgresConnection, _ sql: SinkSQL) throws -> Bool {
     guard !moves.isEmpty else { return true }
     let moves = moves.sorted { $0.partition < $1.partition }
@@ -80,9 +80,9 @@ extension PostgresStore {
     return true
   }
 
-  /// Ends sessions of other runs that hold offsets in a COPY whose data does not come: a run that was stopped (SIGSTOP) or is cut off. No
-  /// timeout of the server ends them: idle_in_transaction_session_timeout does not count in a COPY, statement_timeout does not interrupt the
-  /// wait for data (measured), and keepalives are acknowledged by the kernel. Their batch is rolled back, and the next run reads it again.
+  /// Ends sessions of other runs that hold offsets in a COPY that receives no data: the run was stopped (SIGSTOP) or is cut off. No timeout
+  /// of the server ends them: idle_in_transaction_session_timeout does not count in a COPY, statement_timeout does not interrupt the wait
+  /// for data (measured), and the kernel acknowledges keepalives. Their batch is rolled back, and the next run reads it again.
   func endStuckSessions() {
     guard let sql, let connection = try? connection() else { return }
     let ended = try? connection.query(
@@ -101,11 +101,11 @@ extension PostgresStore {
     }
   }
 
-  /// Begins anew, in one transaction that no other of ours can cross.
+  /// Resets offsets and rejected records in one transaction, under a lock against other runs on the same table.
   ///
   /// - Parameters:
-  ///   - wholeTable: all groups and topics of the table, else this group and topic.
-  ///   - deletingRows: the table's rows, too.
+  ///   - wholeTable: reset all groups and topics of the table; otherwise only this group and topic.
+  ///   - deletingRows: delete the table's rows, too.
   func resetOffsets(wholeTable: Bool, deletingRows: Bool) throws {
     let sql = try statements()
     try connection().transaction(lockTimeout) { connection in

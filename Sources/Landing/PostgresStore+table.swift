@@ -1,12 +1,14 @@
 import Postgres
 
 extension PostgresStore {
-  /// All of our DDL, in whatever program, waits for this lock: CREATE TABLE IF NOT EXISTS alone fails when two run at once.
+  /// The advisory lock for all DDL of our programs: CREATE TABLE IF NOT EXISTS alone can fail when two sessions run it concurrently.
   static let schemaLock: Int64 = 0x6e65_7466_6c69_7800
 
-  /// Sees to the three tables: makes what is missing, adds columns, and refuses what differs.
+  /// Creates the three tables if they are missing, adds missing columns, and throws if the table differs from the description.
   ///
-  /// A table made anew begins anew: all offsets of it are NULL from then on, in the same transaction.
+  /// When the table is created, the same transaction sets all its offsets to NULL, so it is landed from the beginning.
+  ///
+  /// - Throws: `SinkError` of kind `configuration` with the remedy; `PostgresError`.
   func ensureSchema() throws {
     sql = nil
     let connection = try connection()
@@ -30,7 +32,7 @@ extension PostgresStore {
     sql = seen
   }
 
-  /// The statements for the table where it is, or would be made.
+  /// The statements for the table, in the schema where it exists or would be created.
   func texts(_ connection: PostgresConnection) throws -> SinkSQL {
     let place = try resolveTable(connection)
     return try texts(in: place.schema, table: place.table, connection)
@@ -43,7 +45,7 @@ extension PostgresStore {
   }
 
   private func resolveTable(_ connection: PostgresConnection) throws -> TableLocation {
-    // Cut in silence, two long names would be one table.
+    // Postgres truncates names silently: two long names could become the same table.
     if options.table.split(separator: ".", maxSplits: 1).contains(where: { $0.utf8.count > TableSchema.maxNameBytes }) {
       throw SinkError(
         .configuration, "the table's name \"\(options.table)\" is longer than Postgres' \(TableSchema.maxNameBytes) bytes",

@@ -3,14 +3,15 @@ import Postgres
 extension PostgresStore {
   /// Lands a batch in one transaction: offsets, rows, rejects.
   ///
-  /// - Returns: false if an offset was not where it was expected; then nothing happened.
-  /// - Throws: what Postgres answers; the transaction is then the caller's to roll back.
+  /// - Returns: false if a stored offset was not the expected one; then nothing was written.
+  /// - Throws: `RecordStatementError` if a record may have caused the error, otherwise `PostgresError` or `SinkError`. The caller must roll
+  ///   back the transaction.
   func write(_ batch: Batch) throws -> Bool {
-    // A new session may stand before a server that lost what this one does not know: offsets are read again first.
+    // A new session may be connected to a server that lost commits in a crash, so the stored offsets must be read again first.
     guard isConnected else { throw PostgresError(kind: .unavailable, message: "the session with Postgres broke") }
     let connection = try connection()
     let sql = try statements()
-    // An idle follower's question: does the server respond?
+    // The probe of an idle follower: does the server respond?
     guard !batch.offsetCommits.isEmpty else {
       try connection.execute("SELECT 1")
       return true
@@ -37,7 +38,7 @@ extension PostgresStore {
       }
       try attributingToRecords { try connection.commit() }
     } catch {
-      // What was rejected is undone with the transaction; the same batch may come again.
+      // The rejects of this attempt are rolled back with the transaction; the same batch may be written again.
       batch.rejects.truncate(to: marks.rejects)
       batch.counts = marks.counts
       batch.forgetRejected()
@@ -46,7 +47,7 @@ extension PostgresStore {
     return true
   }
 
-  /// Marks an error as one that a record may have caused: a replay shows whether it did.
+  /// Marks an error of the server as one that a record may have caused: a replay shows whether it did.
   private func attributingToRecords(_ body: () throws -> Void) throws {
     do {
       try body()
@@ -77,10 +78,10 @@ extension PostgresStore {
 
   // MARK: Message by message
 
-  /// Lands the messages in their order, and finds those that the server refuses.
+  /// Lands the records in order and rejects those that the server does not accept.
   ///
-  /// All rows are staged once: what even the staging table refuses (a row that is too big) is found there. Then parts of them go into the
-  /// table, by their offsets.
+  /// All rows are staged once: a row that even the staging table does not accept (too large) is rejected there. Then parts of them are
+  /// inserted into the table, by ranges of offsets.
   private func insertIsolating(_ batch: Batch, _ connection: PostgresConnection, _ sql: SinkSQL) throws {
     guard !batch.entries.isEmpty else { return }
     try connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -91,13 +92,13 @@ extension PostgresStore {
     try insertBisecting(batch, batch.entries, connection) { try copy(batch.rows, $0, sql.copyStage, connection) }
     try insertBisecting(batch, batch.entries.filter { !batch.hasRejected($0) }, connection) { entries in
       let part = part(entries)
-      // One round trip: it is what a part of one message costs.
+      // One round trip, which is the main cost of a part of one record.
       try connection.execute(
         "SAVEPOINT part; \(sql.deletes ? sql.deleteStaged(part) + "; " : "")\(sql.insertStaged(part)); RELEASE SAVEPOINT part")
     }
   }
 
-  /// The rows of a part, under a savepoint.
+  /// Copies the rows of a part under a savepoint.
   private func copy(
     _ rows: BinaryCopyBuffer, _ entries: ArraySlice<Batch.BufferedRecord>, _ statement: String, _ connection: PostgresConnection
   ) throws {
@@ -106,7 +107,7 @@ extension PostgresStore {
     try connection.execute("RELEASE SAVEPOINT part")
   }
 
-  /// The rows' bytes. A part is contiguous, and an empty one has none.
+  /// The byte range of the rows of a part, which is contiguous; an empty range for an empty part.
   private func bytes(_ entries: ArraySlice<Batch.BufferedRecord>) -> Range<Int> {
     guard let first = entries.first, let last = entries.last else { return BinaryCopyBuffer.header.count..<BinaryCopyBuffer.header.count }
     return first.row.lowerBound..<last.row.upperBound
@@ -119,10 +120,10 @@ extension PostgresStore {
     }
   }
 
-  /// Lands all, and if the server refuses it the halves, until one message is left: that one is rejected, unless the same statements fail
-  /// without any message, too.
+  /// Inserts all records; if that fails, each half, and so on down to one record. A record that fails alone is rejected, unless the same
+  /// statements also fail without any record.
   ///
-  /// - Parameter land: lands some messages under a savepoint named `part`, and releases it.
+  /// - Parameter land: inserts some records under a savepoint named `part`, and releases it.
   private func insertBisecting(
     _ batch: Batch, _ entries: [Batch.BufferedRecord], _ connection: PostgresConnection,
     _ land: (ArraySlice<Batch.BufferedRecord>) throws -> Void
@@ -130,7 +131,7 @@ extension PostgresStore {
     var works = false
     var landsAny = false
     var doubtful: [(entry: Batch.BufferedRecord, error: PostgresError)] = []
-    // Halves yet to be landed, the next one last.
+    // A stack of the parts still to be inserted: the last one is next.
     var parts = [entries[...]]
     while let part = parts.popLast() {
       guard let first = part.first else { continue }
@@ -143,7 +144,7 @@ extension PostgresStore {
           let middle = part.startIndex + part.count / 2
           parts += [part[middle...], part[..<middle]]
         } else {
-          // Once is enough in a transaction.
+          // One check per transaction is enough.
           if !works { try checkWithoutRecords(connection, land) }
           works = true
           if error.kind == .schema, !error.isRaised {
@@ -154,12 +155,12 @@ extension PostgresStore {
         }
       }
     }
-    // A table that a trigger misses for every message is nothing that depends on a record.
+    // If a trigger's table is missing for every record, the error does not depend on a record.
     if !landsAny, let error = doubtful.first?.error { throw error }
     for (entry, error) in doubtful { batch.reject(entry, reason: error.rejectionReason, with: rejectEncoder) }
   }
 
-  /// The statements that failed for one message, with none: if they fail again, no message is to blame.
+  /// Runs the statements that failed for one record without any record: if they fail again, the error does not depend on a record.
   private func checkWithoutRecords(_ connection: PostgresConnection, _ land: (ArraySlice<Batch.BufferedRecord>) throws -> Void) throws {
     do {
       try connection.execute("SAVEPOINT nothing")
@@ -170,7 +171,7 @@ extension PostgresStore {
     }
   }
 
-  /// libpq copies what a call gives it into a buffer that it then keeps: small pieces keep that small.
+  /// Bytes per COPY call. libpq copies the bytes of each call into a buffer that it never shrinks, so small calls keep the buffer small.
   private static let pieceBytes = 1 << 16
 
   @discardableResult
@@ -194,16 +195,17 @@ struct RecordStatementError: Error {
 }
 
 extension PostgresError {
-  /// The server's words for a message that it refused.
+  /// The reason stored with a record that the server rejected: the server's message and detail.
   var rejectionReason: String { "refused by Postgres: \(self)\(detail.map { ": \($0)" } ?? "")" }
 
-  /// The same where no record is to blame, such as a statement's trigger: not bad data.
+  /// The same error as kind `internal`: it does not depend on a record, so it is not bad data. A statement-level trigger can cause it.
   var withoutRecords: PostgresError {
     PostgresError(kind: .internal, sqlstate: sqlstate, message: "\(message), without any record, too", detail: detail)
   }
 
-  /// Whether a message alone may have caused it: not what a later attempt may spare, such as a lock or a full disk. Once the attempts are used
-  /// up, it may if code in the database chose the SQLSTATE, or if the message takes longer than statement_timeout allows.
+  /// Whether a single record may have caused the error. An error that a retry may avoid, such as a lock or a full disk, does not count.
+  /// Once the retries are used up, it counts if code in the database chose the SQLSTATE, or if the record takes longer than
+  /// statement_timeout.
   func mayDependOnRecord(isLastChance: Bool) -> Bool {
     guard sqlstate != nil else { return false }
     return !isRetriable || isLastChance && (isRaised || sqlstate == "57014")

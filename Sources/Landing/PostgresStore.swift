@@ -2,29 +2,29 @@ import Dataset
 import Kafka
 import Postgres
 
-/// The landing's side of Postgres: one session, the table, its offsets and its rejects.
+/// The Postgres side of the sink: one session, the table, its offsets and its rejects.
 ///
-/// `@unchecked`: the reader's thread and the writer's use it by turns, never both; a semaphore hands it over. libpq's manual (34.20): «One
-/// thread restriction is that no two threads attempt to manipulate the same PGconn object at the same time.»
+/// `@unchecked`: the reader's thread and the writer's thread use it in turns, never at the same time; a semaphore passes it between them.
+/// libpq's manual (34.20): "One thread restriction is that no two threads attempt to manipulate the same PGconn object at the same time."
 final class PostgresStore: @unchecked Sendable {
   let options: SinkOptions
   let resource: Resource
   let tableSchema: TableSchema
   let log: KafkaLog
   private let waiting: PostgresWaitPolicy
-  /// How long opening a session, or a wait for a lock, may take at most.
+  /// Maximum time to open a session, in seconds.
   var connectSeconds = Double.infinity
   /// Partitions that had a row of offsets since this run began, or since the table was made.
   var seenPartitions: Set<Int32> = []
   private var session: PostgresConnection?
-  /// The texts for the table where it turned out to be; nil until `ensureSchema`.
+  /// The statements for the table in its resolved schema; nil until `ensureSchema`.
   var sql: SinkSQL?
   var rejectEncoder: RejectRowEncoder
-  /// The cluster that is read, as an SQL value.
+  /// The id of the Kafka cluster; nil if the broker reports none.
   var cluster: String?
-  /// COMMITs that came through; for tests and metrics.
+  /// Sessions opened so far.
   private(set) var sessions = 0
-  /// The rows were deleted as `replace` asks.
+  /// Whether `resetOffsets` has run: with `replace`, the rows are deleted by then.
   var wasReset = false
 
   init(options: SinkOptions, resource: Resource, log: KafkaLog, waiting: PostgresWaitPolicy = PostgresWaitPolicy()) throws(SinkError) {
@@ -36,7 +36,8 @@ final class PostgresStore: @unchecked Sendable {
     rejectEncoder = RejectRowEncoder(table: options.table, group: options.group, topic: options.topic)
   }
 
-  /// The session; a new one where the last one broke. A new session knows nothing of what an old one left: the caller reads offsets again.
+  /// The session; a new one if the last one broke. The outcome of the old session's transaction is unknown then: the caller must read the
+  /// stored offsets again.
   func connection() throws -> PostgresConnection {
     if let session, session.isUsable { return session }
     session?.close()
@@ -58,7 +59,7 @@ final class PostgresStore: @unchecked Sendable {
     return connection
   }
 
-  /// Makes the staging table of a session. Behind a pooler each transaction makes its own.
+  /// Creates the staging table of a session. Behind a pooler each transaction creates its own.
   func createStage(_ sql: SinkSQL, _ connection: PostgresConnection) throws(PostgresError) {
     if sql.hasStage, !connection.isPooled { try connection.execute(sql.createStage(forTransaction: false)) }
   }
@@ -70,13 +71,13 @@ final class PostgresStore: @unchecked Sendable {
 
   var isConnected: Bool { session?.isUsable ?? false }
 
-  /// Ends the session, and with it whatever it left open.
+  /// Closes the session, which rolls back an open transaction.
   func close() {
     session?.close()
     session = nil
   }
 
-  /// Takes the session out of a failed transaction; one that cannot even do that is closed.
+  /// Rolls back a failed transaction; closes the session if that fails.
   func rollback() {
     guard let session else { return }
     do { try session.rollback() } catch { close() }

@@ -1,7 +1,7 @@
 import Dataset
 import Kafka
 
-/// Types messages into batches: rows, or rejects with their reason.
+/// Converts messages to the rows of a batch, or to rejects with a reason.
 struct RecordMapper {
   private var decoder: MessageDecoder
   private var keyDecoder: KeyDecoder?
@@ -16,16 +16,18 @@ struct RecordMapper {
       keyDecoder = KeyDecoder(resource)
       if keyDecoder == nil {
         throw SinkError(
-          .configuration, "tombstones cannot delete: the description names no primary key", advice: "leave out --tombstones delete")
+          .configuration, "--tombstones delete: the description has no primary key", advice: "leave out --tombstones delete")
       }
     }
     encoder = RowEncoder(types: shape.types, topic: options.topic, isDeletable: tombstones == .delete)
   }
 
-  /// Names of fields that the description does not know.
+  /// Names of fields found in messages that the description does not declare.
   var unknownFields: [String] { decoder.unknownFields }
 
-  /// Appends one message to a batch; with its key and payload where the batch keeps them.
+  /// Appends one message to a batch as a row or a reject; in isolation mode with its key and payload.
+  ///
+  /// - Parameter forcedReason: reject the message with this reason.
   mutating func append(_ message: KafkaMessage, to batch: Batch, rejects: RejectRowEncoder, forcedReason: String? = nil) {
     let start = batch.rows.count
     batch.counts.received += 1
@@ -47,9 +49,10 @@ struct RecordMapper {
     }
   }
 
-  /// Appends the row of a message, which is in `row` then.
+  /// Appends the row of a message and leaves it in `row`.
   ///
-  /// - Returns: whether it is a tombstone to delete by.
+  /// - Returns: whether the message is a tombstone, whose row is to be deleted.
+  /// - Throws: the reason why the record is rejected.
   mutating func encode(_ message: KafkaMessage, into rows: BinaryCopyBuffer) throws(RejectReason) -> Bool {
     let isTombstone = try decode(message)
     if let reason = encoder.append(row, partition: message.partition, offset: message.offset, isTombstone: isTombstone, to: rows) {
@@ -65,7 +68,7 @@ struct RecordMapper {
       return false
     }
     guard keyDecoder != nil else {
-      throw RejectReason(.notJSON, "a tombstone: the message has no payload; --tombstones delete would delete the row of its key")
+      throw RejectReason(.notJSON, "a tombstone: the message has no payload; with --tombstones delete it deletes the row of its key")
     }
     guard let key = message.key else { throw RejectReason(.key, "a tombstone without a key") }
     try keyDecoder?.decode(key, into: &row)

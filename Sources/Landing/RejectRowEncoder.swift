@@ -1,4 +1,4 @@
-/// Writes messages that cannot be rows as rows of netflix_rejected, in COPY's binary format.
+/// Encodes rejected records as rows of netflix_rejected, in binary COPY format.
 struct RejectRowEncoder: Sendable {
   let table: String
   let group: String
@@ -17,7 +17,7 @@ struct RejectRowEncoder: Sendable {
     buffer.appendField(offset)
     buffer.appendField(key)
     buffer.appendField(payload)
-    // A server's message can quote the row: U+0000 cannot stand in text.
+    // A message of the server can quote the row, and Postgres's text type cannot contain U+0000.
     buffer.appendField(reason.utf8.contains(0) ? String(reason.unicodeScalars.map { $0 == "\0" ? " " : Character($0) }) : reason)
   }
 }

@@ -1,27 +1,27 @@
 import Dataset
 
-/// Writes typed rows and where they came from as rows of a binary COPY.
+/// Encodes typed rows and their Kafka coordinates in binary COPY format.
 struct RowEncoder {
   private let types: [ColumnType]
   private let topic: [UInt8]
   private let isDeletable: Bool
   private let fieldCount: Int16
 
-  /// - Parameter isDeletable: with a last column that says whether the message was a tombstone.
+  /// - Parameter isDeletable: add a last column that says whether the message is a tombstone.
   init(types: [ColumnType], topic: String, isDeletable: Bool) {
     self.types = types
     self.topic = Array(topic.utf8)
     self.isDeletable = isDeletable
-    // kafka_topic, kafka_partition, kafka_offset and, if need be, the mark of a tombstone.
+    // kafka_topic, kafka_partition, kafka_offset and, with isDeletable, the tombstone column.
     fieldCount = Int16(types.count + (isDeletable ? 4 : 3))
   }
 
   /// Appends one row.
   ///
-  /// - Returns: nil, or the reason why Postgres has no room for a value; then nothing is appended.
+  /// - Returns: nil; or, if a value is out of the range of its Postgres type, the reason for the rejection. Then nothing is appended.
   func append(_ row: borrowing Row, partition: Int32, offset: Int64, isTombstone: Bool = false, to buffer: BinaryCopyBuffer) -> String? {
     let start = buffer.count
-    // The largest field but text and long decimals takes 30 bytes.
+    // Except for text and long decimals, a field takes 30 bytes at most.
     buffer.reserve(64 &+ types.count &* 32 &+ topic.count)
     buffer.put(fieldCount)
     for index in types.indices {
@@ -76,7 +76,7 @@ struct RowEncoder {
       guard let year = Int32(exactly: cell.payload) else { return false }
       buffer.appendField(year)
     default:
-      // The decoder gives each field's cells its own kind.
+      // The decoder gives each cell the kind of its field.
       preconditionFailure("a cell of kind \(cell.kind) in a column of type \(type.rawValue)")
     }
     return true

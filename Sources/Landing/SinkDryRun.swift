@@ -2,14 +2,16 @@ import Dataset
 import Kafka
 import Postgres
 
-/// Reads what a landing would read, and shows what it would insert. It joins no group, needs no database and writes nothing.
+/// A dry run: reads the messages that a `SinkTask` would read, and shows the rows that it would insert. It joins no group, needs no
+/// database and writes nothing.
 public final class SinkDryRun {
+  /// One item of the output.
   public enum Line {
     case row(partition: Int32, offset: Int64, json: [UInt8])
     case reject(partition: Int32, offset: Int64, reason: String)
     /// A tombstone, with `--tombstones delete`.
     case delete(partition: Int32, offset: Int64)
-    /// Nothing more for now: what was shown may be flushed.
+    /// Nothing more at present: the caller may flush its output.
     case pause
   }
 
@@ -18,12 +20,14 @@ public final class SinkDryRun {
   private let configuration: KafkaConfiguration
   private let log: KafkaLog
   private let isStopped: @Sendable () -> Bool
-  /// Types messages as a landing would, so that the reasons are the same.
+  /// The mapper of the real run, so that the reasons for rejects are the same.
   private var recordMapper: RecordMapper
   private let rows = BinaryCopyBuffer()
   private let encoder: MessageEncoder
   private var line: [UInt8] = []
 
+  /// - Parameter isStopped: whether to end; called often, on the thread that calls `run`.
+  /// - Throws: `SinkError` of kind `configuration` if the options and the description do not fit together.
   public init(
     resource: Resource, options: SinkOptions, configuration: KafkaConfiguration, log: KafkaLog = .silent,
     isStopped: @escaping @Sendable () -> Bool = { false }
@@ -37,6 +41,10 @@ public final class SinkDryRun {
     encoder = MessageEncoder(resource: resource)
   }
 
+  /// Reads from the stored offsets, or from the start, and passes each message to `show`; with `exitAtEnd` until the end, otherwise until
+  /// `isStopped`.
+  ///
+  /// - Throws: `SinkError`, of kind `stopped` after `isStopped`; `KafkaError`; the errors of `show`.
   public func run(_ show: (Line) throws -> Void) throws {
     let topic = try resolveTopic()
     var tracker = PartitionTracker()
@@ -46,7 +54,7 @@ public final class SinkDryRun {
     defer { consumer.close() }
     try consumer.assign(
       tracker.partitions.map { progress in
-        // A log that starts later is read from there; a landing would say how much is lost.
+        // If the log starts later, reading starts there; a real run would also report the number of lost offsets.
         (progress.partition, max(progress.next ?? 0, topic.partitions[progress.partition]?.start ?? 0))
       })
     while !(options.exitAtEnd && tracker.haveReachedTargets) {
@@ -58,7 +66,7 @@ public final class SinkDryRun {
         case .failure(let error):
           if error.kind != .unavailable { throw error }
         case .message:
-          // Nothing is stored, so nothing depends on whether the log is still the one that was read.
+          // Nothing is stored, so it does not matter whether the log is still the one that was read.
           tracker.markVerified([message.partition])
           let decision = tracker.handle(
             partition: message.partition, offset: message.offset, timestamp: message.timestamp, broker: message.broker)
@@ -68,7 +76,7 @@ public final class SinkDryRun {
       try show(.pause)
       if consumer.connectionSuspect { _ = try? consumer.partitions(milliseconds: 500) }
       if let away = consumer.unreachableDuration, away >= .seconds(options.retrySeconds) {
-        throw consumer.unavailable("no broker answered")
+        throw consumer.unavailable("no broker responded")
       }
     }
   }
@@ -85,7 +93,7 @@ public final class SinkDryRun {
         isLogged = true
         guard ContinuousClock.now - start < .seconds(options.retrySeconds) else {
           throw SinkError(
-            .unavailable, "topic \(options.topic) does not exist", advice: "publish to it first, or name another with --topic")
+            .unavailable, "topic \(options.topic) does not exist", advice: "publish to it first, or choose another topic with --topic")
         }
       } catch let error as KafkaError where error.kind == .unavailable {
         guard ContinuousClock.now - start < .seconds(options.retrySeconds) else { throw error }
@@ -94,7 +102,7 @@ public final class SinkDryRun {
     }
   }
 
-  /// The stored offsets if a database answers and has some, else nothing: from the log's start.
+  /// The stored offsets if a database responds and has them; otherwise none, which means the start of the log.
   private func storedOffsets(_ partitions: [Int32]) throws -> [StoredOffset] {
     var offsets: [Int32: StoredOffset] = [:]
     do {

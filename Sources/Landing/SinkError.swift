@@ -1,16 +1,17 @@
-/// Why a landing cannot go on, where it is neither Kafka's nor Postgres's own error.
+/// An error that ends the run and comes neither from Kafka (`KafkaError`) nor from Postgres (`PostgresError`).
 public struct SinkError: Error, Sendable, Equatable {
+  /// The cause, which decides the exit status.
   public enum Kind: Sendable, Equatable {
-    /// Broker, topic or database were away for too long, or a transaction was left open.
+    /// Broker, topic or database were unavailable for too long, or a transaction stayed open.
     case unavailable
-    /// The table differs from the description, or the topic was made anew and the rows have no key.
+    /// The table differs from the description, or the topic was recreated and the rows have no key.
     case configuration
-    /// A bug of ours, or something that we do not know.
+    /// A bug in this program, or an unknown condition.
     case `internal`
     /// A signal came before the end.
     case stopped
 
-    /// The status that a program exits with (DESIGN's table); a signal has its own.
+    /// The exit status of the program (docs/design.md). A run that a signal ends has the signal's status instead.
     public var exitStatus: Int32 {
       switch self {
       case .unavailable: 69
@@ -20,11 +21,14 @@ public struct SinkError: Error, Sendable, Equatable {
     }
   }
 
+  /// The cause.
   public let kind: Kind
+  /// One sentence without a period.
   public let message: String
-  /// What to do; a statement to run stands on a line of its own.
+  /// The remedy, if there is one; a statement to run is on a separate line.
   public let advice: String?
 
+  /// An error with its remedy.
   public init(_ kind: Kind, _ message: String, advice: String? = nil) {
     self.kind = kind
     self.message = message

@@ -1,43 +1,51 @@
 import Kafka
 
-/// What a landing is told by its user.
+/// The user's options for a `SinkTask`.
 public struct SinkOptions: Sendable {
-  /// What becomes of a message without a payload.
+  /// How to handle a message without a payload: reject it, or delete the row of its key.
   public enum Tombstones: String, Sendable, CaseIterable {
     case reject, delete
   }
 
+  /// The topic to read.
   public var topic: String
+  /// The consumer group: offsets are stored per group, and a follower joins it.
   public var group = "netflix-consumer"
   /// The table, with or without its schema.
   public var table: String
-  /// A URL or libpq's words; nil leaves it to the PG* variables.
+  /// A URL or a libpq connection string; nil uses the PG* environment variables.
   public var database: String?
-  /// Read up to the end seen at the start, then stop; else follow as a member of the group.
+  /// Read up to the end seen at the start, then stop; otherwise follow as a member of the group.
   public var exitAtEnd = false
+  /// Reset the stored offsets and read the topic from its start; needs `exitAtEnd`.
   public var fromBeginning = false
   /// With `fromBeginning`: empty the table as well.
   public var replace = false
-  /// Land in a table that was not made for this: columns are added to it, and rows land beside its own.
+  /// Land in a table that another program created: columns are added to it, and rows are inserted beside the existing ones.
   public var adoptTable = false
+  /// Maximum number of messages per batch.
   public var batchRows = 50_000
+  /// Maximum age of a batch before it is written, in seconds.
   public var batchSeconds = 1.0
+  /// How to handle a message without a payload.
   public var tombstones = Tombstones.reject
+  /// How long to retry while Kafka or Postgres is unavailable, in seconds since the last success.
   public var retrySeconds = 90
-  /// How long an open transaction below the end is waited for at least: the broker ends one in transaction.timeout.ms, 60 s by the producer's
-  /// default, and looks every 10 s.
+  /// Minimum time to wait for an open transaction below the end, in seconds: the broker ends a transaction after transaction.timeout.ms,
+  /// which is 60 s by the producer's default, and checks every 10 s.
   var openTransactionTimeoutSeconds = 75
-  /// After how long another run's session that holds offsets and sends nothing is ended.
+  /// Seconds after which another run's session that holds offsets and sends nothing is ended.
   var stuckSessionTimeoutSeconds = 60
 
+  /// Options with defaults for everything else.
   public init(topic: String, table: String) {
     self.topic = topic
     self.table = table
   }
 
-  /// Bytes of rows, rejects and kept payloads in one batch: two batches exist, and all of the program stays under 64 MB.
+  /// Maximum bytes of rows, rejects and retained payloads in a batch: with two batches the whole program stays under 64 MB.
   static let batchBytes = 13 << 20
-  /// Messages and bytes in a batch that is replayed with its payloads kept.
+  /// Maximum messages and bytes in a batch in isolation mode, which retains payloads.
   static let maxIsolationRows = 1000
   static let maxIsolationBytes = 4 << 20
 }

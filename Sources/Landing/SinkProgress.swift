@@ -1,18 +1,20 @@
-/// How far a landing has come, for a progress bar and for metrics.
+/// The progress of a `SinkTask`, for a progress bar and for metrics.
 public struct SinkProgress: Sendable {
+  /// Counts so far.
   public var summary = SinkSummary()
-  /// Messages between what was read and the end of each partition, by partition.
+  /// Lag by partition: offsets between the read position and the high watermark.
   public var lag: [Int32: Int64] = [:]
-  /// `--exit-at-end`: how much of all offsets to read is done, 0...1.
+  /// `--exit-at-end`: the share of all offsets that has been read, 0...1; otherwise nil.
   public var fraction: Double?
-  /// Time the reader waited for Kafka.
+  /// Seconds that the reader spent polling Kafka.
   public var secondsInKafka = 0.0
-  /// Time the writer worked or waited in Postgres.
+  /// Seconds that the writer spent in Postgres, including waiting.
   public var secondsInPostgres = 0.0
-  /// Transactions and connections tried again.
+  /// Number of retried transactions and connections.
   public var retries = 0
-  /// What is wrong with the database now, if anything; may be asked from any thread, also while this run waits.
+  /// The current database failure, or nil. May be called from any thread, also while the run waits.
   public internal(set) var databaseFailure: @Sendable () -> String? = { nil }
 
+  /// Progress with zero counts.
   public init() {}
 }

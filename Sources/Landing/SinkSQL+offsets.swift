@@ -57,7 +57,7 @@ extension SinkSQL {
 
   private var wasCreatedByUs: String { "table_name = \(names.tableName) AND consumer_group = \(names.group) AND topic = \(names.topic)" }
 
-  /// A partition that was never read has a row with next_offset NULL: so that it can be locked.
+  /// Inserts missing rows. A partition that was never read has a row with next_offset NULL, so that the row can be locked.
   func insertOffsets(_ partitions: [Int32]) -> String {
     let values = partitions.sorted().map { "(\(names.tableName), \(names.group), \(names.topic), \($0))" }
     return """
@@ -100,7 +100,7 @@ extension SinkSQL {
     "SELECT partition, next_offset, cluster_id, last_offset, last_timestamp FROM \(names.offsets) WHERE \(wasCreatedByUs) ORDER BY partition"
   }
 
-  /// Locks rows in the order of partitions and answers what they hold by then.
+  /// Locks rows in partition order and returns their current offsets.
   func lockOffsets(_ partitions: [Int32]) -> String {
     """
     SELECT partition, next_offset FROM \(names.offsets)
@@ -108,7 +108,7 @@ extension SinkSQL {
     """
   }
 
-  /// Moves offsets from where they are expected; a row that is elsewhere is not touched.
+  /// Advances offsets from their expected values; a row with another value is not changed.
   func commitOffsets(_ moves: [OffsetCommit], cluster: String) -> String {
     func text(_ number: Int64?) -> String { number.map { "\($0)" } ?? "NULL" }
     let values = moves.map { move in
@@ -125,13 +125,13 @@ extension SinkSQL {
 
   // MARK: Resets
 
-  /// The number of this table's advisory lock. Other tables share netflix_offsets: their transactions are not waited for.
+  /// The key of this table's advisory lock. Other tables share netflix_offsets, and a reset must not wait for their transactions.
   private var tableLock: String { "hashtextextended('netflix_offsets ' || \(names.qualifiedName), 0)" }
 
-  /// Every transaction that moves offsets of the table holds it.
+  /// The shared lock that every transaction which advances offsets of the table holds.
   var lockForCommit: String { "SELECT pg_advisory_xact_lock_shared(\(tableLock))" }
 
-  /// Waits for transactions that moved offsets of this table and keeps out others until the reset's end.
+  /// Waits for transactions that advance offsets of this table and blocks new ones until the reset ends.
   var lockForReset: String {
     """
     SELECT pg_advisory_xact_lock(\(tableLock));
@@ -139,7 +139,7 @@ extension SinkSQL {
     """
   }
 
-  /// - Parameter wholeTable: all groups and topics of the table, else this group and topic.
+  /// - Parameter wholeTable: all groups and topics of the table; otherwise only this group and topic.
   func deleteOffsets(wholeTable: Bool) -> String {
     """
     UPDATE \(names.offsets) SET next_offset = NULL, cluster_id = NULL, last_offset = NULL, last_timestamp = NULL, moved_at = now()
@@ -174,7 +174,7 @@ extension SinkSQL {
     "SELECT DISTINCT tableoid::regclass FROM \(names.table) WHERE kafka_topic = \(names.topic) AND tableoid <> \(names.qualifiedName)::regclass ORDER BY 1"
   }
 
-  // MARK: What cannot be a row
+  // MARK: Rejected records
 
   var rejected: Ledger {
     Ledger(

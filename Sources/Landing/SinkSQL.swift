@@ -1,29 +1,29 @@
-/// The texts of all statements about the table of rows. Names come quoted by libpq.
+/// The SQL text of all statements. Names are quoted by libpq beforehand.
 struct SinkSQL: Sendable {
-  /// Names and values as SQL writes them.
+  /// Identifiers and literals in SQL syntax.
   struct Names: Sendable {
-    /// With their schema.
+    /// The three tables, with their schema.
     var table: String
     var offsets: String
     var rejected: String
-    /// The same as `table`, as a literal.
+    /// The same as `table`, as a string literal.
     var qualifiedName: String
-    /// The table's name alone, as an identifier (the channel of NOTIFY) and as a literal.
+    /// The table's name without its schema, as an identifier (the channel of NOTIFY) and as a literal.
     var channel: String
     var tableName: String
     var group: String
     var topic: String
-    /// From a column's name to the quoted one.
+    /// The quoted name of each column.
     var columns: [String: String]
   }
 
   let tableSchema: TableSchema
   let names: Names
-  /// Rows wait here for the INSERT; it lives as long as the session, or behind a pooler as long as the transaction.
+  /// The staging table for the INSERT; it exists as long as the session, or behind a pooler as long as the transaction.
   let stage = "pg_temp.netflix_stage"
-  /// Tombstones delete their row.
+  /// Whether tombstones delete their row.
   let deletes: Bool
-  /// Rows without a key are inserted, too: COPY refuses a table under row security, and passes by its rules.
+  /// Whether rows without a key are inserted with INSERT, too: COPY FROM does not support row-level security and ignores rules.
   var insertsRows = false
 
   /// The rows of a partitioned table are in other tables.
@@ -57,13 +57,13 @@ struct SinkSQL: Sendable {
 
   // MARK: Statements for the user
 
-  /// For columns whose type differs.
+  /// Changes the type of columns that differ.
   func changeTypes(_ differences: [TableSchema.TypeDifference]) -> String {
     let clauses = differences.map { "ALTER COLUMN \(list([$0.column.name])) TYPE \($0.column.type) USING \(converted($0))" }
     return "ALTER TABLE \(names.table) \(clauses.joined(separator: ", "));"
   }
 
-  /// A column's value in the described type. Times without a zone are UTC, whatever the zone of the session that runs this.
+  /// A column's value converted to the described type. Times without a zone are UTC, regardless of the session's time zone.
   private func converted(_ difference: TableSchema.TypeDifference) -> String {
     let column = list([difference.column.name])
     switch (difference.existing.split(separator: "(").first ?? "", difference.column.type) {
@@ -75,10 +75,10 @@ struct SinkSQL: Sendable {
     }
   }
 
-  /// How many rows a conversion would change: those whose value does not come back as it was.
+  /// Counts the rows that a conversion would change: those whose value is different after converting it back.
   func countChanged(_ difference: TableSchema.TypeDifference) -> String {
     let column = list([difference.column.name])
-    // Types that have no equality are compared as text.
+    // Types without an equality operator are compared as text.
     let asText = ["json", "xml", "point"].contains(difference.existing) ? "::text" : ""
     return """
       SELECT count(*) FROM \(names.table)
@@ -86,19 +86,19 @@ struct SinkSQL: Sendable {
       """
   }
 
-  /// For a key that is not unique.
+  /// Adds a unique constraint on the key.
   var addKey: String { "ALTER TABLE \(names.table) ADD UNIQUE (\(list(tableSchema.key)));" }
 
   private var hasUniqueConstraint: String { tableSchema.key.map { "\(list([$0])) IS NOT NULL" }.joined(separator: " AND ") }
 
-  /// How many keys have several rows. Rows without a key do not matter to a unique constraint.
+  /// Counts the keys that have several rows. A unique constraint ignores rows with NULL in the key.
   var countDuplicates: String {
     """
     SELECT count(*) FROM (SELECT 1 FROM \(onlyTable) WHERE \(hasUniqueConstraint) GROUP BY \(list(tableSchema.key)) HAVING count(*) > 1) AS repeated
     """
   }
 
-  /// Deletes all but one row of each key: the one that landed last, where the table says so.
+  /// Deletes all but one row of each key; with the lineage columns it keeps the row that landed last.
   func deleteDuplicates(hasLineage: Bool) -> String {
     let order = (hasLineage ? "landed_at DESC NULLS LAST, kafka_offset DESC NULLS LAST, " : "") + "tableoid DESC, ctid DESC"
     return """
@@ -110,7 +110,8 @@ struct SinkSQL: Sendable {
 
   // MARK: Landing
 
-  /// - Parameter forTransaction: it ends with the transaction. One that another client of a pooler left in this session is not ours.
+  /// - Parameter forTransaction: drop the table at the end of the transaction. It is always recreated, since another client of a pooler may
+  ///   have left one in this session.
   func createStage(forTransaction: Bool) -> String {
     var lines = tableSchema.fields.map(definition) + TableSchema.lineage.prefix(3).map(definition)
     if deletes { lines.append("tombstone boolean") }
@@ -126,8 +127,8 @@ struct SinkSQL: Sendable {
 
   var copyStage: String { "COPY \(stage) (\(list(copied))\(deletes ? ", tombstone" : "")) FROM STDIN (FORMAT binary)" }
 
-  /// A contiguous part of what was staged, in the order in which it was read; nil: all of it. Offsets of a partition only grow, so a part is a
-  /// range of each partition's offsets.
+  /// A contiguous part of the staged rows, in the order in which they were read; nil means all rows. Offsets of a partition only grow, so a
+  /// part is one range of offsets per partition.
   typealias OffsetRanges = [Int32: ClosedRange<Int64>]
 
   private func condition(_ part: OffsetRanges?) -> String {
@@ -144,8 +145,8 @@ struct SinkSQL: Sendable {
     return "(SELECT DISTINCT ON (\(key)) * FROM \(stage)\(condition(part)) ORDER BY \(key), kafka_offset DESC) AS latest"
   }
 
-  /// What was staged goes into the table: with a key the last version of each key, in the order of keys, so that two consumers lock rows in
-  /// one order.
+  /// Inserts the staged rows into the table. With a key: the last version of each key, in key order, so that two consumers lock rows in the
+  /// same order.
   func insertStaged(_ part: OffsetRanges? = nil) -> String {
     let into = """
       INSERT INTO \(names.table) (\(list(copied + ["landed_at"])))
@@ -163,7 +164,7 @@ struct SinkSQL: Sendable {
       """
   }
 
-  /// The rows whose key's last message is a tombstone.
+  /// Deletes the rows whose key's last staged record is a tombstone.
   func deleteStaged(_ part: OffsetRanges? = nil) -> String {
     let match = tableSchema.key.map { "row.\(list([$0])) = latest.\(list([$0]))" }.joined(separator: " AND ")
     return """

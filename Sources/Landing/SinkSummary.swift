@@ -1,19 +1,23 @@
-/// What was done, counted in messages. received = landed + rejected + deleted.
+/// The counts of a run, in messages. received = landed + rejected + deleted.
 public struct SinkSummary: Sendable, Equatable {
+  /// Messages read from the topic.
   public var received = 0
-  /// Messages whose row is in the table, or was, until a later message of its batch took its place.
+  /// Messages that became rows, including those that a later message of the same batch superseded.
   public var landed = 0
+  /// Messages that became rejected records.
   public var rejected = 0
+  /// Tombstones that deleted the row of their key.
   public var deleted = 0
-  /// Offsets that retention took before they were read.
+  /// Offsets that retention deleted before they were read.
   public var expired = 0
-  /// Messages that turned out to have landed although the answer to their COMMIT never came; in no other count.
+  /// Messages whose COMMIT response was lost and whose commit was confirmed later; they are in no other count.
   public var confirmedLater = 0
-  /// Transactions that landed messages.
+  /// Number of transactions that landed messages.
   public var batches = 0
   /// Bytes of keys and payloads received.
   public var bytes = 0
 
+  /// Zero counts.
   public init() {}
 
   static func += (sum: inout Self, more: Self) {

@@ -2,10 +2,10 @@ import Kafka
 import Postgres
 
 extension SinkTask {
-  /// A crash of the server can take back this much at most.
+  /// Maximum time between synchronous commits: a crash of the server loses at most this much.
   private static let maxUndurableInterval = Duration.seconds(5)
 
-  /// The batch to type into, careful or not.
+  /// Prepares the batch to fill, in isolation mode or not.
   func beginBatch() {
     batch.epoch = epoch
     batch.isIsolating = tracker.partitions.contains { progress in
@@ -20,7 +20,7 @@ extension SinkTask {
       : batch.counts.received >= options.batchRows || batch.bytes >= SinkOptions.batchBytes
   }
 
-  /// Hands the batch to the writer, which is not busy, and begins the next.
+  /// Submits the batch to the writer, which must not be busy, and begins the next.
   func submitBatch(isLast: Bool = false) {
     precondition(batch.epoch == epoch)
     batch.offsetCommits = tracker.offsetCommits
@@ -35,7 +35,7 @@ extension SinkTask {
     beginBatch()
   }
 
-  /// Nothing to write for a while: asks Postgres whether it responds.
+  /// Checks that Postgres responds, when there has been nothing to write for a while.
   func probe() {
     inFlightBatch.clear()
     inFlightBatch.epoch = epoch
@@ -43,13 +43,13 @@ extension SinkTask {
     writer.start(inFlightBatch)
   }
 
-  /// What a crash of the server could still take back is made durable before the program goes idle or ends.
+  /// Makes earlier asynchronous commits durable, before the program becomes idle or ends.
   func commitDurably() {
     batch.offsetCommits = []
     let last = tracker.partitions.lazy.compactMap { progress in
       progress.stored.map { OffsetCommit(partition: progress.partition, expected: $0, next: $0, last: nil) }
     }.first
-    // Without a partition of ours left, any will do: what counts is that a COMMIT waits for the disk.
+    // Without an assigned partition, any partition will do: what matters is a COMMIT that waits for the disk.
     guard
       let move = last
         ?? undurableCommits.last?.offsetCommits.last.map({
@@ -65,7 +65,9 @@ extension SinkTask {
     writer.start(inFlightBatch)
   }
 
-  /// Takes what became of the batch under way, if it is known yet.
+  /// Handles the outcome of the batch in flight, if it is known.
+  ///
+  /// - Parameter wait: wait until it is known.
   func awaitResult(wait: Bool) throws {
     var outcome: WriteResult?
     repeat { outcome = writer.wait(milliseconds: wait ? 100 : 0) } while outcome == nil && wait
@@ -93,7 +95,7 @@ extension SinkTask {
     case .schemaMismatch(let error):
       schemaRetryCount += 1
       guard schemaRetryCount <= 3 else { throw error }
-      // The table is as it should be, and still: a record may be the reason, by a trigger.
+      // The schema is correct and the error persists: a record may cause it through a trigger.
       if schemaRetryCount == 2, !done.isIsolating { try handleConstraintViolation(done, error) }
       log(.warning, "Postgres: \(error); checking the table again")
       throw RecoveryAction.ensureSchema
@@ -154,7 +156,7 @@ extension SinkTask {
   private func handleConstraintViolation(_ done: Batch, _ error: PostgresError) throws {
     isLastAttempt = error.isRetriable
     if done.isIsolating {
-      // Part by part nothing was refused, so it is COMMIT that refuses: then in smaller transactions, down to one message.
+      // No part failed alone, so the error comes from COMMIT: use smaller transactions, down to one message.
       guard !done.entries.isEmpty else { throw error.kind == .data ? error.withoutRecords : error }
       guard error.mayDependOnRecord(isLastChance: done.isLastAttempt) else { throw error }
       isolationBatchRows = max(1, done.entries.count / 2)

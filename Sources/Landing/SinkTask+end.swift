@@ -1,10 +1,11 @@
 import Kafka
 
 extension SinkTask {
-  /// Lands what is in hand, for good.
+  /// Lands the current batch and makes all commits durable.
   ///
-  /// - Returns: true where there is nothing more to do; false if the stored offsets turned out to be elsewhere.
-  /// - Throws: `SinkError.stopped` where a signal came before the end that `--exit-at-end` asks for.
+  /// - Returns: true when there is nothing more to do.
+  /// - Throws: `RecoveryAction` if the stored offsets are not the expected ones; `SinkError.stopped` if a signal came before the end that
+  ///   `--exit-at-end` asks for.
   func finish(_ consumer: KafkaConsumer, isStopped: Bool) throws -> Bool {
     var isDone = false
     do {
@@ -20,7 +21,7 @@ extension SinkTask {
       isDone = tracker.haveReachedTargets
     } catch let detour as RecoveryAction {
       guard isStopped else { throw detour }
-      // What did not land is read again by the next run; what may have landed is looked up, if the database still answers.
+      // The next run reads again what did not land. Commits with an unknown outcome are looked up, if the database still responds.
       if let stored = try? store.loadOffsets([]) { reconcileUnconfirmedCommits(stored) }
     }
     reportUnknownFields()
@@ -30,7 +31,7 @@ extension SinkTask {
     return true
   }
 
-  /// Reports how far it is.
+  /// Updates `progress` and passes it to `report`.
   func reportProgress() {
     lastReport = .now
     progress.summary = summary
@@ -47,12 +48,12 @@ extension SinkTask {
     report(progress)
   }
 
-  /// Fields that the description does not know are passed over, and named once.
+  /// Fields that the description does not declare are skipped. Each is logged once.
   func reportUnknownFields() {
     let names = recordMapper.unknownFields
     guard names.count > reportedUnknownFields else { return }
     let new = names[reportedUnknownFields...].joined(separator: ", ")
     reportedUnknownFields = names.count
-    log(.warning, "fields that the description does not know are passed over: \(new)")
+    log(.warning, "skipping fields that are not in the description: \(new)")
   }
 }

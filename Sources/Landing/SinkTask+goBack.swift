@@ -1,7 +1,7 @@
 import Kafka
 
 extension SinkTask {
-  /// Reads the stored offsets and reads on from there, whatever was in hand.
+  /// Rewinds: discards what is in flight, reads the stored offsets, and continues reading from there.
   func rewind() throws {
     try discardInFlight()
     guard let consumer else { return }
@@ -18,13 +18,13 @@ extension SinkTask {
     try assign(tracker.partitions, consumer)
   }
 
-  /// Reads these partitions from where they stand. A log's start is named by its number where it is known: asked for it by its name,
-  /// librdkafka waits half a second for a leader that it has not yet heard of.
+  /// Assigns partitions from their current positions. The start of a log is given as a number if it is known: with OFFSET_BEGINNING,
+  /// librdkafka waits half a second for a leader that it does not know yet.
   func assign(_ partitions: [PartitionProgress], _ consumer: KafkaConsumer) throws {
     try consumer.assign(partitions.map { ($0.partition, $0.next ?? beginningOffsets[$0.partition]) })
   }
 
-  /// Waits for the writer and forgets what was typed: it is read again.
+  /// Waits for the writer and discards the current batch, which is read again later.
   func discardInFlight() throws {
     if writer.isBusy {
       do { try awaitResult(wait: true) } catch is RecoveryAction {}
@@ -35,7 +35,7 @@ extension SinkTask {
     batchStartedAt = nil
   }
 
-  /// Finds out which of the COMMITs that a crash could take back, or that gave no answer, are there.
+  /// Determines from the stored offsets which of the asynchronous commits, and of the COMMITs whose response was lost, have taken effect.
   func reconcileUnconfirmedCommits(_ stored: [StoredOffset]) {
     for batch in undurableCommits {
       let isThere = batch.offsetCommits.allSatisfy { move in
@@ -44,7 +44,7 @@ extension SinkTask {
       guard isThere else { continue }
       if batch.isUnknown {
         durableTotals.confirmedLater += batch.counts.received
-        log(.warning, "a COMMIT whose answer was lost turns out to have happened: \(batch.counts.received) messages")
+        log(.warning, "a COMMIT whose response was lost has succeeded: \(batch.counts.received) messages")
       } else {
         durableTotals += batch.counts
       }
@@ -52,7 +52,7 @@ extension SinkTask {
     undurableCommits = []
   }
 
-  /// Retention overtook this run: what lies below a log's beginning is lost, and reading goes on from there.
+  /// Skips offsets that retention has deleted: they are counted as lost, and reading continues from the beginning of the log.
   private func skipExpiredOffsets() {
     for (partition, lost) in tracker.skipExpired(beginnings: beginningOffsets) {
       batch.counts.expired += lost.count

@@ -1,9 +1,9 @@
 import Kafka
 
 extension SinkTask {
-  /// Polls once and does what is due.
+  /// Polls once and does the work that is due.
   ///
-  /// - Returns: whether all is done.
+  /// - Returns: whether the run is finished.
   func pollOnce() throws -> Bool {
     guard let consumer else { return true }
     if isStopped() { return try finish(consumer, isStopped: true) }
@@ -18,7 +18,7 @@ extension SinkTask {
     if !writer.isBusy, isDue(now) { submitBatch() }
     if !writer.isBusy, tracker.isIdle, batch.isEmpty, undurableCommits.contains(where: { !$0.isUnknown }) { commitDurably() }
     if !writer.isBusy, tracker.isIdle, batch.isEmpty, now - lastWrite >= DatabaseHealth.probeInterval { probe() }
-    // Where messages beyond the end keep coming, the partition is read no more.
+    // A partition that delivers messages beyond its end is no longer read.
     if let open = tracker.leaveEndedPartitions() { try assign(open, consumer) }
     try checkStalledPartitions(now)
     try checkBrokerOutage(consumer, now)
@@ -32,10 +32,10 @@ extension SinkTask {
     return batchStartedAt.map { now - $0 >= .seconds(options.batchSeconds) } ?? false
   }
 
-  /// `--exit-at-end`: all that was there at the start has been read.
+  /// `--exit-at-end`: everything up to the ends fixed at the start has been read.
   private var isDone: Bool { options.exitAtEnd && tracker.haveReachedTargets }
 
-  /// One message, end or failure, as poll hands it over.
+  /// Handles one message, end-of-partition event or failure from a poll.
   private func handle(_ message: KafkaMessage) throws {
     guard message.isMessage else { return try handleEvent(message) }
     let disconnects = consumer?.disconnects ?? 0
@@ -60,7 +60,7 @@ extension SinkTask {
     return rejectedAtCommit.reason
   }
 
-  /// A full batch: the reader waits until the writer is free. That is the back-pressure.
+  /// Submits a full batch. The reader waits until the writer is free, which is the back-pressure.
   private func flush() throws {
     if writer.isBusy { try awaitResult(wait: true) }
     submitBatch()
@@ -78,7 +78,7 @@ extension SinkTask {
       case "_AUTO_OFFSET_RESET", "OFFSET_OUT_OF_RANGE":
         throw RecoveryAction.revalidateTopic
       case "_MAX_POLL_EXCEEDED":
-        log(.warning, "the group gave this member up while it waited for Postgres: joining again")
+        log(.warning, "the group removed this member while it waited for Postgres (max.poll.interval.ms): joining again")
       case _ where error.kind == .unavailable:
         if brokerOutage == nil {
           brokerOutage = (.now, error)
@@ -90,7 +90,7 @@ extension SinkTask {
     }
   }
 
-  /// `--exit-at-end`: an open transaction below the end is waited for. It is never mistaken for the end.
+  /// `--exit-at-end`: waits for an open transaction below the end, which is never mistaken for the end.
   private func checkStalledPartitions(_ now: ContinuousClock.Instant) throws {
     let limit = max(options.retrySeconds, options.openTransactionTimeoutSeconds)
     let stalled = tracker.checkStalledPartitions(now, limit: .seconds(limit))
@@ -101,10 +101,10 @@ extension SinkTask {
     throw SinkError(
       .unavailable,
       "topic \(options.topic), partition \(partition.partition): a transaction has been open at offset \(partition.next ?? 0) for \(limit) s",
-      advice: "a producer died or is still at work: its next run, or the broker in transaction.timeout.ms, ends the transaction")
+      advice: "a producer crashed or is still running: its next run, or the broker after transaction.timeout.ms, ends the transaction")
   }
 
-  /// Asks, while something is wrong, whether it still is; an idle member would not hear of it otherwise.
+  /// Sends a metadata request each second while a connection is suspect: an idle member would not notice the recovery otherwise.
   private func checkBrokerOutage(_ consumer: KafkaConsumer, _ now: ContinuousClock.Instant) throws {
     guard consumer.connectionSuspect || brokerOutage != nil, now - lastProbe >= .seconds(1) else { return }
     lastProbe = now

@@ -4,17 +4,17 @@ import Postgres
 import Synchronization
 
 extension SinkTask {
-  /// How long Postgres may still respond after a signal: the batch in flight ends, or its session is abandoned.
+  /// Seconds that Postgres has to respond after a signal: the batch in flight finishes, or its session is abandoned.
   static let graceSeconds = 4.0
 
-  /// Tries again, with growing pauses, while the database is away or two transactions meet; for `--retry-seconds`.
+  /// Retries with back-off while the database is unavailable or two transactions conflict, for `--retry-seconds`.
   func withDatabase<T>(_ body: () throws -> T) throws -> T {
     while true {
       let start = ContinuousClock.now
       do {
         store.connectSeconds = databaseRetry.left() / .seconds(1)
         let value = try body()
-        // To answer a question is no success for a server that refused what was written.
+        // If writing fails, a successful read does not count as recovery.
         if !isWriteFailing { recordDatabaseSuccess() }
         return value
       } catch let error as PostgresError where error.kind == .cancelled {
@@ -23,15 +23,15 @@ extension SinkTask {
         store.rollback()
         if error.kind == .unavailable { store.close() }
         if error.sqlstate == "55P03" { store.endStuckSessions() }
-        // Only a connection that does not come about takes time that counts; a statement may have been at work.
+        // Only time without a connection counts as an outage; a statement may have been running before.
         try handleDatabaseFailure(error, began: max(start, .now - .seconds(10)))
       }
     }
   }
 
-  /// Waits before the next attempt.
+  /// Records a failure and waits before the next attempt.
   ///
-  /// - Throws: the error, once it has failed for `--retry-seconds` since the last success.
+  /// - Throws: the error, once attempts have failed for `--retry-seconds` since the last success.
   func handleDatabaseFailure(_ error: PostgresError, began: ContinuousClock.Instant? = nil) throws {
     databaseRetries += 1
     health.fail("\(error)")
@@ -53,15 +53,15 @@ extension SinkTask {
     log(.info, "Postgres answers again after \(duration.components.seconds) s")
   }
 
-  /// Sleeps, less long if a signal comes.
+  /// Sleeps; throws `SinkError.stopped` as soon as a signal comes.
   func pause(_ duration: Duration) throws {
     if !sleep(duration, unless: isStopped) { throw SinkError.stopped }
   }
 }
 
-/// Sleeps for a time, less long if a stop is requested.
+/// Sleeps for a time, or until a stop is requested.
 ///
-/// - Returns: false if one is.
+/// - Returns: false if a stop is requested.
 @discardableResult
 func sleep(_ duration: Duration, unless isStopped: () -> Bool) -> Bool {
   let end = ContinuousClock.now + duration
@@ -73,11 +73,11 @@ func sleep(_ duration: Duration, unless isStopped: () -> Bool) -> Bool {
   return false
 }
 
-/// What is wrong with the database, if anything: asked by `/healthz`, from any thread.
+/// The current failure of the database, for `/healthz`. May be read from any thread.
 final class DatabaseHealth: Sendable {
-  /// A server that owes a response for longer is reported. With the time between two questions of an idle follower it is below 15 s.
+  /// A pending response is reported as a failure after this time. Together with `probeInterval` an outage shows within 15 s.
   private static let maxSilence = Duration.seconds(10)
-  /// How often an idle follower asks the server whether it responds.
+  /// How often an idle follower checks that the server responds.
   static let probeInterval = Duration.seconds(3)
 
   private let waiting: PostgresWaitPolicy

@@ -2,34 +2,34 @@ import Kafka
 import Postgres
 
 extension SinkTask {
-  /// Sees to the table and the topic, and opens the consumer.
+  /// Prepares the table and the topic, and opens the consumer.
   func start() throws {
     try withDatabase { try store.ensureSchema() }
     if options.fromBeginning {
       guard options.replace || !resource.primaryKey.isEmpty else {
         throw SinkError(
-          .configuration, "without a key, reading from the beginning would double the rows",
+          .configuration, "without a key, reading from the beginning would duplicate the rows",
           advice: "add --replace to empty the table first")
       }
       try withDatabase { try store.resetOffsets(wholeTable: options.replace, deletingRows: options.replace) }
     }
     try resolveTopic(isFirst: true)
-    // A partition's end is told up to so much late: soon where the program waits for it, else with fewer requests.
+    // fetch.wait.max.ms is also the delay of end-of-partition events: short if the program waits for the end, otherwise fewer requests.
     let consumer = try KafkaConsumer.open(
       configuration, topic: options.topic, group: options.group, endWithin: options.exitAtEnd ? 20 : 100, isStopped: isStopped, log: log)
     self.consumer = consumer
     if !options.exitAtEnd { try consumer.subscribe() }
   }
 
-  /// Finds partitions, starts and ends, and whether the topic is still the one whose offsets are stored.
+  /// Finds the partitions with their starts and ends, and checks whether the topic is still the one whose offsets are stored.
   func resolveTopic(isFirst: Bool) throws {
-    // An outage is logged once: by the consumer where there is one.
+    // An outage is logged once: by the consumer, if there is one.
     let scout = try TopicInspector(
       configuration, topic: options.topic, group: options.group, log: consumer == nil ? log : .silent, isStopped: isStopped)
     defer { scout.close() }
     var seen = try compareTopic(scout)
-    // A follower or another run may advance or reset the offsets between two questions, and a new leader may not know its end yet: a sign
-    // counts once everything was asked again and says the same.
+    // A follower or another run may advance or reset the offsets between two requests, and a new leader may not know its end yet: a sign of
+    // recreation counts only if a second look confirms it.
     while seen.sign != nil {
       try pause(.milliseconds(500))
       let before = seen
@@ -46,14 +46,14 @@ extension SinkTask {
   private struct Comparison {
     let stored: [StoredOffset]
     let topic: TopicMetadata
-    /// Where each partition's last message was found again.
+    /// The broker on which each partition's last message was found.
     var brokers: [Int32: Int32] = [:]
-    /// That the topic is not the one that was read; nil if it is.
+    /// The sign that the topic was recreated; nil if there is none.
     let sign: String?
   }
 
-  /// The stored offsets first, then the topic: a follower that runs beside this one advances both, and the log's ends never lie below offsets
-  /// that were read before them.
+  /// Reads the stored offsets first and the topic afterwards: a follower that runs beside this run advances both, and in this order the
+  /// log's ends are never below the stored offsets.
   private func compareTopic(_ scout: TopicInspector) throws -> Comparison {
     let start = ContinuousClock.now
     while true {
@@ -85,37 +85,37 @@ extension SinkTask {
           log(.warning, "topic \(options.topic) does not exist; trying for \(options.retrySeconds) s")
         }
       } catch let error as KafkaError where error.kind == .unavailable {
-        // Asked, the consumer notices the outage, and its end.
+        // A request lets the consumer notice the outage and the recovery.
         _ = try? consumer?.partitions(milliseconds: 200)
         if ContinuousClock.now - start >= .seconds(options.retrySeconds) { throw error }
       }
       guard ContinuousClock.now - start < .seconds(options.retrySeconds) else {
         throw SinkError(
-          .unavailable, "topic \(options.topic) does not exist", advice: "publish to it first, or name another with --topic")
+          .unavailable, "topic \(options.topic) does not exist", advice: "publish to it first, or choose another topic with --topic")
       }
       try pause(.milliseconds(100))
     }
   }
 
   private func restartFromBeginning(_ sign: String) throws {
-    let text = "topic \(options.topic) was recreated, or its log was cut off by an unclean leader election: \(sign)"
+    let text = "topic \(options.topic) was recreated, or an unclean leader election truncated its log: \(sign)"
     guard !resource.primaryKey.isEmpty else {
       throw SinkError(
-        .configuration, "\(text); without a key, reading it from the start would double rows that landed before",
+        .configuration, "\(text); without a key, reading it from the start would duplicate rows that have landed",
         advice: "to replace the rows, run once with --exit-at-end --from-beginning --replace; to keep them, choose another --group")
     }
     log(.warning, "\(text); reading it from the start")
     try withDatabase { try store.resetOffsets(wholeTable: false, deletingRows: false) }
   }
 
-  /// Sees to the table as at the start.
+  /// Checks the table again, as at the start, and rewinds.
   func ensureSchema() throws {
     try discardInFlight()
     try withDatabase { try store.ensureSchema() }
     try rewind()
   }
 
-  /// Sees to the topic as at the start.
+  /// Checks the topic again, as at the start, and rewinds.
   func revalidateTopic() throws {
     try discardInFlight()
     try resolveTopic(isFirst: false)

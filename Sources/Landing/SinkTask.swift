@@ -3,10 +3,10 @@ import Kafka
 import Postgres
 import Synchronization
 
-/// The journey's second half: messages of a topic become rows of a table, each exactly once (docs/landing.md).
+/// Lands the messages of a topic as rows of a table, each exactly once (docs/landing.md).
 ///
-/// The thread that calls `run()` owns the consumer: it polls, types messages into a batch, and hands it to the writer's thread. By turns
-/// with that thread it uses the store.
+/// The thread that calls `run()` owns the consumer: it polls, converts messages to rows of a batch, and submits the batch to the writer's
+/// thread. The two threads use the store in turns.
 public final class SinkTask {
   let resource: Resource
   let options: SinkOptions
@@ -21,36 +21,38 @@ public final class SinkTask {
   var recordMapper: RecordMapper
   var consumer: KafkaConsumer?
 
-  /// The batch being typed, and the one that is or will be written.
+  /// The batch being filled.
   var batch = Batch()
+  /// The batch being written, or free for the next one.
   var inFlightBatch = Batch()
   var batchStartedAt: ContinuousClock.Instant?
   var epoch = 0
   var tracker = PartitionTracker()
   var disconnectsSeen = 0
-  /// `--exit-at-end`: partitions and their ends, fixed at the start.
+  /// `--exit-at-end`: the end offset of each partition, fixed at the start.
   var endOffsets: [Int32: Int64] = [:]
-  /// Where each partition's log starts, as far as known.
+  /// The start of each partition's log, as far as known.
   var beginningOffsets: [Int32: Int64] = [:]
 
-  /// Landed for good, told to be so.
+  /// Totals whose commits are durable.
   var durableTotals = SinkSummary()
-  /// Landed by COMMITs that a crash of the server could still take back, and those whose answer never came.
+  /// Commits that a crash of the server could still lose, and COMMITs whose response was lost.
   var undurableCommits: [UndurableCommit] = []
   var lastDurableCommit = ContinuousClock.now
-  /// Up to which offsets messages are replayed with their payloads kept.
+  /// Isolation mode: the offset, by partition, up to which messages are replayed with their payloads.
   var isolationEnds: [Int32: Int64] = [:]
   var isolationBatchRows = SinkOptions.maxIsolationRows
-  /// The replay comes after attempts that took all the time there was.
+  /// Whether the replay comes after the time for retries was used up.
   var isLastAttempt = false
-  /// A message that the server refuses at COMMIT, alone in its batch.
+  /// A message that was alone in its batch when COMMIT failed: it is rejected.
   var rejectedAtCommit: (partition: Int32, offset: Int64, reason: String)?
   var schemaRetryCount = 0
   /// Batches in a row that broke their session.
   var brokenStrikes = 0
   var databaseRetries = 0
-  /// Attempts since the database last did what it was asked; `isWriteFailing`: what failed was a batch, so that only a batch is a success.
+  /// Failed attempts since the last success.
   var databaseRetry: RetryPolicy
+  /// Whether the failure was in writing a batch: then only a written batch is a success.
   var isWriteFailing = false
   var lastWrite = ContinuousClock.now
   var brokerOutage: (since: ContinuousClock.Instant, error: KafkaError)?
@@ -63,13 +65,14 @@ public final class SinkTask {
   struct UndurableCommit {
     let offsetCommits: [OffsetCommit]
     let counts: SinkSummary
-    /// Whether the COMMIT happened is not known.
+    /// Whether the outcome of the COMMIT is unknown.
     let isUnknown: Bool
   }
 
   /// - Parameters:
-  ///   - isStopped: whether to come to an end; asked often, from two threads.
-  ///   - report: called by the thread that runs, a few times a second.
+  ///   - isStopped: whether to end the run; called often, from two threads.
+  ///   - report: called a few times per second, on the thread that calls `run()`.
+  /// - Throws: `SinkError` if the options and the description do not fit together, or if no thread can be created.
   public init(
     resource: Resource, options: SinkOptions, configuration: KafkaConfiguration, log: KafkaLog = .silent,
     isStopped: @escaping @Sendable () -> Bool = { false }, report: @escaping (SinkProgress) -> Void = { _ in }
@@ -91,20 +94,20 @@ public final class SinkTask {
     writer = try BatchWriter(store: store, retrySeconds: options.retrySeconds, isStopped: isStopped)
   }
 
-  /// What was done so far, also after `run()` threw.
+  /// The counts so far, also after `run()` has thrown.
   public var summary: SinkSummary {
     undurableCommits.filter { !$0.isUnknown }.reduce(into: durableTotals) { $0 += $1.counts }
   }
 
-  /// Lands until the end (`exitAtEnd`), or until it is stopped.
+  /// Runs until the end (`exitAtEnd`) or until `isStopped`. May be called once.
   ///
-  /// - Throws: `SinkError`, `KafkaError` or `PostgresError`; `SinkError` of kind `stopped` where a signal came before the end.
+  /// - Throws: `SinkError`, `KafkaError` or `PostgresError`; `SinkError` of kind `stopped` if a signal came before the end.
   public func run() throws {
     defer { close() }
     do {
       try runUntilEnd()
     } catch let error where isStopped() && ((error as? KafkaError)?.isRetriable ?? (error as? PostgresError)?.isRetriable ?? false) {
-      // A server that did not answer in time is not why the run ends: the signal is.
+      // The run ends because of the signal, not because a server did not respond in time.
       throw SinkError.stopped
     }
   }
@@ -129,7 +132,7 @@ public final class SinkTask {
   }
 
   private func close() {
-    // The error that ends the run does not wait for a server that does not respond.
+    // Do not wait for a server that does not respond: the run ends with its first error.
     isEnding.set()
     while writer.isBusy { _ = writer.wait(milliseconds: 1000) }
     writer.close()
@@ -145,12 +148,12 @@ private final class AtomicFlag: Sendable {
   func set() { value.store(true, ordering: .releasing) }
 }
 
-/// What has to be done before reading goes on. Thrown, so that what came with the same poll is dropped on the way.
+/// A recovery action interrupts the poll; messages already fetched in that poll are discarded, since it is thrown.
 enum RecoveryAction: Error {
-  /// Drop what is in hand, read the stored offsets, assign from there.
+  /// Discard what is in flight, read the stored offsets, assign from there.
   case rewind
-  /// The table may have changed: see to it as at the start, then go back.
+  /// The table may have changed: check it as at the start, then rewind.
   case ensureSchema
-  /// An offset is out of range: see to the topic as at the start, then go back.
+  /// An offset is out of range, or the log may be another one: check the topic as at the start, then rewind.
   case revalidateTopic
 }

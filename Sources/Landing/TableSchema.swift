@@ -1,6 +1,6 @@
 import Dataset
 
-/// The columns and the key of the table that a description asks for.
+/// The columns and the key of the table, according to the description.
 struct TableSchema: Sendable, Equatable {
   struct Column: Sendable, Equatable {
     let name: String
@@ -10,10 +10,10 @@ struct TableSchema: Sendable, Equatable {
   /// The described columns.
   let fields: [Column]
   let types: [ColumnType]
-  /// Names of the key's columns; empty where rows have no key.
+  /// Column names of the primary key; empty if rows have no key.
   let key: [String]
 
-  /// Where a row came from. `landed_at` has the transaction's time by default.
+  /// The lineage columns: the Kafka coordinates of a row. `landed_at` defaults to the transaction's time.
   static let lineage = [
     Column(name: "kafka_topic", type: "text"),
     Column(name: "kafka_partition", type: "integer"),
@@ -21,7 +21,7 @@ struct TableSchema: Sendable, Equatable {
     Column(name: "landed_at", type: "timestamp with time zone"),
   ]
 
-  /// Postgres cuts longer names, in silence (NAMEDATALEN).
+  /// Maximum length of a name in bytes: Postgres truncates longer names silently (NAMEDATALEN).
   static let maxNameBytes = 63
 
   init(_ resource: Resource) throws(SinkError) {
@@ -31,11 +31,11 @@ struct TableSchema: Sendable, Equatable {
     for field in fields {
       if Self.lineage.contains(where: { $0.name == field.name }) {
         throw SinkError(
-          .configuration, "column \(field.name) is one that the consumer adds itself", advice: "give the field another column name")
+          .configuration, "column \(field.name) is reserved: the consumer adds it", advice: "give the field another column name")
       }
       if field.name.utf8.count > Self.maxNameBytes {
         throw SinkError(
-          .configuration, "column \(field.name) is longer than Postgres's \(Self.maxNameBytes) bytes",
+          .configuration, "the name of column \(field.name) is longer than Postgres's limit of \(Self.maxNameBytes) bytes",
           advice: "give the field a shorter column name")
       }
     }
@@ -43,13 +43,13 @@ struct TableSchema: Sendable, Equatable {
 
   var columns: [Column] { fields + Self.lineage }
 
-  /// A column whose type in the table is another one than the described one.
+  /// A column whose type in the table is not the described one.
   struct TypeDifference: Sendable, Equatable {
     let column: Column
     let existing: String
   }
 
-  /// What of an existing table differs in type, in the order of the description.
+  /// The columns of an existing table that differ in type, in the order of the description.
   func differences(from existing: [Column]) -> [TypeDifference] {
     let types = Dictionary(existing.map { ($0.name, $0.type) }, uniquingKeysWith: { first, _ in first })
     return columns.compactMap { column in

@@ -1,8 +1,8 @@
 import Kafka
 
-/// Looks at the topic before it is read: partitions, where they start and end, and the messages that were read last.
+/// Inspects the topic before it is read: its partitions, their starts and ends, and the messages that were read last.
 ///
-/// It reads uncommitted: the end to read up to is the high watermark, and an open transaction hides nothing from it.
+/// It uses read_uncommitted: the end to read up to is the high watermark, and an open transaction must not hide messages.
 struct TopicInspector {
   let consumer: KafkaConsumer
 
@@ -15,7 +15,10 @@ struct TopicInspector {
       configuration, topic: topic, group: group, isolation: .uncommitted, isStopped: isStopped, log: log)
   }
 
-  /// One try, for so long at most where no broker answers; nil where there is no such topic.
+  /// Fetches the topic's metadata in one attempt; nil if the topic does not exist.
+  ///
+  /// - Parameter longest: maximum time to wait for a broker.
+  /// - Throws: `KafkaError` of kind `unavailable` if no broker responds.
   func topicMetadata(timeout longest: Duration) throws -> TopicMetadata? {
     let patience = min(Self.maxTimeout, max(100, Int32(clamping: Int(longest / .milliseconds(1)))))
     let numbers = try consumer.partitions(milliseconds: patience)
@@ -24,7 +27,7 @@ struct TopicInspector {
       cluster: consumer.clusterID(milliseconds: patience), partitions: try consumer.watermarks(of: numbers, milliseconds: patience))
   }
 
-  /// The first message at or behind each stored last one; no entry where retention deleted it since, which proves nothing.
+  /// Fetches the first message at or after each stored last message; no entry if the log ends before it.
   func fetchRecords(at rows: [StoredOffset]) throws -> [Int32: TopicIdentity.FoundRecord] {
     guard !rows.isEmpty else { return [:] }
     try consumer.assign(rows.map { ($0.partition, $0.last?.offset) })
@@ -40,11 +43,11 @@ struct TopicInspector {
           open.remove(message.partition)
         case .failure(let error):
           guard error.name == "_AUTO_OFFSET_RESET" || error.name == "OFFSET_OUT_OF_RANGE" else { throw error }
-          // Deleted between the question for the log's beginning and now, or cut off: the next look at the watermarks shows which.
+          // The record was deleted since the watermarks were read, or the log was truncated: the next watermarks show which.
           throw consumer.unavailable("the log of partition \(message.partition) changed")
         }
       }
-      guard ContinuousClock.now < deadline, !consumer.isStopped() else { throw consumer.unavailable("no message came") }
+      guard ContinuousClock.now < deadline, !consumer.isStopped() else { throw consumer.unavailable("no message arrived") }
     }
     return found
   }

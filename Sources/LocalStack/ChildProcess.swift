@@ -1,12 +1,12 @@
 import Glibc
 
-/// A program started in a session of its own, so that Ctrl-C in the terminal reaches us and not it.
+/// A program started in its own session, so that Ctrl-C in the terminal reaches this process only.
 struct ChildProcess {
   let pid: pid_t
 
   /// - Parameters:
-  ///   - user: whom it runs as; nil: as we are.
-  ///   - input: the descriptor it reads from; nil: nothing.
+  ///   - user: the user it runs as; nil: the current user.
+  ///   - input: the descriptor of its standard input; nil: /dev/null.
   ///   - log: the file its output goes to, appended.
   static func start(
     _ program: String, _ arguments: [String], as user: (user: uid_t, group: gid_t)? = nil, in folder: String, input: Int32? = nil,
@@ -18,9 +18,9 @@ struct ChildProcess {
       (1, .path(log, flags: O_WRONLY | O_CREAT | O_APPEND)),
       (2, .copy(of: 1)),
     ]
-    // Nothing else of ours is held open by it: a pipe that it kept would never end for its reader. (Closing a closed one is no error here.)
+    // It inherits no other descriptor: a pipe that it kept open would never end for its reader. (Closing a closed descriptor is not an error here.)
     for descriptor in openDescriptors() where descriptor > 2 { files.append((descriptor, .closed)) }
-    // A fixed environment: the user's PG* variables are about another server.
+    // A fixed environment: the user's PG* variables refer to another server.
     let environment = ["PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL=C", "TZ=UTC"]
     let pid = try Spawn.start(words, environment: environment, files: files, in: .session)
     return ChildProcess(pid: pid)
@@ -44,13 +44,13 @@ struct ChildProcess {
     return Spawn.code(status)
   }
 
-  /// The exit status if it has ended (and then it must not be asked again), nil if it runs.
+  /// The exit status if it has ended (do not call it again then), nil if it is running.
   func exitStatus() -> Int32? {
     var status: Int32 = 0
     return waitpid(pid, &status, WNOHANG) == pid ? Spawn.code(status) : nil
   }
 
-  /// Signals it and waits for its end, harder after `seconds`.
+  /// Sends `signal` and waits for its end; sends `harder` after `seconds`.
   func end(signal: Int32, harder: Int32 = SIGKILL, seconds: Double = 20) {
     kill(pid, signal)
     let deadline = ContinuousClock.now + .seconds(seconds)

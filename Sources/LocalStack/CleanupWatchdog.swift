@@ -1,8 +1,8 @@
 import Glibc
 
-/// Removes a server's folder, and ends the server, when this process is gone: also after a SIGKILL.
+/// Ends a server and removes its folder when this process ends, even after a SIGKILL.
 ///
-/// A shell waits at the end of a pipe whose other end only this process holds; the kernel closes it with the process.
+/// A shell reads from a pipe whose other end only this process holds; the kernel closes it when the process ends.
 struct CleanupWatchdog {
   private let shell: ChildProcess
   private let pipe: Int32
@@ -11,7 +11,7 @@ struct CleanupWatchdog {
     read -r word
     [ "$word" = keep ] && exit 0
     pid=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null)
-    # The file may be an old one and the number another process's by now.
+    # The file may be stale, and the number may belong to another process.
     if [ -n "$pid" ] && [ "$(readlink "/proc/$pid/cwd")" = "$1/data" ]; then
       kill -QUIT "$pid" 2>/dev/null
       tries=0
@@ -23,7 +23,7 @@ struct CleanupWatchdog {
   init(folder: String) throws(DevServicesError) {
     var ends: [Int32] = [-1, -1]
     guard Glibc.pipe(&ends) == 0 else { throw DevServicesError("pipe: \(String(cString: strerror(errno)))") }
-    // No program that we start later may hold the other end.
+    // No program started later may inherit the other end.
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     defer { Glibc.close(ends[0]) }
     do {
@@ -41,7 +41,7 @@ struct CleanupWatchdog {
     shell.wait()
   }
 
-  /// Leaves everything as it is.
+  /// Keeps the server and the folder.
   func keep() {
     let word = Array("keep\n".utf8)
     _ = write(pipe, word, word.count)

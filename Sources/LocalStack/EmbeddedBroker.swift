@@ -2,7 +2,8 @@ import Kafka
 
 /// A Kafka broker inside this process, for the demo and for tests: librdkafka's mock cluster.
 ///
-/// It is no real broker: it keeps 5 MB a partition and then drops the oldest, and shows messages of uncommitted transactions.
+/// It differs from a real broker: it keeps 5 MB per partition and then drops the oldest messages, and delivers messages of uncommitted
+/// transactions.
 public final class EmbeddedBroker {
   private let cluster: MockCluster
 
@@ -10,7 +11,7 @@ public final class EmbeddedBroker {
 
   /// Starts a broker on a port that the system chooses.
   ///
-  /// - Parameter topics: made at once, with their numbers of partitions; others are made on first use, with 4 partitions.
+  /// - Parameter topics: topics to create, with their numbers of partitions; others are created on first use, with 4 partitions.
   public static func start(topics: [String: Int32] = [:]) throws(KafkaError) -> EmbeddedBroker {
     let cluster = try MockCluster.open()
     do {
@@ -22,13 +23,14 @@ public final class EmbeddedBroker {
     return EmbeddedBroker(cluster)
   }
 
-  /// For `--bootstrap-servers`: the port is on this machine and open to other processes.
+  /// The value for `--bootstrap-servers`: a local port that other processes can also use.
   public var bootstrapServers: String { cluster.bootstrapServers }
 
+  /// Creates a topic.
   public func createTopic(_ topic: String, partitions: Int32) throws(KafkaError) {
     try cluster.createTopic(topic, partitions: partitions)
   }
 
-  /// Ends the broker; a second call does nothing.
+  /// Stops the broker. Idempotent.
   public func close() { cluster.close() }
 }

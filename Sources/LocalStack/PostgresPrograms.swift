@@ -1,13 +1,13 @@
 import Glibc
 
-/// Where initdb and postgres are, and whom they may run as.
+/// The paths of initdb and postgres, and the user that they run as.
 struct PostgresPrograms {
   let folder: String
   var initdb: String { folder + "/initdb" }
   var postgres: String { folder + "/postgres" }
   var psql: String { access(folder + "/psql", X_OK) == 0 ? folder + "/psql" : "psql" }
 
-  /// Looks where Debian and Ubuntu put them (the newest version first), then in PATH.
+  /// Searches the folders of Debian's and Ubuntu's packages (the newest version first), then PATH.
   static func find() throws(DevServicesError) -> PostgresPrograms {
     let versions = entries(of: "/usr/lib/postgresql").compactMap { Int($0) }.sorted(by: >)
     let path = getenv("PATH").map { String(cString: $0) } ?? ""
@@ -18,7 +18,7 @@ struct PostgresPrograms {
     return PostgresPrograms(folder: folder)
   }
 
-  /// Postgres refuses to run as root: then it runs as `postgres`, or as `nobody` where there is no such user.
+  /// The user for a process that runs as root, because Postgres does not run as root: `postgres`, or `nobody` if that user does not exist.
   static func unprivilegedUser() throws(DevServicesError) -> (user: uid_t, group: gid_t)? {
     guard geteuid() == 0 else { return nil }
     for name in ["postgres", "nobody"] {

@@ -1,25 +1,27 @@
 import Glibc
 
-/// A program run to its end: what it said, and what it took.
+/// The result of a completed program: its output and the resources it used.
 public struct ProcessResult: Sendable {
   /// The exit status, or 128 + the signal that ended it.
   public let status: Int32
+  /// Its standard output.
   public let output: String
+  /// Its standard error.
   public let errors: String
-  /// From its start to its end.
+  /// The time from start to end.
   public let elapsed: Duration
-  /// The most memory it ever had resident, in bytes (getrusage(2)).
+  /// Its peak resident memory in bytes (getrusage(2)).
   public let peakMemory: Int
   /// User and system time.
   public let processorTime: Duration
 
-  /// Runs a program in a session of its own, so that Ctrl-C in the terminal reaches us and not it.
+  /// Runs a program in its own session, so that Ctrl-C in the terminal reaches this process only.
   ///
   /// - Parameters:
-  ///   - path: an absolute path, or a name to be looked for in PATH.
-  ///   - environment: what differs from ours; nil takes a variable away.
-  ///   - input: a file to read from; nil: nothing.
-  ///   - stop: a descriptor that turns readable when the program shall stop; it gets SIGTERM then.
+  ///   - path: an absolute path, or a name that is searched in PATH.
+  ///   - environment: changes to this process's environment; nil removes a variable.
+  ///   - input: the file of its standard input; nil: /dev/null.
+  ///   - stop: a descriptor that becomes readable when the program should stop; it then gets SIGTERM.
   public static func run(
     _ path: String, _ arguments: [String], environment: [String: String?] = [:], input: String? = nil, stop: Int32 = -1
   ) throws(DevServicesError) -> ProcessResult {
@@ -62,7 +64,7 @@ public struct ProcessResult: Sendable {
   }
 }
 
-/// Our end of a pipe that a program writes to.
+/// The read end of a pipe that a program writes to.
 private final class OutputPipe {
   private(set) var descriptor: Int32
   private(set) var writer: Int32

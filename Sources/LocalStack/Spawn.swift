@@ -1,16 +1,16 @@
 import Glibc
 
-/// Starts programs by posix_spawn, as a shell would: signals at their defaults, none blocked.
+/// Starts programs by posix_spawn, like a shell: default signal handlers, no blocked signals.
 public enum Spawn {
-  /// Whom Ctrl-C in the terminal reaches beside us: neither is told.
+  /// How the program is isolated from the terminal: Ctrl-C reaches neither kind.
   public enum ProcessIsolation {
-    /// A session of its own, without a terminal.
+    /// Its own session, without a terminal.
     case session
-    /// A group of its own, which can be signalled as one.
+    /// Its own process group, which can be signaled as a whole.
     case group
   }
 
-  /// What one of the program's descriptors is.
+  /// The file of one of the program's descriptors.
   public enum File {
     case path(String, flags: Int32)
     case copy(of: Int32)
@@ -20,9 +20,9 @@ public enum Spawn {
   /// Starts a program.
   ///
   /// - Parameters:
-  ///   - words: the program – a path, or a name to be looked for in PATH – and its arguments.
-  ///   - environment: all of it, `NAME=value`.
-  ///   - files: its descriptors, in the order in which they are made.
+  ///   - words: the program (a path, or a name that is searched in PATH) and its arguments.
+  ///   - environment: the complete environment, `NAME=value`.
+  ///   - files: its descriptors, in the order in which they are opened.
   /// - Returns: its process number.
   public static func start(
     _ words: [String], environment: [String], files: [(descriptor: Int32, file: File)], in company: ProcessIsolation
@@ -59,17 +59,17 @@ public enum Spawn {
     return pid
   }
 
-  /// The words that start a program in a folder: posix_spawn's own way is a GNU extension that Swift does not see.
+  /// A command line that starts a program in a folder: posix_spawn's function for that is a GNU extension that Swift does not import.
   public static func words(_ program: String, _ arguments: [String], in folder: String) -> [String] {
     ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", folder, program] + arguments
   }
 
-  /// Of a status as waitpid(2) gives it: the exit status, or 128 + the signal that ended it.
+  /// The exit status, or 128 + the signal, from a status of waitpid(2).
   public static func code(_ status: Int32) -> Int32 {
     status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f)
   }
 
-  /// Our own environment.
+  /// The environment of this process.
   public static var environment: [String: String] {
     var all: [String: String] = [:]
     var entry = environ

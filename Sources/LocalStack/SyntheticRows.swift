@@ -1,20 +1,22 @@
-/// Rows of the shape of this repository's CSV, as many as one wants: for the demo, the benchmark and tests under load.
+/// Generates rows in the format of this repository's CSV, for the demo, the benchmark and load tests.
 ///
-/// One a day, so that each has a key of its own; the same number of rows is the same bytes again.
+/// One row per day, so that each has its own key; the same number of rows always gives the same bytes.
 public struct SyntheticRows {
-  /// The header of data/netflix_revenue_updated.csv, its odd blanks included.
+  /// The header of data/netflix_revenue_updated.csv, including its irregular spaces.
   public static let header =
     "Date,Global Revenue,UCAN Streaming Revenue,EMEA Streaming Revenue,LATM Streaming Revenue,APAC Streaming Revenue,UCAN Members,"
     + "EMEA  Members,LATM Members,APAC Members,UCAN ARPU,EMEA ARPU,LATM  ARPU,APAC  ARPU,Netflix Streaming Memberships \n"
 
-  /// Days from 1 January 2019 to the end of the years of four digits.
+  /// The maximum number of rows: days from 1 January 2019 to the end of year 9999.
   public static let maximum = 2_900_000
 
   private var state: UInt64
   private var day: Int64
   private var left: Int
 
-  /// - Parameter first: how many rows come before these: a file can be made in pieces.
+  /// Rows from the day `first` on.
+  ///
+  /// - Parameter first: the number of rows before these, so that a file can be generated in parts.
   public init(count: Int, first: Int = 0) {
     left = count
     day = Int64(first)
@@ -23,11 +25,11 @@ public struct SyntheticRows {
 
   /// Appends the next row.
   ///
-  /// - Returns: whether there was one.
+  /// - Returns: whether there was a row left.
   public mutating func next(appendingTo bytes: inout [UInt8]) -> Bool {
     guard left > 0 else { return false }
     left -= 1
-    // Seeded by its day, so that a piece has the rows that the whole would have.
+    // Seeded by its day, so that a part has the same rows as the whole file.
     state = UInt64(bitPattern: day) &* 0x9E37_79B9_7F4A_7C15 | 1
     appendDate(&bytes)
     day += 1
@@ -61,7 +63,7 @@ public struct SyntheticRows {
     return Int(((state &* 0x2545_F491_4F6C_DD1D) >> 33) % UInt64(bound))
   }
 
-  /// DD-MM-YYYY, as the CSV has it, counted from 1 January 2019 on.
+  /// DD-MM-YYYY, as in the CSV, counted from 1 January 2019.
   private func appendDate(_ bytes: inout [UInt8]) {
     let (year, month, dayOfMonth) = Self.civil(daysSince1970: 17_897 + day)
     func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }

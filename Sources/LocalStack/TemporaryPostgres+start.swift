@@ -1,7 +1,7 @@
 import Glibc
 import Postgres
 
-/// From a folder to a server that answers.
+/// The start of the server: folder, initdb, port, and waiting until it accepts connections.
 extension TemporaryPostgres {
   static func makeFolder() throws(DevServicesError) -> String {
     let wanted = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
@@ -44,7 +44,7 @@ extension TemporaryPostgres {
     }
   }
 
-  /// Starts it on a port of the system's, and on another if somebody took that one in between.
+  /// Starts it on a port that the system chooses, and on another one if a process has taken that port since.
   func start() throws(DevServicesError) {
     for attempt in 1...5 {
       if listening == .port {

@@ -2,22 +2,24 @@ import Glibc
 import Postgres
 import Synchronization
 
-/// A Postgres server of our own, in a folder of its own: for the demo and the tests. Also as root.
+/// A temporary Postgres server in its own folder, for the demo and the tests. It also works as root.
 ///
-/// Database `netflixdb`, user and password `netflix`. Over its socket it trusts whoever may enter the folder; over a port it asks for the
-/// password. Nothing is left behind: ``stop()`` removes it, and so does the end of this process, whatever ended it.
+/// Database `netflixdb`, user and password `netflix`. On its socket it trusts every user with access to the folder; on a port it requires the
+/// password. ``stop()`` removes it, and so does the end of this process, even after a crash or SIGKILL.
 public final class TemporaryPostgres: Sendable {
-  /// How clients reach it.
+  /// How clients connect.
   public enum Listening: Sendable {
-    /// A socket in its folder: nobody else can connect.
+    /// A Unix socket in its folder; users without access to the folder cannot connect.
     case socket
-    /// A port of 127.0.0.1 that the system gives.
+    /// A port of 127.0.0.1 that the system chooses.
     case port
   }
 
-  /// Short, for a socket's path may have 107 bytes.
+  /// The server's folder; its path is short, because a socket's path is limited to 107 bytes.
   public let folder: String
+  /// How clients connect.
   public let listening: Listening
+  /// The port; for a socket it is part of the socket's name.
   public var port: Int { state.withLock { $0.port } }
 
   static let user = "netflix"
@@ -34,11 +36,11 @@ public final class TemporaryPostgres: Sendable {
   let settings: [String: String]
   let state: Mutex<State>
 
-  /// Makes the folder and starts the server.
+  /// Creates the folder and starts the server.
   ///
   /// - Parameters:
-  ///   - fast: no fsync: right for data that may go with the machine, wrong for a benchmark.
-  ///   - settings: more settings of postgresql.conf.
+  ///   - fast: without fsync: suitable for data that may be lost in a crash of the machine, not for a benchmark.
+  ///   - settings: additional settings of postgresql.conf.
   public convenience init(_ listening: Listening = .socket, fast: Bool = true, settings: [String: String] = [:]) throws(DevServicesError) {
     let programs = try PostgresPrograms.find()
     let folder = try Self.makeFolder()
@@ -76,7 +78,7 @@ public final class TemporaryPostgres: Sendable {
 
   deinit { stop() }
 
-  /// The address of a database of this server.
+  /// The connection URL of a database of this server.
   public func url(database: String = "netflixdb") -> String {
     switch listening {
     case .socket: "postgresql://\(Self.user)@/\(database)?host=\(folder.replacing("/", with: "%2F"))"
@@ -84,36 +86,38 @@ public final class TemporaryPostgres: Sendable {
     }
   }
 
+  /// The connection URL of `netflixdb`.
   public var url: String { url() }
 
-  /// What to type to look into the database.
+  /// The shell command that opens the database in psql.
   public var psqlCommand: String { "\(programs.psql) '\(url)'" }
 
-  /// What to type to end a server that ``keep()`` left.
+  /// The shell command that stops and removes a server after ``keep()``.
   public var stopCommand: String { "kill -INT $(head -n 1 \(folder)/data/postmaster.pid); sleep 1; rm -r \(folder)" }
 
-  /// The server's own log, for an error's text.
+  /// The path of the server's log.
   public var log: String { folder + "/log" }
 
+  /// Creates an empty database.
   public func createDatabase(_ name: String) throws(DevServicesError) { try inMaintenance { "CREATE DATABASE \($0)" }(name) }
 
-  /// Drops a database, and the sessions that use it.
+  /// Drops a database, and ends the sessions that use it.
   public func dropDatabase(_ name: String) throws(DevServicesError) {
     try inMaintenance { "DROP DATABASE IF EXISTS \($0) WITH (FORCE)" }(name)
   }
 
-  /// Ends the server as a crash would: sessions break, nothing is written out; ``restart()`` recovers from the log.
+  /// Ends the server like a crash: sessions break and no checkpoint is written; ``restart()`` recovers from the WAL.
   public func crash() { endServer(signal: SIGQUIT) }
 
-  /// Starts the server again, on the same port, and waits until it answers. A running one is crashed before.
+  /// Starts the server again on the same port, and waits until it accepts connections. A running server is crashed first.
   public func restart() throws(DevServicesError) {
     crash()
     try launch()
   }
 
-  /// Ends the server and removes its folder. Calling it again does nothing.
+  /// Stops the server and removes its folder. Idempotent.
   public func stop() {
-    // A session that does not respond would hold it: it may lose what it has, as its folder goes.
+    // A session that does not respond would block a normal shutdown; data may be lost, because the folder is removed.
     endServer(signal: SIGINT, harder: SIGQUIT, seconds: 3)
     state.withLock { state in
       state.keeper?.remove()
@@ -121,7 +125,7 @@ public final class TemporaryPostgres: Sendable {
     }
   }
 
-  /// Leaves the server running after this process; see ``stopCommand``.
+  /// Keeps the server running after this process; see ``stopCommand``.
   public func keep() {
     state.withLock { state in
       state.keeper?.keep()

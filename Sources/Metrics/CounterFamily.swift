@@ -1,9 +1,10 @@
-/// Counters of one name, one for each combination of label values: `batches["committed"].add()`.
+/// Counters with one name, one per combination of label values: `batches["committed"].add()`.
 public struct CounterFamily: Sendable {
   let family: MetricFamily
 
-  /// Values in the order of the labels; their number is the labels'.
+  /// The counter for the label values, given in the order of the labels, one per label.
   public subscript(values: String...) -> Counter { Counter(sample: family.sample(values)) }
 
+  /// Removes the counter for the label values.
   public func remove(_ values: String...) { family.remove(values) }
 }

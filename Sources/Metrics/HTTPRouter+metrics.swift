@@ -1,9 +1,9 @@
 import HTTP
 
 extension HTTPRouter {
-  /// `/metrics` for Prometheus and `/healthz` for whoever starts and stops programs.
+  /// Adds `/metrics` for Prometheus and `/healthz` for health checks.
   ///
-  /// `health` is nil while all is well (200), else what is wrong (503). It is called on a server's thread: it must not wait.
+  /// `health` returns nil if the program is healthy (200), else the problem (503). It is called on a server thread and must not block.
   public mutating func addMetrics(of registry: MetricsRegistry, health: @escaping @Sendable () -> String? = { nil }) {
     get("/metrics") { _ in
       var response = HTTPResponse.text(registry.text(), type: "text/plain; version=0.0.4; charset=utf-8")

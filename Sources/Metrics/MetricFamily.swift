@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The numbers of one name, told apart by the values of its labels.
+/// The samples of one metric name, distinguished by their label values.
 final class MetricFamily: Sendable {
   enum Kind: String { case counter, gauge }
 
@@ -11,15 +11,15 @@ final class MetricFamily: Sendable {
   private let samples = Mutex<[[String]: MetricSample]>([:])
 
   init(name: String, help: String, kind: Kind, labels: [String]) {
-    precondition(Self.isName(name, colons: true), "\(name) is no metric name")
-    precondition(labels.allSatisfy { Self.isName($0, colons: false) && !$0.hasPrefix("__") }, "\(labels) are no label names")
+    precondition(Self.isName(name, colons: true), "\(name) is not a valid metric name")
+    precondition(labels.allSatisfy { Self.isName($0, colons: false) && !$0.hasPrefix("__") }, "\(labels) are not valid label names")
     self.name = name
     self.help = help
     self.kind = kind
     self.labels = labels
   }
 
-  /// The number for these label values, made when first asked for.
+  /// The sample for these label values, created on first use.
   func sample(_ values: [String]) -> MetricSample {
     precondition(values.count == labels.count, "\(name) has the labels \(labels)")
     return samples.withLock { samples in
@@ -30,12 +30,12 @@ final class MetricFamily: Sendable {
     }
   }
 
-  /// Forgets what is not there any more (a partition that went to another consumer).
+  /// Removes a sample that no longer applies, such as that of a partition assigned to another consumer.
   func remove(_ values: [String]) {
     _ = samples.withLock { $0.removeValue(forKey: values) }
   }
 
-  /// The family in Prometheus's text format 0.0.4; empty while it has no number.
+  /// The family in Prometheus's text format 0.0.4; empty if it has no samples.
   var text: String {
     let samples = samples.withLock { $0 }.sorted { $0.key.lexicographicallyPrecedes($1.key) }
     if samples.isEmpty { return "" }

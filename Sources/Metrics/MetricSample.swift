@@ -1,6 +1,6 @@
 import Synchronization
 
-/// One number that any thread may change: an atomic of a Double's bits, so a change costs some nanoseconds and no lock.
+/// One number that any thread may change: an atomic with a Double's bits, so a change costs some nanoseconds and no lock.
 final class MetricSample: Sendable {
   private let bits = Atomic<UInt64>(0)
 

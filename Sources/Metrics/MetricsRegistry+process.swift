@@ -1,7 +1,7 @@
 import Glibc
 
 extension MetricsRegistry {
-  /// The process's own memory, time and start, under the names that Prometheus's client libraries give them.
+  /// Adds the process's memory, CPU time and start time, under the names that Prometheus's client libraries use.
   public func addProcessMetrics() {
     let memory = gauge("process_resident_memory_bytes", help: "Resident memory size in bytes.")
     let seconds = counter("process_cpu_seconds_total", help: "Total user and system CPU time spent in seconds.")

@@ -1,10 +1,11 @@
 import HTTP
 
-/// A small server beside a program's own work, with `/metrics` and `/healthz` and nothing else.
+/// A small server inside another program, with `/metrics` and `/healthz` only.
 public final class MetricsServer: Sendable {
   private let server: HTTPServer
 
-  /// `host` 127.0.0.1 is seen by this machine only (0.0.0.0: from everywhere, as in a container); `port` 0 asks the system for one.
+  /// Starts the server. `host` 127.0.0.1 can be reached from this machine only, 0.0.0.0 from all networks, as in a container; with `port` 0 the
+  /// system chooses one. Throws if the address cannot be used.
   public init(
     registry: MetricsRegistry, host: String = "127.0.0.1", port: Int, health: @escaping @Sendable () -> String? = { nil }
   ) throws(HTTPError) {
@@ -16,10 +17,12 @@ public final class MetricsServer: Sendable {
     server = try HTTPServer(host: host, port: port, options: options, router: router)
   }
 
+  /// The port it listens on, never 0.
   public var port: Int { server.port }
 
+  /// The address of `/metrics`.
   public var url: String { server.url + "/metrics" }
 
-  /// May be called again.
+  /// Stops the server. Idempotent.
   public func close() { server.close() }
 }

@@ -1,21 +1,21 @@
 import Dataset
 
-/// The Avro schema that NiFi's CSVReader reads a row by: a field's name is the column, its aliases are spellings of the header.
+/// The Avro schema for NiFi's CSVReader: a field's name is the column, its aliases are spellings of the header.
 struct AvroSchema {
-  /// The schema as JSON, a field a line.
+  /// The schema as JSON, one field per line.
   let text: String
 
-  /// - Parameter trims: whether the reader strips blanks from the ends of each cell, the header's too.
+  /// - Parameter trims: whether the reader trims spaces from the ends of each cell and header.
   init(resource: Resource, trims: Bool) {
     let fields = resource.fields.enumerated().map { index, field in
       var members = ["\"name\": \(Self.quoted(field.column))"]
       var spellings = [field.header]
-      // A reader that does not trim finds a column by the header's own blanks alone. The description is free of them.
+      // A reader that does not trim compares the header with its spaces, which the description's header does not have.
       if !trims { spellings += ["\(field.header) ", " \(field.header)"] }
       let aliases = spellings.filter { $0 != field.column }
       if !aliases.isEmpty { members.append("\"aliases\": [\(aliases.map(Self.quoted).joined(separator: ", "))]") }
       let type = Self.type(of: field)
-      // A value that must be there makes a short row, an empty cell and a renamed header fail; nullable ones become null.
+      // For a required field, a short row, an empty cell or a renamed header fails; for a nullable field the value becomes null.
       members.append(resource.isRequired(index) ? "\"type\": \(type)" : "\"type\": [\"null\", \(type)], \"default\": null")
       return "    {\(members.joined(separator: ", "))}"
     }
@@ -29,7 +29,7 @@ struct AvroSchema {
       """
   }
 
-  /// Decimals as bytes keep the digits of the source, where double would make 16.0 of 16.
+  /// Decimals as bytes keep the digits of the source; a double would turn 16 into 16.0.
   private static func type(of field: Field) -> String {
     switch field.type {
     case .string: "\"string\""

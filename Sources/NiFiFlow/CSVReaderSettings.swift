@@ -1,11 +1,11 @@
 import Dataset
 
-/// How NiFi's CSVReader is to read the file: made of the description, or refused where the two programs would not read the same.
+/// The settings of NiFi's CSVReader for the description. A description that NiFi would read differently is rejected.
 struct CSVReaderSettings {
-  /// The reader's properties by their internal names, in the order they are written in.
+  /// The reader's properties by their internal names, in the order in which they are written.
   let properties: [(name: String, value: String)]
 
-  /// - Throws: `DatasetError` (unsupported) that names the field and the property which NiFi cannot follow.
+  /// - Throws: `DatasetError` (unsupported) with the field and the property that NiFi does not support.
   init(resource: Resource, file: String) throws(DatasetError) {
     let refusal = UnsupportedFeature(file: file)
     try refusal.check(resource.dialect)
@@ -34,7 +34,7 @@ struct CSVReaderSettings {
     if let quote = resource.dialect.quote, quote != UInt8(ascii: "\"") {
       properties.append(("Quote Character", String(UnicodeScalar(quote))))
     }
-    // As RFC 4180 has it: NiFi's defaults change text. Numbers and dates have none of that, and may have blanks around them.
+    // As in RFC 4180: NiFi's defaults change text. Numbers and dates are not affected, and may have spaces around them.
     if hasText {
       properties.append(("Escape Character", ""))
       properties.append(("Trim Fields", "false"))

@@ -1,4 +1,4 @@
-/// FNV-1a of 128 bits (draft-eastlake-fnv): tells one text from another, with nobody trying to fool it.
+/// FNV-1a of 128 bits (draft-eastlake-fnv): a hash that detects changes, without protection against attacks.
 struct Fingerprint: Equatable {
   let value: UInt128
 
@@ -11,13 +11,13 @@ struct Fingerprint: Equatable {
     self.value = value
   }
 
-  /// 32 hexadecimal digits.
+  /// The hash as 32 hexadecimal digits.
   var hex: String {
     let digits = String(value, radix: 16)
     return String(repeating: "0", count: 32 - digits.utf8.count) + digits
   }
 
-  /// The same as a UUID of version 8, whose bits are the maker's own (RFC 9562): NiFi refuses an id that is no UUID.
+  /// The hash as a UUID of version 8, whose bits are application-defined (RFC 9562): NiFi rejects an id that is not a UUID.
   var uuid: String {
     var digits = Array(hex)
     digits[12] = "8"

@@ -1,9 +1,9 @@
-/// The template's XML. NiFi refuses a template in which one of these elements is missing, or makes an invalid processor of it.
+/// The template's XML. If one of these elements is missing, NiFi rejects the template or creates an invalid processor.
 extension Flow {
   func xml(hash: String) -> String {
     var xml = XMLText()
     xml.element("template", attributes: " encoding-version=\"1.3\"") { xml in
-      xml.leaf("description", "\(fileName): each row a JSON message on the Kafka topic \(resource.topic)")
+      xml.leaf("description", "\(fileName): each row as a JSON message on the Kafka topic \(resource.topic)")
       xml.leaf("name", name)
       xml.element("snippet") { xml in
         xml.element("processGroups") { xml in
@@ -24,7 +24,7 @@ extension Flow {
 
   private func contents(in xml: inout XMLText) {
     connection("file", "csv-file", from: ("source", "PROCESSOR"), "success", to: ("publisher", "PROCESSOR"), in: &xml)
-    // A funnel without an exit: what could not be published rests there in sight, and shows in the group's status.
+    // A funnel without an outgoing connection: rows that could not be published stay in its queue, which is visible in the group's status.
     connection("failed", "publish-failed", from: ("publisher", "PROCESSOR"), "failure", to: ("failures", "FUNNEL"), in: &xml)
     service("reader", "\(resource.name)-csv-reader", "org.apache.nifi.csv.CSVReader", reader.properties, in: &xml)
     service("writer", "\(resource.name)-json-writer", "org.apache.nifi.json.JsonRecordSetWriter", writer, in: &xml)
@@ -36,7 +36,8 @@ extension Flow {
       head("source", in: &xml)
       position(400, 0, in: &xml)
       bundle("nifi-standard-nar", in: &xml)
-      config(source, period: "1 day", "Run it once (right click): left running, it reads the file again whenever NiFi starts.", in: &xml)
+      config(
+        source, period: "1 day", "Run it once (right click). If it keeps running, it reads the file again whenever NiFi starts.", in: &xml)
       xml.leaf("name", "read-\(resource.name)-csv")
       relationship("success", ends: false, in: &xml)
       xml.leaf("type", "org.apache.nifi.processors.standard.GetFile")
@@ -45,8 +46,8 @@ extension Flow {
       head("publisher", in: &xml)
       position(400, 400, in: &xml)
       bundle("nifi-kafka-2-6-nar", in: &xml)
-      let key = key.map { "its key is \($0.column)" } ?? "without a key"
-      config(publisher, period: "0 sec", "One row is one message, \(key). All rows of a file in one transaction.", in: &xml)
+      let key = key.map { "with the key \($0.column)" } ?? "without a key"
+      config(publisher, period: "0 sec", "One message per row, \(key). All rows of a file are in one transaction.", in: &xml)
       xml.leaf("name", "publish-\(resource.name)")
       relationship("failure", ends: false, in: &xml)
       relationship("success", ends: true, in: &xml)

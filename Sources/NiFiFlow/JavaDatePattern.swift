@@ -1,11 +1,11 @@
 import Dataset
 
-/// A date format of Table Schema as Java's DateTimeFormatter spells it; NiFi's reader and writer take those.
+/// Converts a Table Schema date format to a pattern of Java's DateTimeFormatter, which NiFi's reader and writer use.
 enum JavaDatePattern {
   static let iso = "yyyy-MM-dd"
 
-  /// Nil where Java's letters do not read the same: names of months and days depend on the machine's language, and a year of
-  /// two digits is 20xx in Java, 19xx from 69 on in strptime.
+  /// Nil if Java would parse it differently: names of months and days depend on the machine's language, and a two-digit
+  /// year is 20xx in Java, but 19xx from 69 on in strptime.
   static func pattern(for format: TemporalFormat) -> String? {
     guard case .pattern(let pattern) = format else { return iso }
     var java = ""

@@ -1,14 +1,14 @@
-/// XML written element by element, indented by two blanks.
+/// Writes XML element by element, indented by two spaces.
 struct XMLText {
   private(set) var text = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n"
   private var depth = 0
 
-  /// `<name>text</name>` on a line of its own.
+  /// Writes `<name>text</name>` as one line.
   mutating func leaf(_ name: String, _ content: String) {
     line("<\(name)>\(Self.escaped(content))</\(name)>")
   }
 
-  /// An element around what `body` writes.
+  /// Writes an element around the output of `body`.
   mutating func element(_ name: String, attributes: String = "", _ body: (inout XMLText) -> Void) {
     line("<\(name)\(attributes)>")
     depth += 1
@@ -17,7 +17,7 @@ struct XMLText {
     line("</\(name)>")
   }
 
-  /// `<entry>` of a map: a key and its value.
+  /// Writes an `<entry>` of a map: a key and its value.
   mutating func entry(_ key: String, _ value: String) {
     line("<entry><key>\(Self.escaped(key))</key><value>\(Self.escaped(value))</value></entry>")
   }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A NULL-ended array of C strings, as libpq takes its words and parameters; nil stays NULL.
+/// A NULL-terminated array of C strings, for libpq's keywords and values. A nil string is NULL.
 struct CStringArray: ~Copyable {
   private var pointers: [UnsafePointer<CChar>?]
 

@@ -1,9 +1,9 @@
 import CLibPQ
 
-/// Asks the server to end the statement that a session is running; may be called from any thread.
+/// Cancels the statement that a session is running. May be used from any thread.
 public final class PostgresCancellation: @unchecked Sendable {
-  // «PQcancel can safely be invoked from a signal handler … The PGcancel object is read-only as far as PQcancel is concerned, so it can also
-  // be invoked from a thread that is separate from the one manipulating the PGconn object.» (libpq manual, 34.7)
+  // "PQcancel can safely be invoked from a signal handler … The PGcancel object is read-only as far as PQcancel is concerned, so it can also
+  // be invoked from a thread that is separate from the one manipulating the PGconn object." (libpq manual, 34.7)
   private let handle: OpaquePointer
 
   init?(_ connection: OpaquePointer) {
@@ -13,8 +13,10 @@ public final class PostgresCancellation: @unchecked Sendable {
 
   deinit { PQfreeCancel(handle) }
 
-  /// True if the request went out; whether it was in time shows in the statement's result (SQLSTATE 57014). PQcancel waits for the server
-  /// without a limit: a server that does not respond within `seconds` is not waited for.
+  /// Sends a cancel request. Whether it arrived in time shows in the statement's result (SQLSTATE 57014).
+  ///
+  /// - Parameter seconds: how long to wait for the server: PQcancel itself waits without a limit.
+  /// - Returns: whether the request was sent.
   @discardableResult
   public func cancel(seconds: Double = 1) -> Bool {
     let deadline = ContinuousClock.now + .seconds(seconds)
@@ -26,7 +28,7 @@ public final class PostgresCancellation: @unchecked Sendable {
 }
 
 extension PostgresConnection {
-  /// A handle to cancel this session's statements with; nil once the session is closed.
+  /// A handle that cancels this session's statements; nil once the session is closed.
   public func cancellation() -> PostgresCancellation? {
     guard let handle = try? handle() else { return nil }
     return PostgresCancellation(handle)

@@ -1,10 +1,12 @@
 import CLibPQ
 
 extension PostgresConnection {
-  /// Runs `COPY … FROM STDIN` (text or binary, as the statement says) and lets `body` write the data, in pieces of any size.
+  /// Runs `COPY … FROM STDIN` (text or binary, according to the statement) and lets `body` write the data, in parts of any size.
   ///
-  /// The COPY is ended on every path: if `body` throws, the server is told to drop what came and the error goes on.
-  /// - Returns: rows copied.
+  /// The COPY is ended on every path: if `body` throws, the COPY is aborted, the server discards its data, and the error is rethrown.
+  ///
+  /// - Returns: number of rows copied.
+  /// - Throws: `PostgresError`; the errors of `body`.
   @discardableResult
   public func copyIn(_ sql: String, _ body: (PostgresCopyWriter) throws -> Void) throws -> Int {
     let handle = try handle()
@@ -18,8 +20,8 @@ extension PostgresConnection {
     do {
       try body(PostgresCopyWriter(connection: self, handle: handle))
     } catch {
-      let server = endCopyIn(handle, abort: "the sender gave up").error
-      // Where the write itself failed, the server's reason says more than «could not send».
+      let server = endCopyIn(handle, abort: "aborted by the client").error
+      // If the write itself failed, the server's error is more specific than "could not send".
       if let error = error as? PostgresError, error.kind != .cancelled, let server, server.sqlstate != nil, server.sqlstate != "57014" {
         throw server
       }
@@ -37,7 +39,7 @@ extension PostgresConnection {
       try putCopyEnd(handle, abort: abort)
       while let pointer = try nextResult(handle) {
         let result = PostgresResult(pointer)
-        if result.status == PGRES_COPY_IN { break }  // only a broken connection answers so again and again
+        if result.status == PGRES_COPY_IN { break }  // only a broken connection returns this repeatedly
         do throws(PostgresError) {
           try result.check(handle)
           rows = result.affected
@@ -47,7 +49,7 @@ extension PostgresConnection {
     return (rows, first)
   }
 
-  /// Takes the session out of a COPY that nobody feeds or reads, and reads the results that are left.
+  /// Ends a COPY that was started by a plain statement, and reads the remaining results.
   func endCopy(_ handle: OpaquePointer, of status: ExecStatusType) {
     switch status {
     case PGRES_COPY_IN, PGRES_COPY_BOTH: try? putCopyEnd(handle, abort: "not expected here")

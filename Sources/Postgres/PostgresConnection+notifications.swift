@@ -1,13 +1,16 @@
 import CLibPQ
 import Glibc
 
-/// What NOTIFY sent.
+/// A notification sent with NOTIFY.
 public struct PostgresNotification: Sendable, Equatable {
+  /// The channel's name.
   public let channel: String
+  /// The payload; empty if NOTIFY had none.
   public let payload: String
-  /// The session that sent it.
+  /// The backend process id of the session that sent it.
   public let process: Int32
 
+  /// A notification, for tests.
   public init(channel: String, payload: String, process: Int32) {
     self.channel = channel
     self.payload = payload
@@ -21,10 +24,12 @@ extension PostgresConnection {
     try execute("LISTEN \(quoteIdentifier(channel))")
   }
 
-  /// The socket, readable when the server sent something: for poll. −1 once closed.
+  /// The socket's file descriptor, for poll(2): readable when the server has sent something. −1 once closed.
   public var socket: Int32 { (try? handle()).map { PQsocket($0) } ?? -1 }
 
-  /// What came so far, without waiting. Throws `.unavailable` if the session broke.
+  /// The notifications received so far, without waiting.
+  ///
+  /// - Throws: `PostgresError` of kind `unavailable` if the session broke.
   public func drainNotifications() throws(PostgresError) -> [PostgresNotification] {
     let handle = try handle()
     guard PQconsumeInput(handle) == 1 else { throw PostgresError(result: nil, connection: handle) }
@@ -39,7 +44,10 @@ extension PostgresConnection {
     return notifications
   }
 
-  /// Waits until a notification comes, at most `seconds`, or until `wake` is readable (a pipe's end, to stop a listener at once).
+  /// Waits for notifications for at most `seconds`, or until `wake` is readable (the read end of a pipe, to stop a listener immediately).
+  ///
+  /// - Returns: the notifications received; empty after the time or `wake`.
+  /// - Throws: `PostgresError` of kind `unavailable` if the session broke.
   public func waitForNotifications(seconds: Double, wake: Int32 = -1) throws(PostgresError) -> [PostgresNotification] {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while true {

@@ -5,13 +5,14 @@ extension PostgresConnection {
   /// Opens a session.
   ///
   /// - Parameters:
-  ///   - address: a URL (`postgresql://user:password@host:port/database`), libpq's `key=value` words, or nil for the PG* variables alone.
-  ///   - applicationName: what pg_stat_activity shows, unless the address says otherwise.
-  ///   - seconds: how long to try at most; `connect_timeout` in the address or PGCONNECT_TIMEOUT makes it shorter.
-  ///   - waiting: when the session's waits are given up; this one, too.
-  ///   - onNotice: notices and warnings of the server; called on the thread that uses the session.
-  /// - Throws: `.unavailable` if nobody answers or the server cannot take us now, `.unauthorized` for password and rights, `.invalidConnectionString` if libpq does not
-  ///   understand the address.
+  ///   - address: a URL (`postgresql://user:password@host:port/database`), a libpq connection string (`key=value …`), or nil for the PG*
+  ///     variables alone.
+  ///   - applicationName: the name in pg_stat_activity, unless the address has another one.
+  ///   - seconds: maximum time to connect; `connect_timeout` in the address or PGCONNECT_TIMEOUT can make it shorter.
+  ///   - waiting: when to abandon waits of the session, including this one.
+  ///   - onNotice: receives notices and warnings of the server, on the thread that uses the session.
+  /// - Throws: `PostgresError` of kind `unavailable` if no server responds or it accepts no connections at present, `unauthorized` for
+  ///   password or permissions, `invalidConnectionString` if libpq cannot parse the address, `cancelled` if `waiting` is over.
   public static func open(
     _ address: String?, applicationName: String, seconds: Double = 10, waiting: PostgresWaitPolicy = PostgresWaitPolicy(),
     onNotice: @escaping (PostgresNotice) -> Void = { _ in }
@@ -20,10 +21,10 @@ extension PostgresConnection {
     let handle = try connect(address, applicationName, seconds: seconds, waiting)
     let sink = NoticeHandler(onNotice)
     let connection = PostgresConnection(handle: handle, notices: sink, waiting: waiting)
-    // The sink lives as long as the connection, and libpq drops the pointer with it.
+    // The handler lives as long as the connection, and libpq drops the pointer with the connection.
     PQsetNoticeReceiver(handle, receiveNotice, Unmanaged.passUnretained(sink).toOpaque())
     guard PQsetnonblocking(handle, 1) == 0 else { throw PostgresError(result: nil, connection: handle) }
-    // A pooler answers with a process number of its own making, since it must know its client again when that one cancels a statement.
+    // A pooler reports a made-up process id at connect, since it must recognize its client when the client cancels a statement.
     let process = try connection.query("SELECT pg_backend_pid()").value
     connection.isPooled = process != String(connection.backendProcess)
     if !connection.isPooled { try connection.execute(sessionSettings) }
@@ -41,13 +42,13 @@ extension PostgresConnection {
     SET DateStyle = 'ISO, YMD'; SET TimeZone = 'UTC'; SET bytea_output = 'hex'
     """
 
-  /// The same for one transaction behind a pooler, which keeps alive its own connections.
+  /// The same settings for one transaction behind a pooler, which handles the keepalives of its connections.
   static let transactionSettings = """
     SET LOCAL idle_in_transaction_session_timeout = '60s'; SET LOCAL lock_timeout = '\(Int(lockSeconds))s'; \
     SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL TimeZone = 'UTC'; SET LOCAL bytea_output = 'hex'
     """
 
-  /// libpq's own message about an address quotes pieces of it, the password maybe among them: ours does not.
+  /// Checks the address. libpq's message about an invalid address quotes parts of it, which may include the password; this one does not.
   private static func check(_ address: String?) throws(PostgresError) {
     guard let address else { return }
     var message: UnsafeMutablePointer<CChar>?
@@ -66,7 +67,7 @@ extension PostgresConnection {
   }
 
   static func start(_ address: String?, _ applicationName: String, _ more: [(String, String)] = []) -> OpaquePointer? {
-    // What stands before dbname gives way to what the address says, what stands after it does not.
+    // The address overrides the settings before dbname, and the settings after dbname override the address.
     var words = [
       ("fallback_application_name", applicationName), ("keepalives_idle", "10"), ("keepalives_interval", "5"), ("keepalives_count", "3"),
       ("tcp_user_timeout", "30000"),
@@ -92,13 +93,13 @@ extension PostgresConnection {
     return nil
   }
 
-  /// A connected handle. The whole of it happens on a thread of its own: libpq resolves names, and asks Kerberos or LDAP where they are
-  /// configured, with calls that only block.
+  /// Returns a connected handle. Everything runs on a separate thread: libpq resolves names, and contacts Kerberos or LDAP if configured,
+  /// with calls that can only block.
   private static func connect(
     _ address: String?, _ applicationName: String, seconds: Double, _ waiting: PostgresWaitPolicy
   ) throws(PostgresError) -> OpaquePointer {
     let begin = ContinuousClock.now
-    // The thread has its own deadline; this one is for a name that is being resolved, which nothing ends.
+    // The thread has its own deadline; this one is for name resolution, which cannot be interrupted.
     let deadline = begin + .seconds(seconds) + .milliseconds(500)
     var isStopped = false
     defer { waiting.answered() }
@@ -110,13 +111,14 @@ extension PostgresConnection {
       },
       discard: { (late: Result<OpaquePointer, PostgresError>) in if case .success(let handle) = late { PQfinish(handle) } },
       { () -> Result<OpaquePointer, PostgresError> in
-        // PQconnectStartParams returns a handle also where it fails.
+        // PQconnectStartParams returns a handle even if it fails.
         guard let handle = start(address, applicationName) else {
           return .failure(PostgresError(kind: .unavailable, message: "libpq is out of memory"))
         }
-        // libpq would print what the server notes before the owner of the session can hear it.
+        // By default libpq would print notices to standard error until the session's handler is set.
         PQsetNoticeReceiver(handle, { _, _ in }, nil)
-        // libpq has no SQLSTATE for a failed connection and its text is in the server's language; at this verbosity the text is the SQLSTATE.
+        // libpq has no SQLSTATE for a failed connection, and its text is in the server's language; with this verbosity the text is the
+        // SQLSTATE.
         PQsetErrorVerbosity(handle, PQERRORS_SQLSTATE)
         do throws(PostgresError) {
           try pollConnection(handle, seconds: min(seconds, timeout(of: handle) ?? seconds))
@@ -133,16 +135,18 @@ extension PostgresConnection {
       kind: .unavailable, message: "no connection to Postgres within \(Int(seconds.rounded(.up))) s: its name was not resolved")
   }
 
-  /// - Parameter isEnough: asked after each step; true ends it before it is connected.
+  /// Drives a connection attempt until it is connected.
+  ///
+  /// - Parameter isEnough: called after each step; true ends the attempt early.
   static func pollConnection(_ handle: OpaquePointer, seconds: Double, until isEnough: () -> Bool = { false }) throws(PostgresError) {
     guard PQstatus(handle) != CONNECTION_BAD else { throw settingError(handle) ?? connectionError(handle) }
     let deadline = ContinuousClock.now + .seconds(seconds)
-    // «If you have yet to call PQconnectPoll, behave as if it last returned PGRES_POLLING_WRITING.»
+    // "If you have yet to call PQconnectPoll, behave as if it last returned PGRES_POLLING_WRITING."
     var waitFor = Int16(POLLOUT)
     while true {
       let left = ContinuousClock.now.duration(to: deadline)
       let milliseconds = left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000
-      // The socket may be another one after each step: libpq goes from address to address.
+      // The socket can change after each step: libpq tries one address after another.
       var descriptor = pollfd(fd: PQsocket(handle), events: waitFor, revents: 0)
       let ready = poll(&descriptor, 1, Int32(clamping: max(0, milliseconds)))
       if ready == 0 {

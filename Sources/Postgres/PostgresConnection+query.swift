@@ -1,7 +1,10 @@
 import CLibPQ
 
 extension PostgresConnection {
-  /// Runs one statement or several (then they are one transaction, unless they say otherwise); returns the rows that the last one touched.
+  /// Runs one or more statements (several are one transaction, unless they contain transaction commands).
+  ///
+  /// - Returns: number of rows that the last statement affected.
+  /// - Throws: `PostgresError`.
   @discardableResult
   public func execute(_ sql: String) throws(PostgresError) -> Int {
     let handle = try handle()
@@ -21,12 +24,16 @@ extension PostgresConnection {
   }
 
   /// Runs one statement with text parameters; nil is NULL.
+  ///
+  /// - Throws: `PostgresError`.
   @discardableResult
   public func query(_ sql: String, _ parameters: [String?] = []) throws(PostgresError) -> PostgresRows {
     try query(sql, parameters: parameters.map { PostgresParameter($0) })
   }
 
-  /// Runs one statement with text and bytea parameters. The server finds the types of `$1`, `$2` … by their use.
+  /// Runs one statement with text and bytea parameters. The server infers the types of `$1`, `$2` and so on from their use.
+  ///
+  /// - Throws: `PostgresError`, of kind `data` for a text with U+0000.
   @discardableResult
   public func query(_ sql: String, parameters: [PostgresParameter]) throws(PostgresError) -> PostgresRows {
     let handle = try handle()
@@ -51,7 +58,7 @@ extension PostgresConnection {
     _ parameters: [PostgresParameter],
     _ body: (_ count: Int32, Values?, _ lengths: UnsafePointer<Int32>, _ formats: UnsafePointer<Int32>) -> T
   ) -> T {
-    // One buffer for all values, so that the pointers into it hold for the length of the call.
+    // One buffer for all values, so that the pointers into it are valid for the duration of the call.
     var bytes: [CChar] = []
     var places: [(start: Int, count: Int)?] = []
     var formats: [Int32] = []
@@ -81,9 +88,9 @@ extension PostgresConnection {
     }
   }
 
-  /// C strings end at a zero byte: Postgres has no text with U+0000, and cutting it there would store something else.
+  /// Rejects text with U+0000: Postgres does not support it, and as a C string it would be truncated there.
   static func checkText(_ text: String) throws(PostgresError) {
     guard text.utf8.contains(0) else { return }
-    throw PostgresError(kind: .data, sqlstate: "22021", message: "text with U+0000, which Postgres cannot hold")
+    throw PostgresError(kind: .data, sqlstate: "22021", message: "text contains U+0000, which Postgres does not support")
   }
 }

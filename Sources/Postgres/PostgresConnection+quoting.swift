@@ -1,17 +1,17 @@
 import CLibPQ
 
 extension PostgresConnection {
-  /// A name as SQL writes it: `"a name"`.
+  /// Quotes a name as an SQL identifier: `"a name"`.
   public func quoteIdentifier(_ name: String) throws(PostgresError) -> String {
     try quote(name) { handle, text, count in PQescapeIdentifier(handle, text, count) }
   }
 
-  /// A string as SQL writes it: `'it''s'`.
+  /// Quotes a string as an SQL literal: `'it''s'`.
   public func quoteLiteral(_ text: String) throws(PostgresError) -> String {
     try quote(text) { handle, text, count in PQescapeLiteral(handle, text, count) }
   }
 
-  /// `schema.table` with each part quoted; a name without a point is left to the search path.
+  /// Quotes each part of `schema.table`; a name without a dot is resolved with the search path.
   public func quoteTable(_ name: String) throws(PostgresError) -> String {
     var parts: [String] = []
     for part in name.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false) {

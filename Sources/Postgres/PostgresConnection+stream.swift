@@ -1,9 +1,11 @@
 import CLibPQ
 
 extension PostgresConnection {
-  /// Runs a query and hands over its rows one by one as they come, so that memory stays flat whatever their number.
+  /// Runs a query and passes its rows to `body` one by one as they arrive, so that memory does not depend on their number.
   ///
-  /// If `body` throws, the query is cancelled, the rest of it is read away and the error goes on.
+  /// If `body` throws, the query is cancelled, its remaining rows are discarded, and the error is rethrown.
+  ///
+  /// - Throws: `PostgresError`; the errors of `body`.
   public func forEachRow(
     _ sql: String, _ parameters: [PostgresParameter] = [], _ body: (PostgresRowView) throws -> Void
   ) throws {
@@ -33,7 +35,11 @@ extension PostgresConnection {
     }
   }
 
-  /// Runs `COPY … TO STDOUT` and hands over its data line by line (text) or piece by piece (binary).
+  /// Runs `COPY … TO STDOUT` and passes its data to `body`, one row at a time (in binary format also the header and the trailer).
+  ///
+  /// If `body` throws, the COPY is cancelled, and the error is rethrown.
+  ///
+  /// - Throws: `PostgresError`; the errors of `body`.
   public func copyOut(_ sql: String, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
     let handle = try handle()
     try Self.checkText(sql)
@@ -61,7 +67,7 @@ extension PostgresConnection {
     if let failure { throw failure }
   }
 
-  /// The next piece of a COPY TO STDOUT, which the caller frees; nil at its end.
+  /// The next data of a COPY TO STDOUT, which the caller must free; nil at the end.
   func nextCopyData(_ handle: OpaquePointer) throws(PostgresError) -> (start: UnsafeMutablePointer<CChar>, count: Int)? {
     var buffer: UnsafeMutablePointer<CChar>?
     while true {

@@ -1,11 +1,10 @@
 import CLibPQ
 
 extension PostgresConnection {
-  /// Runs `body` in a transaction: committed if it returns, rolled back if it throws.
+  /// Runs `body` in a transaction, which is committed if it returns and rolled back if it throws.
   ///
-  /// - Parameters:
-  ///   - begin: the statement that opens it, such as `BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY`.
-  ///   - more: statements to run first, in the same round trip.
+  /// - Parameter begin: the statement that begins it, such as `BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY`.
+  /// - Throws: `PostgresError`; the errors of `body`.
   @discardableResult
   public func transaction<T>(begin: String = "BEGIN", _ more: String = "", _ body: (PostgresConnection) throws -> T) throws -> T {
     try self.begin(begin, more)
@@ -13,7 +12,7 @@ extension PostgresConnection {
     do {
       value = try body(self)
     } catch {
-      // The first error is the one to tell; a session that cannot even roll back is found out by its next use.
+      // The first error is the one to report; if the rollback fails, the next use of the session shows it.
       try? rollback()
       throw error
     }
@@ -26,8 +25,10 @@ extension PostgresConnection {
     try execute([begin, isPooled ? Self.transactionSettings : "", more].filter { !$0.isEmpty }.joined(separator: "; "))
   }
 
-  /// Commits. Throws if the server rolled back instead, as it does after a statement failed, and says in the error if it is not known
-  /// whether the commit happened.
+  /// Commits the transaction.
+  ///
+  /// - Throws: `PostgresError`, with SQLSTATE 25P02 if the server rolled back instead because a statement had failed;
+  ///   `commitOutcomeUnknown` is set if the outcome of the commit is unknown.
   public func commit() throws(PostgresError) {
     let handle = try handle()
     let result: PostgresResult
@@ -43,13 +44,13 @@ extension PostgresConnection {
     }
   }
 
-  /// Rolls back; outside of a transaction it does nothing.
+  /// Rolls back; does nothing outside a transaction.
   public func rollback() throws(PostgresError) {
     guard isInTransaction else { return }
     try execute("ROLLBACK")
   }
 
-  /// A transaction is open, failed or not.
+  /// Whether a transaction is open, failed or not.
   public var isInTransaction: Bool {
     guard let handle = try? handle() else { return false }
     let status = PQtransactionStatus(handle)

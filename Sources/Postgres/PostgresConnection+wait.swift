@@ -1,9 +1,9 @@
 import CLibPQ
 import Glibc
 
-/// libpq's calls that would block, as non-blocking ones and poll(2): each wait can be given up (``PostgresWaitPolicy``).
+/// Non-blocking versions of libpq's blocking calls, with poll(2): each wait can be abandoned (``PostgresWaitPolicy``).
 extension PostgresConnection {
-  /// Sends a command and takes its results; the last one is returned, or the first that starts a COPY, as PQexec does.
+  /// Sends a command and reads its results; returns the last one, or the first that starts a COPY, as PQexec does.
   func roundTrip(_ handle: OpaquePointer, _ send: () -> Int32) throws(PostgresError) -> PostgresResult {
     guard send() == 1 else { throw PostgresError(result: nil, connection: handle) }
     try flush(handle)
@@ -15,7 +15,7 @@ extension PostgresConnection {
         if Self.isCopy(PQresultStatus(next)) { break }
       }
     } catch {
-      // Where the session broke behind an error that the server had sent, that error says more.
+      // If the session broke after the server had sent an error, that error is more specific.
       guard error.kind != .cancelled, PQresultStatus(last) == PGRES_FATAL_ERROR else {
         PQclear(last)
         throw error
@@ -24,23 +24,23 @@ extension PostgresConnection {
     return PostgresResult(last)
   }
 
-  /// The command under way's next result; nil once it has no more.
+  /// The next result of the running command; nil if there are no more.
   func nextResult(_ handle: OpaquePointer) throws(PostgresError) -> OpaquePointer? {
     while PQisBusy(handle) == 1 { try readInput(handle) }
     return PQgetResult(handle)
   }
 
-  /// Reads the results that are left, whatever they are. A session that does not get there is not usable afterwards.
+  /// Reads and discards the remaining results. If that fails, the session is not usable afterwards.
   func discardResults(_ handle: OpaquePointer) {
     while let result = try? nextResult(handle) {
       let isCopy = Self.isCopy(PQresultStatus(result))
       PQclear(result)
-      // Only a broken connection answers so again and again.
+      // Only a broken connection returns this repeatedly.
       if isCopy { break }
     }
   }
 
-  /// Waits until everything is sent. The server may have to be read from before it takes more.
+  /// Waits until everything is sent. Input is read as well, since the server may wait for that before it accepts more.
   func flush(_ handle: OpaquePointer) throws(PostgresError) {
     while true {
       let left = PQflush(handle)
@@ -50,9 +50,9 @@ extension PostgresConnection {
     }
   }
 
-  /// Waits until there is input, or room for output if asked, and takes what came.
+  /// Waits until there is input (or, with `orWrite`, room for output), and reads the input.
   func readInput(_ handle: OpaquePointer, orWrite: Bool = false) throws(PostgresError) {
-    // One read takes half a record of TLS at least (16 KB at most), and poll does not see the rest: it is read at once.
+    // A read returns at least half of a TLS record (16 KB at most), and poll does not see the rest: so read several times.
     let isEncrypted = PQsslInUse(handle) == 1 || PQgssEncInUse(handle) == 1
     try wait(handle, for: Int16(orWrite ? POLLIN | POLLOUT : POLLIN), slice: .milliseconds(isEncrypted ? 20 : 100))
     for _ in 1...(isEncrypted ? 3 : 1) {
@@ -60,7 +60,7 @@ extension PostgresConnection {
     }
   }
 
-  /// Gives up if it is time to.
+  /// Abandons the session and throws `cancelled` if `waiting` is over.
   func checkStopped(_ handle: OpaquePointer) throws(PostgresError) {
     guard waiting.isOver else { return }
     abandon(handle)
@@ -75,7 +75,7 @@ extension PostgresConnection {
     status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH
   }
 
-  /// One slice of a wait; returns early once the socket is ready.
+  /// Waits for one slice; returns early once the socket is ready.
   private func wait(_ handle: OpaquePointer, for events: Int16, slice: Duration) throws(PostgresError) {
     try checkStopped(handle)
     var descriptor = pollfd(fd: PQsocket(handle), events: events, revents: 0)

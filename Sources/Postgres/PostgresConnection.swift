@@ -1,20 +1,20 @@
 import CLibPQ
 import Glibc
 
-/// One session with a Postgres server, over libpq.
+/// One session with a Postgres server, through libpq.
 ///
-/// A session has one owner and is used from one thread at a time: libpq forbids two threads in one connection, so the class is not Sendable.
-/// Calls block the thread they are made on, until the server responds or `waiting` is over: then the session is abandoned and the call
-/// throws an error of kind `cancelled`.
+/// A session has one owner and is used on one thread at a time: libpq does not allow two threads in one connection, so the class is not
+/// Sendable. Calls block their thread until the server responds or `waiting` is over: then the session is abandoned and the call throws an
+/// error of kind `cancelled`.
 public final class PostgresConnection {
   private var open: OpaquePointer?
   private let notices: NoticeHandler
   private var isAbandoned = false
   let waiting: PostgresWaitPolicy
-  /// The server owes a response for longer than a moment, and `waiting` knows it.
+  /// Whether a response has been pending for longer than one slice, which `waiting` records.
   var isSilent = false
-  /// A pooler stands between: the next transaction may be in another session of the server, so nothing that belongs to a session may be
-  /// relied on (settings, temporary tables, LISTEN), and nothing may be left there for its other clients.
+  /// Whether the connection goes through a pooler: the next transaction may run in another server session, so session state (settings,
+  /// temporary tables, LISTEN) must not be relied on, and none may be left for the pooler's other clients.
   public internal(set) var isPooled = false
 
   init(handle: OpaquePointer, notices: NoticeHandler, waiting: PostgresWaitPolicy) {
@@ -25,7 +25,8 @@ public final class PostgresConnection {
 
   deinit { close() }
 
-  /// Ends the session; it never waits for the server: non-blocking, libpq's farewell goes out or does not. Calling it again does nothing.
+  /// Closes the session. It never waits for the server: in non-blocking mode libpq's Terminate message is sent or not. A second call does
+  /// nothing.
   public func close() {
     guard let handle = open else { return }
     open = nil
@@ -33,8 +34,8 @@ public final class PostgresConnection {
     PQfinish(handle)
   }
 
-  /// Gives the session up in the middle of a command: the server is asked to cancel it, for a second at most, and finds the connection
-  /// closed. It is asked again until it responds: a request that comes before the command has begun is ignored.
+  /// Abandons the session during a command: cancel requests are sent for one second at most, then the connection is shut down. The request
+  /// is repeated until the server responds, since a request that arrives before the command has started is ignored.
   func abandon(_ handle: OpaquePointer) {
     guard !isAbandoned else { return }
     isAbandoned = true
@@ -49,26 +50,26 @@ public final class PostgresConnection {
     shutdown(PQsocket(handle), Int32(SHUT_RDWR))
   }
 
-  /// The C handle, for the length of one call of this target.
+  /// The C handle, to be used for one call within this target.
   func handle() throws(PostgresError) -> OpaquePointer {
     guard let open else { throw PostgresError(kind: .unavailable, message: "the connection to Postgres is closed") }
     if isAbandoned { throw Self.stopped(open) }
     return open
   }
 
-  /// False once the session broke or was closed: open another one.
+  /// Whether the session can be used; false once it broke or was closed.
   public var isUsable: Bool {
     guard let open, !isAbandoned else { return false }
     return PQstatus(open) == CONNECTION_OK
   }
 
-  /// The server's number for this session, as in pg_stat_activity.
+  /// The backend process id of this session, as in pg_stat_activity.
   public var backendProcess: Int32 { open.map { PQbackendPID($0) } ?? 0 }
 
-  /// The server's version as a number: 150018 is 15.18.
+  /// The server's version as a number: 150018 means 15.18.
   public var serverVersion: Int32 { open.map { PQserverVersion($0) } ?? 0 }
 
-  /// `user@host:port/database`, to name the server in a log; without the password.
+  /// `user@host:port/database` for logs, without the password.
   public var place: String { open.map(Self.place) ?? "closed" }
 
   static func place(of handle: OpaquePointer) -> String {

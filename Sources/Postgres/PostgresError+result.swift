@@ -1,7 +1,7 @@
 import CLibPQ
 
 extension PostgresError {
-  /// The error of a failed result, or of the connection where the result has no SQLSTATE (the connection broke).
+  /// The error of a failed result, or of the connection if the result has no SQLSTATE (the connection broke).
   init(result: OpaquePointer?, connection: OpaquePointer) {
     func field(_ code: Int32) -> String? {
       PQresultErrorField(result, code).map { String(cString: $0) }
@@ -31,16 +31,17 @@ extension PostgresError {
     isRaised = Self.languages.contains(field(Self.sourceFileField) ?? "")
   }
 
-  /// The server's source files from which PL/pgSQL, PL/Perl, PL/Python and PL/Tcl pass on what a function raises.
+  /// The server's source files in which PL/pgSQL, PL/Perl, PL/Python and PL/Tcl report errors that a function raises.
   private static let languages: Set<String> = ["pl_exec.c", "plperl.c", "plpy_elog.c", "pltcl.c"]
 
-  /// After a failed write libpq calls the connection good until it has read the end of the stream: what the server sent before comes first.
+  /// Whether the connection broke. After a failed write libpq reports the connection as good until it has read to the end of the stream, so
+  /// pending input is read first.
   private static func isBroken(_ connection: OpaquePointer) -> Bool {
     for _ in 1...3 where PQstatus(connection) == CONNECTION_OK && PQconsumeInput(connection) == 1 {}
     return PQstatus(connection) != CONNECTION_OK
   }
 
-  // PG_DIAG_* are character constants, which do not reach Swift as such.
+  // PG_DIAG_* are character constants, which Swift does not import.
   static let sqlstateField = Int32(UInt8(ascii: "C"))
   static let primaryField = Int32(UInt8(ascii: "M"))
   static let detailField = Int32(UInt8(ascii: "D"))
@@ -59,7 +60,7 @@ extension String {
     return String(text)
   }
 
-  /// One line: an error stands in a log as one line.
+  /// The text as one line, for a log.
   var replacingLineEnds: String {
     split(whereSeparator: \.isNewline).map { String($0).trimmed }.joined(separator: "; ")
   }

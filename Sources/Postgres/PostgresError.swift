@@ -1,46 +1,50 @@
-/// What went wrong between this program and Postgres: the server's own words, its SQLSTATE, and whether trying again can help.
+/// An error of Postgres or of the connection to it: the server's message, its SQLSTATE, and whether a retry can help.
 ///
-/// A failed connection is told in words of ours: it names the host, the port, the user and the database, never a password.
+/// The message of a failed connection is ours: it names the host, the port, the user and the database, never a password.
 public struct PostgresError: Error, Sendable, Equatable {
-  /// What a program does about an error; see ``PostgresError/Kind-swift.enum``.
+  /// The kind of an error, which decides how the program reacts.
   public enum Kind: Sendable, Equatable {
-    /// The server is not there, is going away, has no room, or the connection broke: connect again later.
+    /// The server is not reachable, is shutting down, has no resources left, or the connection broke: connect again later.
     case unavailable
-    /// Two transactions met, or a statement was cancelled (statement_timeout): the same one again.
+    /// Two transactions conflict, or a statement was cancelled (statement_timeout): retry the transaction.
     case transient
-    /// Password, role or right: trying again cannot help.
+    /// Password, role or permission: a retry cannot help.
     case unauthorized
-    /// A table, a column or a constraint is not as expected: see to the table again.
+    /// A table, a column or a constraint is not as expected: check the table again.
     case schema
-    /// The server refused a value, by type, size, constraint or trigger.
+    /// The server rejected a value, because of its type, its size, a constraint or a trigger.
     case data
     /// The server or a pooler before it is set up in a way that no program of ours can work with.
     case configuration
     /// The address (URL or keywords) is not one that libpq understands.
     case invalidConnectionString
-    /// The caller had to stop while the server had not responded (``PostgresWaitPolicy``); the session is abandoned.
+    /// The caller was cancelled while waiting for the server (``PostgresWaitPolicy``); the session is abandoned.
     case cancelled
-    /// Anything else: a fault of this program, or one that it does not know.
+    /// Anything else: a bug in this program, or an unknown condition.
     case `internal`
   }
 
+  /// The kind, which decides how the program reacts.
   public let kind: Kind
-  /// The five characters of the standard, or nil where the server said nothing: the connection itself failed.
+  /// The five characters of the SQL standard; nil if there is no error from the server: the connection itself failed.
   public let sqlstate: String?
-  /// The server's primary message, or ours where there is none.
+  /// The server's primary message, or ours if there is none.
   public let message: String
-  /// The server's detail and hint. May quote values of a row.
+  /// The server's detail and hint, which may quote values of a row.
   public let detail: String?
-  /// The table and column the server named, if it did.
+  /// The table in the server's error, if there is one.
   public let table: String?
+  /// The column in the server's error, if there is one.
   public let column: String?
-  /// True if a COMMIT was on its way when the connection broke: whether it happened is not known.
+  /// Whether a COMMIT was in flight when the connection broke, so that its outcome is unknown.
   public internal(set) var commitOutcomeUnknown = false
-  /// What to do, in a sentence, where the cause is known better than its kind says.
+  /// The remedy in complete sentences, if the cause is known more precisely than the kind.
   public internal(set) var advice: String?
-  /// Raised by code in a procedural language, such as a trigger's RAISE: then the SQLSTATE says what that code chose, not what the server met.
+  /// Whether code in a procedural language raised the error, such as RAISE in a trigger: then that code has chosen the SQLSTATE, not the
+  /// server.
   public internal(set) var isRaised = false
 
+  /// An error of this package, or of the server.
   public init(
     kind: Kind, sqlstate: String? = nil, message: String, detail: String? = nil, table: String? = nil, column: String? = nil
   ) {
@@ -52,11 +56,12 @@ public struct PostgresError: Error, Sendable, Equatable {
     self.column = column
   }
 
-  /// Trying again, after a while or at once, can help.
+  /// Whether a retry can help, immediately or later.
   public var isRetriable: Bool { kind == .unavailable || kind == .transient }
 }
 
 extension PostgresError: CustomStringConvertible {
+  /// The message, with the SQLSTATE if there is one.
   public var description: String {
     guard let sqlstate else { return message }
     return "\(message) (SQLSTATE \(sqlstate))"

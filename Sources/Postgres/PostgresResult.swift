@@ -1,6 +1,6 @@
 import CLibPQ
 
-/// One PGresult and its owner.
+/// The owner of a PGresult.
 struct PostgresResult: ~Copyable {
   let pointer: OpaquePointer?
 
@@ -10,7 +10,7 @@ struct PostgresResult: ~Copyable {
 
   var status: ExecStatusType { PQresultStatus(pointer) }
 
-  /// The command tag: `INSERT 0 5`, `COMMIT` …
+  /// The command tag, for example `INSERT 0 5` or `COMMIT`.
   var tag: String { PQcmdStatus(pointer).map { String(cString: $0) } ?? "" }
 
   var affected: Int { PQcmdTuples(pointer).flatMap { Int(String(cString: $0)) } ?? 0 }

@@ -1,8 +1,8 @@
 import Synchronization
 
-/// What the waits of a program's sessions share: whether to give up, and for how long the server has owed a response.
+/// The state that a program's sessions share while they wait: whether to stop waiting, and how long a response has been pending.
 ///
-/// Every wait of a session asks it ten times a second, so a server that is connected and does not respond holds no program.
+/// Every wait of a session checks it ten times per second, so a connected server that does not respond cannot block a program.
 public final class PostgresWaitPolicy: Sendable {
   private struct State {
     var stoppedAt: ContinuousClock.Instant?
@@ -14,17 +14,17 @@ public final class PostgresWaitPolicy: Sendable {
   private let state = Mutex(State())
 
   /// - Parameters:
-  ///   - graceSeconds: how long the server may still respond after a stop was requested; then the session is abandoned.
-  ///   - isStopped: whether a stop was requested; asked from any thread.
+  ///   - graceSeconds: how long to wait for a response after a stop was requested; then the session is abandoned.
+  ///   - isStopped: whether a stop was requested; called on any thread.
   public init(graceSeconds: Double = 0, isStopped: @escaping @Sendable () -> Bool = { false }) {
     grace = .seconds(graceSeconds)
     self.isStopped = isStopped
   }
 
-  /// For how long the server has not responded to what it was asked; nil while it owes nothing.
+  /// How long a response has been pending; nil if none is.
   public var silence: Duration? { state.withLock { $0.silentSince }.map { .now - $0 } }
 
-  /// A stop was requested, and the time to respond is over.
+  /// Whether a stop was requested and the grace period is over.
   var isOver: Bool {
     guard isStopped() else { return false }
     let stoppedAt = state.withLock { state in

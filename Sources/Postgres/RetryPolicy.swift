@@ -1,10 +1,12 @@
-/// When to try again after a failure: pauses that double, for a limited time since things last worked.
+/// Decides when to retry after a failure: with pauses that double, for a limited time since the last success.
 ///
-/// A pure value: the caller reports what happened, sleeps, and logs, once per change between working and failing.
+/// A pure value: the caller reports successes and failures, sleeps, and logs once per change between working and failing.
 public struct RetryPolicy: Sendable {
+  /// The decision after a failure.
   public enum Decision: Sendable, Equatable {
-    /// `isFirst`: it worked until now; the moment to log it.
+    /// Retry after a pause. `isFirst`: this is the first failure since the last success, so it should be logged.
     case again(after: Duration, isFirst: Bool)
+    /// The time is used up.
     case giveUp
   }
 
@@ -12,9 +14,13 @@ public struct RetryPolicy: Sendable {
   private let firstPause: Duration
   private let longestPause: Duration
   private var pause: Duration
-  /// When it failed first since the last success; nil while it works.
+  /// The time of the first failure since the last success; nil if there is none.
   public private(set) var failingSince: ContinuousClock.Instant?
 
+  /// - Parameters:
+  ///   - seconds: how long to retry since the last success.
+  ///   - firstPause: the pause after the first failure.
+  ///   - longestPause: the maximum pause.
   public init(seconds: Int, firstPause: Duration = .milliseconds(50), longestPause: Duration = .seconds(2)) {
     budget = .seconds(seconds)
     self.firstPause = firstPause
@@ -22,8 +28,10 @@ public struct RetryPolicy: Sendable {
     pause = firstPause
   }
 
-  /// - Parameter began: when the attempt that failed began, where its length counts: that of an address where nobody answers does.
-  /// - Returns: what to do. The last attempt is made when the time is over.
+  /// Records a failure.
+  ///
+  /// - Parameter began: the start of the failed attempt, if its duration counts: for a server that does not respond it does.
+  /// - Returns: whether to retry. The last attempt is made when the time is over.
   public mutating func failed(began: ContinuousClock.Instant? = nil, at now: ContinuousClock.Instant = .now) -> Decision {
     let isFirst = failingSince == nil
     failingSince = failingSince ?? began ?? now
@@ -33,14 +41,16 @@ public struct RetryPolicy: Sendable {
     return .again(after: min(pause, left), isFirst: isFirst)
   }
 
-  /// - Returns: for how long it had failed; nil if it had not.
+  /// Records a success.
+  ///
+  /// - Returns: how long attempts had failed; nil if they had not.
   @discardableResult
   public mutating func succeeded(at now: ContinuousClock.Instant = .now) -> Duration? {
     defer { (failingSince, pause) = (nil, firstPause) }
     return failingSince.map { now - $0 }
   }
 
-  /// How long an attempt may take that begins now.
+  /// The maximum duration of an attempt that begins now.
   public func left(at now: ContinuousClock.Instant = .now) -> Duration {
     budget - (failingSince.map { now - $0 } ?? .zero)
   }

@@ -2,10 +2,10 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// A call of libpq that can only block (it resolves a name, or asks a server to cancel), on a thread of its own: its caller stops waiting
-/// when it wants to, and what comes too late is cleaned up by the thread.
+/// Runs a libpq call that can only block (it resolves a name, or sends a cancel request) on a separate thread. The caller can stop waiting
+/// at any time; the thread cleans up a late result.
 ///
-/// `@unchecked`: `value` is written before `done` is signaled and read after it, or, once abandoned, used by the thread alone.
+/// `@unchecked`: `value` is written before `done` is signaled and read after it, or, once abandoned, used by the thread only.
 final class SideThread<Value>: @unchecked Sendable {
   private let body: () -> Value
   private let discard: (Value) -> Void
@@ -18,12 +18,12 @@ final class SideThread<Value>: @unchecked Sendable {
     self.discard = discard
   }
 
-  /// Runs `body`, which must not use what belongs to the caller's thread.
+  /// Runs `body`, which must not use objects of the caller's thread.
   ///
   /// - Parameters:
-  ///   - isOver: whether to stop waiting; asked ten times a second.
-  ///   - discard: gets a value that comes after that.
-  /// - Returns: nil if the wait was over first.
+  ///   - isOver: whether to stop waiting; called ten times per second.
+  ///   - discard: receives a value that arrives later.
+  /// - Returns: nil if the wait ended first.
   static func run(
     until isOver: () -> Bool, discard: @escaping (Value) -> Void = { _ in }, _ body: @escaping () -> Value
   ) -> Value? {
@@ -31,7 +31,7 @@ final class SideThread<Value>: @unchecked Sendable {
     let context = Unmanaged.passRetained(SideThreadStart(call.run))
     var thread = pthread_t()
     guard pthread_create(&thread, nil, runSideThread, context.toOpaque()) == 0 else {
-      // Without a thread to spare it blocks, as libpq itself would.
+      // If no thread can be created, the call blocks, as it would in libpq.
       context.release()
       return body()
     }
@@ -54,7 +54,7 @@ final class SideThread<Value>: @unchecked Sendable {
   }
 }
 
-/// What a thread's start takes through C.
+/// The closure for a thread, as an object that can be passed through C.
 private final class SideThreadStart {
   let run: () -> Void
   init(_ run: @escaping () -> Void) { self.run = run }

@@ -1,34 +1,38 @@
 import Dataset
 
 extension Publisher {
+  /// How a run handles rejected rows, and whether it is atomic.
   public struct Options: Sendable {
-    /// What a row that does not fit its description does to the run.
+    /// How the run handles a row that does not match its description.
     public enum RejectPolicy: String, Sendable, CaseIterable {
-      /// Nothing after it is sent.
+      /// The run ends; no row after the rejected one is sent.
       case stop
-      /// It is set aside and the next one is read.
+      /// The row is rejected and the run continues with the next one.
       case skip
     }
 
-    /// All rows become visible together, or none.
+    /// True if all rows become visible to readers together, or none.
     public var isAtomic: Bool
+    /// How the run handles a rejected row.
     public var onBadRow: RejectPolicy
 
+    /// Without arguments: no transaction, and the first rejected row ends the run.
     public init(isAtomic: Bool = false, onBadRow: RejectPolicy = .stop) {
       self.isAtomic = isAtomic
       self.onBadRow = onBadRow
     }
   }
 
-  /// Who watches a run. Every closure is called on the thread that publishes.
+  /// Callbacks of a run. Every closure is called on the publishing thread.
   public struct Observer {
-    /// Asked at least ten times a second while the run waits, and once in a thousand rows: true ends it in good order.
+    /// Called at least ten times a second while the run waits, and about once per thousand rows. Returning true cancels the run cleanly.
     public var isStopped: () -> Bool
-    /// The counts so far, and how many bytes of the file are read.
+    /// Receives the counts so far, and the bytes read from the file.
     public var progress: (PublishingReport.Counts, Int) -> Void
-    /// A row that was set aside, and how many it makes.
+    /// Receives each row that was rejected and skipped, and the number of rejected rows including it.
     public var rowRejected: (RejectedRow, Int) -> Void
 
+    /// Creates an observer; callbacks that are left out do nothing.
     public init(
       isStopped: @escaping () -> Bool = { false }, progress: @escaping (PublishingReport.Counts, Int) -> Void = { _, _ in },
       badRow: @escaping (RejectedRow, Int) -> Void = { _, _ in }

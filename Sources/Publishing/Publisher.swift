@@ -1,14 +1,14 @@
 import Dataset
 import Kafka
 
-/// Sends a CSV's rows to a topic, and returns when the fate of each is known.
+/// Sends a CSV's rows to a topic, and returns when the outcome of each is known.
 ///
-/// The rows go one by one from the reader's memory into librdkafka's queue; when that is full, the reading waits. So memory does not
-/// follow the size of the file.
+/// Rows go one by one from the reader's memory into librdkafka's queue. When the queue is full, reading blocks, so memory use does not depend on the
+/// size of the file.
 public struct Publisher {
-  /// A glance at the clock, the reports and a wish to stop comes once in so many rows.
+  /// Rows between checks of delivery reports and cancellation.
   private static let checkpointInterval = 1024
-  /// After a wish to stop, what is queued has so long to arrive.
+  /// How long queued messages may take to be delivered after a cancellation.
   private static let drainTimeout = Duration.seconds(5)
 
   private let producer: KafkaProducer
@@ -21,10 +21,11 @@ public struct Publisher {
   private var counts = PublishingReport.Counts()
   private var firstBadRow: RejectedRow?
 
+  /// Creates a publisher for one run.
   /// - Parameters:
-  ///   - reader: stands before the header or behind it.
-  ///   - producer: opened with a transactional id if and only if the options say atomic.
-  ///   - rejects: where bad rows go; finished by `run`.
+  ///   - reader: positioned at the start of the file, or after its header.
+  ///   - producer: opened with a transactional id if and only if the options are atomic.
+  ///   - rejects: receives rejected rows; `run` finishes it.
   public init(reader: RowReader, producer: KafkaProducer, options: Options, rejects: RejectsFile? = nil, observer: Observer = Observer()) {
     self.reader = reader
     self.producer = producer
@@ -35,7 +36,7 @@ public struct Publisher {
     encoder = MessageEncoder(resource: reader.resource)
   }
 
-  /// Publishes everything. What was done is in the report, whatever ended it.
+  /// Publishes all rows. The report has the counts and, if the run failed, the error.
   public mutating func run() -> PublishingReport {
     var failure: (any Error)?
     do {
@@ -43,7 +44,7 @@ public struct Publisher {
       try sendRows()
       try finish()
     } catch {
-      // What was refused on the way is known by its line.
+      // The tag of a message that was not delivered is its line.
       failure = if let error = error as? KafkaError { located(error, line: producer.failedTag) } else { error }
       end(after: error)
     }
@@ -56,7 +57,7 @@ public struct Publisher {
     do throws(KafkaError) {
       try producer.initTransactions(isStopped: observer.isStopped)
     } catch {
-      // A wait that a signal cut short says nothing of the broker.
+      // A cancelled wait does not mean that the broker is unavailable.
       if error.kind == .unavailable, observer.isStopped() { throw PublishingError.cancelled }
       throw error
     }
@@ -108,7 +109,7 @@ public struct Publisher {
     }
   }
 
-  /// A message that is too large is its row's fault; what the topic refuses of every row ends the run.
+  /// Rejects the row if its message is too large; any other refusal applies to every row of the topic and ends the run.
   private mutating func reject(_ refusal: KafkaError) throws {
     guard refusal.name == "MSG_SIZE_TOO_LARGE" else { throw located(refusal, line: reader.line) }
     let advice = refusal.advice.map { ". \($0.hasSuffix(".") ? String($0.dropLast()) : $0)" } ?? ""
@@ -135,7 +136,7 @@ public struct Publisher {
     if observer.isStopped() { throw PublishingError.cancelled }
   }
 
-  /// Waits for the last reports; the transaction is committed when every message of it has arrived and every bad row is on the disk.
+  /// Waits for the last delivery reports. Commits the transaction after all its messages were delivered and all rejected rows were flushed to disk.
   private mutating func finish() throws {
     try flush()
     guard producer.delivered == counts.sent else {
@@ -151,20 +152,20 @@ public struct Publisher {
     while try !producer.flush(milliseconds: 200) { try checkpoint() }
   }
 
-  /// Leaves the topic in order. A second failure on the way there would only hide what ended the run.
+  /// Aborts the transaction, or waits for queued messages. A second failure is ignored, since it would hide the error that ended the run.
   private mutating func end(after error: any Error) {
     if case PublishingError.rowsRejected = error { return }
     if options.isAtomic {
       try? producer.abortTransaction()
     } else {
-      // What stands before the bad row or the wish to stop was sent: its fate is waited for.
+      // Rows before the rejected row or the cancellation were sent: wait for their delivery.
       drain()
       counts.published = producer.delivered
     }
     try? rejects?.finish()
   }
 
-  /// Ends at once where the producer is of no more use.
+  /// Flushes the queue. Returns immediately if flushing fails, and `drainTimeout` after a cancellation.
   private func drain() {
     var sinceStop: ContinuousClock.Instant?
     while (try? producer.flush(milliseconds: 200)) == false {

@@ -1,25 +1,26 @@
 import Dataset
 
-/// Why a run ended without every row published, where neither Kafka nor the description is to blame.
+/// Why a run did not publish every row, for causes other than Kafka and the description.
 public enum PublishingError: Error, Equatable {
-  /// A bad row, and the run was to stop there.
+  /// A row was rejected, and the policy is to stop.
   case rowRejected(RejectedRow, source: String)
-  /// The file was read to its end, but some rows were set aside.
+  /// The file was read to its end, but some rows were rejected.
   case rowsRejected(Int, of: Int, first: RejectedRow, source: String)
-  /// The file of bad rows cannot be written, for the system's reason.
+  /// The file of rejected rows cannot be written, with the system's reason.
   case rejects(path: String, reason: String)
-  /// The observer wished it.
+  /// The observer cancelled the run.
   case cancelled
-  /// librdkafka reported fewer deliveries than it took messages.
+  /// librdkafka reported fewer deliveries than it accepted messages.
   case deliveryMismatch(sent: Int, delivered: Int)
 }
 
 extension PublishingError: CustomStringConvertible {
+  /// The message for a log or standard error.
   public var description: String {
     switch self {
     case .rowRejected(let bad, let source): Self.text(bad, source)
     case .rowsRejected(let count, let total, let first, let source):
-      "\(count) of \(total) rows \(count == 1 ? "is no message" : "are no messages"); the first: \(Self.text(first, source))"
+      "\(count) of \(total) rows could not be published; the first: \(Self.text(first, source))"
     case .rejects(let path, let reason): "\(path): \(reason)"
     case .cancelled: "stopped before the end"
     case .deliveryMismatch(let sent, let delivered): "\(sent) messages were sent and \(delivered) delivered"

@@ -1,14 +1,15 @@
 import Dataset
 import Glibc
 
-/// The file that bad rows are set aside in: each as it came, a tab, its place and the reason.
+/// The file of rejected rows: for each row its original bytes, a tab, the location and the reason.
 ///
-/// It is written under another name in the same folder and takes its own when it is whole, so that neither a run that ends early nor a
-/// full disk leaves half a file under a good name. A symbolic link of that name is replaced and not followed: in a folder that others write
-/// to it may be theirs. A pipe or a device, and what `/dev` and `/proc` lead to, such as `/dev/stderr`, is written as it is.
+/// It is written under a temporary name in the same directory and renamed when it is complete, so that neither a run that ends early nor a full disk
+/// leaves a partial file under the final name. A symbolic link with that name is replaced, not followed: in a directory that others can write to, it may
+/// be theirs. Pipes, devices and paths under `/dev` and `/proc`, such as `/dev/stderr`, are written directly.
 public final class RejectsFile {
   private static let bufferSize = 64 * 1024
 
+  /// The final path.
   public let path: String
   private let temporary: String?
   private let descriptor: Int32
@@ -46,20 +47,22 @@ public final class RejectsFile {
     }
   }
 
-  /// Whether this is the file of that descriptor: bad rows must not replace the CSV they come from.
+  /// True if `path` is the same file: rejected rows must not replace the CSV that they come from.
   public func isSameFile(as path: String) -> Bool {
     var mine = stat()
     var other = stat()
     return stat(self.path, &mine) == 0 && stat(path, &other) == 0 && mine.st_dev == other.st_dev && mine.st_ino == other.st_ino
   }
 
+  /// Adds a rejected row. Throws `.rejects` if the file cannot be written.
   public func write(_ bad: RejectedRow) throws(PublishingError) {
     buffer += bad.original
     buffer += Array("\tline \(bad.line), column \(bad.column): \(bad.reason)\n".utf8)
     if buffer.count >= Self.bufferSize { try flush() }
   }
 
-  /// Writes what is left, waits until it is on the disk, and gives the file its name. Nothing may be written after it.
+  /// Writes the remaining rows, flushes them to disk, and renames the file. Do not write after this. Calling it again does nothing. Throws `.rejects` if
+  /// the file cannot be written.
   public func finish() throws(PublishingError) {
     guard !isFinished else { return }
     try flush()

@@ -3,15 +3,17 @@ import Glibc
 
 /// One connection to a SQLite file.
 ///
-/// One owner, one thread at a time: opened without SQLite's own mutex, so the class is not Sendable.
+/// It has one owner and is used by one thread at a time: the handle is opened without SQLite's mutex, so the class is not Sendable.
 public final class SQLiteDatabase {
+  /// How the file is opened.
   public enum Access: Sendable {
     case readOnly
     case readWrite
-    /// Read and write; the file is made if it is missing.
+    /// Read and write; the file is created if it is missing.
     case create
   }
 
+  /// The path that was passed to `init`.
   public let file: String
   /// The file's absolute path, without symbolic links.
   public let resolvedPath: String
@@ -21,6 +23,7 @@ public final class SQLiteDatabase {
   }
   private var open: OpaquePointer?
 
+  /// Opens the file. Throws SQLiteError if it cannot be opened. (A file that is not a database is detected when it is first read.)
   public init(_ file: String, _ access: Access, busySeconds: Double = 10) throws(SQLiteError) {
     self.file = file
     self.busySeconds = busySeconds
@@ -38,7 +41,7 @@ public final class SQLiteDatabase {
       }
     let code = sqlite3_open_v2(file, &open, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
     guard code == SQLITE_OK else {
-      // A handle comes back even where opening failed, and its message is in it.
+      // SQLite returns a handle even if opening failed, and the message is in it.
       let error = SQLiteError(code: code, message: open.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory", file: file)
       sqlite3_close_v2(open)
       open = nil
@@ -51,17 +54,17 @@ public final class SQLiteDatabase {
 
   deinit { close() }
 
-  /// Closes the file. Calling it again does nothing. (Statements that still live keep the handle until they go: sqlite3_close_v2.)
+  /// Closes the file. Calling it again does nothing. (Remaining statements keep the handle alive until they are freed: sqlite3_close_v2.)
   public func close() {
     sqlite3_close_v2(open)
     open = nil
   }
 
-  /// Makes one file again of a file and what a write-ahead log without room left beside it, where nobody uses it.
+  /// Merges a leftover write-ahead log, for example after a full disk, into its database file, if no other connection uses the file.
   public static func endWriteAheadLog(of path: String) {
     guard let database = try? SQLiteDatabase(path, .readWrite, busySeconds: 0) else { return }
     defer { database.close() }
-    // In this mode the first access takes an exclusive lock and needs no shared memory: the file of it is nobody's.
+    // In this mode the first access takes an exclusive lock and needs no shared memory file.
     guard (try? database.execute("PRAGMA locking_mode = EXCLUSIVE; SELECT count(*) FROM sqlite_schema")) != nil else { return }
     unlink(database.resolvedPath + "-shm")
     try? database.execute("PRAGMA journal_mode = DELETE")
@@ -72,18 +75,18 @@ public final class SQLiteDatabase {
     return open
   }
 
-  /// The error that the last call left.
+  /// The error of the last call.
   func failure(_ code: Int32) -> SQLiteError {
     SQLiteError(code: code, message: open.map { String(cString: sqlite3_errmsg($0)) } ?? "closed", file: file)
   }
 
-  /// Runs statements without parameters or rows.
+  /// Runs statements without parameters or rows. Throws SQLiteError for the first one that fails.
   public func execute(_ sql: String) throws(SQLiteError) {
     let code = sqlite3_exec(try handle(), sql, nil, nil, nil)
     guard code == SQLITE_OK else { throw failure(code) }
   }
 
-  /// Rows that the last INSERT, UPDATE or DELETE touched.
+  /// Rows changed by the last INSERT, UPDATE or DELETE.
   public var changes: Int { open.map { Int(sqlite3_changes64($0)) } ?? 0 }
 
   /// Compiles one statement.
@@ -103,18 +106,19 @@ public final class SQLiteDatabase {
     return rows
   }
 
-  /// The first value of the first row as an integer; 0 where there is none.
+  /// The first value of the first row as an integer; 0 if there is no row.
   public func integer(_ sql: String) throws(SQLiteError) -> Int64 {
     let statement = try prepare(sql)
     return try statement.step() ? statement.integer(0) : 0
   }
 
-  /// A number that changes when another connection has changed the file.
+  /// A number that changes when another connection changes the file.
   public func dataVersion() throws(SQLiteError) -> Int64 { try integer("PRAGMA data_version") }
 
+  /// True between BEGIN and COMMIT or ROLLBACK.
   public var isInTransaction: Bool { open.map { sqlite3_get_autocommit($0) == 0 } ?? false }
 
-  /// Runs `body` in a transaction that takes the write lock at its beginning: committed if it returns, rolled back if it throws.
+  /// Runs `body` in a transaction that takes the write lock at its start. Commits if `body` returns, and rolls back and rethrows if it throws.
   public func transaction<T>(_ begin: String = "BEGIN IMMEDIATE", _ body: () throws -> T) throws -> T {
     try execute(begin)
     do {
@@ -122,18 +126,18 @@ public final class SQLiteDatabase {
       try execute("COMMIT")
       return value
     } catch {
-      // Some errors (a full disk) have rolled back already: then there is none to roll back.
+      // After some errors, such as a full disk, SQLite has already rolled back.
       if isInTransaction { try? execute("ROLLBACK") }
       throw error
     }
   }
 
-  /// A name as SQL writes it.
+  /// A name quoted for SQL.
   public static func quoteIdentifier(_ name: String) -> String {
     "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
   }
 
-  /// A string as SQL writes it.
+  /// A string literal for SQL.
   public static func quoteLiteral(_ text: String) -> String {
     "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
   }

@@ -1,30 +1,35 @@
-/// What SQLite said, and what kind of thing it is.
+/// An error of SQLite with its kind.
 public struct SQLiteError: Error, Sendable, Equatable {
+  /// Kinds that callers handle differently.
   public enum Kind: Sendable, Equatable {
-    /// Another connection holds the lock, longer than the busy time-out.
+    /// Another connection held the lock longer than the busy timeout.
     case busy
-    /// No such file or folder, or no right to it; also a full disk and a file that can only be read.
+    /// No such file or directory, no permission, a full disk, or a read-only file.
     case cannotWrite
     case cannotOpen
     /// Not a SQLite file, or a damaged one.
     case notADatabase
-    /// A key, a foreign key, NOT NULL or a type of a STRICT table.
+    /// A violated key, foreign key or NOT NULL constraint, or a wrong type in a STRICT table.
     case constraint
     case interrupted
     case other
   }
 
+  /// The kind of the error, derived from `code`.
   public let kind: Kind
   /// SQLite's extended result code.
   public let code: Int32
+  /// SQLite's message.
   public let message: String
+  /// The database file.
   public let file: String
 
+  /// Creates an error from SQLite's extended result code and message.
   public init(code: Int32, message: String, file: String) {
     self.code = code
     self.message = message
     self.file = file
-    // The primary code is the low byte of the extended one; the numbers are SQLite's file format of results and never change.
+    // The primary code is the low byte of the extended code; the numbers are part of SQLite's interface and never change.
     switch code & 0xff {
     case 5, 6: kind = .busy
     case 8, 10, 13: kind = .cannotWrite
@@ -38,5 +43,6 @@ public struct SQLiteError: Error, Sendable, Equatable {
 }
 
 extension SQLiteError: CustomStringConvertible {
+  /// `file: message (SQLite code)`.
   public var description: String { "\(file): \(message) (SQLite \(code))" }
 }

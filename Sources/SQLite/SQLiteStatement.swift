@@ -1,6 +1,6 @@
 import CSQLite
 
-/// A compiled statement: bind, step, read the columns; it is reset by the next bind and freed with the object.
+/// A compiled statement: bind, step, read the columns. The next bind resets it, and it is freed with the object.
 public final class SQLiteStatement {
   private let database: SQLiteDatabase
   private let handle: OpaquePointer
@@ -12,10 +12,10 @@ public final class SQLiteStatement {
 
   deinit { sqlite3_finalize(handle) }
 
-  /// Makes it ready to run again; what was bound stays.
+  /// Prepares the statement to run again; bound values are kept.
   public func reset() { sqlite3_reset(handle) }
 
-  /// Resets it and binds all parameters in their order.
+  /// Resets the statement and binds all parameters in order.
   public func bind(_ values: [SQLiteValue]) throws(SQLiteError) {
     reset()
     for (index, value) in values.enumerated() { try bind(index, value) }
@@ -33,6 +33,7 @@ public final class SQLiteStatement {
     }
   }
 
+  /// Binds an integer, counted from 0.
   public func bind(_ index: Int, integer: Int64) throws(SQLiteError) { try check(sqlite3_bind_int64(handle, Int32(index + 1), integer)) }
 
   /// Binds UTF-8 text from a buffer; it is copied.
@@ -47,7 +48,7 @@ public final class SQLiteStatement {
     return sqlite3_bind_text64(handle, index, start.assumingMemoryBound(to: CChar.self), UInt64(text.count), transient, UInt8(SQLITE_UTF8))
   }
 
-  /// Goes to the next row; false at the end.
+  /// Advances to the next row. Returns false at the end.
   public func step() throws(SQLiteError) -> Bool {
     let code = sqlite3_step(handle)
     switch code {
@@ -60,29 +61,33 @@ public final class SQLiteStatement {
     }
   }
 
-  /// Runs it to its end and makes it ready to run again: for a statement without rows.
+  /// Runs a statement without rows to its end and resets it.
   public func run() throws(SQLiteError) {
     while try step() {}
     reset()
   }
 
+  /// Columns of a result row.
   public var columnCount: Int { Int(sqlite3_column_count(handle)) }
 
+  /// The name of a column, counted from 0.
   public func columnName(_ column: Int) -> String { sqlite3_column_name(handle, Int32(column)).map { String(cString: $0) } ?? "" }
 
+  /// True if the column of the current row is NULL.
   public func isNull(_ column: Int) -> Bool { sqlite3_column_type(handle, Int32(column)) == SQLITE_NULL }
 
-  /// True for a value that SQLite keeps as a number.
+  /// True if SQLite stores the value as a number.
   public func isNumber(_ column: Int) -> Bool {
     let type = sqlite3_column_type(handle, Int32(column))
     return type == SQLITE_INTEGER || type == SQLITE_FLOAT
   }
 
+  /// The value as an integer; 0 for NULL.
   public func integer(_ column: Int) -> Int64 { sqlite3_column_int64(handle, Int32(column)) }
 
-  /// The value as text, nil for NULL.
+  /// The value as text; nil for NULL.
   public func text(_ column: Int) -> String? {
-    // sqlite3_column_bytes must come after sqlite3_column_text: the text may be made by it.
+    // Call sqlite3_column_bytes after sqlite3_column_text, which may convert the value to text.
     guard let start = sqlite3_column_text(handle, Int32(column)) else { return nil }
     return String(decoding: UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, Int32(column)))), as: UTF8.self)
   }

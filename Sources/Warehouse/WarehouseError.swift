@@ -1,18 +1,23 @@
-/// What the warehouse cannot do, and what a person can do about it. Errors of the two engines and of the dataset go through as they are.
+/// An error of the warehouse with a hint. Errors of the two engines and of the dataset are passed through unchanged.
 public struct WarehouseError: Error, Sendable, Equatable {
+  /// What is at fault; it determines the exit status.
   public enum Kind: Sendable, Equatable {
-    /// Rows that do not fit (exit 65).
+    /// Invalid rows (exit 65).
     case data
-    /// There is no warehouse there, or no such table (exit 66).
+    /// The warehouse or the table does not exist (exit 66).
     case missing
-    /// The description lacks what is needed, or tables of the same names are somebody else's (exit 78).
+    /// The description is incomplete, or tables with these names were not created by netflix etl (exit 78).
     case layout
   }
 
+  /// What is at fault.
   public let kind: Kind
+  /// The fault in one sentence.
   public let message: String
+  /// How to fix the fault, if known.
   public let advice: String?
 
+  /// Creates an error; the parameters are the properties above.
   public init(_ kind: Kind, _ message: String, advice: String? = nil) {
     self.kind = kind
     self.message = message
@@ -21,13 +26,14 @@ public struct WarehouseError: Error, Sendable, Equatable {
 }
 
 extension WarehouseError: CustomStringConvertible {
+  /// The message, with the hint if there is one.
   public var description: String { advice.map { "\(message): \($0)" } ?? message }
 }
 
 extension WarehouseError {
   static func noStar(_ resource: String) -> WarehouseError {
     WarehouseError(
-      .layout, "the description of \"\(resource)\" does not say how its columns fold into regions and metrics",
+      .layout, "the description of \"\(resource)\" does not map its columns to regions and metrics",
       advice: "add a \"star\" to the resource; docs/dataset.md shows one")
   }
 }

@@ -3,7 +3,7 @@ import Dataset
 import Landing
 
 extension ConsumerCommand {
-  /// `--dry-run`: partition, tab, offset, tab, the row as JSON; what would be rejected or deleted goes to the log.
+  /// `--dry-run`: prints partition, offset and row (as JSON), separated by tabs. Rejects and deletions are logged.
   func printRows(_ resource: Resource, _ options: SinkOptions) throws {
     let log = output.log
     var standardOutput = StandardOutput()

@@ -36,7 +36,7 @@ extension ConsumerCommand {
     do {
       try outcome.get()
     } catch let error as SinkError where error.kind == .stopped {
-      // A follower has no end to be stopped before.
+      // A follower has no end: a signal is its normal way to stop.
       if exitAtEnd, let stop = Signals.received { throw CommandError(stop.exitCode, "stopped by \(stop.name) before the end") }
     }
     log.info(
@@ -73,7 +73,7 @@ extension ConsumerCommand {
 }
 
 extension Result where Success == Void, Failure == any Error {
-  /// It came to its end, or a signal did.
+  /// Whether the run reached its end or was stopped by a signal.
   fileprivate var isOrderly: Bool {
     guard case .failure(let error) = self else { return true }
     return (error as? SinkError)?.kind == .stopped
@@ -81,5 +81,6 @@ extension Result where Success == Void, Failure == any Error {
 }
 
 extension SinkError: CommandErrorConvertible {
+  /// The error with its exit status, for the command line.
   public var failure: CommandError { CommandError(ExitCode(kind.exitStatus), message, advice: advice) }
 }

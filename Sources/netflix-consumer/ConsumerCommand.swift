@@ -5,37 +5,38 @@ import Dataset
 import Kafka
 import Landing
 
-/// `netflix-consumer`: the messages of a topic as rows of a table.
+/// `netflix-consumer`: lands the messages of a topic as rows of a table.
 @main
 struct ConsumerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "netflix-consumer",
-    abstract: "land the messages of a Kafka topic in a Postgres table, each exactly once.",
+    abstract: "Land the messages of a Kafka topic in a Postgres table, each exactly once.",
     discussion: """
-      Each message becomes one row of netflix_raw, by batches: a row whose key is there already takes the place of the older one. A message \
-      that cannot be a row is set aside in netflix_rejected with its reason. How far each partition was read stands in netflix_offsets and \
-      moves in the transaction that lands the rows, so that a run may be killed at any time and the next one goes on where it was.
+      Each message becomes one row of netflix_raw. Rows are written in batches; a row with an existing key replaces the older one. Invalid \
+      messages are rejected: they are stored in netflix_rejected with the reason. The offsets of each partition are stored in \
+      netflix_offsets and advance in the transaction that lands the rows, so a run can be killed at any time and the next one continues \
+      where it stopped.
 
-      Without --exit-at-end it follows the topic as a member of its consumer group, until SIGTERM or SIGINT; several share the partitions. \
-      With --exit-at-end it reads up to the end it found at its start and stops.
+      Without --exit-at-end the program follows the topic as a member of its consumer group until SIGTERM or SIGINT; several members share \
+      the partitions. With --exit-at-end it reads up to the end of the topic at the time of its start, and stops.
 
-      The table is made if it is missing, and columns that the description has and the table lacks are added: to a table that is empty or that \
-      this program landed in before. Another one needs --adopt-table.
+      The table is created if it is missing. Missing columns of the description are added to a table that is empty or that this program \
+      has landed in before; any other table needs --adopt-table.
 
       EXIT STATUS
-        0 done; a follower was stopped  64 unknown option or property     65 lost messages, or rejects and --fail-on-rejects
-        66 no description               69 broker, topic or database away  73 output cannot be written
-        77 password or right refused    78 description or table unfit      130, 143 stopped before the end
+        0 done; a follower was stopped  64 unknown option or property             65 lost messages, or rejects and --fail-on-rejects
+        66 no description               69 broker, topic or database unavailable  73 output cannot be written
+        77 login or permission failed   78 description or table not valid         130, 143 stopped before the end
       """,
     examples: [
-      .init("Land what is there, and stop", "netflix-consumer --exit-at-end"),
+      .init("Land all messages in the topic, and stop", "netflix-consumer --exit-at-end"),
       .init("Follow the topic", "netflix-consumer --bootstrap-servers kafka:9092 --database postgresql://netflix:netflix@db/netflixdb"),
-      .init("See what would be inserted; nothing is written", "netflix-consumer --dry-run --exit-at-end | head -3"),
-      .init("Read the topic once more from its start", "netflix-consumer --exit-at-end --from-beginning"),
+      .init("Show what would be inserted; nothing is written", "netflix-consumer --dry-run --exit-at-end | head -3"),
+      .init("Read the topic again from its start", "netflix-consumer --exit-at-end --from-beginning"),
       .init("The same for rows without a key: empty the table first", "netflix-consumer --exit-at-end --from-beginning --replace"),
       .init(
-        "For a scheduler: one line of JSON, and 65 if a message was set aside", "netflix-consumer --exit-at-end --json --fail-on-rejects"),
-      .init("With numbers for Prometheus", "netflix-consumer --metrics-port 9108"),
+        "For a scheduler: one line of JSON, and 65 if a message was rejected", "netflix-consumer --exit-at-end --json --fail-on-rejects"),
+      .init("With metrics for Prometheus", "netflix-consumer --metrics-port 9108"),
     ])
 
   @OptionGroup(title: "Dataset")
@@ -44,16 +45,16 @@ struct ConsumerCommand: ParsableCommand {
   @OptionGroup(title: "Kafka")
   var kafka: KafkaOptions
 
-  @Option(help: ArgumentHelp("The consumer group; offsets are kept for each.", valueName: "NAME"), environment: "NETFLIX_GROUP")
+  @Option(help: ArgumentHelp("The consumer group; each has its own offsets.", valueName: "NAME"), environment: "NETFLIX_GROUP")
   var group = "netflix-consumer"
 
-  @Flag(help: "Stop at the end of the topic as it is at the start.")
+  @Flag(help: "Stop at the end that the topic has when the program starts.")
   var exitAtEnd = false
 
-  @Flag(help: "Read the topic from its start again; with --exit-at-end.")
+  @Flag(help: "With --exit-at-end: read the topic again from its start.")
   var fromBeginning = false
 
-  @Option(help: "What a message without a payload does: it is set aside, or deletes its key's row.", environment: "NETFLIX_TOMBSTONES")
+  @Option(help: "How to handle a message without a payload: reject it, or delete the row of its key.", environment: "NETFLIX_TOMBSTONES")
   var tombstones = Tombstones.reject
 
   @OptionGroup(title: "Postgres")
@@ -65,55 +66,57 @@ struct ConsumerCommand: ParsableCommand {
   @Flag(help: "With --from-beginning: empty the table first.")
   var replace = false
 
-  @Flag(help: "Land in a table that has rows but not the consumer's columns: these are added to it.")
+  @Flag(help: "Land in a table that has rows but lacks the consumer's columns, which are added.")
   var adoptTable = false
 
-  @Option(help: "Rows in a batch at most; each batch is one transaction.", environment: "NETFLIX_BATCH_ROWS", in: 1...10_000_000)
+  @Option(help: "Maximum number of rows per batch; each batch is one transaction.", environment: "NETFLIX_BATCH_ROWS", in: 1...10_000_000)
   var batchRows = 50_000
 
-  @Option(help: "How old a batch may become before it is written.", environment: "NETFLIX_BATCH_SECONDS")
+  @Option(help: "Maximum age of a batch before it is written.", environment: "NETFLIX_BATCH_SECONDS")
   var batchSeconds = 1.0
 
-  @Flag(help: "End with 65 if a message was set aside.")
+  @Flag(help: "Exit with 65 if a message was rejected.")
   var failOnRejects = false
 
   @Flag(help: "Print partition, offset and row of each message on standard output; nothing is written anywhere.")
   var dryRun = false
 
   @Option(
-    help: "Serve /metrics (Prometheus) and /healthz on this port; 0 lets the system choose.", environment: "NETFLIX_METRICS_PORT",
+    help: "Serve /metrics (Prometheus) and /healthz on this port; 0 chooses a free port.", environment: "NETFLIX_METRICS_PORT",
     in: 0...65_535)
   var metricsPort: Int?
 
-  @Option(help: "The address to serve them on; 0.0.0.0 is every one.", environment: "NETFLIX_METRICS_HOST")
+  @Option(help: "The address to serve them on; 0.0.0.0 for all interfaces.", environment: "NETFLIX_METRICS_HOST")
   var metricsHost = "127.0.0.1"
 
   @OptionGroup(title: "Output")
   var output: OutputOptions
 
   mutating func validate() throws {
-    if group.isEmpty { throw CommandError(.usage, "--group takes a name", advice: "Leave it out: it is netflix-consumer then.") }
-    if table == "" { throw CommandError(.usage, "--table takes a name", advice: "Leave it out: it is the description's then.") }
+    if group.isEmpty { throw CommandError(.usage, "--group takes a name", advice: "Without the option it is netflix-consumer.") }
+    if table == "" { throw CommandError(.usage, "--table takes a name", advice: "Without the option it is the description's table.") }
     if fromBeginning, !exitAtEnd {
-      throw CommandError(.usage, "--from-beginning is for --exit-at-end", advice: "Add --exit-at-end, run it once, then follow.")
+      throw CommandError(.usage, "--from-beginning requires --exit-at-end", advice: "Add --exit-at-end, run it once, then follow.")
     }
     if replace, !fromBeginning {
       throw CommandError(
-        .usage, "--replace is for --from-beginning", advice: "Add --exit-at-end --from-beginning: the rows are read again.")
+        .usage, "--replace requires --from-beginning", advice: "Add --exit-at-end --from-beginning: the rows are read again.")
     }
     if !(batchSeconds > 0 && batchSeconds <= 3600) {
-      throw CommandError(.usage, "--batch-seconds takes a number above 0, up to 3600", advice: "For instance: --batch-seconds 0.5")
+      throw CommandError(.usage, "--batch-seconds takes a number above 0, up to 3600", advice: "For example: --batch-seconds 0.5")
     }
     if metricsPort != nil, exitAtEnd, $metricsPort.source == .commandLine {
-      throw CommandError(.usage, "--metrics-port is for a follower", advice: "Leave out --exit-at-end, or take the counts from --json.")
+      throw CommandError(
+        .usage, "--metrics-port cannot be used with --exit-at-end", advice: "Leave out --exit-at-end, or take the counts from --json.")
     }
     if dryRun, fromBeginning {
       throw CommandError(
-        .usage, "--dry-run writes nothing, --from-beginning resets offsets",
-        advice: "Leave one of them out; a --group that never ran reads from the start.")
+        .usage, "--dry-run and --from-beginning cannot be combined: a dry run writes nothing, and offsets would have to be reset",
+        advice: "Leave one of them out; with a new --group the program reads from the start.")
     }
     if dryRun, output.json {
-      throw CommandError(.usage, "--dry-run prints rows, --json a summary", advice: "Leave one of them out.")
+      throw CommandError(
+        .usage, "--dry-run and --json cannot be combined: one prints rows, the other a summary", advice: "Leave one of them out.")
     }
   }
 
@@ -145,7 +148,7 @@ struct ConsumerCommand: ParsableCommand {
   }
 }
 
-/// The option's spelling of what `Landing` does.
+/// The values of `--tombstones`.
 enum Tombstones: String, CaseIterable, ExpressibleByArgument {
   case reject, delete
 }

@@ -2,7 +2,7 @@ import Landing
 import Metrics
 import Synchronization
 
-/// A follower's numbers, for Prometheus.
+/// A follower's metrics, for Prometheus.
 final class ConsumerMetrics {
   private let registry = MetricsRegistry()
   private let server: MetricsServer
@@ -18,14 +18,14 @@ final class ConsumerMetrics {
 
   init(topic: String, host: String, port: Int) throws {
     self.topic = topic
-    messages = registry.counter("netflix_consumer_messages_total", help: "Messages by what became of them.", labels: ["outcome"])
+    messages = registry.counter("netflix_consumer_messages_total", help: "Messages by outcome.", labels: ["outcome"])
     bytes = registry.counter("netflix_consumer_bytes_total", help: "Bytes of keys and payloads received.")
     batches = registry.counter("netflix_consumer_batches_total", help: "Transactions that landed messages.")
-    retries = registry.counter("netflix_consumer_retries_total", help: "Transactions and connections tried again.")
+    retries = registry.counter("netflix_consumer_retries_total", help: "Retried transactions and connections.")
     seconds = registry.counter(
-      "netflix_consumer_seconds_total", help: "Seconds waited for Kafka, and spent in Postgres.", labels: ["where"])
+      "netflix_consumer_seconds_total", help: "Seconds spent waiting for Kafka and in Postgres.", labels: ["where"])
     lag = registry.gauge(
-      "netflix_consumer_lag", help: "Offsets between what was read and the end of a partition.", labels: ["topic", "partition"])
+      "netflix_consumer_lag", help: "Offsets between the read position and the end of a partition.", labels: ["topic", "partition"])
     let health = health
     server = try MetricsServer(registry: registry, host: host, port: port, health: { health.trouble })
     update(SinkProgress())
@@ -53,7 +53,7 @@ final class ConsumerMetrics {
   func close() { server.close() }
 }
 
-/// What is wrong now, if anything: asked by the server's threads, also while the landing itself waits for Postgres.
+/// The current failure, if any. Read by the server's threads, also while the consumer waits for Postgres.
 private final class Health: Sendable {
   private let question = Mutex<@Sendable () -> String?>({ nil })
   var trouble: String? { question.withLock { $0 }() }

@@ -1,7 +1,7 @@
 import Console
 import Landing
 
-/// The progress bar, shared with the closure that the landing reports to.
+/// The progress bar, shared with the closure that receives the progress of the `SinkTask`.
 final class ConsumerProgress {
   private var bar: ProgressBar?
 

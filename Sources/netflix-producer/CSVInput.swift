@@ -1,19 +1,19 @@
 import Console
 import Publishing
 
-/// The CSV in chunks. Waiting for a pipe ends when a signal comes.
+/// Reads the CSV in chunks. A signal interrupts the wait for a pipe.
 final class CSVInput {
   private let file: InputFile
-  /// Called several times a second while a pipe says nothing.
+  /// Called several times a second while a pipe has no data.
   var whileWaiting: () throws -> Void = {}
 
   init(_ path: String) throws(CommandError) { file = try InputFile(path, what: "CSV") }
 
   var name: String { file.name }
-  /// In bytes, where it is known.
+  /// In bytes, if known.
   var size: Int? { file.size }
 
-  /// Fills `chunk` from its start; 0 at the end.
+  /// Fills `chunk` from its start and returns the number of bytes; 0 at the end of the file.
   func read(_ chunk: inout [UInt8]) throws -> Int {
     while !file.isReady(milliseconds: 200) {
       if Signals.received != nil { throw PublishingError.cancelled }

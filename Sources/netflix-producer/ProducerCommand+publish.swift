@@ -13,14 +13,14 @@ extension ProducerCommand {
     let rejectsFile = try openRejects()
     let transactionalID = atomic ? transactionalId ?? "netflix-producer-\(topic)" : nil
     var reader = RowReader(resource: resource, source: input.name, read: input.read)
-    // A file that cannot be read needs no answer from a broker; the publisher meets its fault again, and reports it.
+    // If the header is invalid, do not wait for a broker: the publisher reads it again and reports the fault.
     let isReadable = (try? reader.readHeader()) != nil
     let producer =
       isReadable
       ? try KafkaProducer.open(keepingTo: topic, configuration, transactionalID: transactionalID, log: log.ofKafka)
       : try KafkaProducer.open(configuration, topic: topic, transactionalID: transactionalID, log: log.ofKafka)
     defer { producer.close() }
-    // A broker that goes away while a pipe says nothing is noticed, too.
+    // Also detect a broker that becomes unavailable while the pipe has no data.
     input.whileWaiting = { try producer.poll(milliseconds: 0) }
 
     let bar = ProducerProgress(size: input.size, log: log)

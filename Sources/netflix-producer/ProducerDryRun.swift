@@ -3,7 +3,7 @@ import Console
 import Dataset
 import Publishing
 
-/// `--dry-run`: the messages on standard output, key, tab, value, and nothing sent.
+/// `--dry-run`: prints the messages (key, tab, value) on standard output and sends nothing.
 struct ProducerDryRun {
   let input: CSVInput
   let resource: Resource

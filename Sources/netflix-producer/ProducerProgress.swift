@@ -2,7 +2,7 @@ import Console
 import Dataset
 import Publishing
 
-/// The progress bar behind a reference, for the observer's closure.
+/// The progress bar as a reference type, for the observer's closure.
 final class ProducerProgress {
   private var bar: ProgressBar?
   private let size: Int?
@@ -19,7 +19,7 @@ final class ProducerProgress {
   func finish() { bar = nil }
 }
 
-/// The first bad rows by their places; a file that is bad throughout does not drown the log.
+/// Logs the first rejected rows with their locations. The rest are only counted, so that a file of invalid rows does not flood the log.
 struct RejectedRowLog {
   private static let mostTold = 10
 
@@ -27,7 +27,7 @@ struct RejectedRowLog {
   let log: Log
 
   func tell(_ bad: RejectedRow, number: Int) {
-    if number <= Self.mostTold { log.warning("set aside: " + PublishingError.text(bad, source)) }
-    if number == Self.mostTold { log.warning("further bad rows are counted, not listed") }
+    if number <= Self.mostTold { log.warning("rejected: " + PublishingError.text(bad, source)) }
+    if number == Self.mostTold { log.warning("further rejected rows are counted but not listed") }
   }
 }

@@ -5,7 +5,7 @@ import Kafka
 import Publishing
 
 extension PublishingReport {
-  /// What ended the run, with what became of the rows.
+  /// The error that ended the run, with the outcome of the rows as a hint.
   func failure(_ error: any Error, rejects: String?) -> CommandError {
     var failure = CommandError(error)
     let fate = self.fate
@@ -29,7 +29,7 @@ extension PublishingReport {
 }
 
 extension PublishingError {
-  /// - Parameter done: what became of the rows that are not bad.
+  /// - Parameter done: what happened to the valid rows.
   func failure(rejects: String?, done: String = "published") -> CommandError {
     switch self {
     case .rowRejected(let bad, let source):
@@ -57,5 +57,6 @@ extension PublishingError {
 }
 
 extension PublishingError: CommandErrorConvertible {
+  /// The error with its exit status and hint.
   public var failure: CommandError { failure(rejects: nil) }
 }

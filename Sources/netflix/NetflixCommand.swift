@@ -1,14 +1,14 @@
 import Console
 
-/// Everything around the row's path: try it, check it, and make something of it.
+/// The `netflix` program: demo, checks, analysis and other tools around the producer and the consumer.
 @main
 struct NetflixCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "netflix",
-    abstract: "shows, checks and analyses what netflix-producer and netflix-consumer carry",
+    abstract: "Demo, checks, analysis and tools for the data of netflix-producer and netflix-consumer.",
     examples: [
-      .init("The whole journey on this machine, with nothing to set up", "netflix demo"),
-      .init("What one command does", "netflix demo --help"),
+      .init("Run the whole pipeline on this machine, without setup", "netflix demo"),
+      .init("Show the help of a command", "netflix demo --help"),
     ],
     // One file each in Commands, in the order one meets them.
     subcommands: [

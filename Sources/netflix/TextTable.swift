@@ -1,17 +1,17 @@
 import Console
 
-/// A table for people: numbers to the right, as many columns as the page is wide.
+/// A human-readable table: numbers are right-aligned, and columns that do not fit the width are omitted.
 struct TextTable {
   let columns: [String]
   let rows: [[String?]]
 
   init(columns: [String], rows: [[String?]]) {
-    // Before the columns' widths are taken.
+    // Before the widths are computed.
     self.columns = columns.map(\.printable)
     self.rows = rows.map { $0.map { $0?.printable } }
   }
 
-  /// The table's lines, and the names of the columns that have no room.
+  /// The table's lines, and the names of the omitted columns.
   func lines(width: Int) -> (lines: [String], omitted: [String]) {
     let widths = columns.indices.map { column in
       max(columns[column].count, rows.map { ($0[column] ?? "").count }.max() ?? 0)

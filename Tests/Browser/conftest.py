@@ -1,4 +1,4 @@
-"""A dashboard for each dataset, and pages that fail their test if the browser complains about anything."""
+"""A dashboard for each dataset, and pages that fail their test if the browser reports an error or a warning."""
 
 import json
 import os
@@ -18,7 +18,7 @@ SCREENSHOTS = pathlib.Path(os.environ.get("SCREENSHOTS", ROOT / ".build/browser/
 
 @dataclass
 class Dashboard:
-    """A running `netflix dashboard` over a copy of a dataset that the test may change."""
+    """A running `netflix dashboard` on a copy of a dataset that the test may change."""
 
     folder: pathlib.Path
     csv: pathlib.Path
@@ -40,7 +40,7 @@ class Dashboard:
         assert self.process.wait(timeout=20) == 0
 
     def append(self, text):
-        """The file changes at once, as a whole."""
+        """Replaces the file atomically."""
         fresh = self.csv.with_suffix(".new")
         fresh.write_text(self.csv.read_text().rstrip("\n") + "\n" + text)
         fresh.replace(self.csv)
@@ -70,7 +70,7 @@ def orchard(tmp_path_factory):
 
 @pytest.fixture
 def own_orchard(tmp_path):
-    """One that the test may change, stop and start."""
+    """An orchard dashboard that the test may change, stop and start."""
     running = dashboard(tmp_path, HERE / "orchard", "orchard.csv")
     yield running
     running.stop()
@@ -79,7 +79,7 @@ def own_orchard(tmp_path):
 @pytest.fixture(scope="session")
 def browser():
     with sync_playwright() as playwright:
-        # Root has no sandbox; the pages are our own.
+        # Chromium has no sandbox for root; the pages are ours.
         arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
         chromium = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=arguments)
         yield chromium
@@ -87,7 +87,7 @@ def browser():
 
 
 class Visitor:
-    """Opens pages, and remembers what the browser complained about."""
+    """Opens pages, and records the browser's errors and warnings."""
 
     def __init__(self, browser):
         self.browser = browser
@@ -115,7 +115,7 @@ class Visitor:
 
 
 def settle(page):
-    """Until the figures asked for are shown."""
+    """Waits until the selected data is shown."""
     page.wait_for_selector("main[aria-busy=false]")
     page.wait_for_selector("#forecast[aria-busy=false]")
 

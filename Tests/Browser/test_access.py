@@ -1,4 +1,4 @@
-"""By keyboard, by screen reader (axe-core, landmarks, names), and by program (the API's description)."""
+"""Access by keyboard, by screen reader (axe-core, landmarks, names), and by program (the API's description)."""
 
 import json
 import urllib.request
@@ -11,7 +11,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 
 def complaints(page):
-    # The tool is put into the page past its policy, which would refuse it; what it finds is the page's.
+    # axe-core is injected into the page past its content security policy, which would block it; its findings are about the page.
     violations = Axe().run(page).response["violations"]
     return [f"{one['id']} ({one['impact']}): {[node['target'] for node in one['nodes']]}" for one in violations]
 
@@ -48,17 +48,17 @@ def test_everything_can_be_reached_and_changed_by_keyboard(netflix, visitor):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.id || document.activeElement.textContent.trim().slice(0, 20)"))
     assert {"csv", "model", "horizon"} <= set(reached)
-    assert any(text.startswith("Every rule") for text in reached)
+    assert any(text.startswith("All rules") for text in reached)
 
 
-def test_the_skip_link_leads_to_the_figures(netflix, visitor):
+def test_skip_link_moves_focus_to_the_trend(netflix, visitor):
     page = visitor.open(netflix.url)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "trend"
 
 
-def test_pictures_have_names_and_the_figures_are_in_tables_too(netflix, visitor):
+def test_charts_have_names_and_their_values_are_in_tables(netflix, visitor):
     page = visitor.open(netflix.url)
     pictures = page.get_by_role("img")
     assert pictures.count() == 2
@@ -84,7 +84,7 @@ def fetched(dashboard, path):
         return json.load(answer)
 
 
-def test_the_description_is_valid_and_the_answers_keep_to_it(netflix, orchard):
+def test_the_openapi_description_is_valid_and_responses_match_it(netflix, orchard):
     for dashboard in (netflix, orchard):
         description = fetched(dashboard, "/api/openapi.json")
         OpenAPIV31SpecValidator(description).validate()
@@ -101,7 +101,7 @@ def test_the_description_is_valid_and_the_answers_keep_to_it(netflix, orchard):
             OAS31Validator(whole).validate(answer)
 
 
-def test_the_page_of_the_api_tries_each_route(netflix, visitor):
+def test_the_api_page_lists_each_route_and_runs_its_example(netflix, visitor):
     page = visitor.open(netflix.url + "/api", wait=False)
     page.wait_for_selector(".route")
     assert page.locator(".route").count() == 8

@@ -1,4 +1,4 @@
-"""What one sees: each selection, the forecast, the findings; and that it is live."""
+"""The page: each selection, the forecast, the findings, and live updates."""
 
 import calendar
 import hashlib
@@ -15,7 +15,7 @@ def ask(dashboard, path):
 
 
 def chart(page, name):
-    """The values that Chart.js was given for the data set with a label, and a digest of the pixels it drew."""
+    """The values passed to Chart.js for each labeled dataset, and a digest of the pixels it drew."""
     page.wait_for_function(f"() => !Chart.getChart('{name}-chart').animating")
     values = page.evaluate(f"Chart.getChart('{name}-chart').data.datasets.map((one) => [one.label ?? '', one.data])")
     pixels = page.evaluate(f"document.getElementById('{name}-chart').toDataURL()")
@@ -51,7 +51,7 @@ def test_each_selection_changes_the_chart(netflix, visitor):
     assert len(seen) == 14
 
 
-def test_titles_say_what_one_sees(netflix, visitor):
+def test_titles_summarize_the_data(netflix, visitor):
     page = visitor.open(netflix.url)
     assert page.locator("h1").inner_text() == "Netflix revenue by region"
     assert page.locator("#span").inner_text() == "21 quarters, Q1 2019 to Q1 2024"
@@ -61,7 +61,7 @@ def test_titles_say_what_one_sees(netflix, visitor):
     assert page.locator("#trend-title").inner_text().startswith("Average revenue per membership, United States and Canada: $")
 
 
-def test_the_forecast_shows_with_bands_and_the_model_can_be_chosen(netflix, visitor):
+def test_the_forecast_has_intervals_and_the_model_can_be_selected(netflix, visitor):
     page = visitor.open(netflix.url, reduced_motion="reduce")
     values, automatic = chart(page, "forecast")
     assert [label for label, _ in values][-2:] == ["Forecast", "Revenue, Global"]
@@ -69,7 +69,7 @@ def test_the_forecast_shows_with_bands_and_the_model_can_be_chosen(netflix, visi
     page.select_option("#model", "1,1,1")
     settle(page)
     assert page.locator("#model-title").inner_text() == "Model: ARIMA (1,1,1)"
-    assert page.locator("#model-reason").inner_text() == "ARIMA(1,1,1) as asked for."
+    assert page.locator("#model-reason").inner_text() == "ARIMA(1,1,1) as requested."
     report = ask(netflix, "forecast?region=Global&metric=revenue&order=1,1,1")["report"]
     values, drawn = chart(page, "forecast")
     assert dict(values)["Forecast"][-4:] == [step["mean"] for step in report["forecast"]]
@@ -85,7 +85,7 @@ def test_the_forecast_shows_with_bands_and_the_model_can_be_chosen(netflix, visi
     assert page.locator("#forecast-rows tr").count() == 8
 
 
-def test_a_model_that_does_not_fit_is_said_in_words(own_orchard, visitor):
+def test_a_model_that_cannot_be_fitted_shows_a_message(own_orchard, visitor):
     visitor.expected = ("422",)
     own_orchard.csv.write_text("\n".join(own_orchard.csv.read_text().split("\n")[:4]) + "\n")
     page = visitor.open(own_orchard.url)
@@ -112,7 +112,7 @@ HOSTILE = "<img src=x onerror=window.hostile=1>&quot;'</script><script>window.ho
 
 @pytest.fixture
 def kiosk(own_orchard):
-    """Series that are special, under a title that would be code if it were taken for it."""
+    """Special series, with titles that contain HTML and JavaScript."""
     own_orchard.stop()
     (own_orchard.folder / "datapackage.json").write_text(KIOSK % {"hostile": HOSTILE})
     rows = [f"2022-{month:02}-{calendar.monthrange(2022, month)[1]}" for month in range(1, 13)]
@@ -123,7 +123,7 @@ def kiosk(own_orchard):
     return own_orchard
 
 
-def test_special_series_are_shown_as_the_command_says_them(kiosk, visitor):
+def test_special_series_are_shown_as_by_the_command(kiosk, visitor):
     visitor.expected = ("422",)
     page = visitor.open(kiosk.url + "/?region=none&metric=sales", width=420)
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
@@ -143,14 +143,14 @@ def test_special_series_are_shown_as_the_command_says_them(kiosk, visitor):
         "gap_sales has no value at 2022-08-31. A forecast needs every month; 'netflix check' lists the gaps."
     )
     choose(page, "region", "loss")
-    # From -9 a year before to 3: no percentage; from 2 the month before, one.
+    # From -9 in the previous year to 3 there is no percentage; from 2 in the previous month there is one.
     assert page.locator("#trend-title").inner_text().endswith(": 3 in 2023-12, 50.0\u00a0% above the month before")
     assert page.locator("#growth-rows tr").first.locator("td").all_inner_texts() == ["3", "+50.0\u00a0%", "–"]
     page.screenshot(path=SCREENSHOTS / "loss-420.png", full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
-def test_names_that_look_like_code_are_text(kiosk, visitor):
+def test_names_that_contain_code_are_shown_as_text(kiosk, visitor):
     visitor.expected = ("422",)
     page = visitor.open(kiosk.url + "/?region=loss&metric=sales", width=1280)
     assert page.locator("h1").inner_text() == HOSTILE
@@ -163,24 +163,24 @@ def test_names_that_look_like_code_are_text(kiosk, visitor):
         assert one.evaluate("window.hostile === undefined")
 
 
-def test_findings_are_shown_where_they_belong(netflix, visitor):
+def test_findings_are_shown_in_the_list_the_trend_and_the_growth_table(netflix, visitor):
     page = visitor.open(netflix.url + "/?region=UCAN&metric=revenue")
-    assert page.locator("#findings-title").inner_text().startswith("Data quality: 1 finding of ")
+    assert page.locator("#findings-title").inner_text().startswith("Data quality: 1 finding from ")
     finding = page.locator(".finding").inner_text()
-    assert "Revenue, United States and Canada, Q4 2023: this figure is doubted." in finding
+    assert "Revenue, United States and Canada, Q4 2023: flagged." in finding
     assert "$3,594,791,000" in finding and "$3,930,557,000" in finding
-    assert "Q4 2023: doubted by the quality rules" in page.locator("#trend-note").inner_text()
+    assert "Q4 2023: flagged by the quality rules" in page.locator("#trend-note").inner_text()
     assert page.locator("#growth-rows .doubt").count() == 1
     page.locator("summary").click()
     assert page.locator("#rules tr").count() >= 5
 
 
-def test_another_dataset_is_another_page(orchard, visitor):
+def test_another_dataset_has_its_own_page(orchard, visitor):
     page = visitor.open(orchard.url)
     assert page.locator("h1").inner_text() == "Orchard sales"
     assert page.locator("#span").inner_text() == "36 months, 2021-01 to 2023-12"
     assert page.locator('label:has(input[value="north"])').inner_text() == '<b>North</b> & "hill"'
-    assert page.locator("#findings-title").inner_text() == "All quality rules hold"
+    assert page.locator("#findings-title").inner_text() == "All quality rules passed"
     assert "€" in page.locator("#trend-title").inner_text()
     assert "etflix" not in page.content()
 
@@ -199,7 +199,7 @@ def test_rows_that_land_show_without_reloading(own_orchard, visitor):
     assert page.locator("#forecast-rows th").first.inner_text() == "2024-02"
 
 
-def test_a_server_that_goes_and_comes_back_is_told(own_orchard, visitor):
+def test_a_lost_connection_is_shown_until_the_server_is_back(own_orchard, visitor):
     visitor.expected = ("Failed to load resource", "ERR_")
     page = visitor.open(own_orchard.url)
     page.wait_for_selector('#state[data-state="live"]')
@@ -214,7 +214,7 @@ def test_a_server_that_goes_and_comes_back_is_told(own_orchard, visitor):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_screenshots(netflix, visitor, width, scheme):
-    """For people to look at; and nothing sticks out at the side."""
+    """Screenshots for manual review, in both color schemes."""
     page = visitor.open(netflix.url + "/?region=UCAN&metric=revenue", width=width, scheme=scheme, reduced_motion="reduce")
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"dashboard-{width}-{scheme}.png", full_page=True)
@@ -224,7 +224,7 @@ def test_screenshots(netflix, visitor, width, scheme):
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1280, 1920])
-def test_nothing_sticks_out_at_the_side(netflix, orchard, visitor, width):
+def test_pages_do_not_scroll_horizontally(netflix, orchard, visitor, width):
     for dashboard in (netflix, orchard):
         page = visitor.open(dashboard.url, width=width)
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
@@ -233,7 +233,7 @@ def test_nothing_sticks_out_at_the_side(netflix, orchard, visitor, width):
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
-def test_the_palette_follows_the_system_while_the_page_is_open(netflix, visitor):
+def test_an_open_page_follows_the_system_color_scheme(netflix, visitor):
     page = visitor.open(netflix.url, reduced_motion="reduce")
     chart(page, "trend")
     light = page.evaluate("document.getElementById('trend-chart').toDataURL()")

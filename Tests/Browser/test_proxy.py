@@ -1,4 +1,4 @@
-"""Behind nginx with its defaults: below a path, and under a name of its own."""
+"""The dashboard behind nginx with its defaults: below a path, and with another host name."""
 
 import os
 import socket
@@ -33,7 +33,7 @@ def free_port():
 
 @pytest.fixture
 def proxied(tmp_path):
-    """A dashboard that allows one name, and nginx before it."""
+    """A dashboard that allows one host name, behind nginx."""
     orchard = tmp_path / "orchard"
     orchard.mkdir()
     running = dashboard(orchard, HERE / "orchard", "orchard.csv", "--allowed-host", "stats.example.org")

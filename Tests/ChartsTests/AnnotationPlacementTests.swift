@@ -2,9 +2,9 @@ import Testing
 
 @testable import Charts
 
-@Suite("Words within a plot")
+@Suite("Annotation placement")
 struct AnnotationPlacementTests {
-  @Test("stand beside their point where nothing is in the way")
+  @Test("a text is next to its point if the position is free")
   func free() {
     let place = AnnotationPlacement(lines: [], width: 1000, height: 500).place(
       nearX: 500, y: 200, above: true, textWidth: 200, lineHeight: 30)
@@ -12,7 +12,7 @@ struct AnnotationPlacementTests {
     #expect(place.y == 227)
   }
 
-  @Test("move off a line that crosses them")
+  @Test("a text is moved off a line that crosses it")
   func crossed() {
     let line = [(x: 0.0, y: 230.0), (x: 1000.0, y: 230.0)]
     let place = AnnotationPlacement(lines: [line], width: 1000, height: 500).place(
@@ -20,7 +20,7 @@ struct AnnotationPlacementTests {
     #expect(place.y == 173)
   }
 
-  @Test("stay within the plot", arguments: [0.0, 500, 1000], [0.0, 250, 500])
+  @Test("a text stays within the plot", arguments: [0.0, 500, 1000], [0.0, 250, 500])
   func inside(_ x: Double, _ y: Double) {
     let place = AnnotationPlacement(lines: [], width: 1000, height: 500).place(nearX: x, y: y, above: true, textWidth: 200, lineHeight: 30)
     #expect((0...800).contains(place.x) && (0...500).contains(place.y))

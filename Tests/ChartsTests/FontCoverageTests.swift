@@ -8,7 +8,7 @@ import Testing
 struct FontCoverageTests {
   private let latin = FontCoverage(charsets: "TrueType|20-7e a0-17f 300-36f 1e00-1eff 2000-206f\nCFF|370-3ff\nBDF|4e00-9fff\n\nbroken|\n")
 
-  @Test("are drawn in Latin letters, or as question marks, and the others as they are")
+  @Test("are replaced by Latin letters or question marks, and other characters are unchanged")
   func drawable() {
     for text in ["", "Zürich: 5 %", "Ελλάδα", "a\u{301}", "a\u{200D}b"] { #expect(latin.drawable(text) == text) }
     #expect(latin.drawable("中国 and 한국") == "zhōng guó and hangug")
@@ -16,7 +16,7 @@ struct FontCoverageTests {
     #expect(latin.drawable("5 🍎, \u{E000}") == "5 ?, ?")
   }
 
-  @Test("are not missing where a font has the composed letter")
+  @Test("do not include letters whose composed form a font has")
   func composed() {
     let korean = FontCoverage(charsets: "TrueType|20-7e ac00-d7a3")
     let parts = "한국".decomposedStringWithCanonicalMapping
@@ -30,13 +30,13 @@ struct FontCoverageTests {
     #expect(latin.notes(on: ["Sales", "Zürich"]) == [])
     #expect(
       latin.notes(on: ["中国", "서울", "เหนือ \u{1B}[31m'"]) == [
-        "no installed font has the Chinese or Japanese characters of “中国”: the pictures have “zhōng guó”; for a font: apt-get install fonts-wqy-microhei",
-        "no installed font has the Thai letters of “เหนือ  [31m’”: the pictures have “h̄enụ̄x  [31m’”; for a font: apt-get install fonts-tlwg-loma-ttf",
+        "no installed font has the Chinese or Japanese characters of “中国”: the charts show “zhōng guó”; for a font: apt-get install fonts-wqy-microhei",
+        "no installed font has the Thai letters of “เหนือ  [31m’”: the charts show “h̄enụ̄x  [31m’”; for a font: apt-get install fonts-tlwg-loma-ttf",
       ])
   }
 
   @Test(
-    "are in the package that is named for them",
+    "are in the package that the note names",
     .enabled("needs a network and apt-get") { downloaded(["fonts-lohit-guru"], into: "/tmp") })
   func packages() throws {
     try withTemporaryFolder { folder in
@@ -48,7 +48,7 @@ struct FontCoverageTests {
         #expect(try run("/usr/bin/dpkg-deb", ["-x", file, package], directory: folder.path).status == 0)
         let list = try run("/usr/bin/fc-scan", ["--format", "%{fontformat}|%{charset}\n", package], directory: folder.path)
         let fonts = FontCoverage(charsets: list.output)
-        // Most of the assigned characters: a range has gaps, and rare ones.
+        // Most of the assigned characters: a range has gaps and rare characters.
         let letters = range.compactMap(Unicode.Scalar.init).filter { $0.properties.generalCategory != .unassigned }.map { String($0) }
         let missing = letters.filter { !fonts.notes(on: [$0]).isEmpty }
         #expect(missing.count * 10 < letters.count * 4, "\(package), \(name): \(missing.count) of \(letters.count) are missing")

@@ -18,7 +18,7 @@ struct GnuplotTests {
     try body(folder)
   }
 
-  @Test("draws PNG and SVG by the file's extension, makes the folder and leaves nothing beside the picture")
+  @Test("draws PNG and SVG by the file's extension, creates the folder and leaves no other files")
   func formats() throws {
     try withFolder { folder in
       let pictures = folder.appendingPathComponent("new/pictures")
@@ -33,7 +33,7 @@ struct GnuplotTests {
   }
 
   @Test(
-    "takes any text as text",
+    "draws any text as plain text",
     arguments: [
       "it's `touch pwned` \"quoted\" @macro $variable", "'; system('touch pwned'); print '", "a\nsystem 'touch pwned'\n",
       "{/Symbol a}_2^3 \\n %s",
@@ -51,7 +51,7 @@ struct GnuplotTests {
   }
 
   @Test(
-    "leaves room for the longest figure at its left, minus sign included",
+    "leaves room on the left for the longest axis label, including a minus sign",
     arguments: [
       (-300_000.0, "−300,000"), (300_000, "300,000"), (-4, "−4"), (-3e13, "−30,000,000,000,000"), (3e-9, "0.000000003"),
       (4e-20, "4.00e−20"),
@@ -60,30 +60,30 @@ struct GnuplotTests {
     var drawn = chart()
     drawn.series[0].points = [.init(0, value), .init(1, 0)]
     let svg = String(decoding: try Gnuplot.render(drawn, .svg), as: UTF8.self)
-    // A group per text: where it ends, and the text.
+    // One group per text: its end position, and the text.
     let texts = svg.matches(of: /translate\(([0-9.]+),[0-9.]+\)[^>]*text-anchor="end">\s*<text>(?:<tspan[^>]*>)?([^<]*)</)
     let label = try #require(texts.first { $0.2.contains(figure) }, "\(texts.map(\.2))")
-    // A digit of DejaVu Sans is 0.64 em wide, and a figure is drawn at 17 points.
+    // A digit of DejaVu Sans is 0.64 em wide, and axis labels have 17 points.
     let end = Double(label.1) ?? 0
     let width = Double(figure.count) * 0.64 * 17 * 4 / 3
     #expect(end - width > 10)
   }
 
-  @Test("that is missing is named, with the packages to install")
+  @Test("is an error with the packages to install if it is missing")
   func missing() {
     #expect(throws: ChartError(.missing, "gnuplot, which draws the pictures, is not on the PATH", advice: Gnuplot.advice)) {
       try Gnuplot.run("", .png, searching: "/nonexistent")
     }
   }
 
-  @Test("that draws nothing is quoted")
+  @Test("is quoted in the error if it draws nothing")
   func failed() {
     let error = #expect(throws: ChartError.self) { try Gnuplot.run("set terminal nosuch\n", .png, searching: "/usr/bin:/bin") }
     #expect(error?.kind == .failed)
     #expect(error?.message.contains("nosuch") == true)
   }
 
-  @Test("into a place that cannot be written is an error, and an old picture stays as it was")
+  @Test("leaves an existing file unchanged if the path cannot be written")
   func unwritable() throws {
     try withFolder { folder in
       let file = folder.appendingPathComponent("file")
@@ -94,7 +94,7 @@ struct GnuplotTests {
     }
   }
 
-  @Test("is not asked to draw a chart without a value, or a file of another kind")
+  @Test("is not run for a chart without values or another file extension")
   func invalid() throws {
     let empty = Chart(title: "Empty", subtitle: "", source: "", x: .init(ticks: [], range: 0...1), y: .init(unit: "", fromZero: true))
     #expect(throws: ChartError.self) { try Gnuplot.render(empty, .png) }

@@ -2,9 +2,9 @@ import Testing
 
 @testable import Charts
 
-@Suite("A vertical axis")
+@Suite("Vertical scale")
 struct ScaleTests {
-  @Test("has round steps that hold all values")
+  @Test("has round steps that cover all values")
   func round() {
     #expect(Scale([4.52, 9.37], fromZero: true).ticks == [0, 2, 4, 6, 8, 10])
     #expect(Scale([7.12, 17.3], fromZero: false).ticks == [6, 8, 10, 12, 14, 16, 18])
@@ -13,7 +13,7 @@ struct ScaleTests {
     #expect(small.decimals == 4)
   }
 
-  @Test("has room around a single value", arguments: [5.0, -5, 0, 1e12])
+  @Test("has a range around a single value", arguments: [5.0, -5, 0, 1e12])
   func single(_ value: Double) {
     let scale = Scale([value, value], fromZero: false)
     #expect(scale.lower < value && value < scale.upper)

@@ -2,28 +2,28 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("The pictures of netflix analyze")
+@Suite("The charts of netflix analyze")
 struct AnalysisChartsTests {
   @Test func `are three PNG files of 1600 by 900 in outputs`() throws {
     try withTemporaryFolder { folder in
       let result = try run("netflix", ["analyze", "--csv", TestProject.csv, "--json"], directory: folder.path)
       #expect(result.status == 0)
       let names = ["revenue", "membership", "arpu"].map { "outputs/\($0)_trends.png" }
-      #expect(result.errors.hasSuffix(names.map { "picture: \($0)\n" }.joined()))
+      #expect(result.errors.hasSuffix(names.map { "chart: \($0)\n" }.joined()))
       for name in names {
         let header = try Data(contentsOf: URL(fileURLWithPath: "\(folder.path)/\(name)")).prefix(24)
-        // Signature, length and name of the first chunk, then width and height.
+        // The signature, the length and name of the first chunk, then width and height.
         #expect(header == Data([0x89, 0x50, 0x4E, 0x47, 13, 10, 26, 10, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52, 0, 0, 6, 64, 0, 0, 3, 132]))
       }
     }
   }
 
-  @Test func `say what they show, name each line at its end and tell their source, as SVG too`() throws {
+  @Test func `have a title, a label at each line's end and their source, also as SVG`() throws {
     try withTemporaryFolder { folder in
       let result = try run(
         "netflix", ["analyze", "--csv", TestProject.csv, "--pictures", "drawn", "--picture-format", "svg", "-q"], directory: folder.path)
       #expect(result.status == 0)
-      #expect(!result.errors.contains("picture: "))
+      #expect(!result.errors.contains("chart: "))
       let texts: [(String, [String])] = [
         (
           "revenue",
@@ -41,7 +41,7 @@ struct AnalysisChartsTests {
     }
   }
 
-  /// One series a region, quarterly.
+  /// One quarterly series per region.
   private func write(_ regions: [(name: String, values: [Int])], into folder: TemporaryFolder) throws {
     let fields = regions.indices.map { #"{"name": "c\#($0)", "type": "integer", "unit": "USD"}"# }.joined(separator: ", ")
     let names = regions.enumerated().map { #"{"name": "\#($0.element.name)", "columns": {"profit": "c\#($0.offset)"}}"# }
@@ -71,7 +71,7 @@ struct AnalysisChartsTests {
   }
 
   @Test(arguments: [(-250_000, nil), (0, nil), (100_000, "up 100.0 %"), (400_000, "down 50.0 %")])
-  func `growth from a loss or from nothing has no percentage, in title, table and JSON`(before: Int, change: String?) throws {
+  func `growth from a loss or from zero has no percentage in title, table and JSON`(before: Int, change: String?) throws {
     try withTemporaryFolder { folder in
       try write([("All", [1, 2, 3, before, -250_000, 5, 6, 200_000])], into: folder)
       let svg = ["analyze", "--csv", "shop.csv", "--picture-format", "svg", "-q"]
@@ -84,9 +84,9 @@ struct AnalysisChartsTests {
     }
   }
 
-  @Test func `have names that no installed font has in Latin letters, and the package is named`() throws {
+  @Test func `show names that no installed font has in Latin letters, and name the package`() throws {
     try withTemporaryFolder { folder in
-      // DejaVu alone, as the project installs it.
+      // DejaVu only, as installed by the project.
       try folder.write(
         "fonts.conf",
         """
@@ -106,18 +106,18 @@ struct AnalysisChartsTests {
         #expect(result.errors.components(separatedBy: "apt-get install \(package)\n").count == 2, "\(result.errors)")
       }
       let latin = try analyze(["zhōng guó", "kana", "hangug", "uttara", "h̄enụ̄x"], "b", "png")
-      #expect(latin.errors == "picture: b/profit_trends.png\n")
-      // The same picture, to the byte: no boxes.
+      #expect(latin.errors == "chart: b/profit_trends.png\n")
+      // Byte-identical charts: no boxes.
       let pictures = try ["a", "b"].map { try Data(contentsOf: URL(fileURLWithPath: "\(folder.path)/\($0)/profit_trends.png")) }
       #expect(pictures[0] == pictures[1])
-      // The viewer of an SVG has the fonts.
-      #expect(try analyze(names, "c", "svg").errors == "picture: c/profit_trends.svg\n")
+      // The viewer of an SVG has its own fonts.
+      #expect(try analyze(names, "c", "svg").errors == "chart: c/profit_trends.svg\n")
       let drawing = try #require(folder.read("c/profit_trends.svg"))
       for name in names { #expect(drawing.contains(">\(name) $"), "\(name)") }
     }
   }
 
-  @Test func `are left out by --no-pictures, and told where they cannot be drawn`() throws {
+  @Test func `are omitted with --no-pictures, and an error if they cannot be drawn`() throws {
     try withTemporaryFolder { folder in
       let none = try run("netflix", ["analyze", "--csv", TestProject.csv, "--no-pictures"], directory: folder.path)
       #expect(none.status == 0)

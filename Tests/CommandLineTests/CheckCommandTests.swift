@@ -16,16 +16,16 @@ struct CheckCommandTests {
       warning  no-value-twice              1 of 210  worst 1, allowed 0
 
     warning: UCAN revenue of 2023-12-31 is 3,594,791,000 (ucan_revenue)
-      - Global revenue less the regions' is 335,766,000, allowed 100,000 [revenue-adds-up]
+      - Global revenue minus the regions' sum is 335,766,000, allowed 100,000 [revenue-adds-up]
       - arpu is 16.64, but revenue / mean memberships / 3 is 15.22: 9.323 % apart, allowed 0.1 % [arpu-is-revenue-per-member]
       - revenue of 2023-12-31 and 2022-12-31 are both 3,594,791,000 [no-value-twice]
-      suggestion: 3,930,557,000 – Global less the other regions; arpu is then 0.016 % from revenue / mean memberships / 3; it is met once
+      suggestion: 3,930,557,000 – Global minus the other regions; arpu is then 0.016 % from revenue / mean memberships / 3; it occurs once
 
     0 errors, 1 warning. Nothing was corrected.
 
     """
 
-  @Test func `the real file has one warning and ends with 0, or with 65 where asked to be strict`() throws {
+  @Test func `the real file has one warning and exits with 0, or with 65 under --strict`() throws {
     try WarehouseFixture.with { (fixture) throws in
       #expect(try fixture.run("check") == ProgramResult(status: 0, output: report))
       #expect(try fixture.run("check", "--strict") == ProgramResult(status: 65, output: report))
@@ -102,7 +102,7 @@ struct CheckCommandTests {
     }
   }
 
-  @Test func `check lists every gap that forecast complains of, from each source`() throws {
+  @Test func `check lists every gap that forecast rejects, from each source`() throws {
     try withTemporaryFolder { (folder) throws in
       let regions = ["A", "C"].enumerated().map { #"{"name": "\#($1)", "columns": {"sales": "r\#($0)"}}"# }.joined(separator: ", ")
       try folder.write(
@@ -137,7 +137,7 @@ struct CheckCommandTests {
     }
   }
 
-  @Test func `an error ends with 65`() throws {
+  @Test func `an error exits with 65`() throws {
     try WarehouseFixture.with { (fixture) throws in
       try fixture.doctor("148863000", "148863001")
       let result = try fixture.run("check", "--json")
@@ -170,7 +170,7 @@ struct CheckCommandTests {
     }
   }
 
-  @Test func `analyze tells the same from CSV, landed rows and file, and warns of the doubtful figure`() throws {
+  @Test func `analyze gives the same output for CSV, landed rows and SQLite file, and warns about the flagged cell`() throws {
     try withDatabase { (url: String) throws in
       try WarehouseFixture.with(database: url) { (fixture) throws in
         try fixture.land()
@@ -178,7 +178,7 @@ struct CheckCommandTests {
         let csv = try fixture.run("analyze", "--no-pictures")
         #expect(csv.status == 0)
         #expect(
-          csv.errors == "warning: doubtful: UCAN revenue of 2023-12-31 is 3,594,791,000 (ucan_revenue); netflix check says why\n")
+          csv.errors == "warning: flagged: UCAN revenue of 2023-12-31 is 3,594,791,000 (ucan_revenue); netflix check shows the reason\n")
         #expect(csv.output.contains("  Global  9,370,440,000      +6.1 %  +14.8 %               +15.7 %\n"))
         for source in ["postgres", "sqlite"] {
           let other = try fixture.run("analyze", "--no-pictures", "--from", source)
@@ -194,7 +194,7 @@ struct CheckCommandTests {
     }
   }
 
-  @Test func `verify ends with 0 where all has landed, with 65 and the differences where not`() throws {
+  @Test func `verify exits with 0 if all rows have landed, else with 65 and the differences`() throws {
     try withDatabase { (url: String) throws in
       try WarehouseFixture.with(database: url) { (fixture) throws in
         let csv = "data/netflix_revenue_updated.csv"

@@ -5,9 +5,9 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Whatever dies, each message lands once: counted by place and by content.
+/// After any crash each message has landed exactly once, counted by Kafka coordinates and by content.
 @Suite(.serialized, .requiresRealBroker) struct ConsumerFaultTests {
-  @Test func `killed 25 times under load, nothing is lost and nothing doubled, and each next run lands at once`() throws {
+  @Test func `a consumer killed 25 times under load neither loses nor duplicates messages, and each next run lands immediately`() throws {
     try ConsumerStage.on { stage in
       try stage.makeTopic(partitions: 3)
       try stage.publish(0..<200_000, partitions: 3)
@@ -21,12 +21,12 @@ import Testing
       while kills < 25 {
         let start = ContinuousClock.now
         let program = try stage.start("--exit-at-end", "--batch-rows", "500", "-q")
-        // The end of the first batch, or some rows later, or before anything.
+        // At the end of the first batch, some rows later, or before anything has landed.
         if kills % 5 != 4 {
           try program.wait(until: "it lands") { try readSoFar() > read }
           fastest = min(fastest, ContinuousClock.now - start)
           let goal = read + Int.random(in: 0...6000)
-          try program.wait(until: "it has gone on") { try readSoFar() >= goal || !program.isRunning }
+          try program.wait(until: "it has continued") { try readSoFar() >= goal || !program.isRunning }
         }
         program.signal(SIGKILL)
         #expect(try program.wait().status == 128 + SIGKILL)
@@ -38,12 +38,12 @@ import Testing
       #expect(last.status == 0, "\(last)")
       #expect(try stage.isWhole(200_000) == "whole")
       #expect(try readSoFar() == 200_000)
-      // A group would wait out the dead member's session, 45 s.
+      // A group would wait for the session timeout of the dead member, 45 s.
       #expect(fastest < .seconds(1))
     }
   }
 
-  @Test func `a Postgres that crashes again and again under load takes back nothing that counts`() throws {
+  @Test func `repeated crashes of Postgres under load neither lose nor duplicate messages`() throws {
     let server = try TemporaryPostgres(.port)
     defer { server.stop() }
     try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
@@ -63,7 +63,7 @@ import Testing
     }
   }
 
-  @Test func `a Postgres that stays away ends a follower with 69, and the next one goes on`() throws {
+  @Test func `a Postgres that stays unavailable ends a follower with 69, and the next one continues`() throws {
     let server = try TemporaryPostgres(.port)
     defer { server.stop() }
     try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
@@ -82,9 +82,9 @@ import Testing
     }
   }
 
-  /// DELIVERY, «What cannot be a row» 13.
-  @Test func `a COMMIT whose answer is lost lands once, and is counted as unknown`() throws {
-    // The table's COMMIT, then those of batches: the second of them has no answer.
+  /// docs/delivery.md, point 13.
+  @Test func `a COMMIT whose response is lost lands once, and is counted as unknown`() throws {
+    // The COMMIT of the table comes first, then those of the batches: the second of these gets no response.
     let result = try landThousand { $0.cutAfterCommit(number: 3) }
     #expect(result.output.number("unknown") == 100 && result.output.number("landed") == 900, "\(result)")
   }
@@ -94,7 +94,7 @@ import Testing
     #expect(result.output.number("unknown") == 0 && result.output.number("landed") == 1000, "\(result)")
   }
 
-  /// A thousand messages in batches of a hundred, over a proxy that cuts the connection once.
+  /// Lands a thousand messages in batches of a hundred, through a proxy that cuts the connection once.
   private func landThousand(_ cut: (PostgresProxy) -> Void) throws -> ProgramResult {
     let server = try TemporaryPostgres(.port)
     defer { server.stop() }
@@ -113,9 +113,9 @@ import Testing
     }
   }
 
-  /// DELIVERY, Landing 3: batches do not wait for the disk, what is said does.
-  @Test func `what the summary tells of survives a crash of the server`() throws {
-    // Left alone, the server would write what nobody waits for ten seconds late.
+  /// docs/delivery.md, point 3: commits of batches are asynchronous; the commit before the summary is synchronous.
+  @Test func `rows reported in the summary survive a crash of the server`() throws {
+    // With this setting the server flushes asynchronous commits up to ten seconds late.
     let server = try TemporaryPostgres(.port, settings: ["wal_writer_delay": "10s"])
     defer { server.stop() }
     try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
@@ -127,7 +127,7 @@ import Testing
         try server.restart()
         #expect(try stage.isWhole(round * 1000) == "whole")
       }
-      // And without that last COMMIT, batches are taken back: rows and offsets together.
+      // Without the synchronous COMMIT, batches are lost: rows and offsets together.
       try stage.publish(3000..<23_000, partitions: 2)
       let killed = try stage.start("--exit-at-end", "--batch-rows", "100")
       try killed.wait(until: "it lands") { try stage.rows() > 3500 }
@@ -136,7 +136,7 @@ import Testing
       _ = try killed.wait()
       try server.restart()
       #expect(try stage.value("SELECT count(*) FROM rows") == stage.value("SELECT sum(next_offset) FROM netflix_offsets"))
-      // Kafka was told of nothing that could still be taken back.
+      // No offset was committed to Kafka that a crash could still lose.
       let told = try GroupLedger(stage.topic, topic: stage.topic, at: stage.servers).offsets.values.reduce(0, +)
       #expect(try told >= 3000 && told <= stage.rows())
       #expect(try stage.consume("--exit-at-end").status == 0)
@@ -144,16 +144,16 @@ import Testing
     }
   }
 
-  /// DELIVERY, Landing 3: going idle.
-  @Test func `what a follower at rest has landed survives a crash of the server`() throws {
+  /// docs/delivery.md, point 3: becoming idle.
+  @Test func `rows of an idle follower survive a crash of the server`() throws {
     let server = try TemporaryPostgres(.port, settings: ["wal_writer_delay": "10s"])
     defer { server.stop() }
     try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
       try stage.makeTopic(partitions: 2)
       try stage.publish(0..<1000, partitions: 2)
       let follower = try stage.start("--batch-rows", "100")
-      // That Kafka is told comes after it.
-      try follower.wait(until: "it rests", seconds: 30) {
+      // The offsets are committed to Kafka after the synchronous commit.
+      try follower.wait(until: "it is idle", seconds: 30) {
         try GroupLedger(stage.topic, topic: stage.topic, at: stage.servers).offsets == [0: 500, 1: 500]
       }
       server.crash()
@@ -164,7 +164,7 @@ import Testing
     }
   }
 
-  @Test func `a follower that is stopped while Postgres is away ends with 0, and nothing is lost`() throws {
+  @Test func `a follower that is stopped while Postgres is unavailable ends with 0, and nothing is lost`() throws {
     let server = try TemporaryPostgres(.port)
     defer { server.stop() }
     try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
@@ -184,8 +184,8 @@ import Testing
     }
   }
 
-  /// DELIVERY, Landing 14: a database that responds and cannot write.
-  @Test func `a read-only database ends a run with 69, with one line, and a follower goes on once it can write`() throws {
+  /// docs/delivery.md, point 14: a database that responds and cannot write.
+  @Test func `a read-only database ends a run with 69 and one warning, and a follower continues once it is writable`() throws {
     let server = try TemporaryPostgres(.port)
     defer { server.stop() }
     try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
@@ -201,13 +201,13 @@ import Testing
       // The warning, the error and its advice.
       #expect(result.errors.split(separator: "\n").count == 3, "\(result)")
       let follower = try stage.start("--retry-seconds", "60")
-      try follower.wait(until: "it is refused") { follower.errors.contains("25006") }
+      try follower.wait(until: "the write fails") { follower.errors.contains("25006") }
       let connection = try PostgresConnection.open(stage.url, applicationName: "tests")
       defer { connection.close() }
       try connection.execute("SET default_transaction_read_only = off")
       try connection.execute("ALTER DATABASE netflixdb RESET default_transaction_read_only")
       try follower.wait(until: "it lands") { try stage.rows() == 20 }
-      try follower.wait(until: "it says so") { follower.errors.contains("answers again") }
+      try follower.wait(until: "it logs the change") { follower.errors.contains("answers again") }
       follower.signal(SIGTERM)
       let end = try follower.wait()
       #expect(end.status == 0 && end.errors.split(separator: "\n").filter { $0.contains("25006") }.count == 1, "\(end)")
@@ -215,8 +215,8 @@ import Testing
     }
   }
 
-  @Test(.enabled("needs the right to mount a file system") { SmallDisk.isPossible })
-  func `a full disk ends a run with 69, with one line, and a follower goes on once there is room`() throws {
+  @Test(.enabled("needs permission to mount a file system") { SmallDisk.isPossible })
+  func `a full disk ends a run with 69 and one warning, and a follower continues once there is space`() throws {
     let disk = try SmallDisk(megabytes: 4)
     defer { disk.remove() }
     let server = try TemporaryPostgres(.port)
@@ -233,10 +233,10 @@ import Testing
       #expect(result.status == 69 && result.errors.contains("53100") && result.errors.contains("Free space there"), "\(result)")
       #expect(result.errors.split(separator: "\n").count == 3, "\(result)")
       let follower = try stage.start("--retry-seconds", "60", "--batch-rows", "60000")
-      try follower.wait(until: "it is refused") { follower.errors.contains("53100") }
+      try follower.wait(until: "the write fails") { follower.errors.contains("53100") }
       try disk.grow(megabytes: 100)
       try follower.wait(until: "it lands") { try stage.rows() == 60_000 }
-      try follower.wait(until: "it says so") { follower.errors.contains("answers again") }
+      try follower.wait(until: "it logs the change") { follower.errors.contains("answers again") }
       follower.signal(SIGTERM)
       let end = try follower.wait()
       #expect(end.status == 0 && end.errors.split(separator: "\n").filter { $0.contains("53100") }.count == 1, "\(end)")
@@ -244,7 +244,7 @@ import Testing
     }
   }
 
-  @Test func `retention past the stored offset is 65, with what was lost`() throws {
+  @Test func `retention past the stored offset is 65, with the number of lost offsets`() throws {
     try ConsumerStage.on { stage in
       try stage.makeTopic(partitions: 1)
       try stage.publish(0..<10)
@@ -258,7 +258,7 @@ import Testing
     }
   }
 
-  @Test func `without a key, a topic made anew is 78, and the remedy works`() throws {
+  @Test func `without a key a recreated topic is 78, and the remedy works`() throws {
     try ConsumerStage.on { stage in
       try stage.makeTopic(partitions: 1)
       try stage.publish(0..<10)
@@ -275,7 +275,7 @@ import Testing
     }
   }
 
-  /// Flat and below 64 MB, in a build for debugging as well.
+  /// Constant and below 64 MB, in a debug build as well.
   @Test func `memory does not grow with the topic`() throws {
     try ConsumerStage.on { stage in
       try stage.makeTopic(partitions: 3)
@@ -294,18 +294,18 @@ import Testing
 
 /// With a broker that may die.
 @Suite(.requiresFaultBroker) struct ConsumerBrokerFaultTests {
-  @Test func `a broker that is killed and comes back under load costs nothing but time`() throws {
+  @Test func `a broker that is killed and restarted under load causes no loss and no duplicates`() throws {
     try withFaultBroker { broker, stage in
       try stage.makeTopic(partitions: 3)
       try stage.publish(0..<20_000, partitions: 3)
       let follower = try stage.start("--batch-rows", "500", "--retry-seconds", "120")
       try follower.wait(until: "it lands") { try stage.rows() > 1000 }
       try broker.kill()
-      try follower.wait(until: "it says so") { follower.errors.contains("does not answer") }
+      try follower.wait(until: "it logs the change") { follower.errors.contains("does not answer") }
       try broker.resume()
       try stage.publish(20_000..<30_000, partitions: 3)
       try follower.wait(until: "all have landed") { try stage.rows() >= 30_000 }
-      try follower.wait(until: "it says that the broker is back") { follower.errors.contains("answers again") }
+      try follower.wait(until: "it logs that the broker is back") { follower.errors.contains("answers again") }
       follower.signal(SIGTERM)
       let result = try follower.wait()
       #expect(result.status == 0, "\(result)")
@@ -314,7 +314,7 @@ import Testing
     }
   }
 
-  @Test func `a broker that stays away ends a run with 69, and the next one goes on`() throws {
+  @Test func `a broker that stays unavailable ends a run with 69, and the next one continues`() throws {
     try withFaultBroker { broker, stage in
       try stage.makeTopic(partitions: 1)
       try stage.publish(0..<10)

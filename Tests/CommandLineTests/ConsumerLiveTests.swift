@@ -4,9 +4,9 @@ import LocalStack
 import TestSupport
 import Testing
 
-/// What a run does while others are at work: a producer that publishes, a follower that advances the offsets.
+/// Runs beside concurrent programs: a producer that publishes, a follower that advances the offsets.
 @Suite(.serialized, .requiresRealBroker) struct ConsumerLiveTests {
-  @Test func `runs to the end beside a producer lose nothing`() throws {
+  @Test func `runs to the end beside a running producer lose nothing`() throws {
     try ConsumerStage.on { stage in
       try stage.makeTopic(partitions: 3)
       let producer = LiveProducer(stage, partitions: 3)
@@ -20,7 +20,7 @@ import Testing
     }
   }
 
-  @Test func `messages that arrive behind a short partition's end, while a long one is read, land with the next run`() throws {
+  @Test func `messages that arrive after the end of a short partition, while a long one is read, land with the next run`() throws {
     for _ in 0..<3 {
       try ConsumerStage.on { stage in
         try stage.makeTopic(partitions: 2)
@@ -36,8 +36,8 @@ import Testing
     }
   }
 
-  /// Each answer of Postgres takes its time, so that the follower advances between two questions of the start.
-  @Test func `a start beside a running follower does not take the topic for another one`() throws {
+  /// Each response of Postgres is delayed, so that the follower advances between two requests of the start.
+  @Test func `a start beside a running follower does not report the topic as recreated`() throws {
     let server = try TemporaryPostgres(.port)
     defer { server.stop() }
     let proxy = try PostgresProxy(port: server.port)
@@ -71,7 +71,7 @@ import Testing
       let admin = try KafkaAdmin.open(KafkaConfiguration(bootstrapServers: stage.servers))
       defer { admin.close() }
       try admin.deleteTopic(stage.topic)
-      try follower.wait(until: "librdkafka knows that the topic is gone") { follower.errors.contains("-> notexists") }
+      try follower.wait(until: "librdkafka knows that the topic was deleted") { follower.errors.contains("-> notexists") }
       let start = ContinuousClock.now
       follower.signal(SIGTERM)
       let result = try follower.wait()
@@ -80,12 +80,12 @@ import Testing
   }
 }
 
-/// What crashes do to runs while a producer is at work, on a cluster of three brokers.
+/// Crashes during runs beside a running producer, on a cluster of three brokers.
 @Suite(.serialized, .requiresCluster) struct ConsumerTortureTests {
-  /// A leader dies with messages that no other replica has, and the replica that is left becomes the leader: the log is cut off, and other
+  /// A leader crashes with messages that no other replica has, and the remaining replica becomes the leader: the log is truncated, and other
   /// messages take the offsets of those that were read.
   @Test(arguments: [true, false])
-  func `an unclean leader election under a running follower is noticed`(isKeyed: Bool) throws {
+  func `a running follower detects an unclean leader election`(isKeyed: Bool) throws {
     try FaultBroker.withCluster { cluster in
       try withDatabase { url in
         try ConsumerStage.at(cluster.bootstrapServers, url, isKeyed: isKeyed) { stage in
@@ -97,10 +97,10 @@ import Testing
           let (leader, replica) = try replicas(of: stage, cluster)
           try cluster.kill(node: replica)
           try stage.publish(500..<1500)
-          try follower.wait(until: "what only the leader has lands") { try stage.rows() == 1500 }
+          try follower.wait(until: "the messages that only the leader has land") { try stage.rows() == 1500 }
           try cluster.kill(node: leader)
           try cluster.resume(node: replica)
-          // The same ids with other messages behind them: more than were cut off.
+          // The same ids and further messages: more than were truncated.
           try stage.publish(2000..<3500)
           if isKeyed {
             try follower.wait(until: "all new rows land") { try stage.value("SELECT count(*) FROM rows WHERE id >= 2000") == "1500" }
@@ -117,7 +117,7 @@ import Testing
     }
   }
 
-  /// The node that leads the stage's only partition, and the one that follows it.
+  /// The broker that leads the fixture's only partition, and the broker with the other replica.
   private func replicas(of stage: ConsumerStage, _ cluster: FaultBroker) throws -> (leader: Int, replica: Int) {
     let admin = try KafkaAdmin.open(KafkaConfiguration(bootstrapServers: stage.servers, retrySeconds: 30))
     defer { admin.close() }
@@ -125,8 +125,8 @@ import Testing
     return (Int(nodes.leader), Int(try #require(nodes.all.first { $0 != nodes.leader })))
   }
 
-  /// `make torture ROUNDS=200 SEED=7` runs more of them.
-  @Test func `followers and runs to the end, killed and stopped beside a producer, land each message once`() throws {
+  /// `make torture ROUNDS=200 SEED=7` runs more rounds.
+  @Test func `followers and runs to the end, killed and stopped beside a running producer, land each message once`() throws {
     let rounds = TestEnvironment.value("TORTURE_ROUNDS").flatMap { Int($0) } ?? 40
     let seed = TestEnvironment.value("TORTURE_SEED").flatMap { UInt64($0) } ?? UInt64.random(in: 0...UInt64(Int64.max))
     print("torture: seed \(seed), \(rounds) rounds")
@@ -147,7 +147,7 @@ import Testing
   }
 }
 
-/// Rounds of faults, each chosen by the seed.
+/// Rounds of faults, which the seed selects.
 private struct Torture {
   let stage: ConsumerStage
   let cluster: FaultBroker
@@ -170,7 +170,7 @@ private struct Torture {
     try start(isFollower: true)
     for _ in 0..<rounds {
       try fault()
-      // Between two faults something lands: a run of faults that stops everything would test nothing.
+      // Something must land between two faults: faults that stop all progress would test nothing.
       let landed = try stage.rows()
       try wait(until: "rows land") {
         try keepTwoRunning()
@@ -226,7 +226,7 @@ private struct Torture {
 
   private mutating func start(isFollower: Bool) throws {
     note(isFollower ? "follower" : "run to the end")
-    // A dead member's partitions go to the others after its session.
+    // The partitions of a dead member are reassigned after its session timeout.
     let arguments =
       ["--batch-rows", "200", "--retry-seconds", "120", "-X", "session.timeout.ms=6000", "-X", "heartbeat.interval.ms=1000"]
       + (isFollower ? [] : ["--exit-at-end"])
@@ -238,14 +238,14 @@ private struct Torture {
     counts[event, default: 0] += 1
   }
 
-  /// A follower among them: a run to the end may find nothing left to do.
+  /// One of them must be a follower: a run to the end may find nothing to do.
   private mutating func keepTwoRunning() throws {
     for (program, _) in running where !program.isRunning { try check(try program.wait()) }
     running.removeAll { !$0.program.isRunning }
     while running.count < 2 { try start(isFollower: !running.contains(where: \.isFollower) || Bool.random(using: &random)) }
   }
 
-  /// Done, stopped before the end, or killed: everything else is a fault.
+  /// Done, stopped before the end, or killed: any other exit status is an error.
   private func check(_ result: ProgramResult) throws {
     guard [0, 128 + SIGTERM, 128 + SIGKILL].contains(result.status) else { throw TestSupportError("a consumer ended with \(result)") }
   }

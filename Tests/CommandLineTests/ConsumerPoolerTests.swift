@@ -4,11 +4,11 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Behind PgBouncer with transaction pooling, where neither settings nor temporary tables survive a transaction.
+/// Behind PgBouncer with transaction pooling, where settings and temporary tables do not survive a transaction.
 @Suite(.requiresPgBouncer) struct ConsumerPoolerTests {
-  /// Three tables that differ in the type of a column, so that a staging table of another consumer would show.
+  /// Three tables with different types of a column, so that the test would fail with the staging table of another consumer.
   @Test(.timeLimit(.minutes(3)))
-  func `more clients than sessions land all of their rows, and leave nothing in the sessions of others`() throws {
+  func `more clients than sessions land all of their rows, and leave no state in the sessions of others`() throws {
     try withDatabase { url in
       try withBroker { servers in
         try withTemporaryFolder { folder in
@@ -25,7 +25,7 @@ import Testing
             let stage = ConsumerStage(servers: servers, url: url, folder: folder, table: "rows_\(type)")
             _ = try stage.query(
               "CREATE TABLE \(stage.table) (id bigint PRIMARY KEY, amount \(["number": "numeric", "integer": "bigint"][type] ?? "text"))")
-            // One record is refused, so that each message of its batch is landed by itself.
+            // One record is rejected, so that its batch is replayed in isolation mode.
             _ = try stage.query("ALTER TABLE \(stage.table) ADD CHECK (id <> 777)")
             let quote = type == "string" ? "\"" : ""
             try stage.publish((0..<1000).map { "{\"id\":\($0),\"amount\":\(quote)\($0)\(quote)}" })
@@ -49,7 +49,7 @@ import Testing
           for setting in ["lock_timeout", "idle_in_transaction_session_timeout"] {
             #expect(try connection.query("SHOW \(setting)").value == "0")
           }
-          // Within a transaction they hold.
+          // Within a transaction the settings apply.
           #expect(try connection.transaction { try $0.query("SHOW lock_timeout").value } == "5s")
         }
       }
@@ -72,7 +72,7 @@ import Testing
 
 }
 
-/// Other clients of the pooler, at work: they take sessions in turn.
+/// Other busy clients of the pooler: they use its sessions in turn.
 private final class Neighbors: Sendable {
   private let isStopped = Mutex(false)
 

@@ -6,7 +6,7 @@ import Postgres
 import Synchronization
 import TestSupport
 
-/// What the tests of netflix-consumer share: a broker, a database, a description, and the program.
+/// The fixture of the netflix-consumer tests: a broker, a database, a description, and the program.
 struct ConsumerStage {
   let servers: String
   let url: String
@@ -14,7 +14,7 @@ struct ConsumerStage {
   var topic = uniqueTopic("consumer")
   var table = "rows"
 
-  /// A table without a key: id, name, amount. Or with `id` as its key.
+  /// A description of the columns id, name and amount, without a key or with `id` as the key.
   static func description(isKeyed: Bool) -> String {
     """
     {"name":"rows","resources":[{"name":"rows","path":"rows.csv","schema":{"fields":[
@@ -59,7 +59,7 @@ struct ConsumerStage {
     try admin.makeTopic(topic, partitions: partitions, replicas: replicas, configuration: configuration)
   }
 
-  /// Publishes rows of these ids, in turn to so many partitions.
+  /// Publishes rows with these ids, to the partitions in turn.
   func publish(_ ids: Range<Int>, partitions: Int = 1) throws {
     let producer = try KafkaProducer.open(KafkaConfiguration(bootstrapServers: servers), topic: topic)
     defer { producer.close() }
@@ -84,13 +84,13 @@ struct ConsumerStage {
 
   func value(_ sql: String) throws -> String? { try query(sql).first?.first ?? nil }
 
-  /// Rows in the table; 0 while there is none.
+  /// Number of rows in the table; 0 if it does not exist.
   func rows() throws -> Int {
     guard try value("SELECT to_regclass('\(table)')") != nil else { return 0 }
     return Int(try value("SELECT count(*) FROM \(table)") ?? "") ?? 0
   }
 
-  /// Everything of 0..<ids is there once, by content and by place.
+  /// `whole` if each id of 0..<ids has landed exactly once, by content and by Kafka coordinates.
   func isWhole(_ ids: Int) throws -> String? {
     try value(
       """
@@ -102,23 +102,23 @@ struct ConsumerStage {
   }
 }
 
-/// A producer at work beside what a test does: ids from 0 on, in turn to the partitions, each delivered once.
+/// A producer that runs beside a test: ids from 0 on, to the partitions in turn, each delivered once.
 final class LiveProducer: Sendable {
   private let isStopped = Atomic<Bool>(false)
   private let sent = Atomic<Int>(0)
   private let result = Mutex<Result<Int, any Error>?>(nil)
   private let ended = DispatchSemaphore(value: 0)
 
-  /// A build for debugging on a busy machine has to keep up with it.
+  /// A debug build on a busy machine must keep up with it.
   ///
   /// - Parameters:
-  ///   - burst: messages that are handed over at once.
+  ///   - burst: messages that are produced together.
   ///   - pause: milliseconds between two bursts.
   init(_ stage: ConsumerStage, partitions: Int, burst: Int = 10, pause: UInt32 = 10) {
     let (servers, topic) = (stage.servers, stage.topic)
     DispatchQueue(label: "live.producer").async { [self] in
       let outcome = Result {
-        // Brokers die and come back beside it.
+        // Brokers are killed and restarted during the test.
         let producer = try KafkaProducer.open(KafkaConfiguration(bootstrapServers: servers, retrySeconds: 300), topic: topic)
         defer { producer.close() }
         var id = 0
@@ -140,10 +140,10 @@ final class LiveProducer: Sendable {
     }
   }
 
-  /// Messages handed over so far.
+  /// Number of messages produced so far.
   var count: Int { sent.load(ordering: .relaxed) }
 
-  /// - Returns: how many messages there are, all of them acknowledged.
+  /// - Returns: the number of messages, all of them acknowledged.
   func stop() throws -> Int {
     isStopped.store(true, ordering: .relaxed)
     guard ended.wait(timeout: .now() + .seconds(180)) == .success, let result = result.withLock({ $0 }) else {
@@ -155,14 +155,14 @@ final class LiveProducer: Sendable {
   deinit { isStopped.store(true, ordering: .relaxed) }
 }
 
-/// The summary's line without what differs from run to run.
+/// The summary without the values that differ from run to run.
 func withoutSeconds(_ line: String) -> String {
   guard let start = line.firstRange(of: ",\"seconds\":") else { return line }
   return line[..<start.lowerBound] + "}"
 }
 
 extension String {
-  /// The number of a member of a summary; nil where there is none.
+  /// The number of a member of a summary; nil if there is none.
   func number(_ name: String) -> Int? {
     guard let start = firstRange(of: "\"\(name)\":") else { return nil }
     return Int(self[start.upperBound...].prefix { $0.isNumber })

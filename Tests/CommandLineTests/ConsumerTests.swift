@@ -4,9 +4,9 @@ import Postgres
 import TestSupport
 import Testing
 
-/// netflix-consumer as its user meets it: options, outputs, exit statuses.
+/// The interface of netflix-consumer: options, output and exit statuses.
 @Suite struct ConsumerTests {
-  @Test func `21 quarters travel from the CSV to the table, and a second run has nothing to do`() throws {
+  @Test func `21 quarters get from the CSV to the table, and a second run has nothing to do`() throws {
     try withBroker { servers in
       try withDatabase { url in
         let topic = uniqueTopic("quarters")
@@ -34,22 +34,23 @@ import Testing
   }
 
   @Test(arguments: [
-    (["--nonsense"], "nonsense"), (["--from-beginning"], "--from-beginning is for --exit-at-end"),
-    (["--exit-at-end", "--replace"], "--replace is for --from-beginning"), (["--batch-rows", "0"], "batch-rows"),
+    (["--nonsense"], "nonsense"), (["--from-beginning"], "--from-beginning requires --exit-at-end"),
+    (["--exit-at-end", "--replace"], "--replace requires --from-beginning"), (["--batch-rows", "0"], "batch-rows"),
     (["--batch-seconds", "0"], "--batch-seconds takes a number above 0"), (["--tombstones", "keep"], "tombstones"),
     (["-X", "enable.auto.commit=true"], "enable.auto.commit"), (["-X", "isolation.level=read_uncommitted"], "isolation.level"),
     (["-X", "auto.offset.reset=latest"], "auto.offset.reset"), (["-X", "max.poll.records=5"], "--batch-rows"),
     (["--group", ""], "--group takes a name"), (["--table", ""], "--table takes a name"),
-    (["--exit-at-end", "--metrics-port", "9"], "--metrics-port is for a follower"), (["--database", "postgresql://%zz"], "address"),
+    (["--exit-at-end", "--metrics-port", "9"], "--metrics-port cannot be used with --exit-at-end"),
+    (["--database", "postgresql://%zz"], "address"),
   ])
-  func `what cannot be asked for is told with 64`(arguments: [String], text: String) throws {
+  func `invalid options and combinations are reported with 64`(arguments: [String], text: String) throws {
     let result = try run("netflix-consumer", ["--bootstrap-servers", "127.0.0.1:1"] + arguments, directory: TestProject.folder)
     #expect(result.status == 64, "\(result)")
     #expect(result.errors.contains(text), "\(result)")
     #expect(result.output == "")
   }
 
-  @Test func `no description is 66, a wrong one 78`() throws {
+  @Test func `a missing description is 66, an invalid one 78`() throws {
     try withTemporaryFolder { folder in
       #expect(try run("netflix-consumer", ["--dataset", folder.path + "/none.json"]).status == 66)
       let wrong = try folder.write("wrong.json", "{\"resources\":1}")
@@ -60,7 +61,7 @@ import Testing
     }
   }
 
-  @Test func `a broker or a database that is away is 69 after --retry-seconds, told once`() throws {
+  @Test func `an unavailable broker or database is 69 after --retry-seconds, with one warning`() throws {
     try ConsumerStage.on { stage in
       let noBroker = try stage.consume("--exit-at-end", "--bootstrap-servers", "127.0.0.1:1", "--retry-seconds", "2")
       #expect(noBroker.status == 69 && noBroker.output == "", "\(noBroker)")
@@ -71,7 +72,7 @@ import Testing
     }
   }
 
-  @Test func `a wrong password and a missing right are 77 at once`() throws {
+  @Test func `a wrong password and a missing permission are 77 immediately`() throws {
     let server = try TemporaryPostgres(.port)
     defer { server.stop() }
     try withBroker { servers in
@@ -88,7 +89,7 @@ import Testing
     }
   }
 
-  @Test func `a table of other types is 78 with the statement to run`() throws {
+  @Test func `a table with other column types is 78 with the statement to run`() throws {
     try ConsumerStage.on { stage in
       _ = try stage.query("CREATE TABLE rows (id integer, name text, amount numeric)")
       let result = try stage.consume("--exit-at-end")
@@ -103,7 +104,7 @@ import Testing
     }
   }
 
-  @Test func `a table of somebody else is 78, and lands with --adopt-table`() throws {
+  @Test func `a table of another program is 78, and rows land with --adopt-table`() throws {
     try ConsumerStage.on { stage in
       _ = try stage.query("CREATE TABLE rows (id bigint, mine text)")
       _ = try stage.query("INSERT INTO rows VALUES (7, 'x')")
@@ -116,7 +117,7 @@ import Testing
     }
   }
 
-  /// Bad data is 65; this is not bad data.
+  /// Exit 65 is for bad data, and this is not bad data.
   @Test func `a statement that fails without any record is 70, with the server's text`() throws {
     try ConsumerStage.on { stage in
       try stage.publish(0..<1)
@@ -130,7 +131,7 @@ import Testing
     }
   }
 
-  @Test func `a dry run gives the reasons that a landing stores`() throws {
+  @Test func `a dry run reports the same reasons that a run stores`() throws {
     try ConsumerStage.on { stage in
       try stage.publish(["{}", "{\"before\":null,\"after\":{\"id\":1}}", "{\"Id\":1}", "<xml/>", "\u{0}\u{0}\u{0}\u{0}\u{1}\u{2}"])
       let arguments = stage.arguments.filter { $0 != "--json" }
@@ -147,7 +148,7 @@ import Testing
     }
   }
 
-  @Test(.requiresRealBroker) func `a dry run of a topic that does not exist says so at once`() throws {
+  @Test(.requiresRealBroker) func `a dry run of a topic that does not exist reports that immediately`() throws {
     try ConsumerStage.on { stage in
       let arguments = stage.arguments.filter { $0 != "--json" } + ["--exit-at-end", "--dry-run", "--retry-seconds", "1"]
       let result = try run("netflix-consumer", arguments)
@@ -155,7 +156,7 @@ import Testing
     }
   }
 
-  @Test func `messages set aside change the exit status only where that is asked for`() throws {
+  @Test func `rejected messages change the exit status only with --fail-on-rejects`() throws {
     try ConsumerStage.on { stage in
       try stage.publish(["rubbish", "{\"id\":1}"])
       #expect(try stage.consume("--exit-at-end").status == 0)
@@ -165,7 +166,7 @@ import Testing
     }
   }
 
-  @Test func `a dry run shows the rows, needs no database and leaves nothing behind`() throws {
+  @Test func `a dry run shows the rows, needs no database and writes nothing`() throws {
     try ConsumerStage.on { stage in
       try stage.publish(["{\"name\":\"a\",\"id\":7.0}", "rubbish", "{\"id\":8,\"amount\":1.50}"])
       let arguments = stage.arguments.filter { $0 != "--json" }
@@ -186,7 +187,7 @@ import Testing
   }
 
   @Test(arguments: [15, 2] as [Int32])
-  func `a follower that is stopped lands what it has in hand, sums up, and ends with 0`(signal: Int32) throws {
+  func `a stopped follower lands its current batch, prints the summary, and ends with 0`(signal: Int32) throws {
     try ConsumerStage.on { stage in
       try stage.publish(0..<100)
       let follower = try stage.start()
@@ -199,7 +200,7 @@ import Testing
   }
 
   @Test(.requiresRealBroker, arguments: [(15, 143), (2, 130)] as [(Int32, Int32)])
-  func `a run to the end that is stopped before it says so by its status`(signal: Int32, status: Int32) throws {
+  func `a run to the end that is stopped early ends with the status of the signal`(signal: Int32, status: Int32) throws {
     try ConsumerStage.on { stage in
       try stage.makeTopic(partitions: 1)
       let open = try KafkaProducer.open(
@@ -218,7 +219,7 @@ import Testing
     }
   }
 
-  @Test func `a follower tells its numbers to Prometheus`() throws {
+  @Test func `a follower serves metrics for Prometheus`() throws {
     try ConsumerStage.on { stage in
       try stage.publish(0..<50)
       try stage.publish(["rubbish"])
@@ -241,7 +242,7 @@ import Testing
     }
   }
 
-  @Test func `help teaches by examples`() throws {
+  @Test func `help contains examples`() throws {
     let result = try run("netflix-consumer", ["--help"])
     #expect(result.status == 0)
     for text in [

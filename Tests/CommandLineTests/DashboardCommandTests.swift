@@ -5,7 +5,7 @@ import Testing
 
 @Suite("netflix dashboard")
 struct DashboardCommandTests {
-  @Test func `tells its address as JSON, answers, and ends with 0 on SIGTERM and SIGINT`() throws {
+  @Test func `prints its address as JSON, responds, and exits with 0 on SIGTERM and SIGINT`() throws {
     try WarehouseFixture.with { (fixture) throws in
       for signal in [SIGTERM, SIGINT] {
         let dashboard = try DashboardFixture(fixture, [])
@@ -21,7 +21,7 @@ struct DashboardCommandTests {
     }
   }
 
-  @Test func `the rows come from where it is told, by option or by environment`() throws {
+  @Test func `an option or an environment variable selects the source of the rows`() throws {
     try withDatabase { (url: String) throws in
       try WarehouseFixture.with(database: url) { (fixture) throws in
         try fixture.land()
@@ -41,7 +41,7 @@ struct DashboardCommandTests {
     }
   }
 
-  @Test func `host, port and Chart.js by option and by environment`() throws {
+  @Test func `host, port and Chart.js can be set by option and by environment`() throws {
     try WarehouseFixture.with { (fixture) throws in
       try fixture.folder.write("chart.js", "/* Chart of ours */")
       let first = try DashboardFixture(
@@ -66,11 +66,11 @@ struct DashboardCommandTests {
       #expect(try second.stop().status == 0)
       let elsewhere = try fixture.run("dashboard", "--host", "192.0.2.1", "--port", "0")
       #expect(elsewhere.status == 64)
-      #expect(elsewhere.errors.hasPrefix("error: 192.0.2.1 is no address of this machine\n"))
+      #expect(elsewhere.errors.hasPrefix("error: 192.0.2.1 is not an address of this machine\n"))
     }
   }
 
-  @Test func `a foreign name in Host is refused, with the option that allows it`() throws {
+  @Test func `a foreign name in Host is rejected with the option that allows it`() throws {
     try WarehouseFixture.with { (fixture) throws in
       func ask(_ dashboard: DashboardFixture, _ host: String) throws -> RawHTTPResponse {
         let client = try RawHTTPClient(port: dashboard.port)
@@ -93,7 +93,7 @@ struct DashboardCommandTests {
     }
   }
 
-  @Test func `command and dashboard answer alike: a gap, a region without sales, a straight line`() throws {
+  @Test func `command and dashboard give the same results for a gap, a region without sales and a straight line`() throws {
     try withTemporaryFolder { folder in
       try folder.write(
         "datapackage.json",
@@ -117,7 +117,7 @@ struct DashboardCommandTests {
         let dashboard = try DashboardFixture(fixture, ["--csv", csv])
         for (region, sentence) in [
           ("None", "All 24 values are equal: the forecast is that value, and its intervals have no width."),
-          ("Line", "The values lie on a straight line: the forecast goes on along it, and its intervals have no width."), ("Tiny", ""),
+          ("Line", "The values lie on a straight line: the forecast continues it, and its intervals have no width."), ("Tiny", ""),
         ] {
           let command = try run("netflix", ["forecast", "--csv", csv, "--region", region, "--json", "--no-picture"])
           #expect(command.status == 0, "\(command)")
@@ -137,7 +137,7 @@ struct DashboardCommandTests {
     }
   }
 
-  @Test func `what is not there is told, with what to do`() throws {
+  @Test func `a missing source is an error with a hint`() throws {
     try WarehouseFixture.with { (fixture) throws in
       let noChart = try fixture.run("dashboard", "--chart-js", "/nowhere/chart.min.js", "--port", "0")
       #expect(noChart.status == 66)
@@ -155,7 +155,7 @@ struct DashboardCommandTests {
     }
   }
 
-  @Test func `a signal while it waits for Postgres ends it with 0`() throws {
+  @Test func `a signal during the wait for Postgres ends it with 0`() throws {
     try WarehouseFixture.with { (fixture) throws in
       let program = try RunningProgram(
         "netflix", ["dashboard", "--from", "postgres", "--port", "0"], environment: ["DATABASE_URL": fixture.database],
@@ -166,7 +166,7 @@ struct DashboardCommandTests {
     }
   }
 
-  @Test func `what netflix-consumer lands reaches an open page`() throws {
+  @Test func `rows landed by netflix-consumer reach an open page`() throws {
     try withBroker { (servers) throws in
       try withDatabase { (url: String) throws in
         try WarehouseFixture.with(database: url) { (fixture) throws in
@@ -185,7 +185,7 @@ struct DashboardCommandTests {
           #expect(try page.read(through: "\n\n").contains("event: rows\n"))
           let question = "/api/series?region=Global&metric=revenue"
           while try !dashboard.get(question).contains(#""label":"Q1 2024","value":9370440000"#) { _ = try page.read(through: "\n\n") }
-          // A correction, while both go on.
+          // A correction, while both programs are running.
           try fixture.doctor("9370440000", "9370440001")
           try publish()
           while try !dashboard.get(question).contains(#""label":"Q1 2024","value":9370440001"#) { _ = try page.read(through: "\n\n") }

@@ -1,12 +1,12 @@
 import Foundation
 import TestSupport
 
-/// `netflix dashboard` running in a folder with the real CSV, on a port of the system's.
+/// A running `netflix dashboard` in a folder with the real CSV, on a port that the system chooses.
 struct DashboardFixture {
   let program: RunningProgram
   let port: Int
 
-  /// Starts it with `--json` and waits for its line.
+  /// Starts it with `--json` and waits for its summary line.
   init(_ fixture: WarehouseFixture, _ arguments: [String], environment: [String: String] = [:]) throws {
     program = try RunningProgram(
       "netflix", ["dashboard", "--json"] + arguments,
@@ -15,13 +15,13 @@ struct DashboardFixture {
       },
       directory: fixture.folder.path)
     let program = program
-    try program.wait(until: "it says its address, or ends") { program.output.hasSuffix("\n") || !program.isRunning }
+    try program.wait(until: "it prints its address, or ends") { program.output.hasSuffix("\n") || !program.isRunning }
     let address = program.output.firstMatch(of: /"url":"http:\/\/127\.0\.0\.1:([0-9]+)"/)
     guard let port = address.flatMap({ Int($0.1) }) else { throw TestSupportError("no address: \(program.output)\(program.errors)") }
     self.port = port
   }
 
-  /// An open page, that has been told the version it shows.
+  /// An open page that has received its version.
   func page() throws -> RawHTTPClient {
     let client = try RawHTTPClient(port: port, patience: 60)
     client.send("GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n")

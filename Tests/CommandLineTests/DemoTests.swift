@@ -12,14 +12,14 @@ struct DemoTests {
       .replacing(#/partition \d, offset \d+/#, with: "partition P, offset O")
   }
 
-  @Test func `shows the 21 rows, what a second run leaves, and a message set aside`() throws {
+  @Test func `shows the 21 rows, the result of a second run, and a rejected message`() throws {
     let demo = try run("netflix", ["demo"])
     #expect(demo.errors == "")
     #expect(demo.status == 0)
     let lines = settled(demo.output).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     #expect(
       Array(lines.prefix(9)) == [
-        "The journey of a row: CSV ▶ Kafka ▶ Postgres, exactly once. On this machine alone.",
+        "The pipeline: CSV ▶ Kafka ▶ Postgres, exactly once, on this machine.",
         "",
         "✓ Kafka      an embedded broker at 127.0.0.1:PORT",
         "✓ Postgres   a private server at 127.0.0.1:PORT, in FOLDER",
@@ -37,14 +37,14 @@ struct DemoTests {
         "latm_arpu, apac_arpu, total_members)",
         "",
         "✓ Again      the same rows once more: 21 messages landed, each on the row of its key: still 21 rows",
-        "✓ Set aside  a message that is no row goes to netflix_rejected, and the others go on:",
+        "✓ Reject     an invalid message goes to netflix_rejected, and the others land:",
         "             partition P, offset O: {\"date\":\"2024-06-30\",\"global_revenue\":\"a lot\"}",
         "             reason: global_revenue: \"a lot\" is not a whole number",
         "",
       ])
   }
 
-  @Test func `has a summary for a machine, and does not mind what the environment says`() throws {
+  @Test func `prints a machine-readable summary and ignores the environment`() throws {
     let foreign = ["KAFKA_BOOTSTRAP_SERVERS": "nowhere:1", "NETFLIX_TOPIC": "other", "PGHOST": "nowhere", "PGSSLMODE": "require"]
     let demo = try run("netflix", ["demo", "--json", "--quiet"], environment: foreign)
     #expect(demo.status == 0)
@@ -52,13 +52,13 @@ struct DemoTests {
     #expect(demo.output.replacing(#/[\d.]+}/#, with: "N}") == "{\"rows\":21,\"rows_after_second_run\":21,\"set_aside\":1,\"seconds\":N}\n")
   }
 
-  @Test func `makes as many rows as asked for, more than the embedded broker keeps`() throws {
+  @Test func `generates more rows than the embedded broker keeps`() throws {
     let demo = try run("netflix", ["demo", "--rows", "30000", "--json", "-q"])
     #expect(demo.status == 0)
     #expect(demo.output.hasPrefix(#"{"rows":30000,"rows_after_second_run":30000,"set_aside":1,"#))
   }
 
-  @Test func `a description of other data is followed`() throws {
+  @Test func `works with another dataset`() throws {
     try withTemporaryFolder { folder in
       try folder.write(
         "datapackage.json",
@@ -75,14 +75,14 @@ struct DemoTests {
     }
   }
 
-  @Test func `says what is missing before it starts anything`() throws {
+  @Test func `reports a missing file before it starts anything`() throws {
     let demo = try run("netflix", ["demo", "--csv", "nothing.csv"])
     #expect(demo.output == "")
     #expect(demo.errors == "error: nothing.csv: no such CSV\n  Looked for it from \(TestProject.folder).\n")
     #expect(demo.status == 66)
   }
 
-  /// Starts a demo that takes long, and waits until its Postgres is up.
+  /// Starts a long demo, and waits until its Postgres is running.
   ///
   /// - Returns: the demo, and the folder of its Postgres.
   private func longDemo() throws -> (RunningProgram, String) {
@@ -95,7 +95,7 @@ struct DemoTests {
     return (demo, try #require(folder))
   }
 
-  /// Whether any process was started for this folder.
+  /// Whether a process for this folder is running.
   private func isInUse(_ folder: String) throws -> Bool {
     try FileManager.default.contentsOfDirectory(atPath: "/proc").contains { process in
       Int(process) != nil && readFile("/proc/\(process)/cmdline")?.contains(folder) == true
@@ -103,7 +103,7 @@ struct DemoTests {
   }
 
   @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
-  func `a signal leaves nothing behind`(signal: Int32, status: Int32) throws {
+  func `everything is removed after a signal`(signal: Int32, status: Int32) throws {
     let (demo, folder) = try longDemo()
     #expect(try isInUse(folder))
     demo.signal(signal, group: true)
@@ -115,19 +115,19 @@ struct DemoTests {
     #expect(try !isInUse(folder))
   }
 
-  @Test func `even SIGKILL leaves nothing behind`() throws {
+  @Test func `everything is removed even after SIGKILL`() throws {
     let (demo, folder) = try longDemo()
     demo.signal(SIGKILL)
     #expect(try demo.wait().status == 128 + SIGKILL)
-    // What cleans up is a process of its own.
+    // A separate process cleans up.
     try demo.wait(until: "the folder is gone") { !FileManager.default.fileExists(atPath: folder) }
   }
 
-  @Test func `--keep leaves Postgres up and says how to look and how to end it`() throws {
+  @Test func `--keep keeps Postgres running and prints how to connect to it and stop it`() throws {
     let demo = try run("netflix", ["demo", "--keep", "-q"])
     #expect(demo.status == 0)
-    let look = try #require(demo.output.firstMatch(of: #/look into it:  (.*)/#)).1
-    let end = try #require(demo.output.firstMatch(of: #/end it:        (.*)/#)).1
+    let look = try #require(demo.output.firstMatch(of: #/connect:  (.*)/#)).1
+    let end = try #require(demo.output.firstMatch(of: #/stop:     (.*)/#)).1
     #expect(try run("/bin/sh", ["-c", look + " -qAtc 'SELECT count(*) FROM netflix_raw'"]).output == "21\n")
     #expect(try run("/bin/sh", ["-c", String(end)]).status == 0)
     #expect(try run("/bin/sh", ["-c", look + " -qAtc 'SELECT 1'"]).status != 0)

@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite("netflix describe, and faults that every command names alike")
+@Suite("netflix describe, and CSV errors that every command reports in the same way")
 struct DescribeCommandTests {
   private func describe(_ folder: TemporaryFolder, _ file: String) throws -> ProgramResult {
     try run("netflix", ["describe", file], directory: folder.path)
@@ -14,7 +14,7 @@ struct DescribeCommandTests {
       "/bin/sh", ["-c", command], environment: ["PATH": "\(TestProject.products):/usr/local/bin:/usr/bin:/bin"], directory: folder.path)
   }
 
-  /// What has no name of its own in Swift strings is made by a command.
+  /// Bytes that a Swift string cannot contain are created by a command.
   private static let faults: [(make: String, message: String)] = [
     ("printf 'day,amount\\n2024-01-31,2\\n' | gzip", "this is gzip, not CSV"),
     ("printf 'day,amount\\n2024-01-31,2\\n' | iconv -f utf-8 -t utf-16", "this is UTF-16"),
@@ -29,7 +29,7 @@ struct DescribeCommandTests {
         "regions": [{"name": "N", "columns": {"amount": "amount"}}]}}]}
     """
 
-  @Test("a file that is no CSV is named alike by every command that reads it, and the advice makes it one", arguments: faults.indices)
+  @Test("a file that is not a CSV gives the same error in every command, and following the hint makes it one", arguments: faults.indices)
   func foreignFile(index: Int) throws {
     let (make, message) = Self.faults[index]
     try withTemporaryFolder { folder in
@@ -52,7 +52,7 @@ struct DescribeCommandTests {
     }
   }
 
-  @Test("Windows-1252 is named, and its euro signs and quotes survive the conversion that is advised")
+  @Test("Windows-1252 is detected, and the suggested conversion keeps its euro signs and quotes")
   func windows1252() throws {
     try withTemporaryFolder { folder in
       try #require(try shell(#"printf 'price \200,city\n12,Z\374rich \223new\224\n' >in.csv"#, folder).status == 0)
@@ -74,7 +74,7 @@ struct DescribeCommandTests {
     }
   }
 
-  @Test("a title above the header is reported with the lines that are meant, and the advice describes the rest")
+  @Test("a title above the header is reported with its lines, and following the hint describes the rest")
   func title() throws {
     try withTemporaryFolder { folder in
       try folder.write("my sales.csv", "Sales report\n\nid,amount\n1,10\n2,20\n")
@@ -97,7 +97,7 @@ struct DescribeCommandTests {
             status: 65,
             errors: """
               error: my sales.csv:1:1: header: the columns "id", "amount" are missing
-                the header is in line 3; leave out what is above it: tail -n +3 'my sales.csv' >'my sales.fixed.csv'
+                the header is in line 3; remove the lines above it: tail -n +3 'my sales.csv' >'my sales.fixed.csv'
 
               """))
       try #require(try shell("tail -n +3 'my sales.csv' >'my sales.fixed.csv'", folder).status == 0)
@@ -107,7 +107,7 @@ struct DescribeCommandTests {
     }
   }
 
-  @Test("headers in other scripts become columns in Latin letters, and the file can be published by them")
+  @Test("headers in other scripts become columns in Latin letters, and the file can be published")
   func otherScripts() throws {
     try withTemporaryFolder { folder in
       try folder.write("in.csv", "Дата,売上 (円),Größe,수익\n2024-01-31,5,6,x\n2024-02-29,6,7,y\n")
@@ -118,14 +118,14 @@ struct DescribeCommandTests {
       let first = try #require(published.output.split(separator: "\n").first)
       #expect(first.hasPrefix("2024-01-31\t{\"data\":\"2024-01-31\",\""))
       #expect(first.contains("\"grosse\":6,"))
-      // What ICU makes of the others is ICU's; it is letters, and each column has its own.
+      // ICU transliterates the others: each column has a distinct name in letters.
       let names = first.matches(of: #/"([a-z_0-9]+)":/#).map(\.output.1)
       #expect(names.count == 4)
       #expect(names.allSatisfy { $0.contains { $0.isLetter } && !$0.hasPrefix("_") })
     }
   }
 
-  @Test("an index column without a header is left out, and the file is published as it is")
+  @Test("an index column without a header is omitted, and the unchanged file is published")
   func index() throws {
     try withTemporaryFolder { folder in
       try folder.write("in.csv", ",id,x\n0,a,1\n1,b,2\n")
@@ -138,7 +138,7 @@ struct DescribeCommandTests {
     }
   }
 
-  @Test("blank rows are skipped and counted by the dry run, check and etl alike; a bad row beside them is printed as rejected")
+  @Test("blank rows are skipped and counted by the dry run, check and etl; a bad row next to them is printed as rejected")
   func blankRows() throws {
     try withTemporaryFolder { folder in
       try folder.write("in.csv", "id,x\n1,2\n,\n4,5\n,\n")
@@ -163,14 +163,14 @@ struct DescribeCommandTests {
         bad.errors.hasSuffix(
           """
           1 blank row of in.csv was skipped
-          error: 1 of 2 rows is no message; the first: in.csv:4:1: id: "x" is not a whole number
+          error: 1 of 2 rows could not be published; the first: in.csv:4:1: id: "x" is not a whole number
             All others were printed. --rejects FILE keeps the bad ones, each with its reason.
 
           """))
     }
   }
 
-  @Test("the star of a CSV has no row for a blank one, wherever it is read")
+  @Test("a blank row of the CSV makes no row in the star schema, from every source")
   func blankRowsInTheStar() throws {
     try WarehouseFixture.with { (fixture) throws in
       let before = [try fixture.run("etl", "--json", "--to", "sqlite"), try fixture.run("analyze", "--json")]
@@ -195,7 +195,7 @@ struct DescribeCommandTests {
     """
   private static let columns = "id, plain, zoned, whole, day, clock, flag, amount, note"
 
-  @Test("Postgres' timestamps come back to Postgres as they were, from netflix export and from COPY", arguments: [false, true])
+  @Test("Postgres timestamps from netflix export and from COPY return to Postgres unchanged", arguments: [false, true])
   func timestamps(copies: Bool) throws {
     try ConsumerStage.on { stage in
       let connection = try PostgresConnection.open(stage.url, applicationName: "tests")
@@ -203,7 +203,7 @@ struct DescribeCommandTests {
       try connection.execute(Self.table)
       let file = stage.folder.path + "/rows.csv"
       if copies {
-        // As psql's \\copy and COPY … TO write them, true and false as t and f.
+        // As psql's \\copy and COPY … TO write them, with true and false as t and f.
         var csv = "\(Self.columns.replacing(" ", with: ""))\n"
         try connection.forEachRow(
           """

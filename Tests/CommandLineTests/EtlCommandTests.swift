@@ -5,7 +5,7 @@ import Testing
 
 @Suite("netflix etl and export")
 struct EtlCommandTests {
-  @Test func `from the CSV into a file`() throws {
+  @Test func `loads the CSV into a SQLite file`() throws {
     try WarehouseFixture.with { (fixture) throws in
       #expect(
         try fixture.run("etl", "--json")
@@ -23,7 +23,7 @@ struct EtlCommandTests {
     }
   }
 
-  @Test func `from the landed rows into tables beside them, and into a file`() throws {
+  @Test func `loads the landed rows into tables of the same database and into a SQLite file`() throws {
     try withDatabase { (url: String) throws in
       try WarehouseFixture.with(database: url) { (fixture) throws in
         try fixture.land()
@@ -48,7 +48,7 @@ struct EtlCommandTests {
     }
   }
 
-  @Test func `an export into a file is there whole or not at all`() throws {
+  @Test func `an export to a file is atomic`() throws {
     try WarehouseFixture.with { (fixture) throws in
       _ = try fixture.run("etl")
       #expect(try fixture.run("export", "dim_region", "--format", "json", "--output", "regions.json") == ProgramResult(status: 0))
@@ -66,7 +66,7 @@ struct EtlCommandTests {
     }
   }
 
-  @Test func `a report on a region that is renamed ends the run with 78, and the statement it names helps`() throws {
+  @Test func `a dependent view on a renamed region ends the run with 78 and the statement that fixes it`() throws {
     try withDatabase { (url: String) throws in
       try WarehouseFixture.with(database: url) { (fixture) throws in
         #expect(try fixture.run("etl", "--to", "postgres").status == 0)
@@ -84,8 +84,8 @@ struct EtlCommandTests {
             == ProgramResult(
               status: 78,
               errors: """
-                error: the shape of the warehouse changes, and this depends on it: view public.mine
-                  Save the definitions, remove it, run this again, and create it again: DROP VIEW public.mine;
+                error: the warehouse must be recreated, but other objects depend on it: view public.mine
+                  Save the definitions, drop the objects, run this again, and recreate them: DROP VIEW public.mine;
 
                 """))
         try connection.execute("DROP VIEW public.mine;")
@@ -95,7 +95,7 @@ struct EtlCommandTests {
     }
   }
 
-  @Test func `safe cells are for CSV, and asked for`() throws {
+  @Test func `safe cells are off by default and work with CSV only`() throws {
     try WarehouseFixture.with { (fixture) throws in
       _ = try fixture.run("etl")
       #expect(try fixture.run("export", "v_arpu", "--safe-cells").output == fixture.run("export", "v_arpu").output)
@@ -103,12 +103,12 @@ struct EtlCommandTests {
     }
   }
 
-  @Test func `an export to a device or a pipe is written there, and the device stays`() throws {
+  @Test func `an export to a device or a pipe is written directly and does not replace it`() throws {
     try WarehouseFixture.with { (fixture) throws in
       _ = try fixture.run("etl")
       let region = try fixture.run("export", "dim_region")
       #expect(region.output.hasPrefix("region_id,"))
-      // As /dev/stdout is.
+      // Like /dev/stdout.
       try FileManager.default.createSymbolicLink(atPath: fixture.folder.path + "/out", withDestinationPath: "/proc/self/fd/1")
       for command in ["| cat", "> file && cat file"] {
         let line = "\(TestProject.products)/netflix export dim_region --output out \(command)"
@@ -121,8 +121,8 @@ struct EtlCommandTests {
     }
   }
 
-  @Test(.enabled(if: geteuid() == 0, "only root can make a link another user's"))
-  func `a symbolic link of another user is not followed; one of one's own is`() throws {
+  @Test(.enabled(if: geteuid() == 0, "only root can change the owner of a link"))
+  func `a symbolic link of another user is not followed, and one of the same user is`() throws {
     try WarehouseFixture.with { (fixture) throws in
       try fixture.folder.write("precious", "as it was")
       func plant(_ name: String, owner: uid_t) throws {
@@ -143,7 +143,7 @@ struct EtlCommandTests {
     }
   }
 
-  @Test func `what cannot be done ends with its code and says what to do`() throws {
+  @Test func `errors have their exit code and a hint`() throws {
     try WarehouseFixture.with { (fixture) throws in
       #expect(
         try fixture.run("etl", "--from", "sqlite")
@@ -167,14 +167,14 @@ struct EtlCommandTests {
     }
   }
 
-  @Test func `a database that comes up meanwhile is waited for`() throws {
+  @Test func `waits for a database that becomes available`() throws {
     try withDatabase { (url: String) throws in
       try WarehouseFixture.with(database: url) { (fixture) throws in
         try fixture.land()
         let connection = try PostgresConnection.open(url, applicationName: "tests")
         defer { connection.close() }
         let name = try #require(try connection.query("SELECT current_database()").value)
-        // No session may be opened until it is given back.
+        // No session can be opened until access is restored.
         let maintenance = try PostgresConnection.open(url.replacing("/\(name)", with: "/postgres"), applicationName: "tests")
         defer { maintenance.close() }
         connection.close()
@@ -191,7 +191,7 @@ struct EtlCommandTests {
     }
   }
 
-  @Test func `a database where nothing can be written is told so, not as one that is away`() throws {
+  @Test func `a read-only database is reported as read-only, not as unavailable`() throws {
     try withDatabase { (url: String) throws in
       try WarehouseFixture.with(database: url) { (fixture) throws in
         let options = (url.contains("?") ? "&" : "?") + "options=-c%20default_transaction_read_only%3Don"
@@ -202,7 +202,7 @@ struct EtlCommandTests {
     }
   }
 
-  @Test func `several rows per date end every command that reads the star with 78, and the advice helps`() throws {
+  @Test func `several rows per date end every command that reads the star schema with 78 and a working hint`() throws {
     func description(key: String, star: Bool = true) -> String {
       """
       {"resources": [{"name": "sales", "path": "sales.csv", "schema": {"primaryKey": \(key),
@@ -330,7 +330,7 @@ struct EtlCommandTests {
     }
   }
 
-  @Test func `a description without a star is told so`() throws {
+  @Test func `a description without a star is an error`() throws {
     try withTemporaryFolder { (folder) throws in
       try folder.write("people.csv", "Id\n1\n")
       try folder.write(
@@ -339,7 +339,7 @@ struct EtlCommandTests {
       let result = try run("netflix", ["etl", "--csv", "people.csv", "--sqlite", "no/such/x.db"], directory: folder.path)
       #expect(result.status == 78)
       #expect(
-        result.errors.hasPrefix("error: the description of \"people\" does not say how its columns fold into regions and metrics\n"))
+        result.errors.hasPrefix("error: the description of \"people\" does not map its columns to regions and metrics\n"))
     }
   }
 }

@@ -35,7 +35,7 @@ struct ForecastTests {
 
             Over 34 forecasts from 10 origins, 1 to 4 steps ahead, ARIMA(0,1,0) with drift and the drift line
             are level and best, with a MASE of 1.35; the naive forecast follows with 1.53, 13 % more. ARIMA's
-            95 % interval held only 53 % of the values: take it for too narrow.
+            95 % interval held only 53 % of the values: it is too narrow.
             Residuals: Ljung–Box over 4 lags, p = 0.477: no pattern is left in them.
 
             """))
@@ -56,7 +56,7 @@ struct ForecastTests {
     #expect(model["order"] as? [Int] == [1, 1, 1])
     #expect(model["seasonal"] as? [Int] == [0, 0, 0])
     #expect((model["parameters"] as? [String: Any])?.keys.sorted() == ["ar1", "ma1"])
-    // In dollars: 6.9985 in billions less 20 · ln 10⁹.
+    // In dollars: 6.9985 in billions minus 20 · ln 10⁹.
     #expect(abs((model["loglik"] as? Double ?? 0) + 20 * log(1e9) - 6.9985) < 0.005)
     let steps = try #require(object["forecast"] as? [[String: Any]])
     #expect(steps.map { $0["date"] as? String } == ["2024-06-30", "2024-09-30", "2024-12-31", "2025-03-31"])
@@ -70,7 +70,7 @@ struct ForecastTests {
     #expect((object["residuals"] as? [String: Any])?["ljung_box_p"] is Double)
   }
 
-  @Test func `any series: AirPassengers by number of step`() throws {
+  @Test func `forecasts any series: AirPassengers with numbered steps`() throws {
     let file = TestProject.folder + "/Tests/series/air-passengers.txt"
     let arguments = ["--period", "12", "--order", "2,1,1", "--seasonal", "0,1,0", "--horizon", "2", "--json"]
     let result = try run("netflix", ["forecast", "--values", file] + arguments)
@@ -81,12 +81,12 @@ struct ForecastTests {
     #expect((object["forecast"] as? [[String: Any]])?.map { $0["step"] as? Int } == [1, 2])
   }
 
-  @Test func `the picture goes to outputs by itself, or where it was told to, as PNG or SVG`() throws {
+  @Test func `the chart is written to outputs by default, or to --output, as PNG or SVG`() throws {
     try withTemporaryFolder { folder in
       let rows = ["--csv", TestProject.csv, "--order", "0,1,0", "--drift"]
       let first = try run("netflix", ["forecast", "--region", "emea", "--metric", "memberships"] + rows, directory: folder.path)
       #expect(first.status == 0)
-      #expect(first.errors == "picture: outputs/emea_memberships_forecast.png\n")
+      #expect(first.errors == "chart: outputs/emea_memberships_forecast.png\n")
       let picture = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/outputs/emea_memberships_forecast.png"))
       #expect(picture.prefix(8) == Data([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]))
       let second = try run("netflix", ["forecast", "--output", "new/a.svg", "-q"] + rows, directory: folder.path)
@@ -98,13 +98,14 @@ struct ForecastTests {
     }
   }
 
-  @Test func `a value that the rules doubt is told beside the forecast made of it`() throws {
+  @Test func `a flagged value is reported with the forecast based on it`() throws {
     let result = try run("netflix", ["forecast", "--region", "UCAN", "--order", "0,1,0", "--no-picture"])
     #expect(result.status == 0)
-    #expect(result.errors == "warning: doubtful: UCAN revenue of 2023-12-31 is 3,594,791,000 (ucan_revenue); netflix check says why\n")
+    #expect(
+      result.errors == "warning: flagged: UCAN revenue of 2023-12-31 is 3,594,791,000 (ucan_revenue); netflix check shows the reason\n")
   }
 
-  @Test func `another dataset, monthly, goes through the same command`() throws {
+  @Test func `works with another, monthly dataset`() throws {
     try withTemporaryFolder { folder in
       try Shop.write(into: folder)
       let result = try run(
@@ -118,7 +119,7 @@ struct ForecastTests {
     }
   }
 
-  @Test func `a gap in the series is bad data, told with its date`() throws {
+  @Test func `a gap in the series is bad data and is reported with its date`() throws {
     try withTemporaryFolder { folder in
       try Shop.write(into: folder, leavingOut: "2021-06-30")
       let result = try run("netflix", ["forecast", "--csv", folder.path + "/sales.csv", "--no-picture"])
@@ -129,25 +130,25 @@ struct ForecastTests {
 
   @Test(arguments: [
     (["--order", "1,1"], 64, "--order 1,1: not three whole numbers"),
-    (["--values", "x.txt", "--csv", "y.csv"], 64, "--values names a file, and --csv another place"),
-    (["--values", "x.txt", "--from", "sqlite"], 64, "--values names a file, and --from another place"),
+    (["--values", "x.txt", "--csv", "y.csv"], 64, "--values cannot be combined with --csv"),
+    (["--values", "x.txt", "--from", "sqlite"], 64, "--values cannot be combined with --from"),
     (["--order", "1,-1,0"], 64, "--order 1,-1,0: not three whole numbers"),
     (["--order", "99,1,0"], 64, "the order (99,1,0) is not supported"),
     (
       ["--order", "1,0,0", "--drift"], 64, "drift is a constant in the once differenced series, and (1,0,0) with drift takes 0 differences"
     ),
-    (["--drift"], 64, "--drift belongs to an order of one's own"),
-    (["--seasonal", "1,0,0"], 64, "--seasonal belongs to an order of one's own"),
+    (["--drift"], 64, "--drift requires --order"),
+    (["--seasonal", "1,0,0"], 64, "--seasonal requires --order"),
     (["--region", "Mars"], 64, "--region Mars: there is no such region"),
     (["--metric", "joy"], 64, "--metric joy: there is no such metric"),
     (["--metric", "arpu"], 64, "Global has no arpu"), (["--horizon", "0"], 64, "--horizon: '0' is not a whole number from 1 to 400"),
-    (["--values", "x", "--region", "UCAN"], 64, "--values names a file, and --region a series of the dataset"),
+    (["--values", "x", "--region", "UCAN"], 64, "--values cannot be combined with --region"),
     (["--output", "a.pdf"], 64, "a.pdf is neither .png nor .svg"),
     (["--values", "/nonexistent"], 66, "/nonexistent: no such file of values"),
     (["--from", "sqlite", "--sqlite", "/nonexistent.db"], 66, "/nonexistent.db: unable to open database file (SQLite 14)"),
     (["--order", "12,1,12"], 65, "data/netflix_revenue_updated.csv: ARIMA(12,1,12) estimates 25 numbers"),
   ])
-  func `what cannot be done is told and has its exit code`(arguments: [String], status: Int32, message: String) throws {
+  func `usage and data errors have a message and an exit code`(arguments: [String], status: Int32, message: String) throws {
     let result = try run("netflix", ["forecast"] + (arguments.contains("--output") ? [] : ["--no-picture"]) + arguments)
     #expect(result.status == status)
     #expect(result.output == "")
@@ -158,19 +159,19 @@ struct ForecastTests {
     ("1\n2\nx\n", 65, "standard input:3: “x” is not a number"), ("1\nnan\n", 65, "standard input:2: “nan” is not a number"),
     ("1,5\n", 65, "standard input:1: “1,5” is not a number"), ("1 2\n", 65, "standard input:1: “1 2” is not a number"),
     ("", 65, "the series is empty"), ("1\n2\n", 65, "standard input: ARIMA"),
-    ("1\n2\n\n4\n5\n", 65, "standard input:3: the line is blank: a value is missing"),
-    ("1\r\n2\r\n3\r\n \t\r\n\r\n6\r\n", 65, "standard input:4: the line is blank: a value is missing"),
-    ("1\n\n# a remark\n3\n", 65, "standard input:2: the line is blank: a value is missing"),
+    ("1\n2\n\n4\n5\n", 65, "standard input:3: blank line: a value is missing"),
+    ("1\r\n2\r\n3\r\n \t\r\n\r\n6\r\n", 65, "standard input:4: blank line: a value is missing"),
+    ("1\n\n# a remark\n3\n", 65, "standard input:2: blank line: a value is missing"),
     ("\u{FEFF}1\n2\nx\n", 65, "standard input:3: “x” is not a number"),
     ("1e200\n2\n3\n4\n5\n6\n", 65, "standard input: value 1 is 1e+200"),
   ])
-  func `values that are none are told with their line`(input: String, status: Int32, message: String) throws {
+  func `invalid values are reported with their line`(input: String, status: Int32, message: String) throws {
     let result = try run("netflix", ["forecast", "--values", "-"], input: input)
     #expect(result.status == status)
     #expect(result.errors.contains(message), "\(result.errors)")
   }
 
-  @Test func `blank lines around the values, remarks and a byte-order mark are no values`() throws {
+  @Test func `blank lines around the values, comments and a byte-order mark are ignored`() throws {
     let plain = "3\n1\n4\n1\n5\n9\n2\n6\n5\n3\n"
     let known = try run("netflix", ["forecast", "--values", "-"], input: plain)
     #expect(known.status == 0)
@@ -182,7 +183,7 @@ struct ForecastTests {
     }
   }
 
-  @Test func `text in UTF-16 is named, and the advice makes it readable`() throws {
+  @Test func `text in UTF-16 is an error, and following the hint makes it readable`() throws {
     try withTemporaryFolder { folder in
       let text = (1...12).map { "\($0 * 7919 % 13)\r\n" }.joined()
       try Data(text.data(using: .utf16LittleEndian).map { [0xFF, 0xFE] + $0 } ?? []).write(to: URL(fileURLWithPath: folder.path + "/v.txt"))
@@ -195,7 +196,7 @@ struct ForecastTests {
     }
   }
 
-  @Test func `a constant series goes on as it is, in a plain sentence`() throws {
+  @Test func `a constant series continues unchanged, with a sentence that says so`() throws {
     let result = try run("netflix", ["forecast", "--values", "-", "--horizon", "2"], input: String(repeating: "7.5\n", count: 24))
     #expect(
       result
@@ -209,22 +210,21 @@ struct ForecastTests {
             2       7.50    7.50 to 7.50    7.50 to 7.50
 
             ARIMA(0,0,0): mean 7.50
-            Why: nothing varies in what the differences of ARIMA(0,0,0) leave: the series has no noise to
-            estimate.
+            Why: the series is constant after the differencing of ARIMA(0,0,0): it has no noise to estimate.
 
             All 24 values are equal: the forecast is that value, and its intervals have no width.
 
             """))
   }
 
-  @Test func `a straight series goes on along its line, whatever order is asked for, and is drawn`() throws {
+  @Test func `a linear series continues along its line with any order, and is drawn`() throws {
     try withTemporaryFolder { folder in
       let line = (1...12).map { "\(10 - 3 * $0)\n" }.joined()
       let arguments = ["forecast", "--values", "-", "--order", "1,1,1", "--output", "line.svg"]
       let result = try run("netflix", arguments, input: line, directory: folder.path)
       #expect(result.status == 0, "\(result)")
       #expect(result.output.contains(/\n4 +−38\.0 +−38\.0 to −38\.0 +−38\.0 to −38\.0\n/))
-      #expect(result.output.contains("Why: ARIMA(1,1,1) was asked for, but nothing varies"))
+      #expect(result.output.contains("Why: ARIMA(1,1,1) was requested, but the series is constant"))
       let drawing = try #require(folder.read("line.svg"))
       #expect(drawing.contains(">Forecast −38.0</text>"))
       #expect(!drawing.contains("interval</text>"))
@@ -238,13 +238,13 @@ struct ForecastTests {
       let arguments = ["forecast", "--values", "-", "--order", "0,0,0", "--output", "tiny.svg"]
       let result = try run("netflix", arguments, input: values, directory: folder.path)
       #expect(result.status == 0)
-      // The mean is 4.85: three figures of it.
+      // The mean is 4.85: three significant digits.
       #expect(result.output.contains(/\n1 .*4\.?85/), "\(result.output)")
       #expect(folder.read("tiny.svg")?.contains(">last known: \(last)") == true)
     }
   }
 
-  @Test func `without gnuplot the figures come all the same, and the packages are named`() throws {
+  @Test func `without gnuplot the values are printed and the packages are named`() throws {
     try withTemporaryFolder { folder in
       let result = try run(
         "netflix", ["forecast", "--csv", TestProject.csv, "--order", "0,1,0"], environment: ["PATH": "/nonexistent"], directory: folder.path
@@ -258,7 +258,7 @@ struct ForecastTests {
     }
   }
 
-  @Test func `a picture that cannot be written is 73`() throws {
+  @Test func `a chart that cannot be written is 73`() throws {
     let result = try run("netflix", ["forecast", "--order", "0,1,0", "--output", "/proc/none/a.png"])
     #expect(result.status == 73)
     #expect(result.errors.hasPrefix("error: cannot write /proc/none/a.png: "))

@@ -3,12 +3,12 @@ import Testing
 
 @Suite("--help of the programs")
 struct HelpTests {
-  /// Every command line of ours that has a help of its own.
+  /// Every command with its own help.
   private static let commands: [[String]] = {
     let commands = (try? run("netflix", ["--help"]).output) ?? ""
     let names = commands.split(separator: "\n").drop { $0 != "COMMANDS" }.dropFirst().prefix { $0.hasPrefix("  ") }
       .compactMap { line -> String? in
-        // A line that goes on from the one before has no name.
+        // A continuation line has no name.
         line.hasPrefix("   ") ? nil : line.split(separator: " ").first.map(String.init)
       }
     return [["netflix-producer"], ["netflix-consumer"], ["netflix"]] + names.map { ["netflix", $0] }
@@ -19,14 +19,14 @@ struct HelpTests {
   }
 
   @Test(arguments: commands)
-  func `teaches, with examples, within a hundred columns`(command: [String]) throws {
+  func `has usage and examples, within 100 columns`(command: [String]) throws {
     let help = try run(command[0], command.dropFirst() + ["--help"])
     #expect(help.status == 0)
     #expect(help.errors == "")
     #expect(help.output.hasPrefix(command.joined(separator: " ") + " – "))
     #expect(help.output.contains("\nUSAGE: " + command.joined(separator: " ")))
     #expect(help.output.contains("\nEXAMPLES\n"))
-    // Examples and tables of a discussion stay as they are written.
+    // Examples and tables of a discussion are not wrapped.
     let options = help.output.split(separator: "\n").drop { $0 != "OPTIONS" }.prefix { $0 != "EXAMPLES" }
     #expect(!options.isEmpty)
     for line in options where !line.contains("://") {
@@ -48,7 +48,7 @@ struct HelpTests {
   }
 
   @Test(arguments: ["netflix-producer", "netflix-consumer", "netflix"])
-  func `output that cannot be written is 73, a reader that has gone is none`(program: String) throws {
+  func `output that cannot be written is 73, and a closed reader is not an error`(program: String) throws {
     let full = try run("/bin/sh", ["-c", "exec \"$0\" --help > /dev/full", "\(TestProject.products)/\(program)"])
     #expect(full.status == 73)
     #expect(full.errors == "error: cannot write to standard output: No space left on device\n")

@@ -1,11 +1,11 @@
 import TestSupport
 import Testing
 
-@Suite("what a program's parent left it")
+@Suite("Inherited limits and descriptors")
 struct InheritedProcessTests {
   private static let description = "\(TestProject.folder)/data/datapackage.json"
 
-  /// Runs a line in a shell that finds the programs of this package first.
+  /// Runs a command line in a shell with this package's programs first in PATH.
   private func shell(_ line: String, in folder: String) throws -> ProgramResult {
     try run("/bin/bash", ["-o", "pipefail", "-c", "PATH=\(TestProject.products):$PATH; \(line)"], directory: folder)
   }
@@ -17,11 +17,11 @@ struct InheritedProcessTests {
       "the file of rejected rows, made: cannot be written: File too large"
     ), ("netflix etl --csv \(TestProject.csv) --sqlite made", "made: disk I/O error"),
   ])
-  func `a limit on the size of files is told, and no half file stays`(command: String, words: String) throws {
+  func `a limit on the file size is reported and no partial file remains`(command: String, words: String) throws {
     try withTemporaryFolder { folder in
       let header = try #require(readFile(TestProject.csv)?.split(whereSeparator: \.isNewline).first)
       try folder.write("bad.csv", header + "\n" + String(repeating: "x,1\n", count: 4000))
-      // Through a pipe: a file of messages would meet the limit, too.
+      // Through a pipe, because a file of messages would also reach the limit.
       let result = try shell("(ulimit -f 1; \(command)) 2>&1 | tail -2", in: folder.path)
       #expect(result.status == 73, "\(result)")
       #expect(result.output.contains(words), "\(result)")
@@ -31,8 +31,10 @@ struct InheritedProcessTests {
     }
   }
 
-  /// A disk without room, as far as a file is concerned: each limit ends the run at another place.
-  @Test(arguments: [1, 8, 20, 28]) func `an etl that cannot write leaves no file, and an existing one as it was`(kilobytes: Int) throws {
+  /// Simulates a full disk: each limit ends the run at another point.
+  @Test(arguments: [1, 8, 20, 28]) func `an etl that cannot write creates no file and leaves an existing one unchanged`(kilobytes: Int)
+    throws
+  {
     try withTemporaryFolder { folder in
       let etl = "netflix etl --csv \(TestProject.csv) --sqlite made"
       let failed = try shell("ulimit -f \(kilobytes); \(etl)", in: folder.path)
@@ -55,7 +57,7 @@ struct InheritedProcessTests {
     "netflix-consumer --dataset \(description) --bootstrap-servers 127.0.0.1:1 --database postgresql://x@127.0.0.1:1/x",
     "netflix dashboard --port 0 --dataset \(description)",
   ])
-  func `a limit on virtual memory that is too small is one line, and no backtrace`(command: String) throws {
+  func `a limit on virtual memory that is too small gives one line and no backtrace`(command: String) throws {
     try withTemporaryFolder { folder in
       let result = try shell("ulimit -v 250000; SWIFT_BACKTRACE=enable=yes \(command)", in: folder.path)
       #expect(result.status == 70 && result.output.isEmpty, "\(result)")
@@ -63,14 +65,14 @@ struct InheritedProcessTests {
         result.errors.wholeMatch(of: /error: the limit on virtual memory is too small: ulimit -v 250000, needed: [0-9]+\n/) != nil,
         "\(result)")
       let needed = try #require(result.errors.split(separator: " ").last?.dropLast())
-      // With what the message asks for it starts.
+      // It starts with the limit that the message names.
       let more = try shell("ulimit -v \(needed); timeout 5 \(command) --retry-seconds 1", in: folder.path)
       #expect(!more.errors.contains("memory") && [69, 124].contains(more.status), "\(more)")
     }
   }
 
   @Test(arguments: ["netflix-producer --dry-run \(TestProject.csv)", "netflix describe \(TestProject.csv)"])
-  func `standard output that is closed is not another file's number`(command: String) throws {
+  func `the number of a closed standard output is not reused for another file`(command: String) throws {
     try withTemporaryFolder { folder in
       let result = try shell("\(command) <&- >&- 2>&-", in: folder.path)
       #expect(result.status == 73, "\(result)")

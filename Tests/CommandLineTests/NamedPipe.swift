@@ -1,20 +1,20 @@
 import Glibc
 import TestSupport
 
-/// A named pipe's writing end.
+/// The write end of a named pipe.
 final class NamedPipe {
   private var descriptor: Int32
 
   init(_ path: String) throws {
     guard mkfifo(path, 0o600) == 0 else { throw TestSupportError("no pipe at \(path)") }
-    // For both ways: to open it for writing alone waits until the program reads.
+    // Opened for reading and writing: opening it for writing only blocks until the program reads.
     descriptor = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw TestSupportError("\(path) cannot be opened") }
   }
 
   deinit { close() }
 
-  /// Waits for the reader to take it; not for ever, since it may have ended.
+  /// Waits until the reader has read it, with a timeout, because the reader may have ended.
   func write(_ text: String, seconds: Double = 60) throws {
     let deadline = ContinuousClock.now + .seconds(seconds)
     var left = Array(text.utf8)[...]
@@ -32,7 +32,7 @@ final class NamedPipe {
     }
   }
 
-  /// The end of the file for who reads.
+  /// Closes the pipe: the reader gets the end of the file.
   func close() {
     if descriptor >= 0 { Glibc.close(descriptor) }
     descriptor = -1

@@ -4,10 +4,10 @@ import LocalStack
 import Synchronization
 import TestSupport
 
-/// A connection's worth of wire between a program and Postgres that can be cut around a COMMIT.
+/// A proxy between a program and Postgres that can cut the connection before or after a COMMIT.
 final class PostgresProxy: Sendable {
   private struct State {
-    /// Which COMMIT to cut at, counted over all connections; 0: none.
+    /// The number of the COMMIT to cut at, counted over all connections; 0: none.
     var number = 0
     var isBefore = false
     var commits = 0
@@ -20,7 +20,7 @@ final class PostgresProxy: Sendable {
   private let target: Int
   private let state = Mutex(State())
 
-  /// Listens on a port that the system gives, for the server at 127.0.0.1:`port`.
+  /// Listens on a port that the system chooses, for the server at 127.0.0.1:`port`.
   init(port target: Int) throws {
     self.target = target
     let socket = try LoopbackSocket()
@@ -33,10 +33,10 @@ final class PostgresProxy: Sendable {
     }
   }
 
-  /// Every request takes longer by so many milliseconds.
+  /// Milliseconds by which each request is delayed.
   func delayRequests(milliseconds: UInt32) { state.withLock { $0.delay = milliseconds * 1000 } }
 
-  /// The COMMIT arrives, its answer does not.
+  /// The COMMIT arrives, its response does not.
   func cutAfterCommit(number: Int) { state.withLock { ($0.number, $0.isBefore) = (number, false) } }
 
   /// The COMMIT does not arrive.
@@ -73,7 +73,7 @@ final class PostgresProxy: Sendable {
       if ready[0].revents != 0 {
         let count = read(client, &chunk, chunk.count)
         guard count > 0 else { return }
-        // A statement of its own is a message Q: its letter, its length, its text.
+        // A simple query is a message Q: its letter, its length, its text.
         let isCommit = count == 5 + commit.count && Array(chunk[5..<count]) == commit
         let cut = isCommit ? takeCommit() : nil
         if cut == true { return }
@@ -91,7 +91,7 @@ final class PostgresProxy: Sendable {
     }
   }
 
-  /// - Returns: whether to cut before this COMMIT (true) or after it (false); nil: not at all.
+  /// - Returns: whether to cut before this COMMIT (true) or after it (false); nil: do not cut.
   private func takeCommit() -> Bool? {
     state.withLock { state in
       state.commits += 1

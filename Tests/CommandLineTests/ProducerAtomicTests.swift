@@ -3,7 +3,7 @@ import Kafka
 import TestSupport
 import Testing
 
-/// What readers see of a transaction, whatever becomes of the program.
+/// The messages that consumers see of a transaction, whether the program succeeds, fails or is killed.
 @Suite("netflix-producer --atomic", .requiresRealBroker)
 struct ProducerAtomicTests {
   private let servers = TestEnvironment.bootstrapServers ?? ""
@@ -26,7 +26,7 @@ struct ProducerAtomicTests {
     }
   }
 
-  @Test("a bad row with stop leaves nothing to see")
+  @Test("a bad row with stop leaves no visible messages")
   func stop() throws {
     try ProducerFixture.with("Id,Name\n1,Ann\nx,Bob\n", servers: servers) { fixture throws in
       let topic = uniqueTopic()
@@ -54,7 +54,7 @@ struct ProducerAtomicTests {
     }
   }
 
-  @Test("a run that was killed is as if it had not been, once the next has run")
+  @Test("after the next run no messages of a killed run are visible")
   func killed() throws {
     try ProducerFixture.with(servers: servers) { fixture throws in
       let topic = uniqueTopic()
@@ -64,12 +64,12 @@ struct ProducerAtomicTests {
       program.signal(SIGKILL)
       #expect(try program.wait().status == 137)
       #expect(try fixture.run("-q", "--atomic", "--topic", topic, "people.csv") == ProgramResult(status: 0))
-      // A transaction left open would keep a reader from the end.
+      // An open transaction would block a consumer before the end.
       #expect(try keys(topic) == ["1", "2"])
     }
   }
 
-  @Test("a signal takes everything back")
+  @Test("a signal aborts the transaction")
   func signal() throws {
     try ProducerFixture.with(servers: servers) { fixture throws in
       let topic = uniqueTopic()
@@ -113,14 +113,14 @@ struct ProducerAtomicTests {
     }
   }
 
-  @Test("a file that takes longer than the transaction may is told by the property to raise")
+  @Test("a file that takes longer than the transaction timeout is an error that names the property to raise")
   func timeout() throws {
     try ProducerFixture.with(servers: servers) { fixture throws in
       let topic = uniqueTopic()
       let (program, pipe) = try fixture.start("--atomic", "--topic", topic, "-X", "transaction.timeout.ms=1000")
       try pipe.write("Id,Name\n")
       var number = 0
-      // The broker looks for transactions that are too old every ten seconds; a row after that meets its answer.
+      // The broker checks for expired transactions every ten seconds; a row after that gets the error.
       try program.wait(until: "it notices", seconds: 60) {
         number += 1
         if number % 20 == 1 { try pipe.write("\(number),Ann\n") }

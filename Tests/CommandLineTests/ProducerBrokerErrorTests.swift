@@ -3,10 +3,10 @@ import Kafka
 import TestSupport
 import Testing
 
-/// The lines of docs/operations.md that end with 69, 77, 130 and 143.
-@Suite("netflix-producer and its broker")
+/// The rows of the README's exit-code table with 69, 77, 130 and 143.
+@Suite("netflix-producer broker errors")
 struct ProducerBrokerErrorTests {
-  @Test("a broker that does not answer is tried for --retry-seconds, said once")
+  @Test("a broker that does not respond is retried for --retry-seconds and reported once")
   func unreachable() throws {
     try ProducerFixture.with { fixture throws in
       let result = try fixture.run("--json", "--retry-seconds", "5", "people.csv")
@@ -18,14 +18,14 @@ struct ProducerBrokerErrorTests {
               warning: Kafka at 127.0.0.1:1 does not answer: Connect to ipv4#127.0.0.1:1 failed: Connection refused; trying for 5 s
               error: Kafka: 127.0.0.1:1: a message to topic people was not acknowledged within 5 s (Connect to ipv4#127.0.0.1:1 failed: \
               Connection refused)
-                Is the broker up, and is this its address (--bootstrap-servers)?
+                Check that the broker is running and that this is its address (--bootstrap-servers).
                 Nothing was published.
 
               """))
     }
   }
 
-  @Test("without a coordinator no transaction begins")
+  @Test("without a coordinator no transaction starts")
   func noCoordinator() throws {
     try ProducerFixture.with { fixture throws in
       let result = try fixture.run("-qq", "--atomic", "--retry-seconds", "5", "people.csv")
@@ -36,7 +36,7 @@ struct ProducerBrokerErrorTests {
             errors: """
               error: Kafka: 127.0.0.1:1: the transaction coordinator did not answer within 5 s (Connect to ipv4#127.0.0.1:1 failed: \
               Connection refused)
-                Is the broker up, and is this its address (--bootstrap-servers)?
+                Check that the broker is running and that this is its address (--bootstrap-servers).
                 Nothing of the file is visible to readers: its transaction was not committed.
 
               """))
@@ -44,7 +44,7 @@ struct ProducerBrokerErrorTests {
   }
 
   @Test(
-    "stopped by a signal: what was read has arrived, and the exit says that it was not all",
+    "after a signal all rows read so far are delivered, and the exit status shows that the run is incomplete",
     arguments: [(SIGINT, 130, "SIGINT"), (SIGTERM, 143, "SIGTERM")])
   func signals(number: Int32, status: Int32, name: String) throws {
     try withBroker { servers throws in
@@ -62,7 +62,7 @@ struct ProducerBrokerErrorTests {
   }
 
   @Test(
-    "stopped while no coordinator answers: the exit says so, and not that it did not answer for --retry-seconds",
+    "after a signal without a coordinator the error reports the signal, not the expired --retry-seconds",
     arguments: [(SIGINT, 130, "SIGINT"), (SIGTERM, 143, "SIGTERM")])
   func signalWithoutCoordinator(number: Int32, status: Int32, name: String) throws {
     try ProducerFixture.with { fixture throws in
@@ -82,10 +82,10 @@ struct ProducerBrokerErrorTests {
     }
   }
 
-  @Test("TLS with a password works by -X", .requiresSecureBroker)
+  @Test("TLS with a password works with -X", .requiresSecureBroker)
   func secure() throws { try withSecureBroker("netflix") { #expect($0 == ProgramResult(status: 0)) } }
 
-  @Test("a wrong password is told at once", .requiresSecureBroker)
+  @Test("a wrong password is reported at once", .requiresSecureBroker)
   func wrongPassword() throws {
     try withSecureBroker("hunter2") { result in
       #expect(
@@ -94,7 +94,7 @@ struct ProducerBrokerErrorTests {
             status: 77,
             errors: """
               error: Kafka: SASL authentication error: Authentication failed: Invalid username or password
-                See to sasl.username, sasl.password and sasl.mechanism.
+                Check sasl.username, sasl.password and sasl.mechanism.
                 Nothing was published.
 
               """))
@@ -106,18 +106,18 @@ struct ProducerBrokerErrorTests {
     arguments: [
       (
         Certificates.Name.good, "other.pem", "is not signed by an authority of ssl.ca.location",
-        "Name the certificate of the authority that signed it: -X ssl.ca.location=FILE."
+        "Set the certificate of the authority that signed it: -X ssl.ca.location=FILE."
       ), (.expired, "ca.pem", "has expired", "Renew the broker's certificate, or set the clock of this machine."),
       (
         .elsewhere, "ca.pem", "is for another host name",
-        "Name the broker as its certificate does, in --bootstrap-servers and in its advertised.listeners; "
-          + "-X ssl.endpoint.identification.algorithm=none does not compare names."
+        "Use the host name of the certificate, in --bootstrap-servers and in the broker's advertised.listeners; "
+          + "-X ssl.endpoint.identification.algorithm=none disables the check of names."
       ), (.good, "ca.pem", nil, nil),
     ] as [(Certificates.Name, String, String?, String?)])
   func certificates(name: Certificates.Name, authority: String, fault: String?, advice: String?) throws {
     try withTemporaryFolder { folder in
       let certificates = try Certificates(in: folder)
-      // Only the handshake counts: behind it there is no broker.
+      // Only the handshake is tested: there is no broker behind it.
       let server = try RunningProgram(
         "/usr/bin/openssl",
         [

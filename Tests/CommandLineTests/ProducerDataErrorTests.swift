@@ -1,13 +1,13 @@
 import TestSupport
 import Testing
 
-/// The lines of docs/operations.md that end with 65 and 66.
-@Suite("netflix-producer and faulty files")
+/// The rows of the README's exit-code table with 65 and 66.
+@Suite("netflix-producer with invalid files")
 struct ProducerDataErrorTests {
   private static let fix = "  Fix it in the file, or reject bad rows: --on-bad-row skip --rejects FILE.\n"
 
   @Test(
-    "a row that does not fit is told by file, line and column, and nothing after it is sent",
+    "an invalid row is reported with file, line and column, and nothing after it is sent",
     arguments: [
       ("n/a,Bob", "3:1: Id: \"n/a\" is not a whole number"),
       ("2,Robert", "3:3: Name: \"Robert\" has 6 characters, more than 5"),
@@ -32,10 +32,10 @@ struct ProducerDataErrorTests {
     }
   }
 
-  @Test("bytes that are not UTF-8 are told by their place")
+  @Test("bytes that are not UTF-8 are reported with their location")
   func notUTF8() throws {
     try ProducerFixture.with { fixture throws in
-      // printf knows how to write what a Swift string cannot hold.
+      // printf writes bytes that a Swift string cannot contain.
       let written = try TestSupport.run("/bin/sh", ["-c", #"printf 'Id,Name\n1,A\377n\n' > people.csv"#], directory: fixture.folder.path)
       #expect(written.status == 0)
       #expect(
@@ -50,7 +50,7 @@ struct ProducerDataErrorTests {
     }
   }
 
-  @Test("with skip the bad rows are set aside and the good ones published; the exit is still 65")
+  @Test("with skip the bad rows are rejected and the good ones are published; the exit status is still 65")
   func skip() throws {
     try withBroker { servers throws in
       try ProducerFixture.with("Id,Name\nx,Ann\n2,Bob\n3\n", servers: servers) { fixture throws in
@@ -61,9 +61,9 @@ struct ProducerDataErrorTests {
               status: 65,
               output: "{\"topic\":\"\(topic)\",\"read\":3,\"delivered\":1,\"rejected\":2,\"blank\":0,\"bytes\":22,\"seconds\":0}\n",
               errors: """
-                warning: set aside: people.csv:2:1: Id: "x" is not a whole number
-                warning: set aside: people.csv:4:2: too short: 1 cell, and the header has 2
-                error: 2 of 3 rows are no messages; the first: people.csv:2:1: Id: "x" is not a whole number
+                warning: rejected: people.csv:2:1: Id: "x" is not a whole number
+                warning: rejected: people.csv:4:2: too short: 1 cell, and the header has 2
+                error: 2 of 3 rows could not be published; the first: people.csv:2:1: Id: "x" is not a whole number
                   They are in bad, each with its reason; all others were published.
 
                 """))
@@ -92,7 +92,7 @@ struct ProducerDataErrorTests {
     }
   }
 
-  @Test("with skip a file without a bad row ends with 0 and leaves an empty file of rejects")
+  @Test("with skip a file without bad rows exits with 0 and leaves an empty rejects file")
   func skipNone() throws {
     try withBroker { servers throws in
       try ProducerFixture.with(servers: servers) { fixture throws in
@@ -104,7 +104,7 @@ struct ProducerDataErrorTests {
     }
   }
 
-  @Test("a described column that the file has not is told with the ones it has")
+  @Test("a declared column that is missing in the file is reported with the existing columns")
   func missingColumn() throws {
     try ProducerFixture.with("Id,Nome\n1,Ann\n") { fixture throws in
       #expect(
@@ -113,14 +113,14 @@ struct ProducerDataErrorTests {
             status: 65,
             errors: """
               error: people.csv:1:1: header: the column "Name" is missing
-                the file has "Nome", which the description does not have
+                the file contains undeclared columns: "Nome"
                 Nothing was published.
 
               """))
     }
   }
 
-  @Test("an empty file lacks its header")
+  @Test("an empty file has no header")
   func empty() throws {
     try ProducerFixture.with("") { fixture throws in
       #expect(
@@ -136,7 +136,7 @@ struct ProducerDataErrorTests {
     }
   }
 
-  @Test("a message too large for Kafka is told by its row, and the rows before it are published")
+  @Test("a message too large for Kafka is reported with its row, and the rows before it are published")
   func tooLarge() throws {
     try withBroker { servers throws in
       try ProducerFixture.with("Id,Name\n1,Ann\n2,\(String(repeating: "x", count: 2000))\n", servers: servers) { fixture throws in
@@ -156,7 +156,7 @@ struct ProducerDataErrorTests {
     }
   }
 
-  @Test("no such file, and a folder")
+  @Test("a missing file and a folder are errors")
   func noFile() throws {
     try ProducerFixture.with { fixture throws in
       #expect(

@@ -17,7 +17,7 @@ struct ProducerDryRunTests {
     #expect(lines.last == "")
   }
 
-  @Test("standard input has the description that is named")
+  @Test("standard input uses the description given by --dataset")
   func standardInput() throws {
     try ProducerFixture.with { fixture throws in
       #expect(
@@ -26,7 +26,7 @@ struct ProducerDryRunTests {
     }
   }
 
-  @Test("without a primary key nothing stands before the tab")
+  @Test("without a primary key the text before the tab is empty")
   func noKey() throws {
     try ProducerFixture.with { fixture throws in
       try fixture.folder.write("keyless.json", ProducerFixture.description.replacing("\"primaryKey\": \"Id\",", with: ""))
@@ -36,7 +36,7 @@ struct ProducerDryRunTests {
     }
   }
 
-  @Test("a bad row ends it with its place; the messages before it are printed")
+  @Test("a bad row ends the run with its location; the messages before it are printed")
   func badRow() throws {
     try ProducerFixture.with("Id,Name\n1,Ann\nx,Bob\n3,Eve\n") { fixture throws in
       #expect(

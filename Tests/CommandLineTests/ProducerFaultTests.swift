@@ -1,11 +1,11 @@
 import TestSupport
 import Testing
 
-@Suite("netflix-producer while its broker dies", .requiresFaultBroker)
+@Suite("netflix-producer during a broker outage", .requiresFaultBroker)
 struct ProducerFaultTests {
   private static let rows = 20_000
 
-  @Test("every row arrives, and none twice", arguments: [[], ["--atomic"]])
+  @Test("every row is delivered exactly once", arguments: [[], ["--atomic"]])
   func killed(options: [String]) throws {
     try FaultBroker.exclusively { broker in
       try ProducerFixture.with(servers: broker.bootstrapServers) { fixture throws in
@@ -23,7 +23,7 @@ struct ProducerFaultTests {
         pipe.close()
         let result = try program.wait()
         #expect(result.status == 0)
-        // One line when it went and one when it was back, whatever librdkafka tried meanwhile.
+        // One line for the outage and one for the recovery, regardless of librdkafka's attempts.
         let lines = result.errors.split(separator: "\n").filter { !$0.hasSuffix("/s") }
         #expect(lines.count == 3)
         #expect(lines.first?.hasPrefix("warning: Kafka at \(broker.bootstrapServers) does not answer") == true)
@@ -36,7 +36,7 @@ struct ProducerFaultTests {
     }
   }
 
-  @Test("SIGTERM ends it within ten seconds while the broker is away", arguments: [[], ["--atomic"]])
+  @Test("SIGTERM ends it within ten seconds during the outage", arguments: [[], ["--atomic"]])
   func stopped(options: [String]) throws {
     try FaultBroker.exclusively { broker in
       try ProducerFixture.with(servers: broker.bootstrapServers) { fixture throws in

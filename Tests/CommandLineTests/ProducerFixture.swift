@@ -21,7 +21,7 @@ struct ProducerFixture {
     }
   }
 
-  /// The program's end, with the seconds of its summary as 0 and the folder as FOLDER.
+  /// The program's result, with the seconds of its summary as 0 and the folder as FOLDER.
   func run(_ arguments: String..., environment: [String: String] = [:], input: String = "") throws -> ProgramResult {
     var result = try TestSupport.run(
       "netflix-producer", arguments, environment: ["KAFKA_BOOTSTRAP_SERVERS": servers].merging(environment) { $1 }, input: input,
@@ -33,7 +33,7 @@ struct ProducerFixture {
 
   func start(_ arguments: String...) throws -> (program: RunningProgram, pipe: NamedPipe) { try start(arguments) }
 
-  /// The program with a pipe for its CSV, which the test writes to; it ends when the pipe is closed.
+  /// The program with a pipe as its CSV; the test writes to the pipe, and the program ends when the pipe is closed.
   func start(_ arguments: [String]) throws -> (program: RunningProgram, pipe: NamedPipe) {
     let pipe = try NamedPipe(folder.path + "/pipe")
     let program = try RunningProgram(

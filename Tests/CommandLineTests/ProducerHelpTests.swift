@@ -3,7 +3,7 @@ import Testing
 
 @Suite("netflix-producer --help")
 struct ProducerHelpTests {
-  @Test("names every option with its default and its variable of the environment, and has lines to copy")
+  @Test("lists every option with its default and its environment variable, and has examples")
   func help() throws {
     let result = try run("netflix-producer", ["--help"])
     #expect(result.status == 0)
@@ -24,7 +24,7 @@ struct ProducerHelpTests {
     #expect(result.output.contains("netflix-producer --dry-run data/netflix_revenue_updated.csv | head -3"))
   }
 
-  @Test("a variable of the environment stands for its option")
+  @Test("an environment variable sets its option")
   func environment() throws {
     try ProducerFixture.with("Id,Name\nx,Ann\n1,Bob\n") { fixture throws in
       let result = try fixture.run(

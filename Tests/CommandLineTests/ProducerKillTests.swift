@@ -2,13 +2,13 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A producer that is killed on its way, and what a scheduler does next: runs it again.
+/// A producer that is killed during a run and started again, as a scheduler does.
 @Suite(.requiresRealBroker) struct ProducerKillTests {
   private static let ids = 0..<2000
 
-  /// With a key the rows that are there twice fold; without one a transaction keeps them from being there twice.
+  /// With a key, duplicate messages are merged into one row; without a key, a transaction prevents duplicates.
   @Test(arguments: [true, false])
-  func `a producer that is killed and run again loses nothing and doubles nothing`(isKeyed: Bool) throws {
+  func `a producer that is killed and run again loses no rows and duplicates none`(isKeyed: Bool) throws {
     try ConsumerStage.on(isKeyed: isKeyed) { stage in
       let header = "id,name,amount\n"
       let lines = Self.ids.map { "\($0),row \($0),\($0 % 100).25\n" }
@@ -25,7 +25,7 @@ import Testing
       program.signal(SIGKILL)
       #expect(try program.wait().status == 128 + SIGKILL)
       #expect(try run("netflix-producer", arguments + [csv]).status == 0)
-      // To the end: the transaction of the dead no longer stands before what the next run published.
+      // Reads to the end: the killed run's transaction no longer blocks the messages of the next run.
       let visible = try contents(of: stage.topic, at: stage.servers).count
       #expect(isKeyed ? visible > Self.ids.count : visible == Self.ids.count)
       let landed = try stage.consume("--exit-at-end")

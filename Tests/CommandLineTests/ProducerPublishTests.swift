@@ -3,7 +3,7 @@ import Testing
 
 @Suite("netflix-producer")
 struct ProducerPublishTests {
-  @Test("publishes the real file and says so, on standard output for a machine and on standard error for a person")
+  @Test("publishes the real file, with a machine-readable summary on standard output and a human-readable one on standard error")
   func realFile() throws {
     try withBroker { servers throws in
       let topic = uniqueTopic()
@@ -23,7 +23,7 @@ struct ProducerPublishTests {
     }
   }
 
-  @Test("a file published twice is two messages a row; nothing is said with -q")
+  @Test("a file published twice gives two messages per row; -q prints nothing")
   func twice() throws {
     try withBroker { servers throws in
       try ProducerFixture.with(servers: servers) { fixture throws in
@@ -34,7 +34,7 @@ struct ProducerPublishTests {
     }
   }
 
-  @Test("standard input is a CSV like another")
+  @Test("standard input is read like a CSV file")
   func standardInput() throws {
     try withBroker { servers throws in
       try ProducerFixture.with(servers: servers) { fixture throws in
@@ -61,7 +61,7 @@ struct ProducerPublishTests {
     }
   }
 
-  @Test("of several resources the one whose path is the CSV's name is taken, or the one that is named")
+  @Test("of several resources the one with the CSV's path is used, or the one given by --resource")
   func resources() throws {
     try ProducerFixture.with { fixture throws in
       let field = #""schema": {"fields": [{"name": "Id", "type": "integer"}, {"name": "Name", "type": "string"}]}"#

@@ -1,11 +1,11 @@
 import TestSupport
 import Testing
 
-/// The lines of docs/operations.md that end with 64, 73 and 78.
-@Suite("netflix-producer and what it cannot be asked")
+/// The rows of the README's exit-code table with 64, 73 and 78.
+@Suite("netflix-producer usage errors")
 struct ProducerUsageErrorTests {
   @Test(
-    "options and properties that there are not, and those the promise rests on",
+    "unknown options and properties, and managed properties, are errors",
     arguments: [
       (
         ["--atomical", "people.csv"], "unknown option --atomical\n  Did you mean --atomic? 'netflix-producer --help' explains all options."
@@ -34,17 +34,17 @@ struct ProducerUsageErrorTests {
       ),
       (
         ["-X", "hunter2", "people.csv"],
-        "Kafka: -X takes name=value, and there is no name or no =\n  For instance: -X security.protocol=SASL_SSL."
+        "Kafka: invalid -X argument: expected name=value\n  For example: -X security.protocol=SASL_SSL."
       ),
-      (["--topic", "a topic", "people.csv"], "Kafka: 'a topic' is no name of a topic\n  Letters, digits, . _ and -, at most 249."),
-      (["--topic", "", "people.csv"], "Kafka: '' is no name of a topic\n  Letters, digits, . _ and -, at most 249."),
-      (["--dry-run", "--topic", "", "people.csv"], "Kafka: '' is no name of a topic\n  Letters, digits, . _ and -, at most 249."),
+      (["--topic", "a topic", "people.csv"], "Kafka: invalid topic name 'a topic'\n  Use at most 249 letters, digits, . _ and -."),
+      (["--topic", "", "people.csv"], "Kafka: invalid topic name ''\n  Use at most 249 letters, digits, . _ and -."),
+      (["--dry-run", "--topic", "", "people.csv"], "Kafka: invalid topic name ''\n  Use at most 249 letters, digits, . _ and -."),
       (["--transactional-id", "me", "people.csv"], "--transactional-id is for --atomic\n  Add --atomic, or leave it out."),
       (["--rejects", "people.csv", "people.csv"], "--rejects names the CSV itself\n  Bad rows need a file of their own."),
       (["--json", "--dry-run", "people.csv"], "--dry-run prints messages, --json a summary\n  Leave one of them out."),
       (
         ["--atomic", "-X", "message.timeout.ms=90000", "people.csv"],
-        "Kafka: librdkafka does not take these properties together: `message.timeout.ms` must be set <= `transaction.timeout.ms`\n  See to -X and --kafka-config."
+        "Kafka: librdkafka rejects this combination of properties: `message.timeout.ms` must be set <= `transaction.timeout.ms`\n  Check -X and --kafka-config."
       ),
     ] as [([String], String)])
   func usage(arguments: [String], told: String) throws {
@@ -54,7 +54,7 @@ struct ProducerUsageErrorTests {
     }
   }
 
-  @Test("a property in a file is told by its line, and no secret is shown")
+  @Test("an invalid property in a file is reported with its line, without showing a secret")
   func propertyFile() throws {
     try ProducerFixture.with { fixture throws in
       try fixture.folder.write("kafka.conf", "sasl.password=hunter2\nsasl.jaas.config=hunter2\n")
@@ -70,7 +70,7 @@ struct ProducerUsageErrorTests {
     }
   }
 
-  @Test("a file of rejects that cannot be written is told before a row is sent, and one that cannot be finished afterwards")
+  @Test("a rejects file that cannot be opened is an error before a row is sent, and one that cannot be completed is an error afterwards")
   func rejects() throws {
     try ProducerFixture.with { fixture throws in
       #expect(
@@ -90,7 +90,7 @@ struct ProducerUsageErrorTests {
             == ProgramResult(
               status: 73,
               errors: """
-                warning: set aside: people.csv:3:1: Id: "x" is not a whole number
+                warning: rejected: people.csv:3:1: Id: "x" is not a whole number
                 error: the file of rejected rows, /dev/full: cannot be written: No space left on device
                   Check that the directory exists, its permissions and the free disk space.
                   1 row was published.
@@ -100,7 +100,7 @@ struct ProducerUsageErrorTests {
     }
   }
 
-  @Test("standard output that is full is 73, one that has gone is no failure")
+  @Test("a full standard output is 73, and a closed one is not an error")
   func output() throws {
     try ProducerFixture.with { fixture throws in
       let full = try TestSupport.run(
@@ -109,7 +109,7 @@ struct ProducerUsageErrorTests {
     }
   }
 
-  @Test("a description that is none, and one that asks for what is not supported")
+  @Test("an invalid description and an unsupported feature are errors")
   func description() throws {
     try ProducerFixture.with { fixture throws in
       try fixture.folder.write("datapackage.json", "{")

@@ -4,9 +4,9 @@ import Postgres
 import TestSupport
 import Testing
 
-/// A Postgres that is connected and does not respond: its session's process is stopped.
+/// A connected Postgres that does not respond, because the process of its session is stopped.
 @Suite struct SilentPostgresTests {
-  /// What the program waits for when its session is stopped. Each is held by a trigger that waits for a lock of the test's.
+  /// The operation during which the session is stopped. A trigger that waits for a lock of the test holds each of them.
   enum Phase: CaseIterable, Sendable {
     case statement, copy, commit
 
@@ -20,7 +20,7 @@ import Testing
       }
     }
 
-    /// How the statement begins that waits.
+    /// The start of the waiting statement.
     var statement: String {
       switch self {
       case .statement: "UPDATE"
@@ -36,12 +36,12 @@ import Testing
     """
 
   @Test(.requiresRealBroker, arguments: Phase.allCases, [true, false])
-  func `a stopped consumer does not wait for it, and nothing is lost`(phase: Phase, isFollower: Bool) throws {
+  func `a stopped consumer does not wait for it and loses no rows`(phase: Phase, isFollower: Bool) throws {
     let server = try TemporaryPostgres(.port)
     defer { server.stop() }
     try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
       try stage.makeTopic(partitions: 1)
-      // In the phase of COPY more than the sockets' buffers hold, so that the program is in the middle of sending.
+      // In the COPY phase more data than the sockets' buffers hold, so that the program blocks while sending.
       let rows = phase == .copy ? 100_000 : 100
       try stage.publish(0..<1)
       #expect(try stage.consume("--exit-at-end").status == 0)
@@ -70,8 +70,7 @@ import Testing
     }
   }
 
-  @Test(.requiresRealBroker) func `a follower that waits for it says so at /healthz within 15 s, idle as well, and that it is over`() throws
-  {
+  @Test(.requiresRealBroker) func `a follower reports it at /healthz within 15 s, even when idle, and reports the recovery`() throws {
     let server = try TemporaryPostgres(.port)
     defer { server.stop() }
     try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
@@ -101,7 +100,7 @@ import Testing
     }
   }
 
-  @Test func `a dashboard over it says so at /healthz within 15 s, and ends when it is stopped`() throws {
+  @Test func `a dashboard reports it at /healthz within 15 s and can be stopped`() throws {
     let server = try TemporaryPostgres(.port)
     defer { server.stop() }
     try WarehouseFixture.with(database: server.url) { (fixture) throws in
@@ -119,7 +118,7 @@ import Testing
       kill(process, SIGCONT)
       try dashboard.program.wait(until: "it is well again") { try dashboard.get("/healthz") == "ok\n" }
       kill(process, SIGSTOP)
-      // The page itself is served from memory.
+      // The page is served from memory.
       #expect(try dashboard.get("/").contains("<title>"))
       dashboard.program.signal(SIGTERM)
       let end = ContinuousClock.now
@@ -145,7 +144,7 @@ import Testing
       defer { holder.close() }
       try holder.execute("BEGIN; LOCK netflix_raw, dim_date, dim_region, fact_revenue_subscribers")
       let program = try RunningProgram("netflix", command, environment: ["DATABASE_URL": server.url], directory: fixture.folder.path)
-      // Inside of a transaction pg_stat_activity would stay as it was.
+      // In a transaction pg_stat_activity would not change.
       let watcher = try PostgresConnection.open(server.url, applicationName: "tests")
       defer { watcher.close() }
       let waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name LIKE 'netflix%'"
@@ -161,7 +160,7 @@ import Testing
   }
 
   @Test(arguments: SilentServer.Silence.allCases, commands + [["dashboard", "--from", "postgres"]])
-  func `a command that is stopped while it connects ends`(silence: SilentServer.Silence, command: [String]) throws {
+  func `a command that is stopped while connecting ends`(silence: SilentServer.Silence, command: [String]) throws {
     let silent = try SilentServer(silence)
     try WarehouseFixture.with { (fixture) throws in
       let program = try RunningProgram(
@@ -176,7 +175,7 @@ import Testing
   }
 
   @Test(arguments: SilentServer.Silence.allCases, [true, false])
-  func `a consumer that is stopped while it connects ends`(silence: SilentServer.Silence, isFollower: Bool) throws {
+  func `a consumer that is stopped while connecting ends`(silence: SilentServer.Silence, isFollower: Bool) throws {
     let silent = try SilentServer(silence)
     try withTemporaryFolder { folder in
       let stage = ConsumerStage(servers: "127.0.0.1:1", url: "postgresql://netflix@127.0.0.1:\(silent.port)/netflixdb", folder: folder)
@@ -191,9 +190,9 @@ import Testing
     }
   }
 
-  /// One attempt may take 10 s: more than the time that is left is not waited for.
+  /// One attempt may take 10 s, but no longer than the remaining time.
   @Test(arguments: SilentServer.Silence.allCases)
-  func `--retry-seconds includes the wait for an address that never answers`(silence: SilentServer.Silence) throws {
+  func `--retry-seconds includes the wait for an address that never responds`(silence: SilentServer.Silence) throws {
     let silent = try SilentServer(silence)
     let database = "postgresql://netflix@127.0.0.1:\(silent.port)/netflixdb"
     try withTemporaryFolder { folder in
@@ -215,7 +214,7 @@ import Testing
   }
 
   @Test(arguments: SilentServer.Silence.allCases)
-  func `--retry-seconds includes the wait for a broker that never answers`(silence: SilentServer.Silence) throws {
+  func `--retry-seconds includes the wait for a broker that never responds`(silence: SilentServer.Silence) throws {
     let silent = try SilentServer(silence)
     try withDatabase { url in
       try ConsumerStage.at("127.0.0.1:\(silent.port)", url) { stage in
@@ -231,7 +230,7 @@ import Testing
     }
   }
 
-  /// DELIVERY, Landing 16. Both ways of holding offsets at once, so that the test takes 65 s.
+  /// docs/delivery.md, point 16. Both ways of holding offsets at once, so that the test takes 65 s.
   @Test(.requiresRealBroker) func `a consumer that is stopped inside a transaction blocks the next one for 75 s at most`() throws {
     let server = try TemporaryPostgres(.port)
     defer { server.stop() }
@@ -246,7 +245,7 @@ import Testing
       let holder = try PostgresConnection.open(stage.url, applicationName: "tests")
       defer { holder.close() }
       _ = try stage.query(Self.hold)
-      // Once for both: their open transactions keep the lock that they have waited for.
+      // Once for both: their open transactions keep the lock that they waited for.
       try holder.execute("SELECT pg_advisory_lock(4711)")
       var stuck: [RunningProgram] = []
       defer { for program in stuck { program.signal(SIGCONT) } }
@@ -261,7 +260,7 @@ import Testing
         _ = try stage.waitForSession(of: program, in: phase.statement)
         program.signal(SIGSTOP)
       }
-      // The statement ends, or takes the data that has come; then the session waits for the program.
+      // The statement ends, or processes the received data; then the session waits for the program.
       try holder.execute("SELECT pg_advisory_unlock(4711)")
       let start = ContinuousClock.now
       let next = try stages.map { try $0.stage.start("--exit-at-end") }
@@ -272,9 +271,9 @@ import Testing
       }
       let elapsed = ContinuousClock.now - start
       #expect(elapsed < .seconds(75))
-      // It was not free before: the test would show nothing.
+      // The lock must not have been free before, or the test would prove nothing.
       #expect(elapsed > .seconds(50))
-      // The stopped ones find out when they go on, and have nothing left to do.
+      // The stopped consumers detect it when they continue, and have nothing left to do.
       for (program, (stage, _, rows)) in zip(stuck, stages) {
         program.signal(SIGCONT)
         let result = try program.wait()
@@ -286,7 +285,7 @@ import Testing
 }
 
 extension ConsumerStage {
-  /// Waits until a session of netflix-consumer waits for a lock in such a statement; its process.
+  /// Waits until a session of netflix-consumer waits for a lock in such a statement. Returns its process number.
   fileprivate func waitForSession(of program: RunningProgram, in statement: String) throws -> pid_t {
     var process: pid_t?
     try program.wait(until: "it is in \(statement)", seconds: 60) {
@@ -303,19 +302,19 @@ extension ConsumerStage {
 }
 
 extension RunningProgram {
-  /// The number that follows such a text in the log.
+  /// The number after a text in the log.
   fileprivate func port(after text: String) -> Int? {
     guard let start = errors.firstRange(of: text) else { return nil }
     return Int(errors[start.upperBound...].prefix { $0.isNumber })
   }
 
-  /// One of its sockets is connected, or about to be, to this port of 127.0.0.1.
+  /// Whether one of its sockets is connected or connecting to this port of 127.0.0.1.
   fileprivate func isConnecting(to port: Int) throws -> Bool {
     let folder = "/proc/\(pid)/fd"
     let links = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).compactMap {
       try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)")
     }
-    // sl, local address, remote address, state, four columns more, user, timeout, inode
+    // sl, local address, remote address, state, four more columns, user, timeout, inode
     return (readFile("/proc/\(pid)/net/tcp") ?? "").split(separator: "\n").contains { line in
       let columns = line.split(separator: " ")
       return columns.count > 9 && columns[2] == "0100007F:\(format(port))" && links.contains("socket:[\(columns[9])]")

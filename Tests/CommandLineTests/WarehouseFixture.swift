@@ -5,7 +5,7 @@ import TestSupport
 /// A folder with the real CSV and its description in `data`, and `netflix` run in it.
 struct WarehouseFixture {
   let folder: TemporaryFolder
-  /// Where no Postgres is, unless the test has one.
+  /// An address without Postgres, unless the test has one.
   var database = "postgresql://netflix@127.0.0.1:1/netflixdb"
 
   static func with<T>(database: String? = nil, _ body: (WarehouseFixture) throws -> T) throws -> T {
@@ -20,7 +20,7 @@ struct WarehouseFixture {
     }
   }
 
-  /// The program's end, with seconds as 0, the folder as FOLDER and the database as DATABASE.
+  /// The program's result, with seconds as 0, the folder as FOLDER and the database as DATABASE.
   func run(_ arguments: String...) throws -> ProgramResult {
     var result = try TestSupport.run(
       "netflix", arguments, environment: ["DATABASE_URL": database, "NETFLIX_RETRY_SECONDS": "1"], directory: folder.path)
@@ -32,14 +32,14 @@ struct WarehouseFixture {
     return result
   }
 
-  /// Puts one text in the place of another in the CSV.
+  /// Replaces a text in the CSV.
   func doctor(_ old: String, _ new: String) throws {
     let csv = folder.read("data/netflix_revenue_updated.csv") ?? ""
     precondition(csv.contains(old), "the CSV has no \(old)")
     try folder.write("data/netflix_revenue_updated.csv", csv.replacing(old, with: new))
   }
 
-  /// `netflix_raw` as netflix-consumer makes it, with the 21 rows, by Postgres's own reading of the CSV.
+  /// `netflix_raw` as created by netflix-consumer, with the 21 rows, which Postgres itself reads from the CSV.
   func land() throws {
     let connection = try PostgresConnection.open(database, applicationName: "tests")
     defer { connection.close() }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Console
 
-@Suite("The distance between two words")
+@Suite("Edit distance")
 struct EditDistanceTests {
   @Test(arguments: [
     ("", "", 0), ("", "abc", 3), ("abc", "abc", 0), ("topic", "topics", 1), ("demo", "dmeo", 1), ("kitten", "sitting", 3), ("ab", "ba", 1),
@@ -12,12 +12,12 @@ struct EditDistanceTests {
     #expect(EditDistance.between(second, first) == distance)
   }
 
-  @Test func `far words are not offered`() {
+  @Test func `distant words are not suggested`() {
     #expect(EditDistance.nearest(to: "--frobnicate", among: ["--topic", "--json"]) == nil)
     #expect(EditDistance.nearest(to: "x", among: []) == nil)
   }
 
-  @Test func `the beginning of one word alone is enough`() {
+  @Test func `an unambiguous prefix is suggested`() {
     #expect(EditDistance.nearest(to: "--boot", among: ["--bootstrap-servers", "--json"]) == "--bootstrap-servers")
   }
 }

@@ -2,16 +2,16 @@ import Testing
 
 @testable import Console
 
-@Suite("The text of --help")
+@Suite("Help text")
 struct HelpTextTests {
-  @Test func `it teaches: use, options with defaults and environment, examples`() throws {
+  @Test func `has usage, options with defaults and environment variables, and examples`() throws {
     guard case .show(let text) = try Sample.parse(["--help"], environment: { _ in "never shown" }) else {
       Issue.record("no help")
       return
     }
     #expect(
       text == """
-        sample – publishes the rows of a CSV to a Kafka topic
+        sample – Publish the rows of a CSV to a Kafka topic.
 
         USAGE: sample [OPTIONS] <csv>
 
@@ -21,9 +21,9 @@ struct HelpTextTests {
           <csv>  The CSV; - reads standard input
 
         OPTIONS
-              --on-bad-row ACTION  What to do with a row that is none [one of stop, skip; default: stop]
-              --batch-rows ROWS    Rows a batch [default: 50000]
-              --rejects REJECTS    A second file for the rows set aside
+              --on-bad-row ACTION  What to do with an invalid row [one of stop, skip; default: stop]
+              --batch-rows ROWS    Rows per batch [default: 50000]
+              --rejects REJECTS    A second file for the rejected rows
           -X KEY=VALUE             A property of librdkafka [repeatable]
               --dry-run            Print the messages, send nothing
           -h, --help               Show this text.
@@ -41,7 +41,7 @@ struct HelpTextTests {
         """)
   }
 
-  @Test func `text is wrapped between words`() {
+  @Test func `wraps text between words`() {
     #expect(HelpText.wrap("one two three", width: 7) == ["one two", "three"])
     #expect(HelpText.wrap("incomprehensibilities a", width: 7) == ["incomprehensibilities", "a"])
     #expect(HelpText.wrap("", width: 7) == [])

@@ -3,10 +3,10 @@ import Testing
 
 @testable import Console
 
-@Suite("A file to read")
+@Suite("Input file")
 struct InputFileTests {
   @Test(arguments: [0, 1, 7, 8, 9, 1000])
-  func `all of its bytes come, in chunks`(size: Int) throws {
+  func `returns all bytes in chunks`(size: Int) throws {
     try withTemporaryFolder { folder in
       let text = String(repeating: "x", count: size)
       let file = try InputFile(try folder.write("a", text))
@@ -20,7 +20,7 @@ struct InputFileTests {
     }
   }
 
-  @Test func `one that is missing or a folder is 66`() throws {
+  @Test func `a missing file and a folder are errors with code 66`() throws {
     try withTemporaryFolder { folder in
       let missing = folder.path + "/nothing.csv"
       #expect(throws: CommandError(.noInput, "\(missing): no such CSV")) { _ = try InputFile(missing, what: "CSV") }
@@ -30,7 +30,7 @@ struct InputFileTests {
     }
   }
 
-  @Test func `where a relative path was looked for is said`() {
+  @Test func `the hint for a missing relative path names the current folder`() {
     let failure = #expect(throws: CommandError.self) { _ = try InputFile("no/such/file") }
     #expect(failure?.advice?.hasPrefix("Looked for it from /") == true)
   }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Console
 
-@Suite("The summary line")
+@Suite("JSON summary")
 struct JSONSummaryTests {
   @Test func `keeps the order of its keys`() {
     var summary = JSONSummary()
@@ -17,7 +17,7 @@ struct JSONSummaryTests {
   }
 
   @Test(arguments: ["", "plain", "\"quoted\" \\ back", "tab\tline\nreturn\r", "\u{0}\u{1F}", "Zürich 東京 🎬", "\u{2028}"])
-  func `texts are JSON that reads back as they were`(text: String) throws {
+  func `any string survives a JSON round trip`(text: String) throws {
     var summary = JSONSummary()
     summary.add("text", text)
     let decoded = try JSONDecoder().decode([String: String].self, from: Data(summary.line.utf8))

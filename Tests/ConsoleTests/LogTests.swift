@@ -2,16 +2,16 @@ import Testing
 
 @testable import Console
 
-@Suite("The log")
+@Suite("Log")
 struct LogTests {
   @Test(arguments: [
     (0, 0, Log.Level.info), (1, 0, .debug), (5, 0, .debug), (0, 1, .warning), (0, 2, .error), (0, 9, .error), (1, 1, .info),
   ])
-  func `-v and -q move its level`(verbose: Int, quiet: Int, level: Log.Level) {
+  func `-v and -q change the level`(verbose: Int, quiet: Int, level: Log.Level) {
     #expect(Log(verbose: verbose, quiet: quiet).level == level)
   }
 
-  @Test func `what is not shown is not computed`() {
+  @Test func `a message below the level is not evaluated`() {
     var computed = false
     func text() -> String {
       computed = true
@@ -21,14 +21,14 @@ struct LogTests {
     #expect(!computed)
   }
 
-  @Test func `a line begins with its level, in colour on a terminal alone`() {
+  @Test func `a line starts with its level, in color on a terminal only`() {
     #expect(Log.format(.error, "no", colours: false) == "error: no")
     #expect(Log.format(.warning, "hm", colours: false) == "warning: hm")
     #expect(Log.format(.info, "yes", colours: true) == "yes")
     #expect(Log.format(.error, "no", colours: true) == "\u{1B}[1;31merror:\u{1B}[0m no")
   }
 
-  @Test func `a line stays one line, and text from outside cannot color it`() {
+  @Test func `a message is one line and untrusted text cannot color it`() {
     #expect(Log.format(.warning, "a\u{1B}[0m\nerror: b", colours: false) == #"warning: a\u001b[0m\nerror: b"#)
     #expect(Log.format(.debug, "a\u{1B}[0m", colours: true) == "\u{1B}[2ma\\u001b[0m\u{1B}[0m")
     #expect(Log.format(.info, "a server's notice\n", colours: false) == "a server's notice")

@@ -2,9 +2,9 @@ import Testing
 
 @testable import Console
 
-@Suite("A command line")
+@Suite("Command line")
 struct ParsableCommandTests {
-  /// What a command line of ``Sample`` makes of it, or the failure's text.
+  /// The ``Sample`` command parsed from a command line.
   private func parse(_ words: String..., environment: [String: String] = [:]) throws -> Sample {
     guard case .run(let command) = try Sample.parse(words, environment: { environment[$0] }), let sample = command as? Sample else {
       throw CommandError(.software, "no run")
@@ -22,7 +22,7 @@ struct ParsableCommandTests {
     }
   }
 
-  @Test func `defaults hold where nothing is given`() throws {
+  @Test func `absent options have their defaults`() throws {
     let sample = try parse("a.csv")
     #expect(sample.csv == "a.csv")
     #expect(sample.onBadRow == .stop)
@@ -33,7 +33,7 @@ struct ParsableCommandTests {
     #expect(sample.kafka.bootstrapServers == "localhost:9092")
   }
 
-  @Test func `values follow as the next word, after an equals sign, or stuck to a letter`() throws {
+  @Test func `a value is the next word, or follows an equals sign or a short option`() throws {
     let sample = try parse("--on-bad-row=skip", "--batch-rows", "7", "-Xa=b", "-X", "c=d=e", "--dry-run", "-vv", "-", "--rejects", "-")
     #expect(sample.csv == "-")
     #expect(sample.onBadRow == .skip)
@@ -44,31 +44,31 @@ struct ParsableCommandTests {
     #expect(sample.rejects == "-")
   }
 
-  @Test func `the last of two values wins`() throws {
+  @Test func `of two values the last one counts`() throws {
     #expect(try parse("a", "--batch-rows", "7", "--batch-rows=8").batchRows == 8)
   }
 
-  @Test func `an equals sign may be followed by anything, nothing too`() throws {
+  @Test func `any text may follow an equals sign, including no text`() throws {
     #expect(try parse("a", "--rejects=--x=y").rejects == "--x=y")
     #expect(try parse("a", "--rejects=").rejects == "")
   }
 
-  @Test func `after two dashes all words are arguments`() throws {
+  @Test func `all words after two dashes are arguments`() throws {
     #expect(try parse("--", "--help").csv == "--help")
   }
 
-  @Test func `the environment counts where the option is absent`() throws {
+  @Test func `the environment variable is used if the option is absent`() throws {
     #expect(try parse("a", environment: ["KAFKA_BOOTSTRAP_SERVERS": "k:1"]).kafka.bootstrapServers == "k:1")
     #expect(try parse("a", "--bootstrap-servers", "l:2", environment: ["KAFKA_BOOTSTRAP_SERVERS": "k:1"]).kafka.bootstrapServers == "l:2")
     #expect(try parse("a", environment: ["KAFKA_BOOTSTRAP_SERVERS": ""]).kafka.bootstrapServers == "localhost:9092")
   }
 
-  @Test func `two commands do not share their values`() throws {
+  @Test func `two instances do not share their values`() throws {
     _ = try parse("a", "--batch-rows", "7")
     #expect(try parse("a").batchRows == 50_000)
   }
 
-  @Test func `what is wrong is said`() {
+  @Test func `usage errors have a message`() {
     #expect(failure() == "missing argument <csv>")
     #expect(failure("a", "b") == "unexpected argument 'b'")
     #expect(failure("a", "--rejects") == "--rejects needs a value (REJECTS)")
@@ -86,18 +86,18 @@ struct ParsableCommandTests {
   @Test(arguments: [
     ("--bach-rows", "--batch-rows"), ("--bootstrap", "--bootstrap-servers"), ("--dryrun", "--dry-run"), ("--hlep", "--help"),
   ])
-  func `an unknown option is answered with the nearest one`(word: String, nearest: String) throws {
+  func `an unknown option is an error with a suggestion`(word: String, nearest: String) throws {
     let failure = #expect(throws: CommandError.self) { try parse("a", word) }
     #expect(failure?.advice == "Did you mean \(nearest)? 'sample --help' explains all options.")
   }
 
-  @Test func `a text is shown on request, whatever else is missing or wrong`() throws {
+  @Test func `help and version are shown even if the command line is invalid`() throws {
     for words in [["--help"], ["-h"], ["--frobnicate", "--help"]] {
       guard case .show(let text) = try Sample.parse(words, environment: { _ in nil }) else {
         Issue.record("no help for \(words)")
         continue
       }
-      #expect(text.hasPrefix("sample – publishes the rows of a CSV to a Kafka topic\n"))
+      #expect(text.hasPrefix("sample – Publish the rows of a CSV to a Kafka topic.\n"))
     }
     guard case .show(let version) = try Sample.parse(["--version"], environment: { _ in nil }) else {
       Issue.record("no version")

@@ -2,7 +2,7 @@ import Console
 import Foundation
 import Testing
 
-@Suite("Text from outside")
+@Suite("Printable text")
 struct PrintableTextTests {
   @Test(arguments: [
     ("\u{1B}[2J\u{1B}]0;title\u{7}", #"\u001b[2J\u001b]0;title\u0007"#),
@@ -15,7 +15,7 @@ struct PrintableTextTests {
     ("a\u{200D}b ü\u{200D}\u{200D}", "a\\u200db ü\u{200D}\\u200d"),
     ("❤\u{FE0F}\u{FE0E}", "❤\u{FE0F}\\ufe0e"),
   ])
-  func `that controls a terminal, forges a line, reorders or hides something is escaped`(text: String, shown: String) {
+  func `escapes characters that control a terminal, forge a line, reorder or hide text`(text: String, shown: String) {
     #expect(text.printable == shown)
     #expect(shown.printable == shown)
   }
@@ -25,9 +25,9 @@ struct PrintableTextTests {
     "👨\u{200D}👩\u{200D}👧 ❤\u{FE0F}\u{200D}🔥 🎬",
     "e\u{301}", "100\u{A0}%",
   ])
-  func `in any script stays as it is`(text: String) { #expect(text.printable == text) }
+  func `leaves text in any script unchanged`(text: String) { #expect(text.printable == text) }
 
-  @Test func `keeps its value where it is JSON`() throws {
+  @Test func `keeps the value of JSON`() throws {
     let json = "{\"name\":\"a\u{202E}b\u{9B}\u{200B}\u{E0041}\"}"
     func value(_ json: String) throws -> [String: String] { try JSONDecoder().decode([String: String].self, from: Data(json.utf8)) }
     #expect(json.printable != json)

@@ -1,24 +1,24 @@
 import Console
 
-/// A command with one of everything.
+/// A command with every kind of argument and option.
 struct Sample: ParsableCommand {
   enum OnBadRow: String, CaseIterable, ExpressibleByArgument { case stop, skip }
 
   static let configuration = CommandConfiguration(
-    abstract: "publishes the rows of a CSV to a Kafka topic",
+    abstract: "Publish the rows of a CSV to a Kafka topic.",
     discussion: "Each row becomes one message.",
     examples: [.init("The file of this repository", "sample data/netflix_revenue_updated.csv")])
 
   @Argument(help: "The CSV; - reads standard input")
   var csv: String
 
-  @Option(help: ArgumentHelp("What to do with a row that is none", valueName: "ACTION"))
+  @Option(help: ArgumentHelp("What to do with an invalid row", valueName: "ACTION"))
   var onBadRow = OnBadRow.stop
 
-  @Option(help: "Rows a batch", in: 1...1_000_000)
+  @Option(help: "Rows per batch", in: 1...1_000_000)
   var batchRows = 50_000
 
-  @Option(help: "A second file for the rows set aside")
+  @Option(help: "A second file for the rejected rows")
   var rejects: String?
 
   @Option(name: .customShort("X"), help: ArgumentHelp("A property of librdkafka", valueName: "KEY=VALUE"))

@@ -18,14 +18,14 @@ private struct NiFiTemplate: ParsableCommand {
   mutating func run() throws { throw CommandError(.config, "no such thing") }
 }
 
-@Suite("A program with commands")
+@Suite("Subcommands")
 struct SubcommandTests {
-  @Test func `a command gets the words after its name`() {
+  @Test func `a subcommand gets the words after its name`() {
     #expect(Tool.run(["demo", "--rows", "3"]) == ExitCode(3))
     #expect(Tool.run(["nifi-template"]) == .config)
   }
 
-  @Test func `a missing or unknown command is usage, with the nearest known one`() throws {
+  @Test func `a missing or unknown subcommand is a usage error with a suggestion`() throws {
     #expect(Tool.run([]) == .usage)
     let failure = #expect(throws: CommandError.self) { try Tool.parse(["dmeo"]) }
     #expect(failure?.message == "unknown command 'dmeo'")
@@ -33,7 +33,7 @@ struct SubcommandTests {
   }
 
   @Test(arguments: [["demo", "--help"], ["help", "demo"]])
-  func `a command's help has its full name`(words: [String]) throws {
+  func `the help of a subcommand has its full name`(words: [String]) throws {
     guard case .show(let text) = try Tool.parse(words) else {
       Issue.record("no help")
       return
@@ -52,7 +52,7 @@ struct SubcommandTests {
         """)
   }
 
-  @Test func `the program's help lists its commands`() throws {
+  @Test func `the help of the program lists its subcommands`() throws {
     guard case .show(let text) = try Tool.parse(["--help"]) else {
       Issue.record("no help")
       return

@@ -14,7 +14,7 @@ import Testing
     port = server.port
   }
 
-  @Test func `a series has the digits of its source, gaps as null, and doubts`() throws {
+  @Test func `a series has the digits of its source, null for gaps, and flags`() throws {
     let south = try httpGet("/api/series?region=s,%26%22outh&metric=sales", port: port)
     #expect(south["Content-Type"] == "application/json")
     #expect(
@@ -25,7 +25,7 @@ import Testing
     #expect(all.text.contains(#""value":110.00"#))
   }
 
-  @Test func `growth is told as fractions, against the month and the year before`() throws {
+  @Test func `growth is a fraction of the previous month and of the previous year`() throws {
     let growth = try httpGet("/api/growth?region=All&metric=sales", port: port).text
     #expect(growth.hasPrefix(#"{"region":"All","metric":"sales","annual":1,"annual_from":"2023-01","rows":["#))
     #expect(growth.contains(#"{"date":"2023-01-31","label":"2023-01","value":100.50,"previous":null,"year_before":null}"#))
@@ -33,13 +33,13 @@ import Testing
     #expect(growth.contains(#"{"date":"2024-01-31","label":"2024-01","value":201.00,"previous":0.057895,"year_before":1}"#))
   }
 
-  @Test func `findings are those of the check`() throws {
+  @Test func `findings are the same as in netflix check`() throws {
     let findings = try httpGet("/api/findings", port: port).text
     #expect(findings.contains(#""rule":"adds-up""#))
     #expect(findings.contains(#""date":"2023-12-31""#))
   }
 
-  @Test func `a forecast comes with its model, its intervals and the labels of its periods`() throws {
+  @Test func `a forecast has its model, its intervals and the labels of its periods`() throws {
     let forecast = try httpGet("/api/forecast?region=All&metric=sales&horizon=2&order=0,1,0&drift=true", port: port)
     #expect(forecast.status == 200)
     #expect(
@@ -49,7 +49,7 @@ import Testing
     #expect(forecast.text.contains(#""date":"2024-02-29""#))
   }
 
-  @Test func `a series with a gap has no forecast, in the words of netflix forecast`() throws {
+  @Test func `a series with a gap gets 422 with the message of netflix forecast`() throws {
     let forecast = try httpGet("/api/forecast?region=s,%26%22outh&metric=sales&order=0,1,0", port: port)
     #expect(forecast.status == 422)
     #expect(
@@ -57,7 +57,7 @@ import Testing
         #""detail":"s,&\"outh_sales has no value at 2023-02-28. A forecast needs every month; 'netflix check' lists the gaps."}"# + "\n"))
   }
 
-  @Test func `the stream of events is one that nginx does not hold back`() throws {
+  @Test func `the event stream disables nginx's buffering`() throws {
     let client = try RawHTTPClient(port: port)
     client.send("GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
     let header = try client.read(through: "\r\n\r\n")
@@ -65,7 +65,7 @@ import Testing
     #expect(try client.read(through: "\n\n").contains("event: rows\n"))
   }
 
-  @Test func `what no model fits is a problem, not a failure`() throws {
+  @Test func `a series without a fitting model gets 404 or 422`() throws {
     let none = try httpGet("/api/forecast?region=north&metric=trees", port: port)
     let seasonal = try httpGet("/api/forecast?region=All&metric=sales&order=3,2,3&seasonal=1,1,1", port: port)
     #expect(none.status == 404)
@@ -73,7 +73,7 @@ import Testing
     #expect(seasonal["Content-Type"] == "application/problem+json")
   }
 
-  @Test func `the same forecast asked by many is made once and sent to all`() throws {
+  @Test func `concurrent requests for the same forecast share one result`() throws {
     let clients = try (0..<40).map { _ in try RawHTTPClient(port: port) }
     for client in clients { client.send("GET /api/forecast?region=All&metric=trees&order=0,1,1 HTTP/1.1\r\nHost: localhost\r\n\r\n") }
     let answers = try clients.map { try $0.response() }
@@ -81,7 +81,7 @@ import Testing
     #expect(Set(answers.map(\.text)).count == 1)
   }
 
-  @Test func `CSV has one row a value, and fields that need it are quoted`() throws {
+  @Test func `CSV has one row per value, with quoted fields where needed`() throws {
     let all = try httpGet("/api/series.csv", port: port)
     #expect(all["Content-Disposition"] == #"attachment; filename="series.csv""#)
     let lines = all.text.split(separator: "\r\n")
@@ -110,14 +110,14 @@ import Testing
   ]
 
   @Test(arguments: wrong)
-  func `a wrong parameter gets 400 and a problem that names it`(target: String) throws {
+  func `an invalid parameter gets 400 as problem JSON`(target: String) throws {
     let response = try httpGet(target, port: port)
     #expect(response.status == 400)
     #expect(response["Content-Type"] == "application/problem+json")
     #expect(response.text.contains(#""status":400"#))
   }
 
-  @Test func `an answer that has not changed is not sent again`() throws {
+  @Test func `an unchanged response is 304`() throws {
     for target in [
       "/", "/page.js", "/chart.js", "/api/dataset", "/api/series?region=All&metric=sales", "/api/openapi.json", "/api/series.csv",
     ] {
@@ -127,13 +127,13 @@ import Testing
     }
   }
 
-  @Test func `metrics count requests by path, and unknown paths as one`() throws {
+  @Test func `metrics count requests by path and group unknown paths`() throws {
     _ = try httpGet("/api/dataset", port: port)
     _ = try httpGet("/api/nothing/1", port: port)
     _ = try httpGet("/api/nothing/2", port: port)
     _ = try httpGet("/api/series?region=x", port: port)
     var metrics = ""
-    // The observer hears of a request after its client does.
+    // The observer is called after the client has the response.
     repeat { metrics = try httpGet("/metrics", port: port).text } while !metrics.contains(#"{path="/api/series",status="400"} 1"#)
     #expect(metrics.contains(#"http_requests_total{path="/api/dataset",status="200"} 1"#))
     #expect(metrics.contains(#"http_requests_total{path="other",status="404"} 2"#))

@@ -20,7 +20,7 @@ import Testing
     return client
   }
 
-  @Test func `rows that land are told to open pages and shown by the API`() throws {
+  @Test func `new rows are sent to open pages and served by the API`() throws {
     let client = try stream()
     let first = try client.read(through: "\n\n")
     #expect(first.contains("Content-Type: text/event-stream"))
@@ -36,7 +36,7 @@ import Testing
     #expect(try httpGet("/api/forecast?region=All&metric=sales&order=0,1,0", port: server.port).text.contains(#""labels":["2024-03","#))
   }
 
-  @Test func `fifty open pages are all told of new rows, and keep nobody from asking meanwhile`() throws {
+  @Test func `fifty open pages all receive new rows and do not block requests`() throws {
     let pages = try (0..<50).map { _ in try stream() }
     for page in pages { _ = try page.read(through: "\n\n") }
     for _ in 0..<20 { #expect(try httpGet("/api/series?region=All&metric=sales", port: server.port).status == 200) }
@@ -48,14 +48,14 @@ import Testing
     #expect(try httpGet("/api/series?region=All&metric=sales", port: server.port).text.contains(#""value":210.00"#))
   }
 
-  @Test func `the same rows again are no news`() throws {
+  @Test func `unchanged rows cause no new version`() throws {
     let before = try httpGet("/api/dataset", port: server.port).text
     try rows.land(Orchard.csv)
     while try rows.hasNews() {}
     #expect(try httpGet("/api/dataset", port: server.port).text == before)
   }
 
-  @Test func `while the rows cannot be read the old ones are shown, and it is said`() throws {
+  @Test func `while the rows cannot be read the old ones are shown and the error is reported`() throws {
     let client = try stream()
     _ = try client.read(through: "\n\n")
     rows.fail("the database is away")
@@ -77,7 +77,7 @@ import Testing
     }
   }
 
-  @Test func `closing ends the streams, and may be repeated`() throws {
+  @Test func `close ends the streams and is idempotent`() throws {
     let client = try stream()
     _ = try client.read(through: "\n\n")
     server.close()
@@ -85,7 +85,7 @@ import Testing
     _ = try client.readAll()
   }
 
-  @Test func `no rows yet is a page that waits`() throws {
+  @Test func `a dashboard without rows serves empty results`() throws {
     try rows.land("month,all,north,south,trees\n")
     let empty = try stream()
     var text = try empty.read(through: "\n\n")

@@ -13,7 +13,7 @@ import Testing
     server = try DashboardServer(rows)
   }
 
-  @Test func `the page's files have their types, and only name files that are there`() throws {
+  @Test func `the page's files have their content types and refer only to existing files`() throws {
     let types = [
       "/": "text/html; charset=utf-8", "/api": "text/html; charset=utf-8", "/page.css": "text/css; charset=utf-8",
       "/page.js": "text/javascript; charset=utf-8", "/icon.svg": "image/svg+xml", "/chart.js": "text/javascript; charset=utf-8",
@@ -27,7 +27,7 @@ import Testing
     }
   }
 
-  @Test func `nothing is inline and nothing is from elsewhere, as the policy demands`() throws {
+  @Test func `nothing is inline or from another origin, as the policy requires`() throws {
     for (path, body) in PageAsset.all where path != "/icon.svg" {
       let text = String(decoding: body.bytes, as: UTF8.self)
       #expect(!text.contains("//cdn") && !text.contains("https://") && !text.contains("http://"), "\(path)")
@@ -35,7 +35,7 @@ import Testing
     }
   }
 
-  @Test func `the description of the API is OpenAPI 3.1, and knows each route`() throws {
+  @Test func `the OpenAPI 3.1 description contains every route`() throws {
     let response = try httpGet("/api/openapi.json", port: server.port)
     let object = try #require(try JSONSerialization.jsonObject(with: Data(response.body)) as? [String: Any])
     #expect(object["openapi"] as? String == "3.1.0")
@@ -48,7 +48,7 @@ import Testing
     #expect(response.text.contains(#""enum":["All","north","s,&\"outh"]"#))
   }
 
-  @Test func `Chart.js that is not there is told with what to install`() throws {
+  @Test func `a file that is not Chart.js is an error`() throws {
     let error = #expect(throws: ChartLibrary.Missing.self) { try ChartLibrary(path: "/nowhere/chart.min.js") }
     #expect(error?.message == "/nowhere/chart.min.js is not Chart.js")
     #expect(throws: ChartLibrary.Missing.self) { try ChartLibrary(path: "/etc/hostname") }

@@ -10,7 +10,7 @@ import Warehouse
 
 @testable import Dashboard
 
-/// The dashboard over real sources: the CSV, a SQLite warehouse, and rows that land in Postgres.
+/// The dashboard with real sources: the CSV, a SQLite warehouse, and rows that land in Postgres.
 @Suite struct DashboardSourcesTests {
   static let questions = [
     "/api/series?region=All&metric=sales", "/api/series?region=s,%26%22outh&metric=sales", "/api/series?region=All&metric=trees",
@@ -31,7 +31,7 @@ import Warehouse
     return client
   }
 
-  /// As netflix-consumer makes the table, and fills it.
+  /// Creates and fills the table like netflix-consumer.
   private func land(_ csv: String, _ connection: PostgresConnection) throws {
     try connection.execute(
       """
@@ -49,7 +49,7 @@ import Warehouse
     try connection.execute("NOTIFY orchard_raw")
   }
 
-  @Test func `a pipe or a folder in the CSV's place is told at once, and a link's file is watched`() throws {
+  @Test func `a pipe or a folder instead of a CSV is an error, and the target of a link is watched`() throws {
     let folder = try Folder()
     let target = try folder.write("orchard.csv", Orchard.csv)
     let link = folder.path + "/link.csv"
@@ -60,14 +60,14 @@ import Warehouse
     #expect(mkfifo(target, 0o600) == 0)
     #expect(try source.waitForChange(WakeupPipe()))
     let pipe = #expect(throws: WarehouseError.self) { try source.read() }
-    #expect(pipe?.message.hasSuffix("no file that can be read again") == true)
+    #expect(pipe?.message.hasSuffix("is not a regular file, so it cannot be read again") == true)
     try FileManager.default.removeItem(atPath: target)
     try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: false)
     let directory = #expect(throws: WarehouseError.self) { try source.read() }
     #expect(directory?.message.hasSuffix("is a folder, not a CSV") == true)
   }
 
-  @Test func `CSV, SQLite and Postgres give the same answers to the byte`() throws {
+  @Test func `CSV, SQLite and Postgres give byte-identical responses`() throws {
     let resource = try Orchard.resource()
     try withDatabase { url in
       let connection = try PostgresConnection.open(url, applicationName: "tests")
@@ -92,7 +92,7 @@ import Warehouse
     }
   }
 
-  @Test func `a dashboard that waits for the first rows in Postgres shows them as they land`() throws {
+  @Test func `a dashboard started before the first rows shows them when they land in Postgres`() throws {
     let resource = try Orchard.resource()
     try withDatabase { url in
       let server = try DashboardServer(postgres: url, table: "orchard_raw", resource: resource, chart: chart, host: "127.0.0.1", port: 0)
@@ -112,7 +112,7 @@ import Warehouse
     }
   }
 
-  @Test func `a session that breaks is opened again, and what landed meanwhile is not missed`() throws {
+  @Test func `a broken session is reopened and rows that landed during the outage are shown`() throws {
     let resource = try Orchard.resource()
     try withDatabase { url in
       let connection = try PostgresConnection.open(url, applicationName: "tests")
@@ -132,7 +132,7 @@ import Warehouse
   }
 
   @Test(.requiresPgBouncer, arguments: ["transaction", "session"])
-  func `behind PgBouncer the rows that land are shown, also where notifications do not pass`(mode: String) throws {
+  func `behind PgBouncer new rows are shown even without notifications`(mode: String) throws {
     let resource = try Orchard.resource()
     try withTemporaryFolder { folder in
       try withDatabase { url in
@@ -154,13 +154,13 @@ import Warehouse
     }
   }
 
-  @Test func `a replica, which has no LISTEN, is read from time to time`() throws {
+  @Test func `a replica, which does not support LISTEN, is polled`() throws {
     let postgres = try TemporaryPostgres(.socket)
     defer { postgres.stop() }
     let connection = try PostgresConnection.open(postgres.url, applicationName: "tests")
     try land(Orchard.csv, connection)
     connection.close()
-    // A server that finds this file follows another one, and takes reads alone.
+    // With this file, a server is a standby and read-only.
     try Data().write(to: URL(fileURLWithPath: postgres.folder + "/data/standby.signal"))
     try postgres.restart()
     let server = try DashboardServer(
@@ -170,7 +170,7 @@ import Warehouse
     #expect(server.notice?.hasSuffix("or on a replica: the rows are read every 2 s instead") == true)
   }
 
-  @Test func `a SQLite file that changes, or is replaced by another, is read anew`() throws {
+  @Test func `a SQLite file that changes or is replaced is reloaded`() throws {
     let resource = try Orchard.resource()
     let folder = try Folder()
     let file = folder.path + "/orchard.db"
@@ -187,7 +187,7 @@ import Warehouse
     while server.rows != 13 { _ = try client.read(through: "\n\n") }
   }
 
-  @Test func `a CSV that changes is read anew, and a broken one leaves the old rows`() throws {
+  @Test func `a CSV that changes is reloaded and an invalid one keeps the old rows`() throws {
     let resource = try Orchard.resource()
     let folder = try Folder()
     let csv = try folder.write("orchard.csv", Orchard.csv)
@@ -202,7 +202,7 @@ import Warehouse
     #expect(server.rows == 14)
   }
 
-  @Test func `a source that is not there is told as what it is`() throws {
+  @Test func `a missing source is an error of its kind`() throws {
     let resource = try Orchard.resource()
     #expect(throws: SQLiteError.self) {
       try DashboardServer(sqlite: "/nowhere/orchard.db", resource: resource, chart: chart, host: "127.0.0.1", port: 0)
@@ -230,7 +230,7 @@ import Warehouse
   }
 }
 
-/// A folder for as long as the value lives, whose files appear whole.
+/// A temporary folder for the lifetime of the value; its files are written atomically.
 private final class Folder {
   let path = FileManager.default.temporaryDirectory.appendingPathComponent(uniqueName("dashboard")).path
 

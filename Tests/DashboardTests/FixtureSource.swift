@@ -4,7 +4,7 @@ import Warehouse
 
 @testable import Dashboard
 
-/// Rows that a test changes, takes away and gives back.
+/// Rows that a test changes, and can make unreadable.
 final class FixtureRows: Sendable {
   private struct State {
     var reading: LoadedData
@@ -71,7 +71,7 @@ final class FixtureSource: DataSource {
 }
 
 extension DashboardServer {
-  /// Over a fixture, on a port of its own, with no forecast but those that are asked for.
+  /// A server for a fixture, on a free port, that computes only requested forecasts.
   convenience init(_ rows: FixtureRows) throws {
     try self.init(
       { FixtureSource(rows) }, chart: ChartLibrary(bytes: Array("Chart".utf8)), host: "127.0.0.1", port: 0, preparesForecast: false)

@@ -3,7 +3,7 @@ import Warehouse
 
 @testable import Dashboard
 
-/// A dataset that is not Netflix's: months, regions with odd names, two metrics of which one has a gap, and a rule that one cell breaks.
+/// Another dataset: months, regions with special characters, two metrics, one of them with a gap, and a rule that one cell violates.
 enum Orchard {
   static let description = """
     {"name": "orchard", "resources": [{
@@ -31,7 +31,7 @@ enum Orchard {
     }]}
     """
 
-  /// North of December is 10 too low; South of February is missing.
+  /// North in December is 10 too low; South in February is missing.
   static let csv = """
     month,all,north,south,trees
     2023-01-31,100.50,50.25,50.25,1000

@@ -3,12 +3,12 @@ import Testing
 @testable import Dataset
 
 @Suite struct CellTypeTests {
-  /// Reads one cell by a field of `properties`; its JSON, or the reason it is refused for.
+  /// Reads one cell by a field of `properties`; its JSON, or the reason it is rejected for.
   private func json(_ properties: String, _ cell: String) throws -> String {
     let resource = try makeResource(#"{"name": "f", \#(properties)}"#)
     var outcomes: [String] = []
     for quick in [true, false] {
-      // Tabs delimit, so that cells may have commas; the second cell keeps an empty first one from being a blank line.
+      // Tabs as delimiters allow commas in cells; with the second cell an empty first cell is not a blank line.
       let two = Resource(
         name: "r", path: "r.csv",
         dialect: {
@@ -62,7 +62,7 @@ import Testing
   func numbers(cell: String, value: String) throws { #expect(try json(#""type": "number""#, cell) == value) }
 
   @Test(
-    "numbers of other places",
+    "number formats of other locales",
     arguments: [
       ("1.234,50", "1234.50"), ("12", "12"), ("-3,00 €", "-3.00"), ("€ 1.000.000", "1000000"), ("-€5", "-5"), ("95 %", "95"),
       ("(12)", "f: \"(12)\" is not a number"), ("Rs,500", "f: \"Rs,500\" is not a number"), ("€", "f: \"€\" is not a number"),
@@ -73,7 +73,7 @@ import Testing
   }
 
   @Test(
-    "group marks stand before each three digits, or the cell is no number",
+    "group marks must precede three digits each, or the cell is rejected",
     arguments: [
       ("1.5", nil), ("12.50", nil), ("1234.50", nil), ("1.2345", nil), ("12.34.567", nil), ("1..234", nil), (".234", nil), ("1.234.", nil),
       ("0.123", nil), ("1.234e3", nil), ("1234.567", nil), ("1.23,4", nil), ("1,234.5", nil), ("12.34.56.789", nil),
@@ -91,7 +91,7 @@ import Testing
     #expect(value == nil ? integer.hasSuffix("is not a whole number") : integer == value)
   }
 
-  @Test func `a point that is not the column's is no point`() throws {
+  @Test func `a point that is not the column's decimal character is rejected`() throws {
     #expect(try json(#""type": "number", "decimalChar": ",""#, "1.5") == "f: \"1.5\" is not a number")
     #expect(try json(#""type": "integer", "groupChar": "'""#, "1'234") == "1234")
     #expect(try json(#""type": "integer", "groupChar": "\u202f""#, "1\u{202F}234") == "1234")
@@ -148,7 +148,7 @@ import Testing
     #expect(try json(#""type": "string""#, " \\ / é\u{7F}\u{1}") == #"" \\ / é"# + "\u{7F}" + #"\u0001""#)
   }
 
-  @Test func `missing values become null, before the type is looked at`() throws {
+  @Test func `missing values become null before the type is checked`() throws {
     for cell in ["", "-", "n/a", " - "] { #expect(try json(#""type": "integer", "missingValues": ["", "-", "n/a"]"#, cell) == "null") }
     #expect(try json(#""type": "integer", "missingValues": ["-1", "999"]"#, "999") == "null")
     #expect(try json(#""type": "integer", "missingValues": ["-1", "999"]"#, "") == "f: \"\" is not a whole number")

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Dataset
 
-/// Each constraint is held alike by a CSV's cell and a message's member.
+/// Each constraint is checked in the same way for cells of a CSV and members of a message.
 @Suite struct ConstraintTests {
   @Test(
     "constraints hold in both directions",
@@ -22,7 +22,7 @@ import Testing
         #""type": "number", "constraints": {"exclusiveMinimum": 0, "exclusiveMaximum": 1e20}"#, ["0.0001", "99999999999999999999.9"],
         [("0.0", "is not more than 0"), ("100000000000000000000", "is not less than 1e20")]
       ),
-      (#""type": "number", "constraints": {"enum": [1, "2.50"]}"#, ["1.0", "2.5"], [("3", "is none of 1, 2.50")]),
+      (#""type": "number", "constraints": {"enum": [1, "2.50"]}"#, ["1.0", "2.5"], [("3", "is not one of 1, 2.50")]),
       (
         #""type": "string", "constraints": {"minLength": 2, "maxLength": 3}"#, ["äö", "abc"],
         [("ä", "has 1 characters, fewer than 2"), ("abcd", "has 4 characters, more than 3")]
@@ -31,7 +31,7 @@ import Testing
         #""type": "string", "constraints": {"pattern": "[A-Z]{2}\\d*"}"#, ["AB", "AB12"],
         [("xAB", "does not match the pattern [A-Z]{2}\\d*"), ("AB12x", "does not match the pattern [A-Z]{2}\\d*")]
       ),
-      (#""type": "string", "constraints": {"enum": ["UCAN", "EMEA"]}"#, ["UCAN"], [("ucan", "is none of UCAN, EMEA")]),
+      (#""type": "string", "constraints": {"enum": ["UCAN", "EMEA"]}"#, ["UCAN"], [("ucan", "is not one of UCAN, EMEA")]),
       (#""type": "year", "constraints": {"minimum": 2000, "maximum": "2030"}"#, ["2000"], [("1999", "is less than the minimum 2000")]),
     ] as [(String, [String], [(String, String)])])
   func both(properties: String, good: [String], bad: [(String, String)]) throws {
@@ -69,7 +69,7 @@ import Testing
     }
   }
 
-  @Test func `required and key columns have a value`() throws {
+  @Test func `required and key columns must have a value`() throws {
     let resource = try makeResource(
       #"{"name": "K", "column": "k"}, {"name": "r", "type": "integer", "constraints": {"required": true}}, {"name": "o", "type": "integer"}"#,
       schema: #""primaryKey": "K""#)

@@ -10,7 +10,7 @@ import Testing
   }
 
   @Test(
-    "numbers compare by value, whatever their scale and length",
+    "numbers are compared by value, regardless of scale and length",
     arguments: [
       ("1", "1.0", 0), ("1.5", "1.50000", 0), ("-1", "1", -1), ("0", "-0.0", 0), ("1e30", "1000000000000000000000000000000", 0),
       ("1e30", "1e31", -1), ("-1e30", "-1e31", 1), ("99999999999999999999", "1e20", -1), ("0.00000000000000000000001", "0", 1),
@@ -33,7 +33,7 @@ import Testing
     #expect(try number("0.0000000000000000001").0.kind == .bigDecimal)
   }
 
-  @Test func `the quick bounds are those of the constraint`() throws {
+  @Test func `the bounds of the fast path match those of the constraint`() throws {
     let field = try makeResource(#"{"name": "f", "type": "number", "constraints": {"minimum": -1.25, "maximum": 3.75}}"#).fields[0]
     let bounds = try #require(FastPathLimits(field.constraints))
     #expect(bounds.hold(-1, scale: 0) && !bounds.hold(-2, scale: 0) && bounds.hold(3, scale: 0) && !bounds.hold(4, scale: 0))

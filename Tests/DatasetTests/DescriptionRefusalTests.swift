@@ -2,9 +2,9 @@ import Testing
 
 @testable import Dataset
 
-/// What changes parsing or validity and is not supported is refused by name; what contradicts itself, too.
+/// Unsupported properties that affect parsing or validity are rejected by name, and so are contradictory descriptions.
 @Suite struct DescriptionRefusalTests {
-  /// The refusal of a description, without its file.
+  /// The error message for a description, without its file.
   private func refusal(_ fields: String, schema: String = "", resource: String = "") -> String? {
     do {
       _ = try makeResource(fields, schema: schema, resource: resource)
@@ -30,16 +30,16 @@ import Testing
       (#""type": "date", "format": "%d-%m-%Y %H""#, "format: \"%d-%m-%Y %H\" has parts of a time, and the type is date"),
       (#""type": "datetime", "format": "%d-%m-%Y %I""#, "format: \"%d-%m-%Y %I\" gives no hour (%H, or %I with %p)"),
       (#""type": "time", "format": "%H:%M %z""#, "format: %z in a time of day"),
-      (#""type": "number", "decimalChar": "..""#, "decimalChar: \"..\" must be one character, and none that a number has itself"),
+      (#""type": "number", "decimalChar": "..""#, "decimalChar: \"..\" must be one character that does not occur in a number itself"),
       (#""type": "number", "groupChar": ".""#, "decimalChar and groupChar are the same"),
       (#""type": "boolean", "trueValues": ["x"], "falseValues": ["x"]"#, "\"x\" means both true and false"),
       (#""categories": ["a"]"#, "categories: this property is not supported"),
       (#""decimals": 2"#, "decimals: only a number has decimals, not a field of type string"),
       (#""type": "number", "decimals": 19"#, "decimals: must be at most 18"),
       (#""column": """#, "column: must not be empty"),
-      (#""column": "__""#, "column: \"f\" has the column name \"__\", which says nothing"),
-      (#""column": "landed_at""#, "\"landed_at\" is a column that landing adds itself"),
-      (#""column": "xmin""#, "\"xmin\" is a column of Postgres' own in each table"),
+      (#""column": "__""#, "column: \"f\" has the column name \"__\", which has no letter or digit"),
+      (#""column": "landed_at""#, "\"landed_at\" is a column that netflix-consumer adds"),
+      (#""column": "xmin""#, "\"xmin\" is a system column of every Postgres table"),
       (#""missingValues": "-""#, "missingValues: must be an array, not a string"),
       (#""constraints": {"jsonSchema": {}}"#, "constraints.jsonSchema: this constraint is not supported"),
       (#""constraints": {"minimum": "a"}"#, "constraints.minimum: a field of type string has no least or greatest value"),
@@ -51,7 +51,7 @@ import Testing
       (#""constraints": {"pattern": "\\i\\c*"}"#, "constraints.pattern: \\i is not supported"),
       (
         #""type": "integer", "constraints": {"pattern": "1"}"#,
-        "constraints.pattern: only a string can be held to this, not a field of type integer"
+        "constraints.pattern: only a string can have this constraint, not a field of type integer"
       ),
       (#""type": "integer", "constraints": {"minimum": 1.5}"#, "constraints.minimum: f: \"1.5\" is not a whole number"),
       (#""type": "date", "constraints": {"minimum": "31-02-2020"}"#, "constraints.minimum: f: \"31-02-2020\" is not a date (YYYY-MM-DD)"),
@@ -61,7 +61,7 @@ import Testing
     #expect(refused == "schema.fields[0]" + (message.first == "\"" || message.hasPrefix("decimalChar and") ? ": " : ".") + message)
   }
 
-  @Test func `a broken pattern is refused with the engine's words`() {
+  @Test func `an invalid pattern is rejected with the regex engine's message`() {
     #expect(
       refusal(#"{"name": "f", "constraints": {"pattern": "a("}}"#)?.hasPrefix(
         "schema.fields[0].constraints.pattern: not a regular expression:") == true)
@@ -73,8 +73,8 @@ import Testing
       (#""escapeChar": "\\""#, ".escapeChar: this property is not supported"),
       (#""nullSequence": "-""#, ".nullSequence: this property is not supported"),
       (#""doubleQuote": false"#, ".doubleQuote: false: a quote inside quotes is read as two quotes only"),
-      (#""delimiter": "||""#, ".delimiter: must be one ASCII character, no line end"),
-      (#""delimiter": "\n""#, ".delimiter: must be one ASCII character, no line end"),
+      (#""delimiter": "||""#, ".delimiter: must be one ASCII character and not a line end"),
+      (#""delimiter": "\n""#, ".delimiter: must be one ASCII character and not a line end"),
       (#""quoteChar": ",""#, ": delimiter, quoteChar and commentChar must differ"),
       (#""lineTerminator": "|""#, ".lineTerminator: lines end in LF, CRLF or CR"),
       (#""headerRows": [1, 2]"#, ".headerRows: the header is the first line"),
@@ -92,7 +92,7 @@ import Testing
       (#""foreignKeys": []"#, ".foreignKeys: this property is not supported"),
       (#""uniqueKeys": [["f"]]"#, ".uniqueKeys: this property is not supported"),
       (#""primaryKey": "g""#, ".primaryKey: there is no field \"g\""),
-      (#""primaryKey": ["f", "f"]"#, ".primaryKey[1]: \"f\" is there twice"),
+      (#""primaryKey": ["f", "f"]"#, ".primaryKey[1]: \"f\" appears twice"),
       (#""fieldsMatch": ["superset"]"#, ".fieldsMatch: \"superset\": a described column must be there"),
     ])
   func schemas(property: String, message: String) {
@@ -104,19 +104,20 @@ import Testing
     arguments: [
       (#""data": [[1]]"#, "data: this property is not supported"), (#""compression": "gz""#, "compression: this property is not supported"),
       (#""format": "xlsx""#, "format: \"xlsx\": only csv is read"), (#""encoding": "latin1""#, "encoding: \"latin1\": only UTF-8 is read"),
-      (#""profile": "map""#, "profile: \"map\" is no table"), (#""type": "json""#, "type: \"json\": only table is read"),
-      (#""topic": "a b""#, "topic: \"a b\" is no name of a topic"), (#""table": """#, "table: must not be empty"),
-      (#""dialect": "dialect.json""#, "dialect: a dialect in a file of its own"),
+      (#""profile": "map""#, "profile: \"map\" is not a table"), (#""type": "json""#, "type: \"json\": only table is read"),
+      (#""topic": "a b""#, "topic: \"a b\" is not a valid topic name"), (#""table": """#, "table: must not be empty"),
+      (#""dialect": "dialect.json""#, "dialect: a dialect in a separate file"),
     ])
   func resources(property: String, message: String) {
     #expect(refusal(#"{"name": "f"}"#, resource: property) == message)
   }
 
-  @Test func `two fields that would be one`() {
+  @Test func `two fields with the same header or column name are rejected`() {
     #expect(
       refusal(#"{"name": "A  b"}, {"name": "A b "}"#)
         == "schema.fields[1]: \"A b\" and \"A  b\" are the same header once blanks are folded")
-    #expect(refusal(#"{"name": "a"}, {"name": "日期"}"#) == "schema.fields[1]: \"日期\" has the column name \"_\", which says nothing")
+    #expect(
+      refusal(#"{"name": "a"}, {"name": "日期"}"#) == "schema.fields[1]: \"日期\" has the column name \"_\", which has no letter or digit")
     #expect(refusal(#"{"name": "a-b"}, {"name": "a b"}"#) == "schema.fields[1]: a second field has the column name \"a_b\"")
     #expect(
       refusal("{\"name\": \"\(String(repeating: "x", count: 64))\"}")

@@ -61,7 +61,7 @@ import Testing
     #expect(resource.fields[3].decimals == 2)
   }
 
-  @Test func `the resource is the one asked for, the CSV's own, or the only one`() throws {
+  @Test func `the resource is the requested one, that of the CSV, or the only one`() throws {
     func one(_ name: String) -> String { #"{"name": "\#(name)", "path": "data/\#(name).csv", "schema": {"fields": [{"name": "a"}]}}"# }
     let two = try DataPackage(json: Array("{\"resources\": [\(one("x")), \(one("y"))]}".utf8), file: "d.json")
     #expect(try two.resource(named: "y", forCSV: "x.csv").name == "y")
@@ -77,18 +77,18 @@ import Testing
   }
 
   @Test(
-    "what is not JSON is told with its line",
+    "invalid JSON is reported with its line",
     arguments: [
       ("", "d.json:1:1: not JSON: the text ends early"), ("{\n \"a\": 1,\n}", "d.json:3:1: not JSON: a name in quotes is missing"),
-      ("{\"a\": 1, \"a\": 2}", "d.json:1:10: not JSON: the name \"a\" is there twice"),
-      ("{} x", "d.json:1:4: not JSON: text behind the end of the JSON value"),
+      ("{\"a\": 1, \"a\": 2}", "d.json:1:10: not JSON: the name \"a\" appears twice"),
+      ("{} x", "d.json:1:4: not JSON: text after the end of the JSON value"),
       ("{\"a\": \"\\ud800\"}", "d.json:1:8: not JSON: text with half of a surrogate pair"),
       ("[01]", "d.json:1:2: not JSON: a number does not begin with 0"),
       (String(repeating: "[", count: 100_000), "d.json:1:65: not JSON: nested too deep"),
     ])
   func syntax(json: String, message: String) {
     let error = #expect(throws: DatasetError.self) { try DataPackage(json: Array(json.utf8), file: "d.json") }
-    #expect(error?.description == message + " – mend it there; `frictionless validate` judges the same file")
+    #expect(error?.description == message + " – fix it there; `frictionless validate` checks the same file")
     #expect(error?.kind == .invalidDescription)
   }
 }

@@ -21,7 +21,7 @@ import Testing
     #expect(day == 2_932_897)
   }
 
-  @Test func `there is no such day`() {
+  @Test func `days that do not exist give nil`() {
     for (year, month, day) in [
       (2019, 2, 29), (1900, 2, 29), (2020, 4, 31), (2020, 13, 1), (2020, 0, 1), (2020, 1, 0), (0, 1, 1), (10000, 1, 1),
     ] {
@@ -30,7 +30,7 @@ import Testing
     #expect(GregorianCalendar.days(year: 2000, month: 2, day: 29) == 11016)
   }
 
-  @Test func `days are those of Foundation's calendar`() throws {
+  @Test func `days match those of Foundation's calendar`() throws {
     var gregorian = Calendar(identifier: .gregorian)
     gregorian.timeZone = try #require(TimeZone(secondsFromGMT: 0))
     var random = Seeded(state: 1)

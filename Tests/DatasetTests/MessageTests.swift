@@ -29,12 +29,12 @@ import Testing
   func spellings(message: String) { #expect(decoded(message, resource) == .success(row)) }
 
   @Test(
-    "what cannot be a row has a reason",
+    "a rejected message has a reason",
     arguments: [
       ("", .notJSON, "not JSON: it is empty, at byte 1"), ("hello", .notJSON, "not JSON: a value is missing here, at byte 1"),
       (#"{"d":"2019-03-31""#, .notJSON, "not JSON: the object is not closed, at byte 18"),
       (#"{"d":"2019-03-31",}"#, .notJSON, "not JSON: a name in quotes is missing, at byte 19"),
-      (#"{"d":"2019-03-31"} x"#, .notJSON, "not JSON: text behind the end of the value, at byte 20"),
+      (#"{"d":"2019-03-31"} x"#, .notJSON, "not JSON: text after the end of the value, at byte 20"),
       (#"{"d":"2019-03-31","i":016}"#, .notJSON, "not JSON: a number does not begin with 0, at byte 23"),
       (#"{"d":"2019-03-31","i":+16}"#, .notJSON, "not JSON: a value is missing here, at byte 23"),
       (#"{"d":"2019-03-31","x":[1,2}"#, .notJSON, "not JSON: a comma is missing, at byte 27"),
@@ -121,7 +121,7 @@ import Testing
     #expect(decoded(bytes, resource) == .failure(RejectReason(.notJSON, "begins with \(name), not JSON")))
   }
 
-  @Test func `fewer bytes than a format has are not taken for it`() {
+  @Test func `a payload shorter than a format's first bytes is not recognized as that format`() {
     #expect(decoded([0, 0, 0, 1], resource) == .failure(RejectReason(.notJSON, "not JSON: a value is missing here, at byte 1")))
     #expect(decoded([0x1F], resource) == .failure(RejectReason(.notJSON, "not JSON: a value is missing here, at byte 1")))
   }
@@ -133,12 +133,12 @@ import Testing
     #expect(decoded(#""text""#, resource) == .failure(RejectReason(.notAnObject, #"JSON, but not an object: "text""#)))
   }
 
-  @Test func `bytes that are not UTF-8 are told, wherever they are`() {
+  @Test func `bytes that are not UTF-8 are reported, wherever they occur`() {
     let head = Array(#"{"d":"2019-03-31","s":"a"#.utf8)
     #expect(
       decoded(head + [0xC0, 0x80] + Array("\"}".utf8), resource)
         == .failure(RejectReason(.invalidUTF8, "text that is not UTF-8, at byte 25")))
-    // A surrogate in UTF-8, as some writers make it.
+    // A surrogate encoded in UTF-8, as some encoders write it.
     #expect(
       decoded(head + [0xED, 0xA0, 0x80] + Array("\"}".utf8), resource)
         == .failure(RejectReason(.invalidUTF8, "text that is not UTF-8, at byte 25")))
@@ -146,7 +146,7 @@ import Testing
     #expect(decoded(unknown, resource) == .failure(RejectReason(.invalidUTF8, "text that is not UTF-8, at byte 24")))
   }
 
-  @Test func `depth costs its length, not the stack`() {
+  @Test func `deep nesting uses memory in proportion to its length, not the stack`() {
     let bomb = String(repeating: "[", count: 1_000_000)
     #expect(decoded(bomb, resource) == .failure(RejectReason(.notJSON, "not JSON: the text ends early, at byte 1000001")))
     let deep = #"{"d":"2019-03-31","x":"# + bomb + String(repeating: "]", count: 1_000_000) + "}"
@@ -154,7 +154,7 @@ import Testing
     #expect(decoded(deep.dropLast() + #","i":1}"#, resource) == .success(["2019-03-31", "1", nil, nil, nil]))
   }
 
-  @Test func `unknown fields are passed over, counted and named once`() throws {
+  @Test func `undeclared fields are skipped, counted and recorded once`() throws {
     var decoder = MessageDecoder(resource: resource)
     var row = Row()
     for _ in 0..<3 {
@@ -165,7 +165,7 @@ import Testing
     #expect(decoder.unknownCount == 3)
   }
 
-  @Test func `a decoder is as good as new after a reject`() throws {
+  @Test func `a decoder can be reused after a rejected message`() throws {
     var decoder = MessageDecoder(resource: resource)
     var row = Row()
     #expect(throws: RejectReason.self) {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Dataset
 
-/// What holds for every row, tried on random ones; the seeds are fixed, so that a failure comes again.
+/// Properties of every row, tested on random rows; the seeds are fixed, so that failures are reproducible.
 @Suite struct PropertyTests {
   let resource: Resource
 
@@ -50,7 +50,7 @@ import Testing
     return row
   }
 
-  /// The row as a line of a CSV, quoted where it must be and now and then where it need not.
+  /// The row as a line of a CSV, quoted where necessary and sometimes where it is not.
   private func csv(_ row: Row, _ random: inout Seeded) -> String {
     let cells = row.cells.indices.map { index -> String in
       let text = row.string(at: index) ?? ""
@@ -78,7 +78,7 @@ import Testing
     }
   }
 
-  @Test func `a CSV reads alike, cut in two at every byte`() throws {
+  @Test func `a CSV split in two chunks at any byte gives the same rows`() throws {
     var random = Seeded(state: 7)
     let rows = (0..<6).map { _ in randomRow(&random) }
     let text = Array(("\u{FEFF}s,i,n,b,d,e,t,y,z\r\n" + rows.map { csv($0, &random) }.joined() + "too,short\r\n\r\n").utf8)
@@ -101,7 +101,7 @@ import Testing
     }
   }
 
-  @Test func `no message cut short is read, and none makes a trap`() throws {
+  @Test func `a truncated message is rejected and never traps`() throws {
     var random = Seeded(state: 3)
     let message = Array(encoded(randomRow(&random), resource).utf8)
     for end in 0..<message.count {
@@ -118,10 +118,9 @@ import Testing
   }
 }
 
-/// What `describe` infers keeps every cell: read by the description and written in its format, each has its text again, or the documented other
-/// one: an equal number, the same instant in UTC. Rows that have a key of their own in the file have one where they land.
+/// The description inferred by `describe` keeps every cell: read by the description and written in its format, it has the same text or an equal number.
 @Suite struct DescribePropertyTests {
-  /// Kinds of columns, each with cells that may be mixed with those of another.
+  /// Kinds of columns, whose cells may be mixed with those of another kind.
   private let cellKinds: [(inout Seeded) -> String] = [
     { "\(Int.random(in: -5...3000, using: &$0))" }, { "0\(Int.random(in: 10...999, using: &$0))" },
     { "\(Int.random(in: 1...99, using: &$0)).\(Int.random(in: 100...9999, using: &$0))" },
@@ -224,7 +223,7 @@ import Testing
     return all
   }
 
-  /// A number's value, whatever marks it is written with.
+  /// A number's value, regardless of its marks.
   private func value(_ text: String, _ format: NumberFormat) -> String {
     var plain = format.groupChar.map { text.split(separator: $0).joined() } ?? text
     plain = plain.split(separator: format.decimalChar, omittingEmptySubsequences: false).joined(separator: ".")

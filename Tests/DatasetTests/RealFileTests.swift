@@ -3,7 +3,7 @@ import Testing
 @testable import Dataset
 
 @Suite struct RealFileTests {
-  @Test func `the first message is, byte for byte, what the producer promises`() throws {
+  @Test func `the first message has the documented bytes`() throws {
     let resource = try RealData.resource()
     let csv = try RealData.bytes("netflix_revenue_updated.csv")
     let rows = try typedRows(String(decoding: csv, as: UTF8.self), resource)
@@ -15,14 +15,14 @@ import Testing
     )
   }
 
-  @Test func `digits stay those of the source`() throws {
+  @Test func `the digits of the source are kept`() throws {
     let resource = try RealData.resource()
     let rows = try typedRows(String(decoding: RealData.bytes("netflix_revenue_updated.csv"), as: UTF8.self), resource)
     let arpu = try #require(resource.field(column: "ucan_arpu"))
     #expect(rows.map { $0.string(at: arpu) }.suffix(4) == ["16", "16.29", "16.64", "17.3"])
   }
 
-  @Test func `every row comes back from its message`() throws {
+  @Test func `every row survives encoding and decoding`() throws {
     let resource = try RealData.resource()
     var decoder = MessageDecoder(resource: resource)
     for row in try typedRows(String(decoding: RealData.bytes("netflix_revenue_updated.csv"), as: UTF8.self), resource) {
@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  @Test func `pieces of any size read alike`() throws {
+  @Test func `chunks of any size give the same rows`() throws {
     let resource = try RealData.resource()
     let csv = try RealData.bytes("netflix_revenue_updated.csv")
     let whole = try readRows(csv, resource)
@@ -42,7 +42,7 @@ import Testing
     for size in [1, 2, 3, 7, 64, 149, 150, 151] { #expect(try readRows(csv, resource, by: size) == whole) }
   }
 
-  @Test func `the description says what the warehouse needs`() throws {
+  @Test func `the description has the star mapping and rules that the warehouse needs`() throws {
     let resource = try RealData.resource()
     #expect(resource.topic == "netflix")
     #expect(resource.table == "netflix_raw")

@@ -17,7 +17,7 @@ import Testing
     return all.filter { if case .bad = $0 { true } else { false } }
   }
 
-  @Test func `a cell that is not of its type is named with its place`() throws {
+  @Test func `a cell of the wrong type is reported with its location`() throws {
     #expect(
       try bad("day,who,n\n01-02-2020,x,1\n31-02-2020,y,2\n01-03-2020,Zoë,n/a\n") == [
         .bad(line: 3, column: 1, reason: #"day: "31-02-2020" is not a date (%d-%m-%Y)"#, original: "31-02-2020,y,2"),
@@ -32,7 +32,7 @@ import Testing
       ])
   }
 
-  @Test func `a row too short or too long, and a blank line`() throws {
+  @Test func `rows that are too short or too long, and blank lines, are rejected`() throws {
     #expect(
       try bad("day,who,n\n01-02-2020,x\n\n01-02-2020,x,1,ä,5\n01-02-2020,x,1\n") == [
         .bad(line: 2, column: 13, reason: "too short: 2 cells, and the header has 3", original: "01-02-2020,x"),
@@ -41,17 +41,17 @@ import Testing
       ])
   }
 
-  @Test func `quotes that are not CSV`() throws {
+  @Test func `invalid quotes are rejected`() throws {
     #expect(
       try bad("day,who,n\n01-02-2020,\"x\"y,1\n01-02-2020,\"x,1\n") == [
         .bad(
-          line: 2, column: 15, reason: "text behind a closing quote (a quote inside quotes is written as two)",
+          line: 2, column: 15, reason: "text after a closing quote (a quote inside quotes is written as two)",
           original: "01-02-2020,\"x\"y,1"),
         .bad(line: 3, column: 12, reason: "a quote is opened here and never closed", original: "01-02-2020,\"x,1\n"),
       ])
   }
 
-  @Test func `bytes that are not UTF-8, and U+0000`() throws {
+  @Test func `bytes that are not UTF-8, and U+0000, are rejected`() throws {
     let csv = Array("day,who,n\n01-02-2020,é".utf8) + [0xFF] + Array("x,1\n01-02-2020,a\u{0}b,1\n01-02-2020,z,1\n".utf8)
     for size in [1, 5, .max] {
       let all = try readRows(csv, resource, by: size)
@@ -64,7 +64,7 @@ import Testing
     }
   }
 
-  @Test func `long values are shortened`() throws {
+  @Test func `long values are truncated in messages`() throws {
     let long = String(repeating: "x", count: 100)
     #expect(
       try bad("day,who,n\n01-02-2020,,\(long)\n") == [
@@ -75,15 +75,15 @@ import Testing
   }
 
   @Test(
-    "a header that does not fit ends the reading",
+    "a header that does not match ends the reading",
     arguments: [
       ("", "r.csv:1:1: the file is empty – its first line must be the header: day, who, n"),
       ("day,n\n", "r.csv:1:1: header: the column \"who\" is missing – add it, or describe the file as it is"),
       (
         "x,day,Who\n",
-        "r.csv:1:1: header: the columns \"who\", \"n\" are missing – the file has \"x\", \"Who\", which the description does not have"
+        "r.csv:1:1: header: the columns \"who\", \"n\" are missing – the file contains undeclared columns: \"x\", \"Who\""
       ),
-      ("day,who,n,who \n", "r.csv:1:11: header: the column \"who\" is there twice – rename one"),
+      ("day,who,n,who \n", "r.csv:1:11: header: the column \"who\" appears twice – rename one"),
       ("day,who,\"n\n", "r.csv:1:9: header: a quote is opened here and never closed"),
     ])
   func headers(csv: String, message: String) throws {
@@ -93,26 +93,26 @@ import Testing
   }
 
   @Test(
-    "a header that stands elsewhere or is delimited otherwise is found",
+    "a header in another line or with another delimiter is found",
     arguments: [
       (
         "Report\n\nday,who,n\n",
         "r.csv:1:1: header: the columns \"day\", \"who\", \"n\" are missing – the header is in line 3; "
-          + "leave out what is above it: tail -n +3 r.csv >r.fixed.csv"
+          + "remove the lines above it: tail -n +3 r.csv >r.fixed.csv"
       ),
       (
         "\"Report\nof two lines\",,\n,,\nn,who,day\n",
         "r.csv:1:1: header: the columns \"day\", \"who\", \"n\" are missing – the header is in line 4; "
-          + "leave out what is above it: tail -n +4 r.csv >r.fixed.csv"
+          + "remove the lines above it: tail -n +4 r.csv >r.fixed.csv"
       ),
       (
         "day;who;n\n1;2;3\n",
-        "r.csv:1:1: header: the columns \"day\", \"who\", \"n\" are missing – its delimiter is another: "
+        "r.csv:1:1: header: the columns \"day\", \"who\", \"n\" are missing – the file has another delimiter: "
           + "set \"dialect\": {\"delimiter\": \";\"} in the description"
       ),
       (
         "day\twho\tn\n",
-        "r.csv:1:1: header: the columns \"day\", \"who\", \"n\" are missing – its delimiter is another: "
+        "r.csv:1:1: header: the columns \"day\", \"who\", \"n\" are missing – the file has another delimiter: "
           + #"set "dialect": {"delimiter": "\t"} in the description"#
       ),
       ("sep=;\nday;who;n\n", "r.csv:1:1: line 1 is Excel's sep=;, not the header – leave it out: tail -n +2 r.csv >r.fixed.csv"),
@@ -128,7 +128,7 @@ import Testing
   }
 
   @Test(
-    "files that are no CSV in UTF-8 are named with what to do, by the reader and by describe alike",
+    "files that are not UTF-8 CSV are reported with a hint, by the reader and by describe",
     arguments: [
       ([0x1F, 0x8B, 8, 0], "x.csv.gz", "this is gzip, not CSV – unpack it: gzip -dc x.csv.gz >x.csv"),
       ([0x1F, 0x8B, 8, 0], "my file.csv", "this is gzip, not CSV – unpack it: gzip -dc 'my file.csv' >'my file.fixed.csv'"),
@@ -180,7 +180,7 @@ import Testing
   }
 
   @Test(
-    "an encoding is named only where it can be known",
+    "an encoding is named only if it can be recognized",
     arguments: [
       // Zürich, in the encoding of a Windows spreadsheet, and a euro sign with curly quotes.
       (
@@ -210,7 +210,7 @@ import Testing
     #expect(row?.line == 2)
   }
 
-  @Test func `fieldsMatch is held`() throws {
+  @Test func `fieldsMatch is enforced`() throws {
     let equal = try makeResource(#"{"name": "a"}, {"name": "b"}"#, schema: #""fieldsMatch": ["equal"]"#)
     #expect(try readRows("b,a\n1,2\n", equal) == [.row(["2", "1"])])
     let surplus = #expect(throws: DatasetError.self) { try readRows("a,b,c\n", equal) }
@@ -220,7 +220,7 @@ import Testing
     #expect(order?.message == "header: the column \"b\" is not in the description's order")
   }
 
-  @Test func `UTF-16 and a quote that swallows the file are told at once`() throws {
+  @Test func `UTF-16 and a quote that is never closed are reported immediately`() throws {
     let utf16 = #expect(throws: DatasetError.self) { try readRows([0xFF, 0xFE, 0x64, 0x00], resource) }
     #expect(utf16?.description == "r.csv:1:1: this is UTF-16 – convert it: iconv -f utf-16 -t utf-8 r.csv >r.fixed.csv")
     let csv = "day,who,n\n01-02-2020,\"" + String(repeating: "x\n", count: 200)
@@ -229,7 +229,7 @@ import Testing
       endless?.description == "r.csv:2:1: a record of more than 100 bytes begins here – most likely a quote in it is never closed")
   }
 
-  @Test func `what reading throws comes through`() throws {
+  @Test func `errors of the read function are passed through`() throws {
     struct Gone: Error {}
     var reader = RowReader(resource: resource, source: "r.csv") { _ in throw Gone() }
     #expect(throws: Gone.self) { try reader.readHeader() }

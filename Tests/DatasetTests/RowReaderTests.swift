@@ -8,7 +8,7 @@ import Testing
   init() throws { resource = try makeResource(#"{"name": "a"}, {"name": "b"}"#) }
 
   @Test(
-    "CSV as the world writes it",
+    "common CSV spellings are read",
     arguments: [
       ("a,b\n1,2\n", [["1", "2"]]),
       ("a,b\n1,2", [["1", "2"]]),
@@ -38,7 +38,7 @@ import Testing
     for size in 1...9 { #expect(try readRows(Array(csv.utf8), resource, by: size) == expected, "in pieces of \(size)") }
   }
 
-  @Test func `headers match with blanks folded, and what is not described is named`() throws {
+  @Test func `headers match with blanks folded, and undeclared headers are reported`() throws {
     let resource = try makeResource(#"{"name": " EMEA  Members"}, {"name": "b"}"#)
     #expect(resource.fields.map(\.header) == ["EMEA  Members", "b"])
     var reader = RowReader(resource: resource, source: "r.csv", read: feed(Array("more , EMEA\t Members ,b\n0,1,2\n".utf8)))
@@ -52,7 +52,7 @@ import Testing
     #expect(try reader.next(into: &row) == .end)
   }
 
-  @Test func `dialects of other places`() throws {
+  @Test func `other dialects are read`() throws {
     let fields = #"{"name": "a"}, {"name": "b"}"#
     let semicolon = try makeResource(fields, resource: ##""dialect": {"delimiter": ";", "quoteChar": "'", "commentChar": "#"}"##)
     #expect(
@@ -65,7 +65,7 @@ import Testing
     #expect(try readRows("A,B\n1,2\n", caseless) == [.row(["1", "2"])])
   }
 
-  @Test func `a row of empty cells is blank and no row`() throws {
+  @Test func `a row of empty cells is blank and does not count as a row`() throws {
     let keyed = try makeResource(#"{"name": "a", "type": "integer"}, {"name": "b", "type": "date"}"#, schema: #""primaryKey": "a""#)
     let csv = "a,b\n,\n1,2020-01-31\n\"\",\r\n,\n2,2020-02-29\n, \n,"
     let expected: [Read] = [
@@ -74,7 +74,7 @@ import Testing
     ]
     for size in [1, 3, .max] { #expect(try readRows(Array(csv.utf8), keyed, by: size) == expected) }
     #expect(try readRows(Array(csv.utf8), keyed, quick: false) == expected)
-    // Columns that the description leaves out count, too, and so does a cell that is text although it is empty.
+    // Undeclared columns count too, and so does an empty quoted cell.
     #expect(
       try readRows("x,a,b\n,,\n1,,\n", try makeResource(#"{"name": "a"}, {"name": "b", "missingValues": ["-"]}"#)) == [
         .blank, .row([nil, ""]),
@@ -83,7 +83,7 @@ import Testing
     #expect(try readRows("a\n1\n\n2\n\n", one) == [.row(["1"]), .blank, .row(["2"])])
   }
 
-  @Test func `the record at hand can be rejected with its bytes`() throws {
+  @Test func `the current record can be rejected with its bytes`() throws {
     var reader = RowReader(resource: resource, source: "r.csv", read: feed(Array("a,b\r\n1,\"2\n3\"\r\n4,5\r\n".utf8), by: 4))
     var row = Row()
     let reason = RejectReason(.outOfRange, "too large")
@@ -93,7 +93,7 @@ import Testing
     }
   }
 
-  @Test func `memory follows the longest record, not the file`() throws {
+  @Test func `memory use depends on the longest record, not on the file`() throws {
     let line = Array("0123456789,0123456789\n".utf8)
     var sent = 0
     var largest = 0

@@ -15,7 +15,7 @@ import Testing
 
   private func pattern(_ source: String) throws -> TemporalFormat { .pattern(try TimePattern(source)) }
 
-  @Test func `the real file is described as its description says`() throws {
+  @Test func `the inferred description of the real file matches its description`() throws {
     let csv = String(decoding: try RealData.bytes("netflix_revenue_updated.csv"), as: UTF8.self)
     let (resource, notes) = try describe(csv, source: "data/netflix_revenue_updated.csv")
     let described = try RealData.resource()
@@ -34,7 +34,7 @@ import Testing
     #expect(try describe("xmin,ctid\n1,2\n").resource.fields.map(\.column) == ["xmin_", "ctid_"])
   }
 
-  @Test func `more columns than a table has room for are refused`() {
+  @Test func `more columns than a table can have are rejected`() {
     let csv = (0..<1597).map { "c\($0)" }.joined(separator: ",") + "\n"
     let error = #expect(throws: DatasetError.self) { try describe(csv) }
     #expect(error?.description.contains("1597 columns, and a table has room for 1596") == true)
@@ -56,7 +56,7 @@ import Testing
   }
 
   @Test(
-    "a type is inferred only if each cell can be written again as it was",
+    "a type is inferred only if each cell can be written again unchanged",
     arguments: [
       // Codes and scores.
       ["0412", "2301", "0087"], ["007", "010"], ["2:1", "16:9"], ["2:10", "4:30"], ["12E4", "13E5"], ["1E5"], ["5e-3x"], ["12e-4"],
@@ -103,7 +103,7 @@ import Testing
       ])
   }
 
-  @Test func `a year is one by its header's last word and its range`() throws {
+  @Test func `a year is recognized by its header's last word and its range`() throws {
     let headers = ["fiscal_year", "Model Year", "birthYear", "yearly_sales", "midyear_score", "years_open", "goodyear", "sales per year"]
     let (resource, _) = try describe(headers.joined(separator: ",") + "\n2019,2019,2019,1234,1500,1200,2019,1234\n")
     #expect(resource.fields.map(\.type.name) == ["year", "year", "year", "integer", "integer", "integer", "integer", "integer"])
@@ -114,7 +114,7 @@ import Testing
     #expect(resource.fields.map(\.decimals) == [8, 8, 0, 2])
   }
 
-  @Test func `groups and the decimal character of other places`() throws {
+  @Test func `group and decimal characters of other locales are recognized`() throws {
     let (resource, notes) = try describe("a;b;c;d\n1.234,50;12,5;1\u{A0}234,5;1'234.5\n999,00;7,25;12,0;1.0\n")
     #expect(
       resource.fields.map(\.type) == [
@@ -127,7 +127,7 @@ import Testing
     #expect(whole.fields.map(\.type) == [.number(NumberFormat(decimalChar: ",", groupChar: " ")), .number(NumberFormat())])
   }
 
-  @Test func `a few odd cells of many are named, and the column is left a string`() throws {
+  @Test func `a few cells that do not match are reported, and the column stays a string`() throws {
     let days = (1...28).map { "2020-01-\($0 < 10 ? "0" : "")\($0),\($0)\n" }.joined()
     let (resource, notes) = try describe("day,amount\n\(days)Total,406\n")
     #expect(resource.fields.map(\.type) == [.string, .integer(NumberFormat())])
@@ -146,7 +146,7 @@ import Testing
   }
 
   @Test(
-    "the delimiter is the rows', whatever the header has",
+    "the delimiter is that of the rows, regardless of the header",
     arguments: [
       ("Year;Revenue (USD, m)\n2019;12,5\n2020;13,5\n", ";", ["Year", "Revenue (USD, m)"]),
       ("Name;Alias (a, b)\nx;y, z\nu;v, w\n", ";", ["Name", "Alias (a, b)"]),
@@ -162,7 +162,7 @@ import Testing
     #expect(resource.fields.map(\.header) == headers)
   }
 
-  @Test func `blanks behind each delimiter are the dialect's, elsewhere the text's`() throws {
+  @Test func `blanks after each delimiter belong to the dialect, other blanks to the text`() throws {
     let (spaced, _) = try describe("a, b\n1, 2\n3, 4\n")
     #expect(spaced.dialect.skipInitialSpace)
     #expect(spaced.fields.map(\.type) == [.integer(NumberFormat()), .integer(NumberFormat())])
@@ -187,7 +187,7 @@ import Testing
       ])
   }
 
-  @Test func `headers in other scripts get column names by the transliteration that is given, else by their place`() throws {
+  @Test func `headers in other scripts get transliterated column names, or else numbered ones`() throws {
     let csv = "Дата,日期,€,Umsatz\n1,2,3,4\n"
     let latin = ["Дата": "Data", "日期": "rì qi\u{301}"]
     let result = try SchemaInference.describe(source: "x.csv", transliterate: { latin[$0] ?? $0 }, read: feed(Array(csv.utf8)))
@@ -197,7 +197,7 @@ import Testing
     #expect(try describe(csv).resource.fields.map(\.column) == ["column_1", "column_2", "column_3", "umsatz"])
   }
 
-  @Test func `a date format that two readings fit is not guessed`() throws {
+  @Test func `an ambiguous date format is not guessed`() throws {
     let (open, notes) = try describe("f\n01/02/2020\n03/04/2020\n")
     #expect(open.fields[0].type == .string)
     #expect(notes.first == "\"f\" can be read as %d/%m/%Y or as %m/%d/%Y: it is left a string; set its type and format yourself")
@@ -207,7 +207,7 @@ import Testing
     #expect(american.fields[0].type == .datetime(.pattern(try TimePattern("%m/%d/%Y %H:%M"))))
   }
 
-  @Test func `a decimal character that two readings fit is not guessed`() throws {
+  @Test func `an ambiguous decimal character is not guessed`() throws {
     let (resource, notes) = try describe("f;g\n1.234;1.234\n5.678;1.5\n")
     #expect(resource.fields.map(\.type) == [.string, .number(NumberFormat())])
     #expect(
@@ -302,7 +302,7 @@ import Testing
   }
 
   @Test(
-    "what cannot be described",
+    "files that cannot be described are rejected",
     arguments: [
       ("", "x.csv:1:1: the file is empty – the first line must name the columns"),
       ("a,,b\n", "x.csv:1:1: column 2 has no header – name it in the file's first line"),

@@ -48,11 +48,11 @@ import Testing
   }
 
   @Test(
-    "a mapping that cannot be",
+    "an invalid mapping is rejected",
     arguments: [
       (star(#"{"name": "N", "columns": {"yield": "east"}}"#), "star.regions[0].columns.yield: there is no column \"east\""),
       (star(#"{"name": "N", "columns": {"loss": "north"}}"#), "star.regions[0].columns: there is no metric \"loss\""),
-      (star(#"{"name": "N", "columns": {"yield": "note"}}"#), "star.regions[0].columns.yield: \"note\" is no number"),
+      (star(#"{"name": "N", "columns": {"yield": "note"}}"#), "star.regions[0].columns.yield: \"note\" is not a number"),
       (
         star(#"{"name": "N", "columns": {"yield": "north"}}, {"name": "S", "columns": {"yield": "north"}}"#),
         "star.regions[1].columns.yield: \"north\" is mapped twice"
@@ -64,7 +64,7 @@ import Testing
       (star(#"{"name": "N", "columns": {}}"#), "star.metrics[0]: no region has a column for \"yield\""),
       (
         star(#"{"name": "N", "columns": {"yield": "north"}}"#, metrics: #"{"name": "yield", "kind": "sum"}"#),
-        "star.metrics[0].kind: \"sum\" is none of flow, stock, ratio"
+        "star.metrics[0].kind: \"sum\" is not one of flow, stock, ratio"
       ),
       (
         star(#"{"name": "N", "columns": {"yield": "north"}}"#) + #", "rules": [{"name": "s", "type": "sum", "metric": "yield"}]"#,
@@ -72,10 +72,10 @@ import Testing
       ),
       (
         #""rules": [{"name": "s", "type": "sum", "metric": "yield"}]"#,
-        "rules[0]: needs the resource's \"star\", which says what metrics and regions are"
+        "rules[0]: needs the resource's \"star\", which defines the metrics and regions"
       ),
       (#""rules": [{"name": "s", "type": "unique"}]"#, "rules[0]: needs \"columns\", since there is no primaryKey"),
-      (#""rules": [{"name": "s", "type": "magic"}]"#, "rules[0].type: \"magic\" is none of unique, gap-free, sum, ratio, no-repeat"),
+      (#""rules": [{"name": "s", "type": "magic"}]"#, "rules[0].type: \"magic\" is not one of unique, gap-free, sum, ratio, no-repeat"),
     ])
   func refusals(resource: String, message: String) {
     let error = #expect(throws: DatasetError.self) { try makeResource(Self.fields, resource: resource) }

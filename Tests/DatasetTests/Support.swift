@@ -4,7 +4,7 @@ import Testing
 
 @testable import Dataset
 
-/// The files of `data/`, as they are in the repository.
+/// The files of `data/` in the repository.
 enum RealData {
   static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../data")
 
@@ -15,7 +15,7 @@ enum RealData {
   }
 }
 
-/// A resource from the JSON of its fields and of what else its schema and it have.
+/// A resource from the JSON of its fields, and of further properties of the schema and the resource.
 func makeResource(_ fields: String, schema: String = "", resource: String = "") throws -> Resource {
   let json = """
     {"resources": [{"name": "r", "path": "r.csv", "schema": {"fields": [\(fields)]\(schema.isEmpty ? "" : ", " + schema)}\(resource.isEmpty ? "" : ", " + resource)}]}
@@ -23,14 +23,14 @@ func makeResource(_ fields: String, schema: String = "", resource: String = "") 
   return try DataPackage(json: Array(json.utf8), file: "d.json").resources[0]
 }
 
-/// What reading a CSV gave, record by record.
+/// The result of reading a CSV, record by record.
 enum Read: Equatable {
   case row([String?])
   case blank
   case bad(line: Int, column: Int, reason: String, original: String)
 }
 
-/// Gives `bytes` in pieces of `size`.
+/// A read function that returns `bytes` in chunks of `size`.
 func feed(_ bytes: [UInt8], by size: Int = .max) -> (inout [UInt8]) -> Int {
   var at = 0
   return { chunk in
@@ -61,7 +61,7 @@ func readRows(_ csv: [UInt8], _ resource: Resource, by size: Int = .max, maximum
 
 func readRows(_ csv: String, _ resource: Resource) throws -> [Read] { try readRows(Array(csv.utf8), resource) }
 
-/// The rows of a CSV, typed; a bad one fails the test.
+/// The typed rows of a CSV; a rejected row fails the test.
 func typedRows(_ csv: String, _ resource: Resource, skipsBlank: Bool = false) throws -> [Row] {
   var reader = RowReader(resource: resource, source: "r.csv", read: feed(Array(csv.utf8)))
   var row = Row()

@@ -24,7 +24,7 @@ struct ArimaForecastTests {
     ]
     for order in orders {
       let model = try Arima.fit(Series.load("air-passengers", period: 12), order: order)
-      // 1/((1−B)…φ(B)Φ(Bˢ)) θ(B)Θ(Bˢ), the whole model's ψ weights.
+      // 1/((1−B)…φ(B)Φ(Bˢ)) θ(B)Θ(Bˢ), the ψ weights of the full model.
       let ar = LagPolynomial.product(
         LagPolynomial.differencing(order), LagPolynomial.of(model.coefficients.expandedAR(period: order.period), sign: -1))
       let inverse = LagPolynomial.inverse(ar, count: 30)
@@ -37,21 +37,21 @@ struct ArimaForecastTests {
     }
   }
 
-  @Test("has bands around its mean at the normal distribution's quantiles")
+  @Test("has prediction intervals at the quantiles of the normal distribution")
   func bands() {
     let step = ForecastStep(step: 1, mean: 10, standardError: 2)
     #expect(abs(step.upper80 - 12.5631031) < 1e-6 && abs(step.lower80 - 7.4368969) < 1e-6)
     #expect(abs(step.upper95 - 13.9199280) < 1e-6 && abs(step.lower95 - 6.0800720) < 1e-6)
   }
 
-  @Test("of a stationary series goes to its mean")
+  @Test("of a stationary series converges to its mean")
   func stationary() throws {
     let model = try Arima.fit(Series.load("lh"), order: ArimaOrder(1, 0, 0))
     let last = try #require(try model.forecast(200).last)
     #expect(abs(last.mean - (model.constant ?? 0)) < 1e-9)
   }
 
-  @Test("a drift in a seasonally differenced series is told a step, and rises by it a season long")
+  @Test("of a seasonally differenced series with drift has a drift per step, and rises by its sum per season")
   func seasonalDrift() throws {
     let (season, noise): ([Double], [Double]) = ([0, 5, 1, -3], [0.1, -0.2, 0.15, 0.05, -0.1])
     let values: [Double] = (0..<40).map { (t: Int) -> Double in 2 * Double(t) + season[t % 4] + noise[t % 5] }
@@ -61,7 +61,7 @@ struct ArimaForecastTests {
     #expect(abs(steps[4].mean - steps[0].mean - 8) < 0.2)
   }
 
-  @Test("further than a thousand steps is refused", arguments: [0, -1, 1001, Int.max])
+  @Test("beyond a thousand steps is rejected", arguments: [0, -1, 1001, Int.max])
   func horizon(_ horizon: Int) throws {
     let model = try Arima.fit(Series.load("lh"), order: ArimaOrder(1, 0, 0))
     #expect(throws: ForecastingError.self) { try model.forecast(horizon) }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Forecasting
 
-/// The filter against the definition: the density of a normal vector with the process' own covariance matrix.
+/// Compares the filter with the definition: the density of a normal vector with the covariance matrix of the process.
 @Suite("The Kalman filter")
 struct ArmaFilterTests {
   static let models: [(ar: [Double], ma: [Double])] = [
@@ -13,7 +13,7 @@ struct ArmaFilterTests {
   ]
   static let values = [0.3, -1.2, 0.8, 1.9, 0.4, -0.6, -1.1, 0.2, 0.9, 1.4, -0.3, 0.1, -0.8, 0.5]
 
-  /// γₖ of the process by its ψ weights, far past where they vanish.
+  /// γₖ of the process from its ψ weights, far beyond the point where they vanish.
   private func autocovariances(_ ar: [Double], _ ma: [Double], _ count: Int) -> [Double] {
     let length = 3000
     var psi = [Double](repeating: 0, count: length)
@@ -24,7 +24,7 @@ struct ArmaFilterTests {
     return (0..<count).map { lag in (0..<(length - lag)).reduce(0) { $0 + psi[$1] * psi[$1 + lag] } }
   }
 
-  @Test("gives the exact likelihood, with the mean and sigma² that make it largest", arguments: models, [false, true])
+  @Test("gives the exact likelihood, with the mean and sigma² that maximize it", arguments: models, [false, true])
   func exact(_ model: (ar: [Double], ma: [Double]), _ hasMean: Bool) {
     let n = Self.values.count
     let gamma = autocovariances(model.ar, model.ma, n)

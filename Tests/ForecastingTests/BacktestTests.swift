@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A backtest")
 struct BacktestTests {
-  @Test("forecasts from every origin of the second half what came after, and knows nothing later")
+  @Test("forecasts from every origin in the second half, and uses no later values")
   func origins() throws {
     let bumps = [0, 0.5, -0.5]
     let values: [Double] = (1...12).map { (t: Int) -> Double in Double(t) + bumps[t % 3] }
@@ -18,7 +18,7 @@ struct BacktestTests {
     #expect(test.scores.map(\.model) == ["naive", "drift"])
   }
 
-  @Test("scores as its definitions say")
+  @Test("has the scores of the definitions")
   func scores() throws {
     // Naive: off by 2 at each origin; the changes known before are 1, 1, 1, 2 … in size.
     let values = [0.0, 1, 0, 1, 3, 5]
@@ -27,11 +27,11 @@ struct BacktestTests {
     #expect(test.origins == [4, 5])
     #expect(abs(score.mase - (2 / 1.0 + 2 / 1.25) / 2) < 1e-12)
     #expect(abs((score.mape ?? 0) - 100 * (2 / 3.0 + 2 / 5.0) / 2) < 1e-12)
-    // 1 ± 1.96·1 does not hold 3; 3 ± 1.96·√(7/4) holds 5.
+    // 1 ± 1.96·1 does not contain 3; 3 ± 1.96·√(7/4) contains 5.
     #expect(score.coverage95 == 0.5)
   }
 
-  @Test("has no percentage where an actual value is nought")
+  @Test("has no percentage error if an actual value is zero")
   func zero() throws {
     let test = try #require(
       Backtest.compare(TimeSeries([3, 1, 2, 0, 2, 0, 1, 0, 2, 0]), [.baseline(.naive)], with: [], horizon: 1).first)
@@ -45,7 +45,7 @@ struct BacktestTests {
     #expect(test.scores.isEmpty && test.origins.isEmpty)
   }
 
-  @Test("of a long series has 24 origins, the last of them the last value but one")
+  @Test("of a long series has 24 origins, the last of them at the last value but one")
   func long() throws {
     let test = try #require(Backtest.compare(Series.load("nile"), [.baseline(.naive)], with: [], horizon: 4).first)
     #expect(test.origins.count == Backtest.mostOrigins)

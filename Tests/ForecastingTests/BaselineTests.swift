@@ -15,7 +15,7 @@ struct BaselineTests {
     #expect(try means(.drift, [1, 4, 2, 7]) == [9, 11, 13, 15, 17])
   }
 
-  @Test("widen with √h, with √seasons, and for the line by its slope's error too")
+  @Test("have intervals that widen with √h, with √seasons, and for the line also with the error of its slope")
   func errors() throws {
     let naive = try Baseline.naive.forecast(TimeSeries([0, 1, 0, 1, 0]), 4)
     #expect(naive.map(\.standardError) == [1, 2.0.squareRoot(), 3.0.squareRoot(), 2])

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Forecasting
 
-@Suite("A series that cannot be modelled")
+@Suite("A series that cannot be modeled")
 struct DegenerateSeriesTests {
   private func kind(_ values: [Double], period: Int = 1, order: ArimaOrder? = nil) -> ForecastingError.Kind? {
     do throws(ForecastingError) {
@@ -13,7 +13,7 @@ struct DegenerateSeriesTests {
     }
   }
 
-  @Test("is told by what is wrong with it")
+  @Test("is rejected with the kind of the fault")
   func kinds() throws {
     #expect(kind([]) == .tooShort)
     #expect(kind([1]) == .tooShort)
@@ -30,12 +30,12 @@ struct DegenerateSeriesTests {
     #expect(kind([3, 1, 4, 1, 5, 9, 2, 6], order: try ArimaOrder(0, 1, 0, seasonal: .init(0, 1, 0), period: 12)) == .tooShort)
   }
 
-  @Test("is told before a nonsense order is", arguments: [(-1, 0, 0), (13, 0, 0), (0, 4, 0), (0, 0, 99), (0, -1, 0)])
+  @Test("is reported before an unsupported order", arguments: [(-1, 0, 0), (13, 0, 0), (0, 4, 0), (0, 0, 99), (0, -1, 0)])
   func orders(_ p: Int, _ d: Int, _ q: Int) {
     #expect(throws: ForecastingError.self) { try ArimaOrder(p, d, q) }
   }
 
-  @Test("has no seasonal terms without a season, and no drift but in one difference")
+  @Test("has no seasonal terms without a season, and a drift only with one difference")
   func combinations() {
     #expect(throws: ForecastingError.self) { try ArimaOrder(0, 0, 0, seasonal: .init(1, 0, 0), period: 1) }
     #expect(throws: ForecastingError.self) { try ArimaOrder(1, 0, 0, drift: true) }
@@ -44,7 +44,7 @@ struct DegenerateSeriesTests {
   }
 
   @Test(
-    "is not one that is merely odd: large, small, short, stepped, periodic, alternating",
+    "is not one that is merely unusual: large, small, short, stepped, periodic, alternating",
     arguments: [
       [1e140, 3e140, 2e140, 5e140, 4e140, 6e140, 5.5e140, 8e140], [1e-130, 3e-130, 2e-130, 5e-130, 4e-130, 6e-130, 5.5e-130, 8e-130],
       [1, 3, 2, 5, 4, 6], [0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1], [1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3],
@@ -66,7 +66,7 @@ struct DegenerateSeriesTests {
     ("a season on a line", 4, { [1, 3, 2, 8][$0 % 4] + 0.5 * Double($0) }, "Each season differs from the one before in the same way"),
   ]
 
-  @Test("without noise goes on exactly as it went, whatever order is asked for", arguments: noiseless.indices)
+  @Test("without noise is continued exactly, regardless of the requested order", arguments: noiseless.indices)
   func exact(_ index: Int) throws {
     let one = Self.noiseless[index]
     let series = try TimeSeries((0..<30).map(one.value), period: one.period)
@@ -83,7 +83,7 @@ struct DegenerateSeriesTests {
     }
   }
 
-  @Test("with one value off is no exact one, and has intervals")
+  @Test("with one deviating value is not exact, and has intervals")
   func nearlyExact() throws {
     for one in Self.noiseless where one.name != "large" {
       var values = (0..<30).map(one.value)

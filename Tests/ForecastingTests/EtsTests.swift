@@ -2,8 +2,8 @@ import Testing
 
 @testable import Forecasting
 
-/// Beside statsmodels 0.15's `ETSModel(…, initialization_method="estimated")` on the series over its standard deviation. Where its search
-/// stops short, ours must be no worse.
+/// Compares with statsmodels 0.15's `ETSModel(…, initialization_method="estimated")` on the series divided by its standard deviation. If its search
+/// stops early, our fit must not be worse.
 @Suite("Exponential smoothing")
 struct EtsTests {
   struct Reference: Sendable, CustomTestStringConvertible {
@@ -39,7 +39,7 @@ struct EtsTests {
     for (ours, known) in zip(model.forecast(3), reference.forecast) { #expect(abs(ours.mean / known - 1) < 0.0001) }
   }
 
-  @Test("widens by α² a step without a trend")
+  @Test("widens by α² per step without a trend")
   func variance() throws {
     let model = try Ets.fit(Series.load("nile"), trend: .none, isSeasonal: false)
     for step in model.forecast(5) {
@@ -48,7 +48,7 @@ struct EtsTests {
     }
   }
 
-  @Test("takes a season only where there is one")
+  @Test("has a season only if the series has one")
   func choice() throws {
     #expect(try Ets.choose(Series.load("accident-deaths", period: 12)).isSeasonal)
     #expect(try !Ets.choose(Series.revenue()).isSeasonal)

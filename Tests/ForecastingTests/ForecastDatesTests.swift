@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The dates of a forecast")
 struct ForecastDatesTests {
-  @Test("go on as the series' own do")
+  @Test("continue the dates of the series")
   func following() {
     #expect(
       ForecastDates.following(["2023-09-30", "2023-12-31", "2024-03-31"], count: 4) == [
@@ -17,7 +17,7 @@ struct ForecastDatesTests {
     #expect(ForecastDates.following(["1999-12-30", "1999-12-31"], count: 2) == ["2000-01-01", "2000-01-02"])
   }
 
-  @Test("are none where the series' are uneven, backward or no dates")
+  @Test("are nil if those of the series are uneven, descending or invalid")
   func none() {
     for dates in [
       ["2024-01-31", "2024-02-29", "2024-04-30"], ["2024-02-29", "2024-01-31"], ["2024-13-01", "2024-14-01"], ["2024-03-31"], [],
@@ -27,7 +27,7 @@ struct ForecastDatesTests {
     }
   }
 
-  @Test("tell the season's length")
+  @Test("determine the length of the season")
   func period() {
     #expect(ForecastDates.period(["2023-12-31", "2024-03-31"]) == 4)
     #expect(ForecastDates.period(["2024-01-01", "2024-02-01"]) == 12)
@@ -37,7 +37,7 @@ struct ForecastDatesTests {
     #expect(ForecastDates.period(["2024-02-20"]) == nil)
   }
 
-  @Test("count days as the calendar does")
+  @Test("count days as in the calendar")
   func days() {
     for (text, number) in [("1970-01-01", 0), ("2000-02-29", 11_016), ("1900-03-01", -25_508), ("2024-12-31", 20_088)] {
       #expect(CivilDate(text)?.dayNumber == number)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The report of a forecast")
 struct ForecastReportTests {
-  @Test("of Netflix's revenue takes the random walk with drift, and says why and what it is worth")
+  @Test("of Netflix's revenue chooses the random walk with drift, with the reason and the backtest")
   func revenue() throws {
     let report = try ForecastReport(Series.revenue(inBillions: false), name: "global_revenue")
     #expect(report.model.order == (try ArimaOrder(0, 1, 0, drift: true)))
@@ -17,6 +17,6 @@ struct ForecastReportTests {
     #expect(
       report.verdict
         == "Over 34 forecasts from 10 origins, 1 to 4 steps ahead, ARIMA(0,1,0) with drift and the drift line are level and best, with a MASE of 1.35; "
-        + "the naive forecast follows with 1.53, 13 % more. ARIMA's 95 % interval held only 53 % of the values: take it for too narrow.")
+        + "the naive forecast follows with 1.53, 13 % more. ARIMA's 95 % interval held only 53 % of the values: it is too narrow.")
   }
 }

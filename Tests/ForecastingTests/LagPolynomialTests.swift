@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Lag polynomials")
 struct LagPolynomialTests {
-  @Test("difference by hand: (1−B)², (1−B)(1−B⁴)")
+  @Test("have the expanded coefficients of (1−B)² and (1−B)(1−B⁴)")
   func differencing() throws {
     #expect(LagPolynomial.differencing(try ArimaOrder(0, 2, 0)) == [1, -2, 1])
     #expect(LagPolynomial.differencing(try ArimaOrder(0, 1, 0, seasonal: .init(0, 1, 0), period: 4)) == [1, -1, 0, 0, -1, 1])
@@ -12,27 +12,28 @@ struct LagPolynomialTests {
     #expect(LagPolynomial.apply([1, -1], to: [3]) == [])
   }
 
-  @Test("have an inverse that undoes them")
+  @Test("have an inverse")
   func inverse() {
     #expect(LagPolynomial.inverse([1, -1], count: 4) == [1, 1, 1, 1])
     let product = LagPolynomial.product([1, -0.5, 0.3], LagPolynomial.inverse([1, -0.5, 0.3], count: 12)).prefix(12)
     for (i, x) in product.enumerated() { #expect(abs(x - (i == 0 ? 1 : 0)) < 1e-12) }
   }
 
-  @Test("come stationary from any numbers, and non-stationary ones are told", arguments: [[0.0], [3, -3], [1, 2, 3], [-2, 2, -2, 2]])
+  @Test(
+    "are stationary for any numbers, and non-stationary ones are recognized", arguments: [[0.0], [3, -3], [1, 2, 3], [-2, 2, -2, 2]])
   func stationary(_ free: [Double]) {
     let coefficients = LagPolynomial.stationary(free[...])
     #expect(coefficients.count == free.count)
     #expect(LagPolynomial.isStationary(coefficients.map { $0 * 0.9999 }))
   }
 
-  @Test("at and past the unit circle are not stationary")
+  @Test("at and beyond the unit circle are not stationary")
   func unitCircle() {
     for coefficients in [[1.0], [1.01], [1.5, -0.5], [0.5, 0.6], [0, -1]] { #expect(!LagPolynomial.isStationary(coefficients)) }
     #expect(LagPolynomial.isStationary([1.2, -0.9]))
   }
 
-  @Test("multiply seasonal terms out")
+  @Test("expand seasonal terms")
   func seasonal() throws {
     var coefficients = ArmaCoefficients(free: [], order: try ArimaOrder(0, 0, 0))
     (coefficients.ar, coefficients.seasonalAR) = ([0.5], [0.4])

@@ -3,8 +3,8 @@ import Testing
 
 @testable import Forecasting
 
-/// Fits that R prints: `arima` in the examples of its own documentation (`?arima`, `?predict.Arima`), and `forecast::auto.arima`, whose
-/// sigma² is n/(n−k) times the likelihood's.
+/// Fits that R prints: `arima` in the examples of its documentation (`?arima`, `?predict.Arima`), and `forecast::auto.arima`, whose
+/// sigma² is n/(n−k) times that of the likelihood.
 @Suite("Fits that R's documentation and textbooks print")
 struct PublishedFitTests {
   struct Published: Sendable, CustomTestStringConvertible {
@@ -12,7 +12,7 @@ struct PublishedFitTests {
     var period = 1
     var isLog = false
     let order: @Sendable () throws -> ArimaOrder
-    /// As printed, with as many places.
+    /// As printed, with the same number of decimal places.
     let parameters: [Double]
     let places: Int
     let sigma2: Double
@@ -50,20 +50,20 @@ struct PublishedFitTests {
       parameters: [-0.4018, -0.5569], places: 4, sigma2: 0.001348, logLikelihood: 244.7),
   ]
 
-  @Test("are ours as well", arguments: published)
+  @Test("are reproduced", arguments: published)
   func fit(_ known: Published) throws {
     let values = try Series.load(known.series, period: known.period).values
     let series = try TimeSeries(known.isLog ? values.map { log($0) } : values, period: known.period)
     let model = try Arima.fit(series, order: known.order())
     #expect(abs(model.logLikelihood - known.logLikelihood) <= 0.0051)
     for (ours, theirs) in zip(model.parameters, known.parameters) {
-      // R stops where its likelihood is flat: a few units of the last place.
+      // R stops where its likelihood is flat: allow a few units of the last decimal place.
       #expect(abs(ours.value - theirs) <= 4 * pow(10, -Double(known.places)), "\(ours.name) is \(ours.value)")
     }
     #expect(abs(model.sigma2 / known.sigma2 - 1) < 0.002)
   }
 
-  @Test("forecast as R's do, with the same standard errors")
+  @Test("have R's forecasts and standard errors")
   func forecasts() throws {
     // ?predict.Arima: predict(arima(lh, order = c(3,0,0)), n.ahead = 12), predict(arima(USAccDeaths, …), n.ahead = 6).
     let lh = try Arima.fit(Series.load("lh"), order: ArimaOrder(3, 0, 0)).forecast(4)
@@ -80,7 +80,7 @@ struct PublishedFitTests {
   }
 
   @Test(
-    "win over the rest of a grid, by the AICc that auto.arima prints",
+    "are chosen from a grid, with the AICc that auto.arima prints",
     arguments: [
       ("accident-deaths", 12, 1, 1, "(0,1,1)(0,1,1)12", 857.32), ("nile", 1, 3, 0, "(1,1,1)", 1267.51),
       ("air-passengers", 12, 2, 0, "(2,1,1)(0,1,0)12", 1018.17),

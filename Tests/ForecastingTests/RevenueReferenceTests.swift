@@ -3,7 +3,7 @@ import Testing
 
 @testable import Forecasting
 
-/// Fits of Netflix's global revenue that statsmodels gives on the series in billions.
+/// Fits of Netflix's global revenue by statsmodels on the series in billions.
 @Suite("Fits of Netflix's global revenue")
 struct RevenueReferenceTests {
   struct Reference: Sendable, CustomTestStringConvertible {
@@ -27,7 +27,7 @@ struct RevenueReferenceTests {
     Reference(order: { try ArimaOrder(0, 2, 2) }, name: "(0,2,2)", logLikelihood: 8.651),
   ]
 
-  @Test("reach the known likelihood and forecasts", arguments: references)
+  @Test("have the known likelihood and forecasts", arguments: references)
   func known(_ reference: Reference) throws {
     let model = try Arima.fit(Series.revenue(), order: reference.order())
     #expect(abs(model.logLikelihood - reference.logLikelihood) < 0.005)

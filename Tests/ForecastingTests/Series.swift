@@ -3,7 +3,7 @@ import Testing
 
 @testable import Forecasting
 
-/// The published series of Tests/series: one number a line, after the source in lines that begin with #.
+/// The published series of Tests/series: one number per line, after the source in lines that begin with #.
 enum Series {
   static func load(_ name: String, period: Int = 1, of place: String = #filePath) throws -> TimeSeries {
     let folder = URL(fileURLWithPath: place).deletingLastPathComponent().deletingLastPathComponent()

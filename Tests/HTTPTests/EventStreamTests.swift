@@ -59,7 +59,7 @@ import Testing
     #expect(fixture.server.sleepingConnections == 50)
   }
 
-  @Test func `a client that is gone is let go after a heartbeat or two`() throws {
+  @Test func `a disconnected client is removed after at most two heartbeats`() throws {
     let fixture = try Fixture(heartbeat: .milliseconds(5))
     defer { fixture.server.close() }
     var clients = try (0..<10).map { _ in try fixture.client() }
@@ -69,7 +69,7 @@ import Testing
     _ = try clients[0].read(through: "data: still here\n\n")
   }
 
-  @Test func `a client that takes nothing is cut off`() throws {
+  @Test func `a client that does not read is disconnected`() throws {
     let fixture = try Fixture()
     defer { fixture.server.close() }
     let client = try fixture.client()
@@ -80,7 +80,7 @@ import Testing
     withExtendedLifetime(client) {}
   }
 
-  @Test func `closing the server ends streams, also those that sleep`() throws {
+  @Test func `closing the server ends all streams, including suspended ones`() throws {
     let fixture = try Fixture()
     let clients = try (0..<8).map { _ in try fixture.client() }
     fixture.server.close()
@@ -90,7 +90,7 @@ import Testing
     #expect(fixture.server.openRequests == 0)
   }
 
-  @Test func `streams survive senders, clients and a close at once`() async throws {
+  @Test func `concurrent senders, clients and a close are safe`() async throws {
     for _ in 0..<5 {
       let fixture = try Fixture(heartbeat: .milliseconds(1))
       await withTaskGroup(of: Void.self) { group in
@@ -109,7 +109,7 @@ import Testing
     }
   }
 
-  @Test func `a HEAD of a stream ends`() throws {
+  @Test func `a HEAD request for a stream completes`() throws {
     let fixture = try Fixture()
     defer { fixture.server.close() }
     let response = try httpGet("/events", port: fixture.server.port, method: "HEAD")

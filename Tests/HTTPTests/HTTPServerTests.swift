@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct HTTPServerTests {
-  @Test func `a request is answered with what its route says`() throws {
+  @Test func `a request gets the response of its route`() throws {
     var router = HTTPRouter()
     router.get("/hello/{name}") { request in .text("\(request.captures["name"] ?? "")|\(request.query("q") ?? "")") }
     try withServer(router) { port in
@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test(arguments: ["POST", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "BREW"])
-  func `another method is refused with those that are allowed`(method: String) throws {
+  func `another method gets 405 with the allowed methods`(method: String) throws {
     try withServer(hello) { port in
       let response = try httpGet("/", port: port, method: method)
       #expect(response.status == 405)
@@ -37,15 +37,15 @@ import Testing
     }
   }
 
-  @Test func `an unknown address is a problem in JSON`() throws {
+  @Test func `an unknown path gets 404 as problem JSON`() throws {
     try withServer(hello) { port in
       let response = try httpGet("/nowhere", port: port)
       #expect(response.status == 404)
-      #expect(response.text == #"{"title":"Not Found","status":404,"detail":"Nothing is at this address."}"# + "\n")
+      #expect(response.text == #"{"title":"Not Found","status":404,"detail":"No such path."}"# + "\n")
     }
   }
 
-  @Test func `every answer carries the security headers`() throws {
+  @Test func `every response has the security headers`() throws {
     try withServer(hello) { port in
       for target in ["/", "/nowhere", "/%00"] {
         let response = try httpGet(target, port: port)
@@ -58,7 +58,7 @@ import Testing
     }
   }
 
-  @Test func `what the client has already is not sent again`() throws {
+  @Test func `a response with a matching ETag is 304`() throws {
     var router = HTTPRouter()
     router.get("/") { request in HTTPResponse.text("hello").tagged(for: request) }
     try withServer(router) { port in
@@ -73,7 +73,7 @@ import Testing
     }
   }
 
-  @Test func `a name of another machine in Host is refused`() throws {
+  @Test func `a foreign host name in Host gets 421`() throws {
     try withServer(hello) { port in
       for host in [
         "evil.example", "evil.example:\(port)", "127.0.0.1.evil.example", "", "[::1", "localhost:80:80", "localhost@evil.example",
@@ -92,7 +92,7 @@ import Testing
     }
   }
 
-  @Test func `a further name in Host is allowed by an option, and the refusal says so`() throws {
+  @Test func `an option allows another name in Host, and the error names the option`() throws {
     var options = HTTPServer.Options()
     options.allowedHostOption = "--allowed-host"
     try withServer(hello, options: options) { port in
@@ -114,7 +114,7 @@ import Testing
     }
   }
 
-  @Test func `the name of a host is a name alone`() {
+  @Test func `an allowed host name has no scheme, path or wildcard`() {
     for name in ["stats.example.org", "Stats.Example.ORG:80", "[fe80::1]", "192.0.2.1", "my_host"] {
       #expect(AllowedHosts.allowedName(name) != nil, "\(name)")
     }
@@ -123,7 +123,7 @@ import Testing
     }
   }
 
-  @Test func `a port that is taken is told from other troubles`() throws {
+  @Test func `a port in use is distinguished from other errors`() throws {
     try withServer(hello) { port in
       let error = #expect(throws: HTTPError.self) { try HTTPServer(host: "127.0.0.1", port: port, router: hello) }
       #expect(error?.kind == .portTaken)
@@ -134,7 +134,7 @@ import Testing
     #expect(throws: HTTPError.self) { try HTTPServer(host: "no such host", port: 0, router: hello) }
   }
 
-  @Test func `closing twice is closing once, and the port is free at once`() throws {
+  @Test func `close is idempotent and frees the port at once`() throws {
     let server = try HTTPServer(host: "127.0.0.1", port: 0, router: hello)
     #expect(try httpGet("/", port: server.port).status == 200)
     server.close()
@@ -144,7 +144,7 @@ import Testing
     again.close()
   }
 
-  @Test func `the observer hears of each request once`() throws {
+  @Test func `the observer is called once per request`() throws {
     let heard = Mutex<[String]>([])
     let server = try HTTPServer(
       host: "127.0.0.1", port: 0,
@@ -154,7 +154,7 @@ import Testing
     #expect(heard.withLock { $0.sorted() } == ["- 400", "/ 200", "/x 404"])
   }
 
-  @Test func `a response computed elsewhere wakes its connection`() throws {
+  @Test func `a deferred response resumes its connection`() throws {
     let waiting = Mutex<[DeferredResponse]>([])
     var router = HTTPRouter()
     router.get("/later") { _ in
@@ -172,7 +172,7 @@ import Testing
       return .text("released")
     }
     try withServer(router) { port in
-      // More than there are threads: sleepers hold none.
+      // More than the number of threads: suspended connections use none.
       let clients = try (0..<20).map { _ in try RawHTTPClient(port: port) }
       for client in clients { client.send("GET /later HTTP/1.1\r\nHost: localhost\r\n\r\n") }
       while waiting.withLock({ $0.count }) < clients.count { #expect(try httpGet("/at-once", port: port).text == "there already") }
@@ -181,7 +181,7 @@ import Testing
     }
   }
 
-  @Test func `closing answers what was still to come`() throws {
+  @Test func `close completes pending deferred responses with 503`() throws {
     var router = HTTPRouter()
     router.get("/never") { _ in .later(DeferredResponse()) }
     let server = try HTTPServer(host: "127.0.0.1", port: 0, router: router)

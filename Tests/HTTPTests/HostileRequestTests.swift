@@ -3,7 +3,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Whatever a client sends, the server lives on, answers the next one, and keeps nothing of it.
+/// Whatever a client sends, the server keeps running, serves the next request, and keeps no state of the bad one.
 @Suite struct HostileRequestTests {
   static let targets = [
     "/%", "/%4", "/%zz", "/%00", "/a%0d%0ab", "/%ff%fe", "/%c0%af", "/?%=1", "/?a=%", "/?a=%00", "*", "http://localhost/", "//",
@@ -12,7 +12,7 @@ import Testing
   ]
 
   @Test(arguments: targets.map(Case.init))
-  func `a strange target gets an answer of the 400s or nothing`(target: Case) throws {
+  func `an invalid target gets a 4xx response or a closed connection`(target: Case) throws {
     let target = target.text
     try withServer(hello, options: impatient) { port in
       let client = try RawHTTPClient(port: port)
@@ -43,7 +43,7 @@ import Testing
   ]
 
   @Test(arguments: requests.map(Case.init))
-  func `a broken request ends in a refusal or a closed connection`(request: Case) throws {
+  func `a malformed request gets an error response or a closed connection`(request: Case) throws {
     try withServer(hello, options: impatient) { port in
       let client = try RawHTTPClient(port: port)
       client.send(request.text)
@@ -60,7 +60,7 @@ import Testing
     return options
   }
 
-  @Test func `a body is refused, and never read as the next request`() throws {
+  @Test func `a body is rejected and never read as the next request`() throws {
     let hidden = "GET /hidden HTTP/1.1\r\nHost: localhost\r\n\r\n"
     for method in ["GET", "POST", "PUT", "DELETE"] {
       try withServer(hello) { port in
@@ -82,7 +82,7 @@ import Testing
   ]
 
   @Test(arguments: unclear)
-  func `a request whose end or addressee is not certain gets 400, and what follows it is not read`(header: String) throws {
+  func `a request with an ambiguous end or addressee gets 400 and nothing after it is read`(header: String) throws {
     try withServer(hello, options: impatient) { port in
       let client = try RawHTTPClient(port: port)
       client.send(
@@ -95,7 +95,7 @@ import Testing
   }
 
   @Test(arguments: [101, 500, 2_000, 10_000])
-  func `a query of too many parameters gets 400`(count: Int) throws {
+  func `a query with too many parameters gets 400`(count: Int) throws {
     try withServer(hello, options: impatient) { port in
       let answer = try httpGet("/?" + Array(repeating: "a", count: count).joined(separator: "&"), port: port)
       #expect(answer.status == 400)
@@ -103,7 +103,7 @@ import Testing
     }
   }
 
-  @Test func `a query of a hundred parameters is read`() throws {
+  @Test func `a query with one hundred parameters is accepted`() throws {
     var router = HTTPRouter()
     router.get("/") { request in .text(request.target.parameters.map { "\($0.name)=\($0.value)" }.joined(separator: ";")) }
     let parameters = (0..<100).map { "a\($0)=\($0)" }
@@ -113,7 +113,7 @@ import Testing
     }
   }
 
-  /// Far more patient than the test: what is closed, is closed for want of room.
+  /// The idle timeout is much longer than the test: a connection that is closed was closed to make room.
   private var small: HTTPServer.Options {
     var options = HTTPServer.Options()
     options.connections = 40
@@ -122,18 +122,18 @@ import Testing
   }
 
   @Test(arguments: ["", "GET / HTTP/1.1\r\nHo", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"])
-  func `connections without a request in hand do not keep others out`(sent: String) throws {
+  func `connections without an active request do not block new clients`(sent: String) throws {
     try withServer(hello, options: small) { port in
-      // More than there is room for: the last of them wait in the system's backlog.
+      // More than the limit: the last of them wait in the system's backlog.
       let idle = try (0..<60).map { _ in try RawHTTPClient(port: port) }
       for client in idle { client.send(sent) }
       for _ in 0..<5 { #expect(try httpGet("/", port: port).text == "hello") }
-      // The oldest ones made room.
+      // The oldest ones were closed.
       _ = try idle[0].readAll()
     }
   }
 
-  @Test func `half requests that go on byte by byte do not keep others out`() throws {
+  @Test func `incomplete requests sent byte by byte do not block new clients`() throws {
     try withServer(hello, options: small) { port in
       let slow = try (0..<60).map { _ in try RawHTTPClient(port: port) }
       for client in slow { client.send("GET / HTTP/1.1\r\nX: ") }
@@ -147,9 +147,9 @@ import Testing
     }
   }
 
-  @Test func `clients that do not take their response do not keep others out`() throws {
+  @Test func `clients that do not read their response do not block new clients`() throws {
     var router = hello
-    // More than the system's buffers hold.
+    // Larger than the system's buffers.
     let large = [UInt8](repeating: 0x61, count: 12_000_000)
     router.get("/large") { _ in HTTPResponse(type: "text/plain", large) }
     var options = small
@@ -162,7 +162,7 @@ import Testing
     }
   }
 
-  @Test func `streams of events and responses still to come are not closed to make room`() throws {
+  @Test func `event streams and deferred responses are not closed to make room`() throws {
     let waiting = Mutex<[DeferredResponse]>([])
     var router = hello
     router.get("/later") { _ in
@@ -190,7 +190,7 @@ import Testing
     }
   }
 
-  @Test func `a great body is not waited for`() throws {
+  @Test func `a large body gets 413 before it is sent`() throws {
     try withServer(hello) { port in
       let client = try RawHTTPClient(port: port)
       client.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\n\r\n")
@@ -198,7 +198,7 @@ import Testing
     }
   }
 
-  @Test func `too long a first line or header is refused`() throws {
+  @Test func `a first line or header over the limit is rejected`() throws {
     try withServer(hello) { port in
       let line = try httpGet("/" + String(repeating: "a", count: 40_000), port: port)
       let header = try httpGet("/", port: port, headers: ["X: " + String(repeating: "a", count: 40_000)])
@@ -207,7 +207,7 @@ import Testing
     }
   }
 
-  @Test func `half a request holds no thread`() throws {
+  @Test func `an incomplete request occupies no thread`() throws {
     try withServer(hello) { port in
       let halves = try (0..<100).map { _ in try RawHTTPClient(port: port) }
       for half in halves { half.send("GET / HTTP/1.1\r\nHo") }
@@ -215,7 +215,7 @@ import Testing
     }
   }
 
-  @Test func `connections beyond the limit wait for their turn`() throws {
+  @Test func `connections beyond the limit are served after others close`() throws {
     var options = impatient
     options.connections = 16
     try withServer(hello, options: options) { port in
@@ -226,7 +226,7 @@ import Testing
   }
 }
 
-/// What a client sends, shown shortened: some are as long as a server's patience.
+/// A client's input, with a shortened description, because some inputs are very long.
 struct Case: Sendable, CustomTestStringConvertible {
   let text: String
   var testDescription: String { text.prefix(40).debugDescription + (text.count > 40 ? "… (\(text.utf8.count) bytes)" : "") }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Kafka
 
-@Suite("KafkaClientContext")
+@Suite("ConnectionMonitor")
 struct ConnectionMonitorTests {
   // Codes of librdkafka's rdkafka.h.
   private let transport: Int32 = -195
@@ -22,7 +22,7 @@ struct ConnectionMonitorTests {
     return ConnectionMonitor(configuration, log: log, owner: nil)
   }
 
-  @Test("tells a failed connection once, whatever librdkafka repeats")
+  @Test("logs a failed connection once, however often librdkafka repeats it")
   func once() throws {
     let lines = Lines()
     let context = try context(log: lines.log)
@@ -38,7 +38,7 @@ struct ConnectionMonitorTests {
         == "kafka:9092: 21 of 21 rows were not acknowledged within 7 s (Connect to ipv4#127.0.0.1:9092 failed)")
   }
 
-  @Test("a success clears the trouble")
+  @Test("a success clears the failure")
   func reached() throws {
     let context = try context()
     context.handleError(transport, reason: "Connect failed")
@@ -51,13 +51,13 @@ struct ConnectionMonitorTests {
     #expect(context.failure == nil)
   }
 
-  @Test("a refused password ends the client at once")
+  @Test("a rejected password ends the client immediately")
   func refused() throws {
     let context = try context(["sasl.mechanism=PLAIN"])
     context.handleError(authentication, reason: "sasl_ssl://kafka:9093/bootstrap: Authentication failed")
     let failure = try #require(context.failure)
     #expect(failure.kind.exitStatus == 77)
-    #expect(failure.description == "Authentication failed. See to sasl.username, sasl.password and sasl.mechanism.")
+    #expect(failure.description == "Authentication failed. Check sasl.username, sasl.password and sasl.mechanism.")
   }
 
   @Test(

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("KafkaAdmin on the mock cluster")
 struct KafkaAdminTests {
-  @Test("knows a topic's partitions and the cluster, and makes no topic by asking for it")
+  @Test("returns a topic's partitions and the cluster id, and does not create a topic by a request for it")
   func metadata() throws {
     let cluster = try MockCluster.open()
     defer { cluster.close() }
@@ -17,7 +17,7 @@ struct KafkaAdminTests {
     #expect(admin.clusterID()?.isEmpty == false)
   }
 
-  @Test("without a broker the time to retry is kept, and the text says where and why")
+  @Test("without a broker a request fails after --retry-seconds, with the address and the reason")
   func unreachable() throws {
     let admin = try KafkaAdmin.open(KafkaConfiguration(bootstrapServers: "127.0.0.1:1", retrySeconds: 1))
     defer { admin.close() }

@@ -14,7 +14,7 @@ struct KafkaConfigurationTests {
     }
   }
 
-  @Test("takes any property of librdkafka, a topic's with and without kcat's prefix")
+  @Test("accepts any librdkafka property, a topic property with and without kcat's prefix")
   func properties() throws {
     var configuration = KafkaConfiguration(bootstrapServers: "localhost:9092")
     try configuration.set(argument: "linger.ms=20")
@@ -25,7 +25,7 @@ struct KafkaConfigurationTests {
         == "bootstrap.servers=localhost:9092 linger.ms=20 compression.codec=lz4 topic.metadata.refresh.interval.ms=1000")
   }
 
-  @Test("takes the servers from a property, too")
+  @Test("accepts the servers as a property, too")
   func servers() throws {
     var configuration = KafkaConfiguration(bootstrapServers: "localhost:9092")
     try configuration.set("bootstrap.servers", "kafka:9092,kafka2:9092")
@@ -33,7 +33,7 @@ struct KafkaConfigurationTests {
   }
 
   @Test(
-    "refuses by name what the delivery promise rests on",
+    "rejects managed properties, on which the delivery guarantee depends, by name",
     arguments: [
       "enable.auto.commit=true", "isolation.level=read_uncommitted", "enable.idempotence=false", "acks=1", "topic.acks=0",
       "request.required.acks=1", "transactional.id=mine", "auto.offset.reset=latest", "enable.auto.offset.store=true", "group.id=g",
@@ -49,7 +49,7 @@ struct KafkaConfigurationTests {
     #expect(error.advice != nil)
   }
 
-  @Test("refuses Java's names and says librdkafka's")
+  @Test("rejects properties of the Java client and suggests the librdkafka equivalent")
   func java() {
     #expect(
       refusal("max.request.size=1")?.description
@@ -59,14 +59,14 @@ struct KafkaConfigurationTests {
         == "property sasl.jaas.config is the Java client's: librdkafka does not have it. Set sasl.username and sasl.password.")
   }
 
-  @Test("no name is both Java's alone and librdkafka's")
+  @Test("no Java-only name is a librdkafka property")
   func javaNamesAreUnknown() {
     for name in KafkaProperty.javaOnly.keys {
       #expect(refusal("\(name)=1")?.message == "property \(name) is the Java client's: librdkafka does not have it")
     }
   }
 
-  @Test("says what a mistyped name most likely means")
+  @Test("suggests the most similar name for a mistyped one")
   func mistyped() {
     #expect(refusal("linger.sm=5")?.description == "unknown property linger.sm. Did you mean linger.ms?")
     #expect(refusal("sasl.pasword=x")?.description == "unknown property sasl.pasword. Did you mean sasl.password?")
@@ -75,7 +75,7 @@ struct KafkaConfigurationTests {
         == "unknown property made.up.name. librdkafka's CONFIGURATION.md lists all properties.")
   }
 
-  @Test("checks values when they are set, and shows no secret")
+  @Test("checks values when they are set, and never shows a secret")
   func values() throws {
     #expect(refusal("linger.ms=soon")?.kind == .usage)
     #expect(refusal("hunter2")?.description.contains("hunter2") == false)
@@ -88,7 +88,7 @@ struct KafkaConfigurationTests {
     #expect(!dumped.contains("hunter2"))
   }
 
-  @Test("reads a file of properties as kcat does, and names the line of a fault")
+  @Test("reads a file of properties in kcat's format, and names the line of an error")
   func file() throws {
     var configuration = KafkaConfiguration(bootstrapServers: "localhost:9092")
     try configuration.load(
@@ -96,7 +96,7 @@ struct KafkaConfigurationTests {
     #expect(configuration.description == "bootstrap.servers=kafka:9093 sasl.username=a=b linger.ms=1")
     do {
       try configuration.load("linger.ms=1\nacks=1\n", file: "k.conf")
-      Issue.record("acks was taken")
+      Issue.record("acks was accepted")
     } catch {
       #expect(
         error.description

@@ -4,8 +4,8 @@ import Testing
 
 @Suite("KafkaConsumer")
 struct KafkaConsumerTests {
-  /// librdkafka aborts the process where its main queue is served while messages are on it.
-  @Test("the broker can be asked while messages wait to be read, and none is lost", .timeLimit(.minutes(1)))
+  /// librdkafka aborts the process if its main queue is served while it contains messages.
+  @Test("requests to the broker while messages are queued do not lose messages", .timeLimit(.minutes(1)))
   func askedWhileMessagesWait() throws {
     let cluster = try MockCluster.open()
     defer { cluster.close() }
@@ -19,7 +19,7 @@ struct KafkaConsumerTests {
     let consumer = try KafkaConsumer.open(configuration, topic: "t", group: "g")
     defer { consumer.close() }
     try consumer.assign([(0, nil)])
-    // The watermark comes with the first messages.
+    // The watermark arrives with the first messages.
     while consumer.lastHighWatermark(0) == nil { #expect(try consumer.partitions(milliseconds: 1000) == [0]) }
     for _ in 0..<10 { #expect(try consumer.partitions(milliseconds: 1000) == [0]) }
     var read = 0

@@ -14,7 +14,7 @@ struct KafkaProducerTests {
     while try !producer.flush(milliseconds: 100) {}
   }
 
-  @Test("counts what the broker acknowledged")
+  @Test("counts the messages that the broker acknowledged")
   func delivered() throws {
     try withCluster { cluster, configuration in
       try cluster.createTopic("t", partitions: 3)
@@ -28,7 +28,7 @@ struct KafkaProducerTests {
     }
   }
 
-  @Test("says that the queue is full, and has room again once messages were acknowledged")
+  @Test("reports a full queue, and accepts messages again once some were acknowledged")
   func queueFull() throws {
     try withCluster { cluster, configuration in
       try cluster.createTopic("t", partitions: 1)
@@ -45,7 +45,7 @@ struct KafkaProducerTests {
     }
   }
 
-  @Test("a message too large for librdkafka is a fault of the data, with the property to raise")
+  @Test("a message too large for librdkafka is a data error that names the property to raise")
   func tooLarge() throws {
     try withCluster { _, configuration in
       var configuration = configuration
@@ -59,7 +59,7 @@ struct KafkaProducerTests {
     }
   }
 
-  @Test("a broker that is away for longer than it may is unreachable, with librdkafka's reason")
+  @Test("a broker that is unavailable for longer than --retry-seconds is an error with librdkafka's reason")
   func unreachable() throws {
     let configuration = KafkaConfiguration(bootstrapServers: "127.0.0.1:1", retrySeconds: 1)
     let producer = try KafkaProducer.open(configuration, topic: "t")
@@ -70,10 +70,10 @@ struct KafkaProducerTests {
     #expect(
       error?.description
         == "127.0.0.1:1: a message to topic t was not acknowledged within 1 s (Connect to ipv4#127.0.0.1:1 failed: "
-        + "Connection refused). Is the broker up, and is this its address (--bootstrap-servers)?")
+        + "Connection refused). Check that the broker is running and that this is its address (--bootstrap-servers).")
   }
 
-  @Test("a missing right is told as such")
+  @Test("a missing permission is an authorization error")
   func unauthorised() throws {
     try withCluster { cluster, configuration in
       try cluster.createTopic("t", partitions: 1)
@@ -89,7 +89,7 @@ struct KafkaProducerTests {
     }
   }
 
-  @Test("a broker's refusals that pass do not lose or double a message")
+  @Test("temporary errors of a broker neither lose nor duplicate a message")
   func retried() throws {
     try withCluster { cluster, configuration in
       try cluster.createTopic("t", partitions: 1)
@@ -102,7 +102,7 @@ struct KafkaProducerTests {
     }
   }
 
-  @Test("is idempotent, waits for all in-sync replicas and puts keys where the Java client does")
+  @Test("is idempotent, waits for all in-sync replicas and uses the Java client's partitioner")
   func settings() throws {
     var configuration = KafkaConfiguration(bootstrapServers: "localhost:9092", retrySeconds: 90)
     let plain = ProducerSettings(configuration, transactionalID: nil)
@@ -124,7 +124,7 @@ struct KafkaProducerTests {
     #expect(ProducerSettings(configuration, transactionalID: "id").defaults.contains { $0 == ("message.timeout.ms", "5000") })
   }
 
-  @Test("properties that do not go together are told before a broker is asked")
+  @Test("an invalid combination of properties is reported before a broker is contacted")
   func conflict() throws {
     var configuration = KafkaConfiguration(bootstrapServers: "localhost:9092")
     try configuration.set("message.timeout.ms", "600000")
@@ -132,15 +132,15 @@ struct KafkaProducerTests {
     #expect(error?.kind == .usage)
   }
 
-  @Test("a name that no topic can have is told at once", arguments: ["", ".", "..", "a topic", "à", String(repeating: "x", count: 250)])
+  @Test("an invalid topic name is reported immediately", arguments: ["", ".", "..", "a topic", "à", String(repeating: "x", count: 250)])
   func name(topic: String) throws {
     let error = #expect(throws: KafkaError.self) {
       try KafkaProducer.open(KafkaConfiguration(bootstrapServers: "127.0.0.1:1"), topic: topic)
     }
-    #expect(error?.description == "'\(topic)' is no name of a topic. Letters, digits, . _ and -, at most 249.")
+    #expect(error?.description == "invalid topic name '\(topic)'. Use at most 249 letters, digits, . _ and -.")
   }
 
-  @Test("closing twice is closing once")
+  @Test("close is idempotent")
   func close() throws {
     let producer = try KafkaProducer.open(KafkaConfiguration(bootstrapServers: "127.0.0.1:1"), topic: "t")
     producer.close()

@@ -4,8 +4,8 @@ import Testing
 
 @testable import Kafka
 
-/// What the mock cluster cannot show: it hides nothing that is not committed.
-@Suite("KafkaProducer's transactions", .requiresRealBroker)
+/// Needs a real broker: the mock cluster also delivers messages that are not committed.
+@Suite("KafkaProducer transactions", .requiresRealBroker)
 struct KafkaTransactionTests {
   private let bootstrapServers = TestEnvironment.bootstrapServers ?? ""
 
@@ -23,7 +23,7 @@ struct KafkaTransactionTests {
     try contents(of: topic, at: bootstrapServers, isolation: isolation).map(\.value).sorted { $0 ?? "" < $1 ?? "" }
   }
 
-  @Test("what is committed is visible, all of it; what is aborted never is")
+  @Test("a committed transaction is completely visible, an aborted one never")
   func commitAndAbort() throws {
     let topic = uniqueTopic()
     let producer = try open(topic)
@@ -41,7 +41,7 @@ struct KafkaTransactionTests {
     #expect(try values(topic, .uncommitted).count == 10)
   }
 
-  @Test("the next run with the same transactional id aborts what a dead one left open")
+  @Test("the next run with the same transactional id aborts the transaction of a crashed one")
   func deadProducer() throws {
     let topic = uniqueTopic()
     let dead = try open(topic)
@@ -50,7 +50,7 @@ struct KafkaTransactionTests {
     try dead.beginTransaction()
     for number in 0..<5 { try dead.send(key: "\(number)", value: "of the dead \(number)") }
     try flush(dead)
-    // From here on the first producer does nothing, as if it had died.
+    // From here on the first producer does nothing, as if it had crashed.
     let next = try open(topic)
     defer { next.close() }
     try next.initTransactions()
@@ -58,11 +58,11 @@ struct KafkaTransactionTests {
     try next.send(key: "0", value: "of the living")
     try flush(next)
     try next.commitTransaction()
-    // A transaction left open would keep this reader from the ends.
+    // With an open transaction this reader would not reach the ends.
     #expect(try values(topic) == ["of the living"])
   }
 
-  @Test("a run that another one has fenced says so")
+  @Test("a run that another one has fenced throws fenced")
   func fenced() throws {
     let topic = uniqueTopic()
     let first = try open(topic)
@@ -80,7 +80,7 @@ struct KafkaTransactionTests {
     #expect(error?.advice == "Another run with the same transactional id has taken over.")
   }
 
-  @Test("a message offered by a run that another one has fenced is refused for that, before the error callback had its turn")
+  @Test("producing in a fenced run throws fenced, even before the error callback has run")
   func fencedWhileOffering() throws {
     let topic = uniqueTopic()
     let first = try open(topic)
@@ -102,14 +102,14 @@ struct KafkaTransactionTests {
     #expect(error?.advice == "Another run with the same transactional id has taken over.")
   }
 
-  @Test("a transaction that outlives its time-out is told by the property to raise")
+  @Test("a transaction that exceeds its time-out is an error that names the property to raise")
   func timeout() throws {
     let topic = uniqueTopic()
     let producer = try open(topic, ["transaction.timeout.ms=1000"])
     defer { producer.close() }
     try producer.initTransactions()
     try producer.beginTransaction()
-    // The broker looks for transactions that are too old every ten seconds.
+    // The broker checks for expired transactions every ten seconds.
     let error = #expect(throws: KafkaError.self) {
       let end = ContinuousClock.now + .seconds(40)
       while ContinuousClock.now < end {
@@ -124,7 +124,7 @@ struct KafkaTransactionTests {
     #expect(try values(topic) == [])
   }
 
-  @Test("a coordinator that is away for longer than it may is unreachable")
+  @Test("a coordinator that is unavailable for longer than --retry-seconds is an error")
   func noCoordinator() throws {
     let configuration = KafkaConfiguration(bootstrapServers: "127.0.0.1:1", retrySeconds: 1)
     let producer = try KafkaProducer.open(configuration, topic: "t", transactionalID: "id")
@@ -134,7 +134,7 @@ struct KafkaTransactionTests {
     #expect(error?.message.hasPrefix("127.0.0.1:1: the transaction coordinator did not answer within 1 s") == true)
   }
 
-  @Test("a topic is made with its settings, described and deleted", .timeLimit(.minutes(2)))
+  @Test("a topic is created with its settings, described and deleted", .timeLimit(.minutes(2)))
   func topics() throws {
     let topic = uniqueTopic()
     let admin = try KafkaAdmin.open(KafkaConfiguration(bootstrapServers: bootstrapServers, retrySeconds: 30))

@@ -4,20 +4,20 @@ import Testing
 
 @testable import Landing
 
-/// When a batch is written, and what becomes of the one in hand.
+/// When a batch is written, and what happens to the current batch when a run stops or rewinds.
 @Suite struct BatchTests {
-  /// DELIVERY, Landing 2: as old as --batch-seconds.
-  @Test func `a batch that is old is written though it is not full and more is there to read`() throws {
+  /// docs/delivery.md, point 2: `--batch-seconds` old.
+  @Test func `an old batch is written even if it is not full and more messages are available`() throws {
     try Journey.on(Sample.keyless) { journey in
       try journey.publish(ids: 0..<5000)
-      // Every look at the clock finds it too old.
+      // Every check of the clock finds it too old.
       #expect(try journey.land { $0.batchSeconds = 1e-9 }.batches > 1)
       #expect(try journey.count() == 5000)
     }
   }
 
-  /// DELIVERY, Landing 2: all partitions at their end.
-  @Test func `where nothing more is to be read a batch is written, however young`() throws {
+  /// docs/delivery.md, point 2: all partitions are at their end.
+  @Test func `at the end of all partitions a batch is written immediately`() throws {
     try Journey.on { journey in
       try journey.publish(ids: 0..<3)
       let follower = BackgroundLanding(journey) {
@@ -30,8 +30,8 @@ import Testing
     }
   }
 
-  /// DELIVERY, Landing 9: the batch in hand, and the one before it that still waits for Postgres.
-  @Test func `a follower that is stopped finishes the batch in hand`() throws {
+  /// docs/delivery.md, point 9: the current batch, and the previous one, which still waits for Postgres.
+  @Test func `a stopped follower writes its current batch`() throws {
     try Journey.on(Sample.keyless) { journey in
       try journey.publish(ids: 0..<1)
       try journey.land()
@@ -43,9 +43,9 @@ import Testing
           $0.batchRows = 3
         }
         try wait(until: "a batch waits for the lock") { try other.isLockWaitedFor() }
-        try wait(until: "all is read") { follower.progress.lag[0] == 0 }
+        try wait(until: "everything is read") { follower.progress.lag[0] == 0 }
         follower.stop()
-        try wait(until: "it knows") { follower.hasHeard }
+        try wait(until: "the follower has received the stop request") { follower.hasHeard }
         try other.execute("ROLLBACK")
         #expect(try follower.wait().landed == 5)
       }
@@ -53,14 +53,14 @@ import Testing
     }
   }
 
-  /// DELIVERY, Landing 2: an offset that someone else moved.
-  @Test func `a run whose offsets are moved by another drops what it has in hand and goes on from there`() throws {
+  /// docs/delivery.md, point 2: another run advanced an offset.
+  @Test func `a run whose offsets another run advanced discards its batch and continues from there`() throws {
     try Journey.on(Sample.keyless) { journey in
       try journey.publish(ids: 0..<1)
       try journey.land()
       try journey.publish(ids: 1..<11)
       try journey.withConnection { other throws in
-        // As another run would: in one transaction rows and the offset, from 1 to 6.
+        // As another run does it: rows and the offset, from 1 to 6, in one transaction.
         try other.execute("BEGIN; SELECT 1 FROM netflix_offsets FOR UPDATE")
         let landing = BackgroundLanding(journey) { $0.batchRows = 3 }
         try wait(until: "it waits for the lock") {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Landing
 
-/// The bytes behind COPY's header.
+/// The bytes after COPY's header.
 func content(_ buffer: BinaryCopyBuffer) -> [UInt8] { Array(buffer.bytes(buffer.rows)) }
 
 @Suite struct BinaryCopyBufferTests {
@@ -12,7 +12,7 @@ func content(_ buffer: BinaryCopyBuffer) -> [UInt8] { Array(buffer.bytes(buffer.
     #expect(buffer.isEmpty)
   }
 
-  @Test func `fields are their length and their bytes, big-endian`() {
+  @Test func `a field is its length and its bytes, big-endian`() {
     let buffer = BinaryCopyBuffer()
     buffer.appendField(Int32(-2))
     buffer.appendField(Int64(258))
@@ -24,7 +24,7 @@ func content(_ buffer: BinaryCopyBuffer) -> [UInt8] { Array(buffer.bytes(buffer.
         + [0, 0, 0, 0] + [255, 255, 255, 255])
   }
 
-  @Test func `it grows, and what was in it stays`() {
+  @Test func `a buffer keeps its content when it grows`() {
     let buffer = BinaryCopyBuffer(capacity: 1024)
     let text = String(repeating: "x", count: 700)
     for _ in 0..<10 { buffer.appendField(text) }
@@ -34,7 +34,7 @@ func content(_ buffer: BinaryCopyBuffer) -> [UInt8] { Array(buffer.bytes(buffer.
     #expect(buffer.isEmpty)
   }
 
-  @Test func `a row that turned out not to be one is taken back`() {
+  @Test func `an incomplete row can be removed`() {
     let buffer = BinaryCopyBuffer()
     buffer.appendField(Int32(1))
     let mark = buffer.count

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Landing
 
-/// DELIVERY, Landing 9: followers share partitions, and partitions that come and go lose and double nothing.
+/// docs/delivery.md, point 9: followers share partitions, and a rebalance neither loses nor duplicates messages.
 @Suite(.requiresRealBroker) struct GroupTests {
   private func follow(_ journey: Journey) -> BackgroundLanding {
     BackgroundLanding(journey) {
@@ -32,7 +32,7 @@ import Testing
       try journey.makeTopic(partitions: 4)
       try publishEverywhere(journey, 0..<2000)
       let first = follow(journey)
-      try wait(until: "the first reads all") { try first.reads(4) }
+      try wait(until: "the first follower reads all partitions") { try first.reads(4) }
       let second = follow(journey)
       try publishEverywhere(journey, 2000..<4000)
       try wait(until: "they share the partitions") {
@@ -44,7 +44,7 @@ import Testing
       try publishEverywhere(journey, 6000..<8000)
       first.stop()
       let one = try first.wait()
-      try wait(until: "the second reads all") { try second.reads(4) }
+      try wait(until: "the second follower reads all partitions") { try second.reads(4) }
       try publishEverywhere(journey, 8000..<9000)
       try wait(until: "all have landed") { try journey.count() >= 9000 }
       second.stop()
@@ -56,8 +56,8 @@ import Testing
     }
   }
 
-  /// Leaving is told to the group: else the next member waits out the session of the last one, 45 s.
-  @Test func `a follower that is stopped leaves its partitions to the next at once`() throws {
+  /// A member leaves the group explicitly: otherwise the next member waits for the session timeout of the last one, 45 s.
+  @Test func `a stopped follower releases its partitions to the next one immediately`() throws {
     try Journey.on(Sample.keyless) { journey in
       try journey.makeTopic()
       try journey.publish(ids: 0..<5)
@@ -73,8 +73,8 @@ import Testing
     }
   }
 
-  /// With `-X group.instance.id=`, as asked: a run that is soon started again costs the others nothing.
-  @Test func `a static member that is stopped keeps its partitions for its next run`() throws {
+  /// With `-X group.instance.id=`: a run that restarts soon does not cause a rebalance.
+  @Test func `a stopped static member keeps its partitions for its next run`() throws {
     try Journey.on(Sample.keyless) { journey in
       var fixed = journey
       fixed.properties = ["group.instance.id": "one"]
@@ -97,7 +97,7 @@ import Testing
     }
   }
 
-  @Test func `partitions that are added are read from their start`() throws {
+  @Test func `added partitions are read from their start`() throws {
     try Journey.on(Sample.keyless) { journey in
       try journey.makeTopic()
       try journey.publish(ids: 0..<5)
@@ -114,8 +114,8 @@ import Testing
     }
   }
 
-  /// DELIVERY, Landing 8.
-  @Test func `beside a running follower a run to the end succeeds, whoever lands the rows`() throws {
+  /// docs/delivery.md, point 8.
+  @Test func `a run to the end beside a running follower succeeds, whichever lands the rows`() throws {
     try Journey.on(Sample.keyless) { journey in
       try journey.makeTopic(partitions: 3)
       try publishEverywhere(journey, 0..<3000, partitions: 3)
@@ -134,8 +134,8 @@ import Testing
     }
   }
 
-  /// DELIVERY, Landing 9: its end does not take 45 s either.
-  @Test func `a run to the end is no member of the group, and needs none to have left`() throws {
+  /// docs/delivery.md, points 8 and 9: it does not wait 45 s for a member to leave.
+  @Test func `a run to the end does not join the group and does not wait for members to leave`() throws {
     try Journey.on(Sample.keyless) { journey in
       func hadMembers() throws -> Bool { try GroupLedger(journey.topic, topic: journey.topic, at: journey.servers).hadMembers }
       try journey.makeTopic()
@@ -154,8 +154,8 @@ import Testing
     }
   }
 
-  /// DELIVERY, Landing 10: without the order of keys there is a deadlock.
-  @Test func `two that upsert the same keys in opposite order do not wait for each other`() throws {
+  /// docs/delivery.md, point 10: without the key order there is a deadlock.
+  @Test func `two consumers that upsert the same keys in opposite order do not deadlock`() throws {
     try Journey.on { journey in
       try journey.makeTopic(partitions: 2)
       let ids = Array(0..<4000)
@@ -175,8 +175,8 @@ import Testing
     }
   }
 
-  /// DELIVERY, Landing 15: the table goes while a follower runs.
-  @Test func `a table dropped under a follower is made anew and filled from the start`() throws {
+  /// docs/delivery.md, point 15: the table is dropped while a follower runs.
+  @Test func `a table dropped while a follower runs is recreated and filled from the start`() throws {
     try Journey.on { journey in
       try journey.makeTopic()
       try journey.publish(ids: 0..<10)
@@ -184,7 +184,7 @@ import Testing
       try wait(until: "it lands") { follower.progress.summary.landed == 10 }
       try journey.execute("DROP TABLE sample")
       try journey.publish(ids: 10..<12)
-      try wait(until: "all are there again") { try journey.value("SELECT to_regclass('sample')") != nil && (try journey.count()) == 12 }
+      try wait(until: "all are back") { try journey.value("SELECT to_regclass('sample')") != nil && (try journey.count()) == 12 }
       follower.stop()
       _ = try follower.wait()
     }

@@ -22,18 +22,18 @@ import Testing
     #expect(String(decoding: row.text[row.cells[1].range], as: UTF8.self) == "a,\"b")
   }
 
-  @Test func `text of any kind is taken as it is`() throws {
+  @Test func `a key may contain any text`() throws {
     let resource = Resource(name: "s", path: "s.csv", fields: [Sample.fields[1]], primaryKey: [0])
     let row = try decode("say \"\\\n\u{1}", resource)
     #expect(String(decoding: row.text[row.cells[0].range], as: UTF8.self) == "say \"\\\n\u{1}")
   }
 
   @Test(arguments: [("x", Sample.keyed), ("", Sample.keyed), ("[1]", Sample.pair), ("[\"a\",1,2]", Sample.pair), ("{}", Sample.pair)])
-  func `what is no key is refused`(key: String, resource: Resource) {
+  func `an invalid key is rejected`(key: String, resource: Resource) {
     #expect(throws: RejectReason.self) { try decode(key, resource) }
   }
 
-  @Test func `a dataset without a key has no keys to read`() {
+  @Test func `a dataset without a key has no decoder`() {
     #expect(KeyDecoder(Sample.keyless) == nil)
   }
 }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Landing
 
-/// What a numeric looks like on the wire (numeric_send of Postgres), as its int16 numbers.
+/// The int16 values of a numeric in Postgres's wire format (numeric_send).
 private func groups(_ append: (BinaryCopyBuffer) -> Void) -> [Int] {
   let buffer = BinaryCopyBuffer()
   append(buffer)
@@ -39,7 +39,7 @@ private func long(_ digits: String, scale: Int32) -> [Int] {
     #expect(groups { $0.appendNumeric(payload, scale: scale) } == expected)
   }
 
-  @Test func `long decimals are grouped from the point outwards`() {
+  @Test func `the digits of long decimals are grouped from the decimal point outwards`() {
     #expect(long("123456789012345678901234", scale: 0) == [6, 5, 0, 0, 1234, 5678, 9012, 3456, 7890, 1234])
     #expect(long("-123456789012345678901", scale: 3) == [6, 4, 0x4000, 3, 12, 3456, 7890, 1234, 5678, 9010])
     #expect(long("5", scale: 22) == [1, -6, 0, 22, 500])
@@ -47,7 +47,7 @@ private func long(_ digits: String, scale: Int32) -> [Int] {
     #expect(long("000", scale: 20) == [0, -1, 0, 20])
   }
 
-  @Test func `what numeric has no room for is refused, and leaves nothing behind`() {
+  @Test func `a value outside the range of numeric is rejected, and nothing is appended`() {
     let buffer = BinaryCopyBuffer()
     let one = Array("1".utf8)
     #expect(one.withUnsafeBytes { !buffer.appendNumeric(digits: $0, scale: -131_072) })
@@ -56,15 +56,15 @@ private func long(_ digits: String, scale: Int32) -> [Int] {
     #expect(one.withUnsafeBytes { buffer.appendNumeric(digits: $0, scale: -131_071) })
   }
 
-  /// The same numbers by both ways: one check on the other.
-  @Test func `short and long spelling of a number give the same bytes`() {
+  /// Compares the two implementations with the same numbers.
+  @Test func `the 64-bit and the text encoding of a number give the same bytes`() {
     var random = SystemRandomNumberGenerator()
     for _ in 0..<20_000 {
       let digits = Int64.random(in: 0...18, using: &random)
       var payload = Int64.random(in: Int64.min...Int64.max, using: &random)
       for _ in 0..<digits { payload /= 10 }
       let scale = Int32.random(in: 0...16, using: &random)
-      // The short way writes the zeros that a fraction begins or a whole ends with; Postgres strips them.
+      // The 64-bit encoding writes leading zeros of a fraction and trailing zeros of a whole number; Postgres strips them.
       func stripped(_ numbers: [Int]) -> [Int] {
         var (weight, body) = (numbers[1], numbers.dropFirst(4))
         while body.first == 0 { (weight, body) = (weight - 1, body.dropFirst()) }

@@ -16,7 +16,7 @@ import Testing
     tracker.handle(partition: 0, offset: offset, timestamp: offset * 10, broker: broker)
   }
 
-  @Test func `what was read is one move, and the next begins where it ended`() {
+  @Test func `everything read is one offset commit, and the next one begins where it ended`() {
     var tracker = tracker(stored: nil)
     #expect(tracker.offsetCommits == [])
     for offset in 0..<5 { #expect(handle(&tracker, Int64(offset)) == .accept) }
@@ -30,7 +30,7 @@ import Testing
     #expect(tracker.isIdle)
   }
 
-  @Test func `a partition is done when its end at the start is read, an empty one when that is known`() {
+  @Test func `a partition has reached its target when it is read to its end at the start, an empty one when that is known`() {
     #expect(!tracker(stored: 4, end: 5).haveReachedTargets)
     #expect(tracker(stored: 5, end: 5).haveReachedTargets)
     #expect(!tracker(stored: nil, end: 0).haveReachedTargets)
@@ -40,7 +40,7 @@ import Testing
     #expect(!tracker(stored: 5).partitions[0].hasReachedTarget)
   }
 
-  @Test func `a partition's end behind messages that were discarded does not move the offset over them`() {
+  @Test func `the end of a partition does not advance the offset past discarded messages`() {
     var tracker = tracker(stored: nil, end: 2)
     #expect((0..<5).map { handle(&tracker, $0) } == [.accept, .accept, .discard, .discard, .discard])
     tracker.handleEnd(partition: 0, offset: 5)
@@ -48,13 +48,13 @@ import Testing
     #expect(tracker.haveReachedTargets)
   }
 
-  @Test func `a partition's end is never stored beyond the end to read to`() {
+  @Test func `no offset is stored beyond the target end`() {
     var tracker = tracker(stored: nil, end: 2)
     tracker.handleEnd(partition: 0, offset: 9)
     #expect(tracker.offsetCommits.map(\.next) == [2])
   }
 
-  @Test func `messages that were read before and partitions that are not read are discarded`() {
+  @Test func `messages that were read before, and messages of unassigned partitions, are discarded`() {
     var tracker = tracker(stored: 5)
     #expect(handle(&tracker, 4) == .discard)
     #expect(tracker.handle(partition: 3, offset: 9, timestamp: 0, broker: 1) == .discard)
@@ -66,7 +66,7 @@ import Testing
     var tracker = tracker(stored: nil)
     #expect(handle(&tracker, 0, broker: 1) == .accept)
     #expect(handle(&tracker, 1, broker: 2) == .verifyTopic)
-    // Until then nothing moves, whatever comes.
+    // Until then nothing advances.
     #expect(handle(&tracker, 1, broker: 1) == .verifyTopic)
     tracker.handleEnd(partition: 0, offset: 9)
     #expect(tracker.offsetCommits.map(\.next) == [1])
@@ -77,7 +77,7 @@ import Testing
     #expect(handle(&tracker, 2, broker: 2) == .verifyTopic)
   }
 
-  @Test func `a partition that was never verified is, before its first message`() {
+  @Test func `a new partition is verified before its first message`() {
     var tracker = tracker(stored: 3, verified: false)
     #expect(handle(&tracker, 3) == .verifyTopic)
   }
@@ -86,7 +86,7 @@ import Testing
     var tracker = tracker(stored: 3)
     #expect(handle(&tracker, 3) == .accept)
     tracker.markFlushed()
-    // This run's own: whether its last batch landed or not.
+    // The offsets of this run, whether its last batch landed or not.
     for (next, last) in [(4, OffsetCommit.LastRecord(offset: 3, timestamp: 30)), (3, nil)] as [(Int64, OffsetCommit.LastRecord?)] {
       tracker.start([StoredOffset(partition: 0, next: next, cluster: nil, last: last)], ends: [:])
       #expect(handle(&tracker, next) == .accept)
@@ -98,7 +98,7 @@ import Testing
     }
   }
 
-  @Test func `partitions beyond their end are left once, while others are read`() {
+  @Test func `partitions beyond their end are unassigned once, while others are being read`() {
     var tracker = PartitionTracker()
     tracker.markVerified([0, 1])
     tracker.start((0...1).map { StoredOffset(partition: $0, next: nil, cluster: nil, last: nil) }, ends: [0: 1, 1: 1])
@@ -109,7 +109,7 @@ import Testing
     #expect(tracker.leaveEndedPartitions() == nil)
   }
 
-  @Test func `what expired before it was read is skipped, and reported`() {
+  @Test func `offsets that expired before they were read are skipped and reported`() {
     var tracker = tracker(stored: 3)
     let lost = tracker.skipExpired(beginnings: [0: 7])
     #expect(lost.map(\.lost) == [3..<7])
@@ -130,10 +130,10 @@ import Testing
     #expect(tracker.checkStalledPartitions(start + .seconds(20), limit: .seconds(9)).expired.isEmpty)
   }
 
-  /// Runs, followers, a producer, rebalances, lost answers, stops and elections in any order. The seed of a failure is in its message:
-  /// `RandomRun(seed: …)` repeats it.
+  /// Runs, followers, a producer, rebalances, lost responses, stops and elections in random order. The message of a failure contains the
+  /// seed: `RandomRun(seed: …)` repeats it.
   @Test(arguments: 0..<8)
-  func `no interleaving stores an offset past a message that did not land`(block: Int) {
+  func `no interleaving stores an offset after a message that did not land`(block: Int) {
     for _ in 0..<400 {
       let seed = UInt64.random(in: .min ... .max)
       var run = RandomRun(seed: seed)
@@ -147,7 +147,7 @@ import Testing
   }
 }
 
-/// A topic, a table and several runs of the consumer, in memory: what they do happens in an order that the seed decides.
+/// A topic, a table and several runs of the consumer, in memory. The seed determines the order of their actions.
 private struct RandomRun {
   private struct Entry {
     /// nil: a transaction marker or another gap.
@@ -189,7 +189,7 @@ private struct RandomRun {
 
   private mutating func note(_ event: (Self) -> String) { if isTraced { events.append(event(self)) } }
 
-  /// - Returns: what went wrong, nil if nothing did.
+  /// - Returns: a description of the failure; nil if there is none.
   mutating func play() -> String? {
     for partition in 0..<Int32.random(in: 1...3, using: &random) {
       logs[partition] = Log()
@@ -209,7 +209,7 @@ private struct RandomRun {
       }
       if let fault = check() { return fault }
     }
-    // To the end: runs that are left finish, and one more run reads what is there.
+    // At the end the remaining runs finish, and one more run reads the rest.
     consumers = []
     start(toEnd: true)
     var rounds = 0
@@ -231,7 +231,7 @@ private struct RandomRun {
     if !isMarker { published += 1 }
   }
 
-  /// An unclean election: the end of a log is cut off, and another broker leads; or the same one after its connections broke.
+  /// An unclean leader election: the end of a log is truncated, and another broker leads; or the same one after its connections broke.
   private mutating func elect() {
     let partition = Int32.random(in: 0..<Int32(logs.count), using: &random)
     guard let count = logs[partition]?.entries.count else { return }
@@ -244,18 +244,18 @@ private struct RandomRun {
     } else {
       for index in consumers.indices { consumers[index].hasLostConnection = true }
     }
-    // What is published next fills the gap.
+    // The next messages fill the gap.
     for _ in 0..<Int.random(in: 0...8, using: &random) { publish() }
   }
 
-  /// A cut that takes nothing but markers and gaps behind the last message read cannot be noticed (docs/landing.md).
+  /// A truncation that removes only markers and gaps after the last message read cannot be detected (docs/landing.md).
   private func leavesNoTrace(_ keep: Int, _ partition: Int32) -> Bool {
     func leavesNone(_ next: Int64?, last: Int?) -> Bool { next.map { keep < $0 && keep > last ?? -1 } ?? false }
     let lastStored = stored[partition]?.last.map { Int($0.offset) }
     if leavesNone(stored[partition]?.next, last: lastStored) { return true }
     return consumers.contains { consumer in
       let flying = consumer.flying?.moves.first { $0.partition == partition }
-      // What was read from the log's start is stored whatever was stored and reset since.
+      // A read from the start of the log is stored regardless of what was stored and reset since.
       let known = flying?.last.map { Int($0.offset) } ?? (consumer.tracker.partitions.contains { $0.stored != nil } ? lastStored : nil)
       let last = consumer.batch.filter { $0.partition == partition }.map(\.offset).max() ?? known
       return leavesNone(flying?.next, last: flying?.last.map { Int($0.offset) })
@@ -272,7 +272,7 @@ private struct RandomRun {
     rewind(index)
   }
 
-  /// The start and `revalidateTopic`: compares the last message read with what stands there by now; a log that differs is read again from its start.
+  /// The start and `revalidateTopic`: compares the last message read with the current one at its offset; a log that differs is read again.
   private mutating func verify(_ index: Int) {
     let differs = stored.values.contains { row in
       guard let next = row.next, let log = logs[row.partition] else { return false }
@@ -319,7 +319,7 @@ private struct RandomRun {
     return nil
   }
 
-  /// Some events of each assigned partition in its order, as librdkafka delivers them: messages, and the end where there is nothing more.
+  /// Some events of each assigned partition, in the order in which librdkafka delivers them: messages, and the end if there are no more.
   private mutating func poll(_ index: Int) -> String? {
     if consumers[index].hasLostConnection {
       consumers[index].hasLostConnection = false
@@ -368,7 +368,7 @@ private struct RandomRun {
     return nil
   }
 
-  /// - Parameter answer: 2: the commit did not happen; 3: it happened, and its answer was lost.
+  /// - Parameter answer: 2: the commit failed; 3: it succeeded, and its response was lost.
   private mutating func collect(_ index: Int, answer: Int) -> String? {
     guard let flying = consumers[index].flying else { return nil }
     consumers[index].flying = nil
@@ -385,8 +385,8 @@ private struct RandomRun {
     return nil
   }
 
-  /// Everything below a stored offset has landed once. Messages that an election cut off and replaced are excused until a run has noticed: the
-  /// log is compared with the last message read.
+  /// Everything below a stored offset has landed once. Messages that an election truncated and replaced are exempt until a run detects it:
+  /// the log is compared with the last message read.
   private func check() -> String? {
     for row in stored.values {
       guard let next = row.next, let log = logs[row.partition], next <= log.entries.count else { continue }

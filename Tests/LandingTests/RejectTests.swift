@@ -6,9 +6,9 @@ import Testing
 
 @testable import Landing
 
-/// DELIVERY, «What cannot be a row»: 12 and 13.
+/// docs/delivery.md, points 12 and 13: rejected records.
 @Suite struct RejectTests {
-  @Test func `what cannot be a row is set aside as it came, with its reason, and the rest lands`() throws {
+  @Test func `an invalid record is stored unchanged with its reason, and the other records land`() throws {
     try Journey.on { journey in
       let bad: [[UInt8]?] = [
         Array("not json".utf8), Array("[1]".utf8), Array("{\"name\":\"no key\"}".utf8), Array("{\"id\":null}".utf8),
@@ -56,7 +56,7 @@ import Testing
     }
   }
 
-  @Test func `a tombstone deletes the row of its key where that is asked for`() throws {
+  @Test func `with --tombstones delete a tombstone deletes the row of its key`() throws {
     try Journey.on { journey in
       try journey.publish(ids: 1..<5)
       try journey.land { $0.tombstones = .delete }
@@ -71,7 +71,7 @@ import Testing
     }
   }
 
-  @Test func `a tombstone of a key of several columns deletes its row`() throws {
+  @Test func `a tombstone with a key of several columns deletes its row`() throws {
     try Journey.on(Sample.pair) { journey in
       try journey.publish([Sample.message(1, name: "a,b"), Sample.message(2, name: "a,b")])
       try journey.publish([("[\"a,b\",1]", nil)])
@@ -80,7 +80,7 @@ import Testing
     }
   }
 
-  @Test func `one of 30,000 rows that a CHECK of a user's refuses is set aside alone`() throws {
+  @Test func `a user's CHECK rejects one of 30,000 rows, and the others land`() throws {
     try Journey.on { journey in
       try journey.makeTables()
       try journey.execute("ALTER TABLE sample ADD CHECK (id <> 17017)")
@@ -94,7 +94,7 @@ import Testing
     }
   }
 
-  @Test func `without a key, too, only the offenders are set aside`() throws {
+  @Test func `without a key, too, only the invalid rows are rejected`() throws {
     try Journey.on(Sample.keyless) { journey in
       try journey.makeTables()
       try journey.execute("ALTER TABLE sample ADD CHECK (id % 1000 <> 7)")
@@ -104,8 +104,8 @@ import Testing
     }
   }
 
-  /// The messages, not the folded rows: a version that is refused must not take an older one with it.
-  @Test func `a later version that is refused leaves the earlier one, and one that is superseded at once is not asked about`() throws {
+  /// Messages are replayed, not merged rows: a rejected version must not remove an older one.
+  @Test func `a rejected later version leaves the earlier one, and a version superseded within its part is not checked`() throws {
     try Journey.on { journey in
       try journey.makeTables()
       try journey.execute("ALTER TABLE sample ADD CHECK (name <> 'bad')")
@@ -117,7 +117,7 @@ import Testing
     }
   }
 
-  @Test func `messages are looked at in their order: of two versions the later one stays, whatever is refused between them`() throws {
+  @Test func `messages are replayed in order: the later of two versions stays, even if records between them are rejected`() throws {
     try Journey.on { journey in
       try journey.makeTables()
       try journey.execute("ALTER TABLE sample ADD CHECK (name <> 'bad')")
@@ -129,8 +129,8 @@ import Testing
     }
   }
 
-  /// What a user's trigger does for a row, it does once.
-  @Test func `what has landed in one piece does not land again with the next`() throws {
+  /// A user's trigger fires once per row.
+  @Test func `rows that landed with one part do not land again with the next`() throws {
     try Journey.on { journey in
       try journey.makeTables()
       try journey.execute(
@@ -146,7 +146,7 @@ import Testing
     }
   }
 
-  @Test func `a trigger's exception is the server's no to one message`() throws {
+  @Test func `a trigger's exception rejects only the message that caused it`() throws {
     try Journey.on { journey in
       try journey.makeTables()
       try journey.execute(
@@ -161,7 +161,7 @@ import Testing
     }
   }
 
-  @Test func `a foreign key that is checked at COMMIT is looked at message by message`() throws {
+  @Test func `a foreign key that is checked at COMMIT is checked message by message in a replay`() throws {
     try Journey.on { journey in
       try journey.makeTables()
       try journey.execute(
@@ -177,8 +177,8 @@ import Testing
     }
   }
 
-  /// What no SET CONSTRAINTS brings forward: a trigger that raises within COMMIT itself, in a transaction of whatever size.
-  @Test func `a refusal that only COMMIT can tell ends at the message that causes it`() throws {
+  /// SET CONSTRAINTS cannot bring this error forward: a trigger raises it within COMMIT itself, in a transaction of any size.
+  @Test func `an error that only COMMIT raises rejects the message that causes it`() throws {
     try Journey.on { journey in
       try journey.makeTables()
       try journey.execute(
@@ -198,9 +198,9 @@ import Testing
     }
   }
 
-  // MARK: Whatever depends on the record
+  // MARK: Errors that depend on the record
 
-  /// Lands four messages of which the third is refused, and all but it are in the table then.
+  /// Lands four messages. The third is rejected; the others must be in the table.
   private func expectThirdRejected(_ journey: Journey, reason: String, name: String = "bad") throws {
     try journey.publish([
       Sample.message(1), Sample.message(2), Sample.message(3, name: name), Sample.message(4),
@@ -235,9 +235,9 @@ import Testing
     }
   }
 
-  /// Already the staging table has no room for it.
+  /// Even the staging table rejects the row.
   @Test(arguments: [true, false])
-  func `a row that is too big for a page is rejected alone`(isKeyed: Bool) throws {
+  func `a row that is too large for a page is rejected alone`(isKeyed: Bool) throws {
     let columns = (0..<900).map { Field(header: "c\($0)", column: "c\($0)", type: .string) }
     let resource = Resource(name: "sample", path: "s.csv", fields: Sample.fields + columns, primaryKey: isKeyed ? [0] : [])
     try Journey.on(resource) { journey in
@@ -251,7 +251,7 @@ import Testing
     }
   }
 
-  /// Codes of a class of its own, of a missing table, of a right, of an internal error, and of what a retry could spare.
+  /// A user-defined class, a missing table, a missing permission, an internal error, and an error that a retry could avoid.
   @Test(
     .timeLimit(.minutes(3)),
     arguments: ["AB001", "42P01", "0A000", "42501", "28000", "XX000", "54001", "40001", "57014", "53100", "57P03"])
@@ -286,7 +286,7 @@ import Testing
     }
   }
 
-  /// Runs as a role that owns nothing and has these rights; its policies count.
+  /// Runs as a role that owns nothing and has these privileges, so that row-level security applies.
   private func withRole(_ journey: Journey, _ body: (String) throws -> Void) throws {
     let role = uniqueName("role")
     try journey.execute(
@@ -302,9 +302,9 @@ import Testing
     try journey.land { $0.database = "\(journey.url)\(journey.url.contains("?") ? "&" : "?")options=-c%20role%3D\(role)" }
   }
 
-  /// COPY does not write under row security: without a key, too, rows are inserted.
+  /// COPY FROM does not support row-level security: rows without a key are inserted with INSERT, too.
   @Test(arguments: [true, false])
-  func `under row security rows land, and one that a policy refuses is rejected alone`(isKeyed: Bool) throws {
+  func `under row-level security rows land, and a row that a policy does not allow is rejected alone`(isKeyed: Bool) throws {
     try Journey.on(isKeyed ? Sample.keyed : Sample.keyless) { journey in
       try journey.makeTables()
       try withRole(journey) { role in
@@ -321,7 +321,7 @@ import Testing
     }
   }
 
-  @Test func `row security that is switched on under a follower changes how rows land, and rejects none`() throws {
+  @Test func `row-level security enabled while a follower runs changes how rows land, and rejects none`() throws {
     try Journey.on(Sample.keyless) { journey in
       try journey.makeTables()
       try withRole(journey) { role in
@@ -340,8 +340,8 @@ import Testing
     }
   }
 
-  /// A collation for which two keys are one: the staging table keeps them apart, the table does not.
-  @Test func `two keys that are one for the table land one after the other, and none is rejected`() throws {
+  /// A collation in which two keys are equal: in the staging table they are different, in the table they are not.
+  @Test func `two keys that are equal in the table land one after the other, and none is rejected`() throws {
     try Journey.on(Sample.pair) { journey in
       try journey.execute(
         """
@@ -355,7 +355,7 @@ import Testing
     }
   }
 
-  @Test func `a trigger that makes two keys one has the later version land`() throws {
+  @Test func `if a trigger makes two keys equal, the later version lands`() throws {
     try Journey.on(Sample.pair) { journey in
       try journey.makeTables()
       try journey.execute(
@@ -370,7 +370,7 @@ import Testing
   }
 
   /// Messages of several partitions interleave in a batch, and their offsets overlap.
-  @Test func `offenders in several partitions are found by partition and offset, tombstones among them`() throws {
+  @Test func `invalid records in several partitions are found by partition and offset, also among tombstones`() throws {
     try Journey.on { journey in
       try journey.makeTables()
       try journey.execute("ALTER TABLE sample ADD CHECK (name <> 'bad')")
@@ -383,7 +383,7 @@ import Testing
             return ("\(id)", index % 5 == 0 ? nil : Sample.message(id, name: index % 3 == 0 ? "bad" : "good"))
           }, partition: partition)
       }
-      // Of 0..<20: four tombstones (0, 5, 10, 15), and 3, 6, 9, 12, 18 are bad.
+      // Of 0..<20: four tombstones (0, 5, 10, 15), and 3, 6, 9, 12, 18 are invalid.
       #expect(
         try journey.land { $0.tombstones = .delete }.counts.withoutBatches
           == journey.summary(received: 40, rejected: 10, deleted: 8, batches: 0))
@@ -394,9 +394,9 @@ import Testing
     }
   }
 
-  // MARK: Whatever does not
+  // MARK: Errors that do not depend on the record
 
-  @Test func `a trigger of the statement that refuses all stops the run, and rejects nothing`() throws {
+  @Test func `a statement-level trigger that always raises stops the run, and rejects nothing`() throws {
     try Journey.on { journey in
       try journey.makeTables()
       try journey.execute(
@@ -413,7 +413,7 @@ import Testing
     }
   }
 
-  @Test func `a missing right to insert stops the run, and rejects nothing`() throws {
+  @Test func `a missing INSERT privilege stops the run, and rejects nothing`() throws {
     try Journey.on { journey in
       try journey.makeTables()
       try withRole(journey) { role in
@@ -426,8 +426,8 @@ import Testing
     }
   }
 
-  /// What fails at COMMIT whatever lands would be looked for without end.
-  @Test(.timeLimit(.minutes(2))) func `a refusal at COMMIT that no record causes stops the run`() throws {
+  /// If every COMMIT fails, isolating the record would never end.
+  @Test(.timeLimit(.minutes(2))) func `an error at COMMIT that no record causes stops the run`() throws {
     try Journey.on { journey in
       try journey.makeTables()
       try journey.execute(
@@ -491,7 +491,7 @@ import Testing
 }
 
 extension Journey {
-  /// Makes the tables, as a first run does.
+  /// Creates the tables, as a first run does.
   func makeTables() throws {
     let store = try PostgresStore(options: options, resource: resource, log: .silent)
     defer { store.close() }

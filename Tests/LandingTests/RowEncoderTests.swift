@@ -18,7 +18,7 @@ import Testing
       ], text: bytes)
   }
 
-  @Test func `a row is its number of fields, its cells and where it came from`() {
+  @Test func `a row is its number of fields, its cells and its Kafka coordinates`() {
     let buffer = BinaryCopyBuffer()
     let encoder = RowEncoder(types: [.bigint, .text], topic: "t", isDeletable: false)
     let row = Row(cells: [Cell(.integer, payload: 1), .null])
@@ -28,7 +28,7 @@ import Testing
         + [0, 0, 0, 4, 0, 0, 0, 2] + [0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 3])
   }
 
-  @Test func `every type arrives in Postgres as the value it is`() throws {
+  @Test func `every type arrives in Postgres with its value`() throws {
     try withDatabase { url in
       let connection = try PostgresConnection.open(url, applicationName: "tests")
       defer { connection.close() }
@@ -59,7 +59,7 @@ import Testing
     }
   }
 
-  @Test func `a value that its column has no room for leaves no half row behind`() {
+  @Test func `a value out of the range of its column leaves no partial row`() {
     let buffer = BinaryCopyBuffer()
     let encoder = RowEncoder(types: [.bigint, .date], topic: "t", isDeletable: false)
     let row = Row(cells: [Cell(.integer, payload: 1), Cell(.date, payload: 1 << 40)])

@@ -14,7 +14,7 @@ import Testing
     return SinkSQL(tableSchema: try TableSchema(resource), names: names, deletes: deletes)
   }
 
-  @Test func `the table is made of the description's columns, the lineage and the key`() throws {
+  @Test func `the table has the description's columns, the lineage columns and the key`() throws {
     #expect(
       try sql().createTable == """
         CREATE TABLE s."sample" (
@@ -31,7 +31,7 @@ import Testing
     #expect(try !sql([]).createTable.contains("PRIMARY KEY"))
   }
 
-  @Test func `the upsert takes the last version of each key, in the order of keys`() throws {
+  @Test func `the upsert takes the last version of each key, in key order`() throws {
     #expect(
       try sql().insertStaged() == """
         INSERT INTO s."sample" ("id", "name", "amount", kafka_topic, kafka_partition, kafka_offset, landed_at)
@@ -44,7 +44,7 @@ import Testing
         """)
   }
 
-  @Test func `a part of what was staged is a range of offsets of each partition`() throws {
+  @Test func `a part of the staged rows is a range of offsets per partition`() throws {
     let part: SinkSQL.OffsetRanges = [2: 5...9, 0: 7...7]
     let condition = "WHERE kafka_partition = 0 AND kafka_offset BETWEEN 7 AND 7 OR kafka_partition = 2 AND kafka_offset BETWEEN 5 AND 9"
     #expect(try sql().insertStaged(part).contains("FROM pg_temp.netflix_stage \(condition) ORDER BY \"id\", kafka_offset DESC"))
@@ -53,7 +53,7 @@ import Testing
     #expect(try sql([]).insertStaged(part).hasSuffix("FROM pg_temp.netflix_stage \(condition)"))
   }
 
-  @Test func `offsets move only from where they are expected`() throws {
+  @Test func `offsets advance only from the expected value`() throws {
     let moves = [
       OffsetCommit(partition: 0, expected: nil, next: 5, last: OffsetCommit.LastRecord(offset: 4, timestamp: 9)),
       OffsetCommit(partition: 1, expected: 2, next: 3, last: nil),
@@ -75,7 +75,7 @@ import Testing
         """)
   }
 
-  @Test func `a description's column that the lineage has, or that Postgres would cut, is refused`() {
+  @Test func `a column name that the lineage uses, or that Postgres would truncate, is rejected`() {
     let clash = Resource(
       name: "s", path: "s.csv", fields: [Field(header: "x", column: "kafka_offset", type: .string)])
     #expect(throws: SinkError.self) { try TableSchema(clash) }

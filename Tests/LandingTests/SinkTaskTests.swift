@@ -24,8 +24,8 @@ import Testing
     }
   }
 
-  /// DELIVERY, Landing 1: nothing read yet is NULL, and begins at the log's start.
-  @Test func `every partition has its offset from the first run on, an empty one too`() throws {
+  /// docs/delivery.md, point 1: NULL means nothing read yet, and reading starts at the beginning of the log.
+  @Test func `every partition has a stored offset after the first run, also an empty one`() throws {
     try Journey.on { journey in
       try journey.publish(ids: 0..<3, partition: 1)
       try journey.land()
@@ -35,7 +35,7 @@ import Testing
     }
   }
 
-  @Test func `rows without a key are appended, one a message`() throws {
+  @Test func `rows without a key are appended, one per message`() throws {
     try Journey.on(Sample.keyless) { journey in
       try journey.publish(ids: 0..<5)
       try journey.publish(ids: 0..<5)
@@ -54,7 +54,7 @@ import Testing
     }
   }
 
-  @Test func `a key of several columns, one of them text, folds as well`() throws {
+  @Test func `versions of a key of several columns, one of them text, are merged as well`() throws {
     try Journey.on(Sample.pair) { journey in
       try journey.publish([Sample.message(1, name: "ä"), Sample.message(1, name: "b"), Sample.message(1, name: "ä", amount: "7")])
       try journey.land()
@@ -62,7 +62,7 @@ import Testing
     }
   }
 
-  @Test func `any valid spelling of a message is the same row`() throws {
+  @Test func `any valid JSON formatting of a message gives the same row`() throws {
     try Journey.on { journey in
       try journey.publish([
         #"{"id":1,"name":"a","amount":16}"#, "\n{ \"amount\" : 16.0 , \"name\":\"\\u0061\",\t\"id\" : 2.0 }\n",
@@ -73,11 +73,11 @@ import Testing
         try journey.query("SELECT id, name, amount = 16 FROM sample ORDER BY id") == [
           ["1", "a", "t"], ["2", "a", "t"], ["3", nil, "t"], ["4", nil, nil],
         ])
-      #expect(journey.said.contains("fields that the description does not know are passed over: more"))
+      #expect(journey.said.contains("skipping fields that are not in the description: more"))
     }
   }
 
-  @Test func `another table in the same group has offsets of its own`() throws {
+  @Test func `another table in the same group has separate offsets`() throws {
     try Journey.on { journey in
       try journey.publish(ids: 0..<3)
       try journey.land()
@@ -86,7 +86,7 @@ import Testing
     }
   }
 
-  @Test func `another topic in the same table has offsets of its own`() throws {
+  @Test func `another topic in the same table has separate offsets`() throws {
     try Journey.on { journey in
       try journey.publish(ids: 0..<3)
       try journey.land()
@@ -108,8 +108,8 @@ import Testing
     }
   }
 
-  /// DELIVERY, Landing 17.
-  @Test func `each transaction that lands rows notifies, no other`() throws {
+  /// docs/delivery.md, point 17.
+  @Test func `only a transaction that lands rows sends a notification`() throws {
     try Journey.on { journey in
       try journey.withConnection { listener in
         try journey.publish(ids: 0..<4)
@@ -124,7 +124,7 @@ import Testing
     }
   }
 
-  /// How often the channel was notified; the server tells in the order of commits, when it pleases.
+  /// Number of notifications on the channel; the server delivers them in commit order, with a delay.
   private func notified(_ listener: PostgresConnection, _ journey: Journey) throws -> Int {
     try journey.execute("NOTIFY sample, 'no more'")
     var all: [PostgresNotification] = []
@@ -136,7 +136,7 @@ import Testing
     return all.count - 1
   }
 
-  @Test func `rows that are deleted notify as well, by a tombstone and by a reset`() throws {
+  @Test func `deleting rows sends a notification as well, by a tombstone and by a reset`() throws {
     try Journey.on { journey in
       try journey.withConnection { listener in
         try journey.publish(ids: 0..<3)
@@ -150,14 +150,14 @@ import Testing
           $0.fromBeginning = true
           $0.replace = true
         }
-        // The emptied table, and the batch that fills it.
+        // One for the emptied table, and one for the batch that fills it.
         #expect(try notified(listener, journey) == 2)
       }
     }
   }
 
-  /// DELIVERY, Landing: for the tools that show lag.
-  @Test(.requiresRealBroker) func `what has landed is told to Kafka as the offsets of the group`() throws {
+  /// docs/delivery.md, "Reading the topic": for tools that show lag.
+  @Test(.requiresRealBroker) func `the landed offsets are committed to Kafka as the offsets of the group`() throws {
     try Journey.on { journey in
       try journey.makeTopic(partitions: 2)
       try journey.publish(ids: 0..<3, partition: 1)
@@ -166,7 +166,7 @@ import Testing
     }
   }
 
-  @Test(.requiresRealBroker) func `a topic that does not exist is waited for, then given up`() throws {
+  @Test(.requiresRealBroker) func `a run waits for a topic that does not exist, for --retry-seconds`() throws {
     try Journey.on { journey in
       var journey = journey
       journey.topic = uniqueTopic("missing")
@@ -176,13 +176,13 @@ import Testing
     }
   }
 
-  /// DELIVERY, Landing 7.
-  @Test func `from the beginning, everything is read again`() throws {
+  /// docs/delivery.md, point 7.
+  @Test func `--from-beginning reads everything again`() throws {
     try Journey.on { journey in
       try journey.publish(ids: 0..<3)
       try journey.publish(["rubbish"])
       try journey.land()
-      // The rows stay, so what others have landed is none of this run's business.
+      // The rows stay, and so do the offsets of other groups.
       try journey.execute("INSERT INTO netflix_offsets VALUES ('sample', 'other', 't', 0, 5)")
       #expect(try journey.land { $0.fromBeginning = true }.counts == journey.summary(received: 4, rejected: 1))
       #expect(try journey.count() == 3)
@@ -191,7 +191,7 @@ import Testing
     }
   }
 
-  @Test func `without a key, from the beginning needs the table emptied`() throws {
+  @Test func `without a key --from-beginning requires --replace`() throws {
     try Journey.on(Sample.keyless) { journey in
       try journey.publish(ids: 0..<3)
       try journey.land()
@@ -209,7 +209,7 @@ import Testing
     }
   }
 
-  @Test func `a table that was dropped is made anew and filled from the start`() throws {
+  @Test func `a dropped table is recreated and filled from the start`() throws {
     try Journey.on { journey in
       try journey.publish(ids: 0..<3)
       try journey.land()
@@ -219,8 +219,8 @@ import Testing
     }
   }
 
-  /// DELIVERY, Landing 15: a user's trigger, say, that needs a table which is gone.
-  @Test func `what seeing to the table does not mend ends the run with the server's words`() throws {
+  /// docs/delivery.md, point 15: for example a user's trigger that needs a missing table.
+  @Test func `an error that persists after the table check ends the run with the server's message`() throws {
     try Journey.on { journey in
       try journey.makeTables()
       try journey.execute(
@@ -235,7 +235,7 @@ import Testing
     }
   }
 
-  @Test func `a table that a trigger misses for one record alone rejects that record`() throws {
+  @Test func `a missing table that a trigger needs for one record only rejects that record`() throws {
     try Journey.on { journey in
       try journey.makeTables()
       try journey.execute(
@@ -250,7 +250,7 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func `rows land in an identity column that Postgres would fill itself`(isKeyed: Bool) throws {
+  func `rows land in a GENERATED ALWAYS AS IDENTITY column`(isKeyed: Bool) throws {
     try Journey.on(isKeyed ? Sample.keyed : Sample.keyless) { journey in
       try journey.execute("CREATE TABLE sample (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text, amount numeric)")
       try journey.publish(ids: 5..<7)
@@ -260,8 +260,8 @@ import Testing
     }
   }
 
-  /// COPY would pass by it.
-  @Test func `without a key rows go where a rule of the table says`() throws {
+  /// COPY ignores rules.
+  @Test func `without a key rows follow an INSERT rule of the table`() throws {
     try Journey.on(Sample.keyless) { journey in
       try journey.execute(
         """
@@ -275,8 +275,8 @@ import Testing
     }
   }
 
-  /// What the 78 about duplicates advises.
-  @Test func `--replace empties a table that has duplicates, and adds the constraint that they stood against`() throws {
+  /// The remedy in the error about duplicates (78).
+  @Test func `--replace empties a table with duplicates and adds the unique constraint`() throws {
     try Journey.on { journey in
       var keyless = journey
       keyless.resource = Sample.keyless
@@ -297,8 +297,8 @@ import Testing
     }
   }
 
-  /// docs/operations.md, "The consumer".
-  @Test func `a message that leaves fields out sets their columns to NULL, and one of the key alone changes nothing`() throws {
+  /// README, "Messages".
+  @Test func `a message without some fields sets their columns to NULL, and a message with only the key is rejected`() throws {
     try Journey.on { journey in
       try journey.publish(ids: 1..<2)
       try journey.publish(["{\"id\":1,\"amount\":12}", "{\"id\":1,\"Amount\":13}", "{\"id\":1}"])
@@ -311,7 +311,7 @@ import Testing
     }
   }
 
-  @Test func `what is asked to stop before the end says so, and what landed stays landed`() throws {
+  @Test func `a run that is stopped before the end throws stopped, and its landed rows stay`() throws {
     try Journey.on { journey in
       try journey.publish(ids: 0..<3)
       let landing = try SinkTask(
@@ -322,8 +322,8 @@ import Testing
     }
   }
 
-  /// DELIVERY, Landing 8: ends are fixed at the start.
-  @Test func `a run to the end stops at the end it saw, whatever comes meanwhile`() throws {
+  /// docs/delivery.md, point 8: ends are fixed at the start.
+  @Test func `a run to the end stops at the end fixed at its start, even if messages arrive later`() throws {
     try Journey.on { journey in
       try journey.publish(ids: 0..<1)
       try journey.land()

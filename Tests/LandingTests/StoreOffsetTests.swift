@@ -5,9 +5,9 @@ import Testing
 
 @testable import Landing
 
-/// DELIVERY, Landing 2 and 15, against a server alone.
+/// docs/delivery.md, points 2 and 15, without a broker.
 @Suite struct StoreOffsetTests {
-  @Test func `an offset moves from NULL, then from where it is, and never from elsewhere`() throws {
+  @Test func `an offset advances from NULL, then from its stored value, and never from another value`() throws {
     try withStore { store, other throws in
       #expect(try store.loadOffsets([1, 0]).map(\.partition) == [0, 1])
       #expect(try store.write(Batch.sample(nil, 5)))
@@ -30,8 +30,8 @@ import Testing
     }
   }
 
-  /// DELIVERY, Landing 2: else two that share partitions could wait for each other.
-  @Test func `offsets are locked in the order of partitions, whatever the order of their rows`() throws {
+  /// docs/delivery.md, point 2: otherwise two runs that share partitions could deadlock.
+  @Test func `offsets are locked in partition order, regardless of the order of their rows`() throws {
     try withStore(settings: "-c enable_indexscan=off -c enable_bitmapscan=off") { store, other throws in
       // In the table the row of partition 1 comes first.
       _ = try store.loadOffsets([1])
@@ -51,8 +51,8 @@ import Testing
     }
   }
 
-  /// DELIVERY, «What cannot be a row» 12.
-  @Test func `a message set aside stands or falls with the rows and the offset`() throws {
+  /// docs/delivery.md, point 12.
+  @Test func `a rejected record commits or rolls back together with the rows and the offset`() throws {
     try withStore { store, other throws in
       _ = try store.loadOffsets([0])
       try other.execute("ALTER TABLE netflix_rejected ADD CHECK (false)")
@@ -66,8 +66,8 @@ import Testing
     }
   }
 
-  /// DELIVERY, Landing 13 and 15: the batch again, and not what became of it the first time.
-  @Test func `a batch that comes again after a lock was held for too long is set aside and counted once`() throws {
+  /// docs/delivery.md, points 13 and 15: the retried batch must not contain the results of the first attempt.
+  @Test func `the rejects of a batch that is retried after a lock timeout are stored and counted once`() throws {
     try withStore { store, other throws in
       _ = try store.loadOffsets([0])
       try other.execute("ALTER TABLE sample ADD CHECK (id <> 5)")
@@ -85,14 +85,14 @@ import Testing
     }
   }
 
-  @Test func `a row of offsets that is gone moves nothing`() throws {
+  @Test func `nothing is committed if the row of netflix_offsets is missing`() throws {
     try withStore { store, other throws in
       #expect(try !store.write(Batch.sample(nil, 5)))
       #expect(try other.query("SELECT id FROM sample").isEmpty)
     }
   }
 
-  @Test func `what the server refuses is told by its kind`() throws {
+  @Test func `an error of the server has its kind`() throws {
     try withStore { store, other throws in
       _ = try store.loadOffsets([0])
       try other.execute("ALTER TABLE sample ADD CHECK (id < 5)")
@@ -105,7 +105,7 @@ import Testing
     }
   }
 
-  @Test func `a lock that is held for longer than --retry-seconds is given up`() throws {
+  @Test func `a lock held for longer than --retry-seconds ends the attempts`() throws {
     try withStore { store, other throws in
       _ = try store.loadOffsets([0])
       let writer = try BatchWriter(store: store, retrySeconds: 1, isStopped: { false })
@@ -113,7 +113,7 @@ import Testing
       try other.execute("BEGIN; SELECT * FROM netflix_offsets FOR UPDATE")
       writer.start(Batch.sample(nil, 5))
       var outcome: WriteResult?
-      try wait(until: "it gives up", seconds: 30) {
+      try wait(until: "the writer ends its attempts", seconds: 30) {
         outcome = writer.wait(milliseconds: 100)
         return outcome != nil
       }
@@ -124,14 +124,14 @@ import Testing
     }
   }
 
-  @Test func `a lock held by another session is waited for by the writer, not given up`() throws {
+  @Test func `the writer waits for a lock that another session holds`() throws {
     try withStore { store, other throws in
       _ = try store.loadOffsets([0])
       let writer = try BatchWriter(store: store, retrySeconds: 60, isStopped: { false })
       defer { writer.close() }
       try other.execute("BEGIN; SELECT * FROM netflix_offsets FOR UPDATE")
       writer.start(Batch.sample(nil, 5))
-      // lock_timeout is 5 s: past it the first try has failed.
+      // lock_timeout is 5 s: after that the first attempt has failed.
       var waited = 0
       while writer.wait(milliseconds: 500) == nil, waited < 13 { waited += 1 }
       #expect(waited == 13)

@@ -4,9 +4,9 @@ import Testing
 
 @testable import Landing
 
-/// DELIVERY, Landing 7, against a server alone.
+/// docs/delivery.md, point 7, without a broker.
 @Suite struct StoreResetTests {
-  @Test func `a reset waits for the transaction that moved an offset, and takes its rows with it`() throws {
+  @Test func `a reset waits for the transaction that advanced an offset, and deletes its rows, too`() throws {
     try withStore { store, other throws in
       _ = try store.loadOffsets([0])
       try other.execute("BEGIN; UPDATE netflix_offsets SET next_offset = 9; INSERT INTO sample VALUES (1, '', 1, 't', 0, 0)")
@@ -19,8 +19,8 @@ import Testing
     }
   }
 
-  /// DELIVERY, Landing 7: in another order, or without the lock, the rows of an open transaction survive a reset.
-  @Test func `a reset deletes what an open transaction lands meanwhile, of a partition that is new, too`() throws {
+  /// docs/delivery.md, point 7: in another order, or without the lock, the rows of an open transaction survive a reset.
+  @Test func `a reset deletes rows that a concurrent transaction lands, also those of a new partition`() throws {
     try withStore { store, other throws in
       try other.execute(
         """
@@ -46,7 +46,7 @@ import Testing
       try other.execute(
         "BEGIN; \(neighbor.statements().lockForCommit); UPDATE netflix_offsets SET next_offset = 9 WHERE table_name = 'another'")
       try store.resetOffsets(wholeTable: true, deletingRows: true)
-      // A table that is made resets its offsets.
+      // Creating a table resets its offsets.
       let third = try PostgresConnection.open(options.database, applicationName: "tests")
       defer { third.close() }
       try third.execute("DROP TABLE sample")
@@ -56,7 +56,7 @@ import Testing
     }
   }
 
-  @Test func `a reset is one transaction: where rows cannot be deleted the offsets stay`() throws {
+  @Test func `a reset is one transaction: if rows cannot be deleted the offsets stay`() throws {
     try withStore { store, other throws in
       _ = try store.loadOffsets([0])
       #expect(try store.write(Batch.sample(nil, 5)))
@@ -67,13 +67,13 @@ import Testing
     }
   }
 
-  /// TRUNCATE is not for snapshots: a reader in the midst of its work would see an empty table.
+  /// TRUNCATE ignores snapshots: a concurrent reader would see an empty table.
   @Test(arguments: [
     "CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; "
       + "CREATE TRIGGER keep BEFORE DELETE ON sample FOR EACH ROW EXECUTE FUNCTION keep()",
     "CREATE RULE keep AS ON DELETE TO sample DO INSTEAD NOTHING",
   ])
-  func `a table that keeps its rows from a DELETE is 78, and the statement that is advised empties it`(setup: String) throws {
+  func `a table that suppresses a DELETE is 78, and the suggested statement empties it`(setup: String) throws {
     try withStore { store, other throws in
       #expect(try store.write(Batch.sample(nil, 5)) == false)
       _ = try store.loadOffsets([0])
@@ -88,7 +88,7 @@ import Testing
     }
   }
 
-  @Test func `a reset takes no row from a reader that began before it`() throws {
+  @Test func `a reader that began before a reset still sees all rows`() throws {
     try withStore { store, other throws in
       _ = try store.loadOffsets([0])
       #expect(try store.write(Batch.sample(nil, 5)))
@@ -105,7 +105,7 @@ import Testing
     (false, "other/netflix-consumer/sample sample/netflix-consumer/more sample/others/sample"),
     (true, "other/netflix-consumer/sample"),
   ])
-  func `a reset is of this group and topic, or of the whole table, and of no other table`(wholeTable: Bool, left: String) throws {
+  func `a reset applies to this group and topic, or to the whole table, and to no other table`(wholeTable: Bool, left: String) throws {
     try withStore { store, other throws in
       for place in [
         "'sample', 'netflix-consumer', 'sample'", "'sample', 'others', 'sample'", "'sample', 'netflix-consumer', 'more'",

@@ -9,7 +9,7 @@ import Testing
 
 @testable import Landing
 
-/// DELIVERY, «The table»: 11.
+/// docs/delivery.md, point 11.
 @Suite struct StoreTableTests {
   private func store(_ url: String, _ resource: Resource = Sample.keyed, _ change: (inout SinkOptions) -> Void = { _ in }) throws
     -> PostgresStore
@@ -28,7 +28,7 @@ import Testing
     try store.ensureSchema()
   }
 
-  /// As every transaction that lands in the table does.
+  /// The lock that every transaction which lands in the table takes.
   private func lockForMove(_ url: String) throws -> String {
     let store = try store(url)
     defer { store.close() }
@@ -48,7 +48,7 @@ import Testing
     ("netflix_offsets", "keeps its own books"), ("public.netflix_rejected", "keeps its own books"),
     (String(repeating: "t", count: 64), "longer than Postgres' 63 bytes"), ("nowhere.sample", "there is no schema"),
   ])
-  func `a table that cannot hold the rows is refused, and nothing is made`(table: String, reason: String) throws {
+  func `a table that cannot store the rows is an error, and nothing is created`(table: String, reason: String) throws {
     try withDatabase { url in
       let store = try store(url) { $0.table = table }
       defer { store.close() }
@@ -65,7 +65,7 @@ import Testing
     WHERE attrelid = 'sample'::regclass AND attnum > 0 AND NOT attisdropped
     """
 
-  @Test func `a table that is missing is made, and found as it is the next time`() throws {
+  @Test func `a missing table is created, and accepted unchanged the next time`() throws {
     try withDatabase { url in
       try prepare(url)
       try prepare(url)
@@ -80,7 +80,7 @@ import Testing
     }
   }
 
-  @Test func `a column that the description has and the table lacks is added`() throws {
+  @Test func `a described column that the table lacks is added`() throws {
     try withDatabase { url in
       let connection = try connect(url)
       defer { connection.close() }
@@ -94,7 +94,7 @@ import Testing
     }
   }
 
-  @Test func `types that differ are told with the statement to run, and after it all is well`() throws {
+  @Test func `different types are reported with the statement to run, and after it the table is accepted`() throws {
     try withDatabase { url in
       let connection = try connect(url)
       defer { connection.close() }
@@ -121,7 +121,7 @@ import Testing
     "", "CREATE INDEX ON sample (id)", "CREATE UNIQUE INDEX ON sample (id) WHERE id > 0", "CREATE UNIQUE INDEX ON sample (id, name)",
     "ALTER TABLE sample ADD UNIQUE (id) DEFERRABLE", "CREATE UNIQUE INDEX ON sample ((id + 1))",
   ])
-  func `a key that is not unique is told with the statement to run`(index: String) throws {
+  func `a key without a unique constraint is reported with the statement to run`(index: String) throws {
     try withDatabase { url in
       let connection = try connect(url)
       defer { connection.close() }
@@ -134,7 +134,7 @@ import Testing
     }
   }
 
-  @Test func `a key of several columns is found in any order`() throws {
+  @Test func `a unique constraint on several columns is found in any column order`() throws {
     try withDatabase { url in
       let connection = try connect(url)
       defer { connection.close() }
@@ -143,7 +143,7 @@ import Testing
     }
   }
 
-  @Test func `an unlogged table is 78, and the statement that is advised makes it one to land in`() throws {
+  @Test func `an UNLOGGED table is 78, and after the suggested statement it is accepted`() throws {
     try withDatabase { url in
       let other = try connect(url)
       defer { other.close() }
@@ -155,7 +155,7 @@ import Testing
     }
   }
 
-  @Test func `a view is no table to land in`() throws {
+  @Test func `a view is not accepted as the table`() throws {
     try withDatabase { url in
       let connection = try connect(url)
       defer { connection.close() }
@@ -164,7 +164,7 @@ import Testing
     }
   }
 
-  @Test func `names of any kind are quoted, and a schema may be named`() throws {
+  @Test func `any name is quoted, and the table may have a schema`() throws {
     try withDatabase { url in
       let connection = try connect(url)
       defer { connection.close() }
@@ -180,7 +180,7 @@ import Testing
     }
   }
 
-  @Test func `many that start at once make one table and no error`() throws {
+  @Test func `many concurrent starts create one table without an error`() throws {
     try withDatabase { url in
       let failures = Lines()
       DispatchQueue.concurrentPerform(iterations: 8) { _ in
@@ -190,8 +190,8 @@ import Testing
     }
   }
 
-  /// Without the lock the second meets a table that it could not see.
-  @Test func `one that starts while another makes the table waits for it, and finds it`() throws {
+  /// Without the lock the second start fails with a table that was not visible to it.
+  @Test func `a start waits while another one creates the table, and then finds it`() throws {
     try withDatabase { url in
       let other = try connect(url)
       defer { other.close() }
@@ -212,7 +212,7 @@ import Testing
     }
   }
 
-  @Test func `a table that is made anew begins anew, for all groups and topics`() throws {
+  @Test func `a recreated table resets the offsets of all groups and topics`() throws {
     try withDatabase { url in
       try prepare(url)
       let connection = try connect(url)
@@ -232,8 +232,8 @@ import Testing
     }
   }
 
-  /// DELIVERY, Landing 7: a run whose table is dropped under it may still have moved its offset.
-  @Test func `a table that is made anew waits for who moves an offset, and forgets that one, too`() throws {
+  /// docs/delivery.md, point 7: a run whose table is dropped while it runs may still have advanced its offset.
+  @Test func `recreating a table waits for a transaction that advances an offset, and resets that one, too`() throws {
     try withDatabase { url in
       try prepare(url)
       let other = try connect(url)
@@ -246,9 +246,9 @@ import Testing
     }
   }
 
-  // MARK: Somebody else's table
+  // MARK: Tables of other programs
 
-  @Test func `columns that differ in case are 78, and each remedy works`() throws {
+  @Test func `columns that differ only in case are 78, and each remedy works`() throws {
     try withDatabase { url in
       let connection = try connect(url)
       defer { connection.close() }
@@ -278,7 +278,7 @@ import Testing
     }
   }
 
-  @Test func `a table with rows and without the lineage is somebody else's, unless it is adopted`() throws {
+  @Test func `a table with rows and without the lineage columns is 78, unless it is adopted`() throws {
     try withDatabase { url in
       let connection = try connect(url)
       defer { connection.close() }
@@ -302,9 +302,9 @@ import Testing
     }
   }
 
-  // MARK: Advice
+  // MARK: Suggested statements
 
-  /// Types that a stored value survives, and types that it does not.
+  /// Conversions that keep a stored value, and conversions that change it.
   @Test(arguments: [
     ("numeric", "1.55", "bigint", 1), ("numeric", "2.00", "bigint", 0), ("numeric", "7", "bigint", 0), ("integer", "7", "bigint", 0),
     ("timestamptz", "2024-01-31 22:30+00", "date", 1), ("timestamptz", "2024-01-31 00:00+00", "date", 0),
@@ -312,11 +312,11 @@ import Testing
     ("double precision", "0.30000000000000004", "numeric", 1), ("real", "0.5", "numeric", 0), ("text", "12", "bigint", 0),
     ("text", "012", "bigint", 1), ("json", "{}", "text", 0),
   ])
-  func `an ALTER is advised only where it changes no stored value`(existing: String, value: String, type: String, changed: Int) throws {
+  func `an ALTER is suggested only if it changes no stored value`(existing: String, value: String, type: String, changed: Int) throws {
     try withDatabase { url in
       let connection = try connect(url)
       defer { connection.close() }
-      // The advice does not depend on the zone of the session that runs it.
+      // The result does not depend on the time zone of the session that runs the statement.
       try connection.execute(
         "SET TimeZone = 'Asia/Tokyo'; CREATE TABLE sample (x \(existing)); INSERT INTO sample VALUES ('\(value)'), (NULL)")
       let types: [String: FieldType] = [
@@ -341,7 +341,7 @@ import Testing
     }
   }
 
-  @Test func `what Postgres cannot convert is said, and no ALTER is advised for it`() throws {
+  @Test func `a conversion that Postgres does not support is reported, and no ALTER is suggested for it`() throws {
     try withDatabase { url in
       let connection = try connect(url)
       defer { connection.close() }
@@ -359,7 +359,7 @@ import Testing
     }
   }
 
-  @Test func `no ALTER is advised for a column of the partition key or of a view`() throws {
+  @Test func `no ALTER is suggested for a column of the partition key or of a view`() throws {
     try withDatabase { url in
       let connection = try connect(url)
       defer { connection.close() }
@@ -376,7 +376,7 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func `duplicates that stand against the key are counted, and the statements of the advice work`(hasLineage: Bool) throws {
+  func `duplicates of the key are counted, and the suggested statements work`(hasLineage: Bool) throws {
     try withDatabase { url in
       let connection = try connect(url)
       defer { connection.close() }
@@ -395,7 +395,7 @@ import Testing
       let lines = try #require(error.advice?.split(separator: "\n"))
       #expect(lines.first == "to replace all rows, add --exit-at-end --from-beginning --replace. To keep the last row of each key, run:")
       try connection.execute(lines.dropFirst().joined(separator: "\n"))
-      // The last one that landed; without the lineage, the last one that was written.
+      // The row that landed last; without the lineage columns, the row that was written last.
       #expect(
         try connection.query("SELECT string_agg(name, ' ' ORDER BY name) FROM sample").value
           == (hasLineage ? "a b new only" : "a b old only"))
@@ -403,7 +403,7 @@ import Testing
     }
   }
 
-  @Test func `a key column that the table lacks is in the advice`() throws {
+  @Test func `a key column that the table lacks is in the suggested statement`() throws {
     try withDatabase { url in
       let connection = try connect(url)
       defer { connection.close() }
@@ -427,7 +427,7 @@ import Testing
       #expect(error.message.contains("is partitioned by name, and a unique constraint must contain these columns"))
       #expect(error.advice == "write in the description: \"primaryKey\": [\"id\", \"name\"]")
       try prepare(url, Resource(name: "sample", path: "s.csv", fields: Sample.fields, primaryKey: [0, 1]))
-      // A partition that is partitioned in turn counts, and so does a column that is not described.
+      // A partition that is itself partitioned counts, and so does a column that is not described.
       try connection.execute(
         """
         DROP TABLE sample; CREATE TABLE sample (id bigint, name text, amount numeric, day date) PARTITION BY LIST (name);
@@ -444,7 +444,7 @@ import Testing
   }
 
   @Test(arguments: ["tenant text NOT NULL", "tenant must"])
-  func `a column that nobody fills is 78, and each remedy works`(column: String) throws {
+  func `a required column that gets no value is 78, and each remedy works`(column: String) throws {
     try withDatabase { url in
       let connection = try connect(url)
       defer { connection.close() }
@@ -467,7 +467,7 @@ import Testing
       }
       try connection.execute(remedy)
       try prepare(url)
-      // A trigger may fill it.
+      // A trigger may set it.
       try connection.execute(
         """
         \(create); CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN new.tenant := 'x'; RETURN new; END $$;
@@ -477,7 +477,7 @@ import Testing
     }
   }
 
-  @Test func `a primary key that is not described cannot lose its NOT NULL, and that is not advised`() throws {
+  @Test func `DROP NOT NULL is not suggested for a primary key column that is not described`() throws {
     try withDatabase { url in
       let connection = try connect(url)
       defer { connection.close() }
@@ -517,7 +517,7 @@ import Testing
     }
   }
 
-  @Test func `offsets under row security are 78, and the statement works`() throws {
+  @Test func `offsets under row-level security are 78, and the suggested statement works`() throws {
     try withDatabase { url in
       try prepare(url)
       let connection = try connect(url)

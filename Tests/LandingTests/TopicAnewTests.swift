@@ -4,9 +4,9 @@ import Testing
 
 @testable import Landing
 
-/// DELIVERY, Landing 5 and 6: what happens to a topic between two runs.
+/// docs/delivery.md, points 5 and 6: changes of a topic between two runs.
 @Suite(.requiresRealBroker) struct TopicAnewTests {
-  /// The topic deleted, made again and filled with `names` of ten ids.
+  /// Deletes and recreates the topic, and publishes `names` for ten ids.
   private func remake(_ journey: Journey, ids: Range<Int>, name: String, partitions: Int32 = 1) throws {
     try journey.deleteTopic()
     try journey.makeTopic(partitions: partitions)
@@ -20,21 +20,21 @@ import Testing
   }
 
   @Test(arguments: [5, 10, 15])
-  func `a topic made anew with fewer, as many or more rows lands whole`(rows: Int) throws {
+  func `a recreated topic with fewer, as many or more rows lands completely`(rows: Int) throws {
     try Journey.on { journey in
       try first(journey)
-      // Another group's business is its own.
+      // Other groups are not affected.
       try journey.execute("INSERT INTO netflix_offsets VALUES ('sample', 'other', 't', 0, 5)")
       try remake(journey, ids: 0..<rows, name: "new")
       #expect(try journey.land().counts == journey.summary(received: rows))
-      #expect(journey.said.contains("topic \(journey.topic) was recreated, or its log was cut off"))
+      #expect(journey.said.contains("topic \(journey.topic) was recreated, or an unclean leader election truncated its log"))
       #expect(try journey.value("SELECT count(*) FROM sample WHERE name = 'new'") == "\(rows)")
       #expect(try journey.value("SELECT next_offset FROM netflix_offsets WHERE consumer_group = 'other'") == "5")
       #expect(try journey.land().received == 0)
     }
   }
 
-  @Test func `a follower's start notices it, too`() throws {
+  @Test func `a follower detects a recreated topic at its start, too`() throws {
     try Journey.on { journey in
       try first(journey)
       try remake(journey, ids: 0..<10, name: "new")
@@ -45,7 +45,7 @@ import Testing
     }
   }
 
-  @Test func `a partition that is gone is a sign`() throws {
+  @Test func `a missing partition is a sign of recreation`() throws {
     try Journey.on { journey in
       try first(journey, partitions: 2)
       try journey.execute("UPDATE netflix_offsets SET last_offset = NULL, last_timestamp = NULL")
@@ -56,7 +56,7 @@ import Testing
     }
   }
 
-  @Test func `another cluster's id is a sign`() throws {
+  @Test func `another cluster id is a sign of recreation`() throws {
     try Journey.on { journey in
       try first(journey)
       try journey.execute("UPDATE netflix_offsets SET cluster_id = 'another'")
@@ -65,7 +65,7 @@ import Testing
     }
   }
 
-  @Test func `without a key it is said, with the remedy, and nothing is doubled`() throws {
+  @Test func `without a key a recreated topic is 78 with the remedy, and no row is duplicated`() throws {
     try Journey.on(Sample.keyless) { journey in
       try first(journey)
       try remake(journey, ids: 0..<10, name: "new")
@@ -82,7 +82,7 @@ import Testing
     }
   }
 
-  @Test func `rejects of the topic that is gone go with its offsets`() throws {
+  @Test func `the rejects of the deleted topic are deleted with its offsets`() throws {
     try Journey.on { journey in
       try journey.makeTopic()
       try journey.publish(["rubbish"])
@@ -93,12 +93,12 @@ import Testing
     }
   }
 
-  @Test func `a message that compaction took is no sign`() throws {
+  @Test func `a message that compaction removed is not a sign of recreation`() throws {
     try Journey.on { journey in
       try journey.makeTopic(configuration: ["cleanup.policy": "compact"])
       try journey.publish(ids: 0..<3)
       try journey.land()
-      // The same as if compaction had taken offset 2: the message stored as last one is not there.
+      // The same as if compaction had removed offset 2: the message stored as the last one is missing.
       let skipped = try journey.beginTransaction(journey.topic, ids: 3..<4)
       try skipped.commitTransaction()
       skipped.close()
@@ -109,7 +109,7 @@ import Testing
     }
   }
 
-  @Test func `a marker in the place of the last message is a sign where nothing is compacted`() throws {
+  @Test func `a marker at the offset of the last message is a sign of recreation unless the topic is compacted`() throws {
     try Journey.on { journey in
       try journey.makeTopic()
       let transaction = try journey.beginTransaction(journey.topic, ids: 0..<3)
@@ -122,8 +122,8 @@ import Testing
     }
   }
 
-  /// DELIVERY, Landing 5.
-  @Test func `what retention took before it was read is counted as lost`() throws {
+  /// docs/delivery.md, point 5.
+  @Test func `offsets that retention deleted before they were read are counted as lost`() throws {
     try Journey.on { journey in
       try first(journey)
       try journey.publish(ids: 10..<20)
@@ -138,7 +138,7 @@ import Testing
     }
   }
 
-  @Test func `retention below what was read loses nothing, and is no sign`() throws {
+  @Test func `retention below the stored offset loses nothing and is not a sign of recreation`() throws {
     try Journey.on { journey in
       try first(journey)
       let admin = try KafkaAdmin.open(journey.configuration)
@@ -149,7 +149,7 @@ import Testing
     }
   }
 
-  @Test func `a log that starts later is read from there by a group that is new`() throws {
+  @Test func `a new group reads from the start of the log, even if that is not offset 0`() throws {
     try Journey.on { journey in
       try journey.makeTopic()
       try journey.publish(ids: 0..<10)
@@ -160,22 +160,22 @@ import Testing
     }
   }
 
-  /// While it runs: retention passes a follower that is held up by Postgres.
-  @Test func `a follower that retention overtakes goes on from the log's start`() throws {
+  /// Retention overtakes a running follower that waits for Postgres.
+  @Test func `a follower that retention overtakes continues from the start of the log`() throws {
     try Journey.on { journey in
       try journey.makeTopic()
       try journey.publish(ids: 0..<2)
       let follower = BackgroundLanding(journey) { $0.exitAtEnd = false }
       try wait(until: "the first rows are there") { try journey.value("SELECT to_regclass('sample')") != nil && (try journey.count()) == 2 }
-      // Sent back by hand, behind its back, and what lies there is deleted: its next move fails, and going back is out of range.
+      // The test resets the stored offset and deletes the records there: the next offset commit fails, and the rewind is out of range.
       try journey.publish(ids: 2..<8)
-      try wait(until: "those are there") { try journey.count() == 8 }
+      try wait(until: "the next rows are there") { try journey.count() == 8 }
       let admin = try KafkaAdmin.open(journey.configuration)
       defer { admin.close() }
       try admin.deleteRecords(of: journey.topic, partition: 0, below: 6)
       try journey.execute("UPDATE netflix_offsets SET next_offset = 3")
       try journey.publish(ids: 20..<21)
-      try wait(until: "it has gone on") { try journey.value("SELECT count(*) FROM sample WHERE id = 20") == "1" }
+      try wait(until: "the follower has continued") { try journey.value("SELECT count(*) FROM sample WHERE id = 20") == "1" }
       follower.stop()
       #expect(try follower.wait().expired == 3)
     }

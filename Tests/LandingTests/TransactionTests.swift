@@ -4,7 +4,7 @@ import Testing
 
 @testable import Landing
 
-/// DELIVERY, Landing 4 and 8: markers, aborted rows, and transactions that are open.
+/// docs/delivery.md, points 4 and 8: markers, aborted rows and open transactions.
 @Suite(.requiresRealBroker) struct TransactionTests {
   @Test func `the stored offset passes markers and aborted rows at the end of a partition`() throws {
     try Journey.on { journey in
@@ -22,7 +22,7 @@ import Testing
     }
   }
 
-  @Test func `nothing but an aborted transaction is an end as well`() throws {
+  @Test func `a partition with only an aborted transaction reaches its end as well`() throws {
     try Journey.on { journey in
       try journey.makeTopic()
       let bad = try journey.beginTransaction(journey.topic, ids: 0..<3)
@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  @Test func `an open transaction before committed rows is waited for, and its rows land if it commits`() throws {
+  @Test func `a run waits for an open transaction before committed rows, and its rows land if it commits`() throws {
     try Journey.on { journey in
       try journey.makeTopic()
       let open = try journey.beginTransaction(journey.topic, ids: 0..<3)
@@ -47,8 +47,8 @@ import Testing
     }
   }
 
-  /// DELIVERY, Landing 8: the end is the one of the start, also where another partition keeps the run waiting.
-  @Test func `what comes to a partition that is read to its end is left to the next run`() throws {
+  /// docs/delivery.md, point 8: the end is fixed at the start, also while the run waits for another partition.
+  @Test func `messages that arrive after a partition was read to its end are left to the next run`() throws {
     try Journey.on { journey in
       try journey.makeTopic(partitions: 2)
       try journey.publish(ids: 0..<3)
@@ -57,15 +57,15 @@ import Testing
       let landing = BackgroundLanding(journey)
       try wait(until: "it waits") { journey.said.contains("waiting for an open transaction at offset 0 of partition 1") }
       try journey.publish(ids: 3..<6)
-      // Seen, and not read: or else in the table.
-      try wait(until: "the messages have come") { try landing.progress.lag[0] == 3 || journey.count() > 3 }
+      // The messages have arrived and must not be read; otherwise they would be in the table.
+      try wait(until: "the messages have arrived") { try landing.progress.lag[0] == 3 || journey.count() > 3 }
       try open.commitTransaction()
       #expect(try landing.wait().received == 4)
       #expect(try journey.land().received == 3)
     }
   }
 
-  @Test func `a dead producer's open transaction hides rows until it is aborted, and never for good`() throws {
+  @Test func `the open transaction of a crashed producer hides rows until it is aborted, and not permanently`() throws {
     try Journey.on { journey in
       try journey.makeTopic()
       let dead = try journey.beginTransaction(journey.topic, ids: 0..<3)
@@ -82,9 +82,9 @@ import Testing
     }
   }
 
-  /// As long as Kafka may be away, and as long as the broker may need to end the transaction of a dead producer.
+  /// The longer of `--retry-seconds` and the time in which the broker ends the transaction of a crashed producer.
   @Test(arguments: [(1, 2), (2, 1)])
-  func `a transaction that stays open ends the run, which does not say that nothing was there`(retry: Int, transaction: Int) throws {
+  func `a transaction that stays open ends the run with an error`(retry: Int, transaction: Int) throws {
     try Journey.on { journey in
       try journey.makeTopic()
       let open = try journey.beginTransaction(journey.topic, ids: 0..<3)

@@ -4,7 +4,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite("A private Postgres")
+@Suite("Temporary Postgres")
 struct TemporaryPostgresTests {
   private func value(_ sql: String, at url: String) throws -> String? {
     let connection = try PostgresConnection.open(url, applicationName: "tests")
@@ -13,7 +13,7 @@ struct TemporaryPostgresTests {
   }
 
   @Test(arguments: [TemporaryPostgres.Listening.socket, .port])
-  func `has the database netflixdb, and leaves nothing behind`(listening: TemporaryPostgres.Listening) throws {
+  func `has the database netflixdb and is removed completely`(listening: TemporaryPostgres.Listening) throws {
     let postgres = try TemporaryPostgres(listening)
     #expect(try value("SELECT current_database() || ' ' || current_user", at: postgres.url) == "netflixdb netflix")
     #expect(FileManager.default.fileExists(atPath: postgres.folder))
@@ -24,7 +24,7 @@ struct TemporaryPostgresTests {
     #expect(!FileManager.default.fileExists(atPath: "/proc/\(process)"))
   }
 
-  @Test func `asks for the password over a port`() throws {
+  @Test func `requires the password on a port`() throws {
     let postgres = try TemporaryPostgres(.port)
     defer { postgres.stop() }
     let wrong = postgres.url.replacingOccurrences(of: "netflix:netflix@", with: "netflix:wrong@")
@@ -32,7 +32,7 @@ struct TemporaryPostgresTests {
     #expect(error?.kind == .unauthorized)
   }
 
-  @Test func `keeps what was committed over a crash`() throws {
+  @Test func `keeps committed rows after a crash`() throws {
     let postgres = try TemporaryPostgres(.port)
     defer { postgres.stop() }
     let port = postgres.port
@@ -46,7 +46,7 @@ struct TemporaryPostgresTests {
     #expect(try value("SELECT rows::text FROM landed", at: postgres.url) == "21")
   }
 
-  @Test func `two at a time do not meet`() throws {
+  @Test func `two servers run independently`() throws {
     let first = try TemporaryPostgres(.port)
     defer { first.stop() }
     let second = try TemporaryPostgres(.port)
@@ -55,7 +55,7 @@ struct TemporaryPostgresTests {
     #expect(first.folder != second.folder)
   }
 
-  @Test func `one that is kept answers to psql until its stop command`() throws {
+  @Test func `a kept server accepts psql until its stop command`() throws {
     let postgres = try TemporaryPostgres(.socket)
     postgres.keep()
     let rows = try run("/bin/sh", ["-c", postgres.psqlCommand + " -qAtc 'SELECT 21'"])

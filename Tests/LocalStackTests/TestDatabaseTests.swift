@@ -3,9 +3,9 @@ import Testing
 
 @testable import TestSupport
 
-@Suite("The databases of tests")
+@Suite("Test databases")
 struct TestDatabaseTests {
-  @Test func `are fresh, and gone afterwards`() throws {
+  @Test func `are empty at the start and dropped at the end`() throws {
     func names(_ url: String) throws -> [String] {
       let connection = try PostgresConnection.open(url, applicationName: "tests")
       defer { connection.close() }
@@ -26,7 +26,7 @@ struct TestDatabaseTests {
     ("postgresql://u:p@h:5/db", "postgresql://u:p@h:5/x"), ("postgresql://h", "postgresql://h/x"),
     ("postgresql://u@/db?host=%2Ftmp", "postgresql://u@/x?host=%2Ftmp"), ("postgresql://h?a=b/c", "postgresql://h/x?a=b/c"),
   ])
-  func `are named in the URL of the server`(url: String, expected: String) throws {
+  func `replace the database in the URL of the server`(url: String, expected: String) throws {
     #expect(try TestDatabase.replaceDatabase(in: url, by: "x") == expected)
   }
 }

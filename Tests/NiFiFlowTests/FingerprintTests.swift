@@ -16,7 +16,7 @@ struct FingerprintTests {
     #expect(Fingerprint(text).hex == hex)
   }
 
-  @Test("as a UUID says that its bits are its maker's")
+  @Test("as a UUID has version 8")
   func uuid() {
     #expect(Fingerprint("a").uuid == "d228cb69-6f1a-8caf-a891-2b704e4a8964")
   }

@@ -4,14 +4,14 @@ import NiFiFlow
 import TestSupport
 import Testing
 
-@Suite("NiFi's template")
+@Suite("NiFi template")
 struct FlowTemplateTests {
   private func description(of file: String) throws -> Resource {
     let text = try #require(readFile(file))
     return try DataPackage(json: Array(text.utf8), file: file).resource(named: nil, forCSV: nil)
   }
 
-  @Test("the committed template is the one of the committed description: netflix nifi-template --output nifi/flow_template.xml")
+  @Test("the committed template matches the committed description; to update it: netflix nifi-template --output nifi/flow_template.xml")
   func committed() throws {
     let resource = try description(of: TestProject.folder + "/data/datapackage.json")
     let template = try FlowTemplate(resource: resource, file: "data/datapackage.json")
@@ -19,7 +19,7 @@ struct FlowTemplateTests {
     #expect(same)
   }
 
-  @Test("the group carries the names the DAG looks for: its own, its variables, the hash")
+  @Test("the group has the name, the variables and the hash that the DAG checks")
   func names() throws {
     let template = try FlowTemplate(resource: films(), file: "films.json")
     #expect(template.name == "films-csv-to-kafka")
@@ -31,7 +31,7 @@ struct FlowTemplateTests {
     #expect(try #require(tree.texts("template/snippet/processGroups/comments").first).hasSuffix("template \(template.hash)"))
   }
 
-  @Test("each id is a UUID, and no two parts share one")
+  @Test("each id is a unique UUID")
   func ids() throws {
     let tree = try XMLTree(FlowTemplate(resource: films(), file: "").xml)
     let group = "template/snippet/processGroups"
@@ -42,7 +42,7 @@ struct FlowTemplateTests {
     #expect(ids.allSatisfy { UUID(uuidString: $0) != nil && $0 == $0.lowercased() })
   }
 
-  @Test("a change anywhere in the description changes the hash")
+  @Test("any change of the description changes the hash")
   func hash() throws {
     let hash = try FlowTemplate(resource: films(), file: "").hash
     #expect(try FlowTemplate(resource: films(), file: "elsewhere").hash == hash)
@@ -50,7 +50,7 @@ struct FlowTemplateTests {
     #expect(try FlowTemplate(resource: films(header: "Name"), file: "").hash != hash)
   }
 
-  @Test("the reader follows dialect and date format, and reads text as it is")
+  @Test("the reader has the dialect and the date format, and leaves text unchanged")
   func reader() throws {
     let reader = try XMLTree(FlowTemplate(resource: films(), file: "").xml).entries("org.apache.nifi.csv.CSVReader")
     #expect(reader["Value Separator"] == ";")
@@ -62,7 +62,7 @@ struct FlowTemplateTests {
     #expect(reader["Skip Header Line"] == "true")
   }
 
-  @Test("a description without text fields keeps NiFi's trimming, and one spelling of each header")
+  @Test("a description without text fields keeps NiFi's trimming and one spelling per header")
   func withoutText() throws {
     let json = """
       {"resources": [{"name": "r", "path": "r.csv", "schema": {"fields": [
@@ -82,7 +82,7 @@ struct FlowTemplateTests {
     #expect(schema["fields"] as? [NSDictionary] == wanted)
   }
 
-  @Test("the schema has each column by its name, the header with and without a blank as its aliases, null where a value may be missing")
+  @Test("the schema has the column names, the headers with and without a space as aliases, and null for optional fields")
   func schema() throws {
     let reader = try XMLTree(FlowTemplate(resource: films(), file: "").xml).entries("org.apache.nifi.csv.CSVReader")
     let text = try #require(reader["schema-text"])
@@ -102,7 +102,7 @@ struct FlowTemplateTests {
     #expect(schema["name"] as? String == "movies_raw")
   }
 
-  @Test("the file's filter is a regular expression for exactly its name, without the folder")
+  @Test("the file filter matches exactly the file's name without the folder")
   func filter() throws {
     let source = try XMLTree(FlowTemplate(resource: films(), file: "").xml).entries("org.apache.nifi.processors.standard.GetFile")
     let filter = try #require(source["File Filter"])
@@ -112,14 +112,14 @@ struct FlowTemplateTests {
     #expect(source["Keep Source File"] == "true")
   }
 
-  @Test("a key is the message's key; without one there is none")
+  @Test("the message key is the primary key, if there is one")
   func key() throws {
     let type = "org.apache.nifi.processors.kafka.pubsub.PublishKafkaRecord_2_6"
     #expect(try XMLTree(FlowTemplate(resource: films(), file: "").xml).entries(type)["message-key-field"] == "title")
     #expect(try XMLTree(FlowTemplate(resource: films(key: ""), file: "").xml).entries(type)["message-key-field"] == nil)
   }
 
-  /// A dataset that uses what NiFi can do.
+  /// A dataset that uses the features that NiFi supports.
   private func films(topic: String = "movies", header: String = #"Title \"original\" <&>"#, key: String? = nil) throws -> Resource {
     let key = key ?? header
     let json = """

@@ -3,7 +3,7 @@ import Testing
 
 @testable import NiFiFlow
 
-@Suite("A date format in Java's letters")
+@Suite("Java date pattern")
 struct JavaDatePatternTests {
   private func java(_ format: String) throws -> String? {
     let json = """
@@ -15,7 +15,7 @@ struct JavaDatePatternTests {
   }
 
   @Test(
-    "has the parts in the order of the source",
+    "has the parts of the source format in their order",
     arguments: [
       ("default", "yyyy-MM-dd"), ("%d-%m-%Y", "dd-MM-yyyy"), ("%m/%d/%Y", "MM/dd/yyyy"), ("%Y%m%d", "yyyyMMdd"),
       ("%d. %m. %Y", "dd. MM. yyyy"),
@@ -24,7 +24,7 @@ struct JavaDatePatternTests {
     #expect(try java(format) == pattern)
   }
 
-  @Test("is none where the two would read differently", arguments: ["%d-%m-%y", "%d-%b-%Y", "%d-%B-%Y", "%dT%m-%Y", "%d%%%m-%Y"])
+  @Test("is nil if Java would parse the dates differently", arguments: ["%d-%m-%y", "%d-%b-%Y", "%d-%B-%Y", "%dT%m-%Y", "%d%%%m-%Y"])
   func none(_ format: String) throws {
     #expect(try java(format) == nil)
   }

@@ -2,7 +2,7 @@ import Dataset
 import NiFiFlow
 import Testing
 
-@Suite("What NiFi cannot do is refused by field and property")
+@Suite("Features that NiFi does not support")
 struct UnsupportedFeatureTests {
   struct Case: CustomTestStringConvertible, Sendable {
     let field: String
@@ -42,7 +42,7 @@ struct UnsupportedFeatureTests {
     Case(#""type": "date", "format": "%d.%m.%Y""#, #"field "x", property "format": NiFi's CSVReader has one date format"#),
   ]
 
-  @Test("the refusal names it", arguments: cases)
+  @Test("are rejected with the field and the property", arguments: cases)
   func refused(_ refused: Case) throws {
     let json = """
       {"resources": [{"name": "r", "path": "r.csv", "schema": {

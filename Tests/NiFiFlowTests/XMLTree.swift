@@ -2,7 +2,7 @@ import Foundation
 import FoundationXML
 import TestSupport
 
-/// An XML text as the texts of its elements by their paths, and the properties of its components by their types.
+/// Access to an XML document: element texts by path, and properties of components by type.
 struct XMLTree {
   private let document: XMLDocument
 
@@ -15,7 +15,7 @@ struct XMLTree {
     return nodes.map { $0.stringValue ?? "" }
   }
 
-  /// The properties of the one component of a type.
+  /// The properties of the only component of a type.
   func entries(_ type: String) -> [String: String] {
     let nodes = (try? document.nodes(forXPath: "//*[type='\(type)']//properties/entry")) ?? []
     var entries: [String: String] = [:]

@@ -9,11 +9,11 @@ import Testing
     defer { connection.close() }
     try connection.execute("CREATE TEMP TABLE t (a int, b text)")
     try body(connection)
-    // Whatever happened, the session is out of the COPY.
+    // In any case the session has left the COPY.
     #expect(try connection.query("SELECT 1").value == "1")
   }
 
-  @Test func `text goes in and comes out`() throws {
+  @Test func `text is copied in and out`() throws {
     try withTable { (connection) throws in
       let count = try connection.copyIn("COPY t FROM STDIN") { writer in
         try writer.write("1\tone\n2")
@@ -26,7 +26,7 @@ import Testing
     }
   }
 
-  @Test func `binary goes in`() throws {
+  @Test func `binary data is copied in`() throws {
     try withTable { (connection) throws in
       let header: [UInt8] = Array("PGCOPY\n".utf8) + [0xff, 0x0d, 0x0a, 0] + [UInt8](repeating: 0, count: 8)
       let row: [UInt8] = [0, 2, 0, 0, 0, 4, 0, 0, 1, 0, 0, 0, 0, 2, 0x68, 0x69]
@@ -35,7 +35,7 @@ import Testing
     }
   }
 
-  @Test func `a large buffer goes in one call`() throws {
+  @Test func `a large buffer is written with one call`() throws {
     try withTable { (connection) throws in
       let line = Array("7\tsome words to fill the line\n".utf8)
       var buffer: [UInt8] = []
@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  @Test func `a body that throws leaves nothing, and its error goes on`() throws {
+  @Test func `a body that throws aborts the COPY, and its error is rethrown`() throws {
     try withTable { (connection) throws in
       #expect(throws: GaveUp.self) {
         try connection.copyIn("COPY t FROM STDIN") { writer in
@@ -56,7 +56,7 @@ import Testing
     }
   }
 
-  @Test func `the server's reason is told when it refuses a row`() throws {
+  @Test func `the server's error is thrown when it rejects a row`() throws {
     try withTable { (connection) throws in
       let error = try postgresError { try connection.copyIn("COPY t FROM STDIN") { try $0.write("x\tone\n") } }
       #expect(error?.sqlstate == "22P02")
@@ -64,7 +64,7 @@ import Testing
     }
   }
 
-  @Test func `what is not a COPY is refused, and a COPY as a plain statement is taken back`() throws {
+  @Test func `copyIn rejects other statements, and a COPY run as a plain statement is aborted`() throws {
     try withTable { (connection) throws in
       #expect(throws: PostgresError.self) { try connection.copyIn("SELECT 1") { _ in } }
       #expect(throws: PostgresError.self) { try connection.copyOut("SELECT 1") { _ in } }
@@ -73,7 +73,7 @@ import Testing
     }
   }
 
-  @Test func `a reader of a COPY that throws leaves the session usable`() throws {
+  @Test func `after a reader of a COPY throws, the session is usable`() throws {
     try withTable { (connection) throws in
       #expect(throws: GaveUp.self) {
         try connection.copyOut("COPY (SELECT generate_series(1, 100000)) TO STDOUT") { _ in throw GaveUp() }

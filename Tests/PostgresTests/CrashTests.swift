@@ -3,7 +3,7 @@ import Postgres
 import Testing
 
 @Suite struct CrashTests {
-  @Test func `a crash breaks sessions, and a restart brings back what was committed`() throws {
+  @Test func `a crash breaks sessions, and committed rows are there after a restart`() throws {
     let server = try TemporaryPostgres(.socket)
     defer { server.stop() }
     let connection = try PostgresConnection.open(server.url, applicationName: "tests")

@@ -1,7 +1,7 @@
 import LocalStack
 import Postgres
 
-/// One server for all tests of this target; it goes with the process.
+/// One server for all tests of this target; it ends with the process.
 enum PostgresServer {
   static let shared = Result { try TemporaryPostgres(.port) }
 
@@ -10,7 +10,7 @@ enum PostgresServer {
   }
 }
 
-/// The PostgresError that `body` throws, nil if it throws none.
+/// The PostgresError that `body` throws; nil if it throws none.
 func postgresError(_ body: () throws -> Any?) throws -> PostgresError? {
   do {
     _ = try body()

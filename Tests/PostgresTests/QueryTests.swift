@@ -2,7 +2,7 @@ import Postgres
 import Testing
 
 @Suite struct QueryTests {
-  @Test func `parameters, NULL and bytes come back as they went`() throws {
+  @Test func `parameters, NULL and bytes are returned unchanged`() throws {
     let connection = try PostgresServer.open()
     defer { connection.close() }
     let rows = try connection.query(
@@ -12,7 +12,7 @@ import Testing
     #expect(rows.rows == [["Ünïcode 'quoted'", "11.450", nil, "\\x00ff27"]])
   }
 
-  @Test func `rows touched are counted`() throws {
+  @Test func `affected rows are counted`() throws {
     let connection = try PostgresServer.open()
     defer { connection.close() }
     try connection.execute("CREATE TEMP TABLE t (a int)")
@@ -21,7 +21,7 @@ import Testing
     #expect(try connection.query("SELECT count(*) FROM t").value == "5")
   }
 
-  @Test func `text with U+0000 is a data error, not cut short`() throws {
+  @Test func `text with U+0000 is a data error and is not truncated`() throws {
     let connection = try PostgresServer.open()
     defer { connection.close() }
     let error = try postgresError { try connection.query("SELECT $1::text", ["a\0b"]) }
@@ -36,7 +36,7 @@ import Testing
     ("DO $$ BEGIN RAISE serialization_failure; END $$", "40001", .transient),
     ("DO $$ BEGIN RAISE disk_full; END $$", "53100", .unavailable),
   ])
-  func `an error has the server's SQLSTATE and what to do about it`(sql: String, sqlstate: String, kind: PostgresError.Kind) throws {
+  func `an error has the server's SQLSTATE and its kind`(sql: String, sqlstate: String, kind: PostgresError.Kind) throws {
     let connection = try PostgresServer.open()
     defer { connection.close() }
     let error = try postgresError { try connection.execute(sql) }
@@ -56,7 +56,7 @@ import Testing
     #expect(PostgresError.Kind(sqlstate: sqlstate) == kind)
   }
 
-  @Test func `rows stream one by one, and a throwing reader leaves the session usable`() throws {
+  @Test func `rows are streamed one by one, and the session is usable after the reader throws`() throws {
     let connection = try PostgresServer.open()
     defer { connection.close() }
     var sum = 0
@@ -75,7 +75,7 @@ import Testing
     #expect(try connection.query("SELECT 2").value == "2")
   }
 
-  @Test func `notices reach the closure`() throws {
+  @Test func `notices are passed to the closure`() throws {
     nonisolated(unsafe) var notices: [PostgresNotice] = []
     let connection = try PostgresServer.open { notices.append($0) }
     defer { connection.close() }

@@ -4,7 +4,7 @@ import Postgres
 import TestSupport
 import Testing
 
-/// A server with TLS: what is wrong is said, and what is advised works.
+/// A server with TLS: errors are specific, and the suggested remedies work.
 @Suite struct TLSTests {
   private func on(_ body: (TemporaryPostgres, Certificates) throws -> Void) throws {
     let server = try TemporaryPostgres(.port)
@@ -12,7 +12,7 @@ import Testing
     try withTemporaryFolder { folder in try body(server, Certificates(in: folder)) }
   }
 
-  /// The server takes the pair: not at once.
+  /// Installs the certificate and its key. The server uses them after a delay.
   private func configure(_ server: TemporaryPostgres, _ certificates: Certificates, _ name: Certificates.Name) throws {
     try certificates.install(name, inDataFolder: server.folder + "/data")
     for statement in ["ALTER SYSTEM SET ssl = on", "SELECT pg_reload_conf()"] {
@@ -26,7 +26,7 @@ import Testing
     "host=\(host) hostaddr=127.0.0.1 port=\(server.port) user=netflix password=\(password) dbname=netflixdb \(more)"
   }
 
-  /// The error once the server has read its settings again: until then it is another one.
+  /// The error after the server has reloaded its settings; until then it is another one.
   private func error(_ address: String, until words: String) throws -> PostgresError? {
     var error: PostgresError?
     let deadline = ContinuousClock.now + .seconds(20)
@@ -42,7 +42,7 @@ import Testing
     return error
   }
 
-  @Test func `an untrusted, an expired and another host's certificate are distinguished, and the advice works`() throws {
+  @Test func `untrusted, expired and another host's certificates are distinguished, and the suggested remedies work`() throws {
     try on { server, certificates in
       let verified = "sslmode=verify-full sslrootcert=\(certificates.path("ca.pem"))"
       let place = "netflix@localhost:\(server.port)/netflixdb: "
@@ -57,7 +57,7 @@ import Testing
       #expect(untrusted?.message == place + "the server's certificate is not signed by an authority of sslrootcert")
       #expect(untrusted?.advice?.contains("sslrootcert=FILE") == true)
       let connection = try PostgresConnection.open(address(server, verified), applicationName: "tests")
-      // Larger than libpq's buffers and TLS's records: nothing of it waits in OpenSSL.
+      // Larger than libpq's buffers and TLS records: no data may be left in OpenSSL's buffer.
       let start = ContinuousClock.now
       for size in [1, 16_000, 16_384, 40_000, 1_000_000, 20_000_000] {
         #expect(try connection.query("SELECT repeat('x', \(size))").value?.utf8.count == size)
@@ -90,7 +90,7 @@ import Testing
     }
   }
 
-  @Test func `where only TLS is allowed, a wrong password is a wrong password, and a session without TLS is refused with its remedy`()
+  @Test func `if only TLS is allowed, a wrong password is reported as such, and a session without TLS fails with the remedy`()
     throws
   {
     try on { server, certificates in

@@ -6,7 +6,7 @@ import Testing
 @Suite struct TransactionTests {
   struct GaveUp: Error {}
 
-  @Test func `what a transaction did stands or falls with it`() throws {
+  @Test func `a failed transaction leaves no rows`() throws {
     let connection = try PostgresServer.open()
     defer { connection.close() }
     try connection.execute("CREATE TEMP TABLE t (a int)")
@@ -22,7 +22,7 @@ import Testing
     #expect(connection.isInTransaction == false)
   }
 
-  @Test func `a COMMIT that the server made a ROLLBACK is an error`() throws {
+  @Test func `a COMMIT that the server turned into a ROLLBACK is an error`() throws {
     let connection = try PostgresServer.open()
     defer { connection.close() }
     let error = try postgresError { try connection.transaction { connection in _ = try? connection.execute("SELECT 1/0") } }
@@ -39,7 +39,7 @@ import Testing
     #expect(error?.kind == .data)
   }
 
-  @Test func `a session that the server ended is away, and after a COMMIT nobody knows`() throws {
+  @Test func `a session that the server ended is unavailable, and the outcome of its COMMIT is unknown`() throws {
     let connection = try PostgresServer.open()
     let other = try PostgresServer.open()
     defer { other.close() }
@@ -57,7 +57,7 @@ import Testing
     let cancellation = try #require(connection.cancellation())
     let process = String(connection.backendProcess)
     let url = try PostgresServer.shared.get().url
-    // A thread and no task: the pool that tasks share may be full of tests that wait.
+    // A thread, not a task: all threads of the tasks' shared pool may be blocked by waiting tests.
     Thread.detachNewThread {
       guard let watcher = try? PostgresConnection.open(url, applicationName: "tests") else { return }
       defer { watcher.close() }
@@ -69,7 +69,7 @@ import Testing
     #expect(error?.sqlstate == "57014")
   }
 
-  @Test func `a notification comes with its payload`() throws {
+  @Test func `a notification has its payload`() throws {
     let listener = try PostgresServer.open()
     let sender = try PostgresServer.open()
     defer {

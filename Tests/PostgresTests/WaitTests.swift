@@ -6,7 +6,7 @@ import Testing
 
 @testable import Postgres
 
-/// No wait is longer than its caller wants.
+/// The caller can end every wait.
 @Suite struct WaitTests {
   /// A stop that a test requests.
   final class Stop: Sendable {
@@ -17,7 +17,7 @@ import Testing
 
   enum Phase: CaseIterable, Sendable { case statement, parameters, rows, copyIn, copyInEnd, copyOut, commit }
 
-  @Test(arguments: Phase.allCases) func `a stop ends a call to a server that does not respond`(phase: Phase) throws {
+  @Test(arguments: Phase.allCases) func `a stop request ends a call to a server that does not respond`(phase: Phase) throws {
     let stop = Stop()
     let waiting = PostgresWaitPolicy(graceSeconds: 0.5) { stop.isRequested }
     let connection = try PostgresConnection.open(PostgresServer.shared.get().url, applicationName: "tests", waiting: waiting)
@@ -69,7 +69,7 @@ import Testing
     #expect(waiting.silence == nil)
   }
 
-  @Test func `a server that responds in time may finish after a stop`() throws {
+  @Test func `a call whose server responds within the grace period finishes after a stop request`() throws {
     let stop = Stop()
     let waiting = PostgresWaitPolicy(graceSeconds: 60) { stop.isRequested }
     let connection = try PostgresConnection.open(PostgresServer.shared.get().url, applicationName: "tests", waiting: waiting)
@@ -78,7 +78,7 @@ import Testing
     #expect(try connection.query("SELECT count(*) FROM (SELECT pg_sleep(0.3)) AS slept").value == "1")
   }
 
-  @Test func `an abandoned statement does not go on at a server that does respond`() throws {
+  @Test func `a server that responds cancels an abandoned statement`() throws {
     let stop = Stop()
     let waiting = PostgresWaitPolicy { stop.isRequested }
     let connection = try PostgresConnection.open(PostgresServer.shared.get().url, applicationName: "tests", waiting: waiting)
@@ -91,7 +91,7 @@ import Testing
     while try watcher.query("SELECT 1 FROM pg_stat_activity WHERE pid = $1::int", [process]).value != nil {}
   }
 
-  @Test func `how long a server has owed a response is known, also from another thread`() throws {
+  @Test func `the time that a response is pending is available, also on another thread`() throws {
     let waiting = PostgresWaitPolicy()
     let connection = try PostgresConnection.open(PostgresServer.shared.get().url, applicationName: "tests", waiting: waiting)
     defer { connection.close() }
@@ -108,7 +108,7 @@ import Testing
   }
 
   @Test(arguments: SilentServer.Silence.allCases)
-  func `connecting to an address that does not answer ends in time, or at once on a stop`(silence: SilentServer.Silence) throws {
+  func `connecting to an address that does not respond ends in time, or immediately on a stop`(silence: SilentServer.Silence) throws {
     let silent = try SilentServer(silence)
     let address = "host=127.0.0.1 port=\(silent.port) dbname=x user=y connect_timeout=60"
     let stop = Stop()
@@ -126,8 +126,8 @@ import Testing
     }
   }
 
-  /// As the resolution of a name whose servers do not answer.
-  @Test func `a call that only blocks is left behind, and what it yields too late is discarded`() throws {
+  /// For example the resolution of a name whose servers do not respond.
+  @Test func `a blocking call is abandoned, and its late result is discarded`() throws {
     final class Late: Sendable {
       let value = Atomic<Int>(0)
       let isReleased = Atomic<Bool>(false)
@@ -143,7 +143,7 @@ import Testing
     #expect(SideThread.run(until: { false }) { 8 } == 8)
   }
 
-  @Test func `closing a session whose server takes nothing does not wait`() throws {
+  @Test func `closing a session whose server reads no data does not wait`() throws {
     let connection = try PostgresServer.open()
     kill(connection.backendProcess, SIGSTOP)
     defer { kill(connection.backendProcess, SIGCONT) }
@@ -156,7 +156,7 @@ import Testing
 @Suite struct RetryPolicyTests {
   let start = ContinuousClock.now
 
-  @Test func `pauses double up to the longest, the last attempt is at the end of the time, and only the first failure is news`() {
+  @Test func `pauses double up to the longest, the last attempt is at the end of the time, and the first failure is marked`() {
     var policy = RetryPolicy(seconds: 10, firstPause: .seconds(1), longestPause: .seconds(3))
     #expect(policy.failed(at: start) == .again(after: .seconds(1), isFirst: true))
     #expect(policy.failed(at: start + .seconds(1)) == .again(after: .seconds(2), isFirst: false))
@@ -166,7 +166,7 @@ import Testing
     #expect(policy.failed(at: start + .seconds(10)) == .giveUp)
   }
 
-  @Test func `a success begins the time again, and says how long it had failed`() {
+  @Test func `a success restarts the time and returns how long attempts had failed`() {
     var policy = RetryPolicy(seconds: 10)
     #expect(policy.succeeded(at: start) == nil)
     _ = policy.failed(at: start)
@@ -175,7 +175,7 @@ import Testing
     #expect(policy.failed(at: start + .seconds(100)) == .again(after: .milliseconds(50), isFirst: true))
   }
 
-  @Test func `the length of an attempt counts where its beginning is given`() {
+  @Test func `the duration of an attempt counts if its start is given`() {
     var policy = RetryPolicy(seconds: 8)
     #expect(policy.left(at: start) == .seconds(8))
     #expect(policy.failed(began: start, at: start + .seconds(8)) == .giveUp)

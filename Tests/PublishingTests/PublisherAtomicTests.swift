@@ -3,7 +3,7 @@ import Publishing
 import TestSupport
 import Testing
 
-/// `--atomic`: what the mock cluster cannot show.
+/// `--atomic`: tests that the mock cluster does not support.
 @Suite("Publisher in a transaction", .requiresRealBroker)
 struct PublisherAtomicTests {
   private let servers = TestEnvironment.bootstrapServers ?? ""
@@ -16,14 +16,14 @@ struct PublisherAtomicTests {
     try contents(of: topic, at: servers, isolation: isolation).map(\.key).sorted { $0 ?? "" < $1 ?? "" }
   }
 
-  @Test("all rows become visible, and not before the last is sent")
+  @Test("all rows become visible, but not before the last one is sent")
   func all() throws {
     let topic = uniqueTopic()
     var chunks = ["Id,Name\n" + (1...3000).map { "\($0),n\n" }.joined(), "3001,n\n"]
     var visibleBefore: [String?] = ["not asked"]
     let report = try fixture(topic).publish(read: { chunk in
       guard !chunks.isEmpty else {
-        // All are in the log; a reader that skips open transactions stands at its start.
+        // All are in the log, but a reader that skips open transactions stays at its start.
         let deadline = ContinuousClock.now + .seconds(60)
         while try keys(topic, .uncommitted).count < 3001, ContinuousClock.now < deadline {}
         visibleBefore = try beginnings(of: topic, at: servers)
@@ -39,7 +39,7 @@ struct PublisherAtomicTests {
     #expect(try Set(keys(topic)) == Set((1...3001).map { "\($0)" }))
   }
 
-  @Test("a bad row with stop takes everything back, also what is in the log, and leaves nothing open")
+  @Test("a bad row with stop aborts the transaction, including the rows in the log, and leaves nothing open")
   func stop() throws {
     let topic = uniqueTopic()
     var chunks = ["Id,Name\n1,n\n2,n\n", "x,n\n"]
@@ -61,7 +61,7 @@ struct PublisherAtomicTests {
     #expect(try keys(topic) == [])
   }
 
-  @Test("with skip the good rows are committed")
+  @Test("with skip the valid rows are committed")
   func skip() throws {
     let topic = uniqueTopic()
     var fixture = fixture(topic)
@@ -75,7 +75,7 @@ struct PublisherAtomicTests {
     #expect(try keys(topic) == ["1", "3"])
   }
 
-  @Test("the bad rows are on the disk before anything is committed: if they cannot be, nothing is")
+  @Test("the rejected rows are flushed to disk before the commit; if that fails, nothing is committed")
   func rejectsFail() throws {
     let topic = uniqueTopic()
     var fixture = fixture(topic)
@@ -89,7 +89,7 @@ struct PublisherAtomicTests {
     #expect(try keys(topic) == [])
   }
 
-  @Test("a wish to stop takes everything back")
+  @Test("a cancellation aborts the transaction")
   func stopped() throws {
     let topic = uniqueTopic()
     var isFirst = true
@@ -105,7 +105,7 @@ struct PublisherAtomicTests {
     #expect(try keys(topic) == [])
   }
 
-  @Test("the transaction that a dead run left open is aborted by the next")
+  @Test("the next run aborts a transaction that a crashed run left open")
   func deadRun() throws {
     let topic = uniqueTopic()
     let dead = try fixture(topic).openProducer()
@@ -114,14 +114,14 @@ struct PublisherAtomicTests {
     try dead.beginTransaction()
     try dead.send(key: "0", value: "of the dead")
     while try !dead.flush(milliseconds: 100) {}
-    // It does nothing more, as if it had been killed.
+    // It stops here, as if it had been killed.
     let report = try fixture(topic).publish("Id,Name\n1,a\n2,b\n")
     #expect(report.failure == nil)
-    // An open transaction would keep this reader from the topic's end.
+    // An open transaction would prevent this reader from reaching the topic's end.
     #expect(try keys(topic) == ["1", "2"])
   }
 
-  @Test("a run that another has fenced publishes nothing, and says so")
+  @Test("a fenced run publishes nothing and reports the error")
   func fenced() throws {
     let topic = uniqueTopic()
     var chunks = ["Id,Name\n1,a\n", "2,b\n"]
@@ -143,7 +143,7 @@ struct PublisherAtomicTests {
   }
 }
 
-/// What a reader of committed messages gets before the ends it sees: nothing while the first transaction is open.
+/// The messages that a read_committed reader gets before the ends of the partitions: none while the first transaction is open.
 private func beginnings(of topic: String, at servers: String) throws -> [String?] {
   let configuration = KafkaConfiguration(bootstrapServers: servers, retrySeconds: 30)
   let consumer = try KafkaConsumer.open(configuration, topic: topic, group: uniqueName("reader"))

@@ -2,12 +2,12 @@ import Dataset
 import Kafka
 import Publishing
 
-/// A small dataset, and its publishing in one call.
+/// A small dataset that is published with one call.
 struct PublisherFixture {
   var bootstrapServers: String
   var topic: String
   var properties: [String] = []
-  /// The topic's settings are asked for first, as the program does.
+  /// True to query the topic's settings first, as the program does.
   var asksForLimits = false
   var isAtomic = false
   var onBadRow = Publisher.Options.RejectPolicy.stop
@@ -15,7 +15,7 @@ struct PublisherFixture {
   var hasKey = true
   var observer = Publisher.Observer()
 
-  /// Publishes a CSV's text, whose columns are id (whole number, the key) and name.
+  /// Publishes a CSV with the columns id (whole number, the key) and name.
   func publish(_ csv: String, rejects: RejectsFile? = nil) throws -> PublishingReport {
     var rest = Array(csv.utf8)[...]
     return try publish(

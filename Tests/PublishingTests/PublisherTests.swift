@@ -34,7 +34,7 @@ struct PublisherTests {
       ])
   }
 
-  @Test("without a primary key messages have none")
+  @Test("without a primary key, messages have no key")
   func noKey() throws {
     let broker = try EmbeddedBroker.start(topics: ["people": 1])
     defer { broker.close() }
@@ -44,7 +44,7 @@ struct PublisherTests {
     #expect(try contents(of: "people", at: broker.bootstrapServers).map(\.key) == [nil])
   }
 
-  @Test("a key lands where the Java client puts it")
+  @Test("a key goes to the same partition as with the Java client")
   func partitions() throws {
     let broker = try EmbeddedBroker.start(topics: ["netflix": 3])
     defer { broker.close() }
@@ -60,7 +60,7 @@ struct PublisherTests {
       ])
   }
 
-  @Test("a bad row stops the run: what is before it is published, nothing after it")
+  @Test("a bad row stops the run: the rows before it are published, none after it")
   func stop() throws {
     try withBroker { servers in
       let topic = uniqueTopic()
@@ -73,7 +73,7 @@ struct PublisherTests {
     }
   }
 
-  @Test("with skip a bad row is set aside as it is, with its place and reason, and the others are published")
+  @Test("with skip a bad row is rejected with its original bytes, location and reason, and the others are published")
   func skip() throws {
     try withBroker { servers in
       try withTemporaryFolder { folder in
@@ -100,7 +100,7 @@ struct PublisherTests {
     }
   }
 
-  @Test("a header without a described column publishes nothing")
+  @Test("if the header lacks a described column, nothing is published")
   func header() throws {
     try withBroker { servers in
       let topic = uniqueTopic()
@@ -113,7 +113,7 @@ struct PublisherTests {
     }
   }
 
-  @Test("a file without rows is published in full")
+  @Test("publishing a file without rows succeeds")
   func empty() throws {
     try withBroker { servers in
       let report = try PublisherFixture(bootstrapServers: servers, topic: uniqueTopic()).publish("Id,Name\n")
@@ -122,7 +122,7 @@ struct PublisherTests {
     }
   }
 
-  @Test("a queue much smaller than the file makes the reading wait, and loses nothing")
+  @Test("a queue much smaller than the file blocks reading and loses nothing")
   func backPressure() throws {
     try withBroker { servers in
       let topic = uniqueTopic()
@@ -135,7 +135,7 @@ struct PublisherTests {
     }
   }
 
-  @Test("a message that the broker refuses is counted as not delivered, and the run is no success")
+  @Test("a message that the broker rejects is counted as not delivered, and the run fails")
   func refusedByBroker() throws {
     let cluster = try MockCluster.open()
     defer { cluster.close() }
@@ -147,7 +147,7 @@ struct PublisherTests {
     #expect(report.counts.published == 0)
   }
 
-  @Test("rows of empty cells are skipped and counted, and are not among those read", arguments: [false, true])
+  @Test("rows of empty cells are skipped and counted, but not as read", arguments: [false, true])
   func blankRows(skips: Bool) throws {
     try withBroker { servers in
       let topic = uniqueTopic()
@@ -161,7 +161,7 @@ struct PublisherTests {
   }
 
   @Test(
-    "a row whose message is too large is a bad row: it ends the run, or is rejected with its bytes and the reason",
+    "a row whose message is too large is a bad row: it stops the run, or is rejected with its bytes and the reason",
     arguments: [false, true])
   func tooLarge(skips: Bool) throws {
     try withBroker { servers in
@@ -190,7 +190,7 @@ struct PublisherTests {
     }
   }
 
-  @Test("a row larger than the queue's usual room is sent where message.max.bytes allows it", .requiresRealBroker)
+  @Test("a row larger than the default size of the queue is sent if message.max.bytes allows it", .requiresRealBroker)
   func largerThanQueue() throws {
     try withBroker { servers in
       let topic = uniqueTopic()
@@ -211,7 +211,7 @@ struct PublisherTests {
   }
 
   @Test(
-    "a topic that takes little at a time gets small batches; what it takes is exactly what is sent", .requiresRealBroker,
+    "a topic with a small limit gets small batches; every message within the limit is sent", .requiresRealBroker,
     arguments: [200, 1000, 70_000])
   func smallTopic(limit: Int) throws {
     try withBroker { servers in
@@ -220,7 +220,7 @@ struct PublisherTests {
       var fixture = PublisherFixture(bootstrapServers: servers, topic: topic)
       fixture.asksForLimits = true
       fixture.onBadRow = .skip
-      // Long enough that a batch of librdkafka's usual size has more than the topic takes; some rows alone are at its edge.
+      // Long enough that a batch of librdkafka's default size exceeds the topic's limit; some single rows are just within it.
       let edge = (limit - 110...limit - 90).map { "\($0),\(String(repeating: "x", count: $0))\n" }
       let rows = (1_000_000...1_003_000).map { "\($0),\(String(repeating: "y", count: 60))\n" }
       let report = try fixture.publish("Id,Name\n" + (rows + edge).joined())
@@ -232,7 +232,7 @@ struct PublisherTests {
         first.reason.text.contains("more than max.message.bytes (\(limit)) of the topic allows. Raise the topic's, or shorten the row"))
       #expect((1..<21).contains(rejected))
       #expect(report.counts.published == 3022 - rejected)
-      // One byte more is one too many: the broker refuses what was rejected here.
+      // One more byte exceeds the limit: the broker rejects the same message that was rejected here.
       let producer = try PublisherFixture(bootstrapServers: servers, topic: topic).openProducer()
       defer { producer.close() }
       let fields = first.original.split(separator: UInt8(ascii: ",")).map { String(decoding: $0, as: UTF8.self) }
@@ -241,7 +241,7 @@ struct PublisherTests {
     }
   }
 
-  @Test("where the topic's limit was not asked for, a refused batch is reported with its row, and the advice works", .requiresRealBroker)
+  @Test("if the topic's limit was not queried, a refused batch is reported with its row, and the hint works", .requiresRealBroker)
   func refusedBatch() throws {
     try withBroker { servers in
       let topic = uniqueTopic()
@@ -260,7 +260,7 @@ struct PublisherTests {
   }
 
   @Test(
-    "a compacted topic is named as what refuses rows without a key, with the first row; with a key it takes them", .requiresRealBroker,
+    "a compacted topic rejects rows without a key, which is reported with the first row; it accepts rows with a key", .requiresRealBroker,
     arguments: [false, true])
   func compacted(asks: Bool) throws {
     try withBroker { servers in
@@ -283,7 +283,7 @@ struct PublisherTests {
     }
   }
 
-  @Test("without a broker the run ends when the time to retry is over")
+  @Test("without a broker the run ends after the retry time")
   func unreachable() throws {
     var fixture = PublisherFixture(bootstrapServers: "127.0.0.1:1", topic: "people")
     fixture.retrySeconds = 1
@@ -293,14 +293,14 @@ struct PublisherTests {
     #expect(report.counts.published == 0)
   }
 
-  @Test("a wish to stop ends the run in good order: what was sent has arrived")
+  @Test("a cancellation ends the run cleanly: all sent messages are delivered")
   func stopped() throws {
     try withBroker { servers in
       let topic = uniqueTopic()
       var fixture = PublisherFixture(bootstrapServers: servers, topic: topic)
       var isStopped = false
       fixture.observer.isStopped = { isStopped }
-      // A pipe whose writer goes on for ever; after some rows comes the signal.
+      // A pipe whose writer never ends; the signal comes after some rows.
       var number = 0
       let report = try fixture.publish(read: { chunk in
         number += 1

@@ -21,7 +21,7 @@ struct RejectsFileTests {
     return names.sorted()
   }
 
-  @Test("has its name when it is whole, and then each row as it came with its place and reason")
+  @Test("has its final name once it is complete, and contains each row's original bytes, location and reason")
   func whole() throws {
     try withTemporaryFolder { folder in
       try folder.write("bad", "of an earlier run")
@@ -36,7 +36,7 @@ struct RejectsFileTests {
     }
   }
 
-  @Test("without bad rows it is empty")
+  @Test("is empty without rejected rows")
   func none() throws {
     try withTemporaryFolder { folder in
       try RejectsFile(folder.path + "/bad").finish()
@@ -44,7 +44,7 @@ struct RejectsFileTests {
     }
   }
 
-  @Test("a run that does not finish it leaves nothing behind")
+  @Test("leaves nothing behind if the run does not finish it")
   func dropped() throws {
     try withTemporaryFolder { folder in
       do {
@@ -56,7 +56,7 @@ struct RejectsFileTests {
   }
 
   @Test(
-    "a symbolic link, which another user may have planted, is replaced; the file it names stays as it is", arguments: ["real", "missing"])
+    "a symbolic link, which another user may have created, is replaced; its target is unchanged", arguments: ["real", "missing"])
   func link(target: String) throws {
     try withTemporaryFolder { folder in
       try folder.write("real", "old")
@@ -72,7 +72,7 @@ struct RejectsFileTests {
     }
   }
 
-  @Test("a file that a descriptor of the process is open on is appended to")
+  @Test("a file that is open in the process is appended to")
   func descriptor() throws {
     try withTemporaryFolder { folder in
       let log = try folder.write("log", "before\n")
@@ -86,7 +86,7 @@ struct RejectsFileTests {
     }
   }
 
-  @Test("what is no plain file is written as it is")
+  @Test("pipes and devices are written directly")
   func device() throws {
     let file = try RejectsFile("/dev/null")
     try file.write(bad)
@@ -95,7 +95,7 @@ struct RejectsFileTests {
     #expect(stat("/dev/null", &status) == 0 && status.st_mode & S_IFMT == S_IFCHR)
   }
 
-  @Test("a folder that is missing, a folder itself and a full disk are told with the system's reason")
+  @Test("a missing directory, a directory as the path and a full disk are reported with the system's reason")
   func failures() throws {
     #expect(throws: PublishingError.rejects(path: "/no/such/folder/bad", reason: "cannot be written: No such file or directory")) {
       try RejectsFile("/no/such/folder/bad")
@@ -106,7 +106,7 @@ struct RejectsFileTests {
     #expect(throws: PublishingError.rejects(path: "/dev/full", reason: "cannot be written: No space left on device")) { try full.finish() }
   }
 
-  @Test("knows the CSV that the rows come from, also by another name")
+  @Test("recognizes the CSV that the rows come from, even by another name")
   func sameFile() throws {
     try withTemporaryFolder { folder in
       let csv = try folder.write("a.csv", "Id\n")

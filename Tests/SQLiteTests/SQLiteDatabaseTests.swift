@@ -19,7 +19,7 @@ import Testing
     }
   }
 
-  @Test func `values come back as they went`() throws {
+  @Test func `values are read back unchanged`() throws {
     try withFile { (file) throws in
       let database = try SQLiteDatabase(file, .create)
       defer { database.close() }
@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  @Test func `a transaction that throws leaves nothing`() throws {
+  @Test func `a failed transaction leaves no rows`() throws {
     struct GaveUp: Error {}
     try withFile { (file) throws in
       let database = try SQLiteDatabase(file, .create)
@@ -51,7 +51,7 @@ import Testing
     }
   }
 
-  @Test func `the data version tells that another connection wrote`() throws {
+  @Test func `the data version changes when another connection writes`() throws {
     try withFile { (file) throws in
       let writer = try SQLiteDatabase(file, .create)
       let reader = try SQLiteDatabase(file, .readOnly)
@@ -66,7 +66,7 @@ import Testing
     }
   }
 
-  @Test func `errors say what kind of thing they are`() throws {
+  @Test func `errors have the right kind`() throws {
     try withFile { (file) throws in
       #expect(try sqliteError { try SQLiteDatabase(file + "/none/x.db", .create) }?.kind == .cannotOpen)
       #expect(try sqliteError { try SQLiteDatabase(file, .readOnly) }?.kind == .cannotOpen)
@@ -88,7 +88,7 @@ import Testing
     }
   }
 
-  @Test func `close may be called again, and names and texts are quoted`() throws {
+  @Test func `close is idempotent, and names and texts are quoted`() throws {
     try withFile { (file) throws in
       let database = try SQLiteDatabase(file, .create)
       database.close()

@@ -1,10 +1,12 @@
-/// Certificates of a test's own authority, made by openssl: pairs of `NAME.pem` and `NAME.key`, and the authorities `ca.pem` and `other.pem`.
+/// Certificates of a test authority, created by openssl: pairs of `NAME.pem` and `NAME.key`, and the authorities `ca.pem` and `other.pem`.
 public struct Certificates {
+  /// The folder of the files.
   public let folder: String
 
-  /// Whom a certificate is for, and whether it is still valid.
+  /// The kinds of certificates: valid, expired, or for another host.
   public enum Name: String, CaseIterable, Sendable { case good, expired, elsewhere }
 
+  /// Creates all certificates; throws if openssl fails.
   public init(in folder: TemporaryFolder) throws {
     self.folder = folder.path
     try Self.shell(
@@ -22,9 +24,10 @@ public struct Certificates {
       """)
   }
 
+  /// The path of a file by its name.
   public func path(_ name: String) -> String { "\(folder)/\(name)" }
 
-  /// Puts a pair in the place of a server's own, readable for it alone.
+  /// Installs a pair as the server's certificate and key, readable by the server's user only.
   public func install(_ name: Name, inDataFolder data: String) throws {
     try Self.shell(
       """

@@ -1,14 +1,15 @@
 import Foundation
 import Kafka
 
-/// A real broker, or a cluster of three, that tests may kill and resume. The environment of the tests provides it.
+/// A real broker, or a cluster of three, that tests may kill and resume. Environment variables define it.
 public struct FaultBroker: Sendable {
+  /// Its bootstrap servers.
   public let bootstrapServers: String
   private let killCommand: String
   private let resumeCommand: String
 
   static let shared = FaultBroker(from: "KAFKA_BROKER")
-  /// Nodes 1, 2 and 3. The commands take a node's number as their last word.
+  /// Nodes 1, 2 and 3. The commands take a node's number as their last argument.
   static let cluster = FaultBroker(from: "KAFKA_CLUSTER")
 
   private static let turn = NSLock()
@@ -20,7 +21,7 @@ public struct FaultBroker: Sendable {
     (bootstrapServers, killCommand, resumeCommand) = (address, kill, resume)
   }
 
-  /// Hands it to one test at a time, and leaves it running for the next, whatever becomes of this one.
+  /// Gives the broker to one test at a time, and restarts it for the next test if needed, even if this one fails.
   public static func exclusively<T>(_ body: (FaultBroker) throws -> T) throws -> T {
     guard let broker = shared else { throw TestSupportError("no broker is there to be killed") }
     return try turn.withLock {
@@ -30,7 +31,7 @@ public struct FaultBroker: Sendable {
     }
   }
 
-  /// The cluster, to one test at a time. A test resumes the nodes that it kills.
+  /// Gives the cluster to one test at a time. A test must resume the nodes that it kills.
   public static func withCluster<T>(_ body: (FaultBroker) throws -> T) throws -> T {
     guard let cluster else { throw TestSupportError("there is no cluster whose nodes may be killed") }
     return try turn.withLock { try body(cluster) }
@@ -42,10 +43,10 @@ public struct FaultBroker: Sendable {
     return (try? admin.partitions(of: "any")) != nil
   }
 
-  /// Ends it, or one node, as a crash would.
+  /// Kills it, or one node, like a crash.
   public func kill(node: Int? = nil) throws { try shell(killCommand + (node.map { " \($0)" } ?? "")) }
 
-  /// Starts it, or one node, again on the data that is there, and waits until it answers.
+  /// Restarts it, or one node, with the existing data, and waits until it responds.
   public func resume(node: Int? = nil) throws { try shell(resumeCommand + (node.map { " \($0)" } ?? "")) }
 
   private func shell(_ command: String) throws {

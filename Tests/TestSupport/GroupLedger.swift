@@ -1,21 +1,22 @@
 import Kafka
 
-/// What a real broker keeps about a consumer group, in its own topic.
+/// A consumer group's state on a real broker, read from its internal topic.
 public struct GroupLedger {
-  /// What the group committed for one topic, by partition.
+  /// The group's committed offsets for one topic, by partition.
   public private(set) var offsets: [Int32: Int64] = [:]
-  /// Whether the group ever had a member; readers that assign themselves are none.
+  /// Whether the group ever had a member; consumers that assign partitions themselves are not members.
   public private(set) var hadMembers = false
 
   private static let topic = "__consumer_offsets"
 
+  /// Reads the internal topic to its end; throws after 30 s.
   public init(_ group: String, topic: String, at bootstrapServers: String) throws {
     let configuration = KafkaConfiguration(bootstrapServers: bootstrapServers, retrySeconds: 30)
     let consumer = try KafkaConsumer.open(configuration, topic: Self.topic, group: uniqueName("reader"))
     defer { consumer.close() }
     let partitions = try consumer.partitions(milliseconds: 10_000)
     try consumer.assign(partitions.map { ($0, nil) })
-    // The key of an offset: version 1, group, topic, partition. Of the members: version 2, group.
+    // The key of an offset record: version 1, group, topic, partition. The key of a member record: version 2, group.
     let (offset, members) = ([0, 1] + Self.bytes(group) + Self.bytes(topic), [0, 2] + Self.bytes(group))
     var open = Set(partitions)
     let deadline = ContinuousClock.now + .seconds(30)
@@ -35,7 +36,7 @@ public struct GroupLedger {
     }
   }
 
-  /// A text as Kafka writes it: its length in two bytes, and its own.
+  /// A string in Kafka's format: two bytes with its length, then its bytes.
   private static func bytes(_ text: String) -> [UInt8] {
     [UInt8(text.utf8.count >> 8), UInt8(text.utf8.count & 0xFF)] + Array(text.utf8)
   }

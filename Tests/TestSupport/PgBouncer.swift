@@ -4,18 +4,18 @@ import LocalStack
 import Postgres
 import Testing
 
-/// A PgBouncer of the system's packages in front of a database, for as long as the value lives.
+/// A PgBouncer of the system's packages in front of a database, for the lifetime of the value.
 public final class PgBouncer {
   static let program = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer"].first { FileManager.default.isExecutableFile(atPath: $0) }
 
-  /// The database's address through it.
+  /// The database's connection URL through PgBouncer.
   public let address: String
   private let process: RunningProgram
 
   /// - Parameters:
-  ///   - database: An address as ``withDatabase(_:)`` gives it: over TCP or a socket, without a password.
-  ///   - mode: `session`, `transaction` or `statement`.
-  ///   - sessions: Of the server, at most.
+  ///   - database: A connection URL from ``withDatabase(_:)``: TCP or a socket, without a password.
+  ///   - mode: `transaction` or `session`.
+  ///   - sessions: Maximum number of server sessions.
   public init(_ database: String, mode: String, sessions: Int = 20, in folder: TemporaryFolder) throws {
     guard let program = Self.program else { throw TestSupportError("pgbouncer is not installed") }
     let server = try Self.server(of: database)
@@ -37,7 +37,7 @@ public final class PgBouncer {
       ignore_startup_parameters = extra_float_digits
       """)
     chmod(folder.path, 0o755)
-    // It refuses to run as root.
+    // PgBouncer does not run as root.
     process = try RunningProgram(program, (getuid() == 0 ? ["-u", "postgres"] : []) + [file])
     address = "postgresql://\(server.user)@127.0.0.1:\(port)/\(server.name)"
     let (process, address) = (process, address)
@@ -57,7 +57,7 @@ public final class PgBouncer {
 }
 
 extension Trait where Self == ConditionTrait {
-  /// For what a pooler changes.
+  /// For tests with a connection pooler.
   public static var requiresPgBouncer: Self {
     .enabled("needs a real PgBouncer: apt-get install pgbouncer") { PgBouncer.program != nil }
   }

@@ -1,4 +1,4 @@
-/// How a program ended and what it said.
+/// The exit status and the output of a program.
 public struct ProgramResult: Equatable, Sendable, CustomStringConvertible {
   /// The exit status, or 128 + the signal that ended it.
   public var status: Int32
@@ -7,12 +7,14 @@ public struct ProgramResult: Equatable, Sendable, CustomStringConvertible {
   /// Standard error.
   public var errors: String
 
+  /// A result; the expected one in tests.
   public init(status: Int32, output: String = "", errors: String = "") {
     self.status = status
     self.output = output
     self.errors = errors
   }
 
+  /// Status, output and errors, for a failed expectation.
   public var description: String { "status \(status)\n--- output\n\(output)\n--- errors\n\(errors)" }
 }
 

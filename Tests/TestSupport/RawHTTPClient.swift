@@ -1,8 +1,10 @@
 import Glibc
 
-/// A client that sends just the bytes it is told, for servers that must bear any. Reads time out instead of hanging a test.
+/// A client that sends any bytes, including invalid requests. Reads time out instead of blocking a test.
 public final class RawHTTPClient {
+  /// A connection or a read failed.
   public struct Failure: Error {
+    /// What failed.
     public let message: String
   }
 
@@ -10,7 +12,7 @@ public final class RawHTTPClient {
   private var buffered: [UInt8] = []
   private let patience: Int32
 
-  /// `patience`: seconds without a byte after which a read fails.
+  /// Connects to 127.0.0.1. `patience`: read timeout in seconds.
   public init(port: Int, patience: Int = 20) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     self.patience = Int32(patience) * 1000
@@ -26,9 +28,10 @@ public final class RawHTTPClient {
 
   deinit { Glibc.close(descriptor) }
 
+  /// Sends text as UTF-8.
   public func send(_ text: String) { send(Array(text.utf8)) }
 
-  /// A server that has closed already is no failure: what it said is read afterwards.
+  /// Sends bytes. A closed connection is not an error, because the server's response can still be read.
   public func send(_ bytes: [UInt8]) {
     var rest = bytes[...]
     while !rest.isEmpty {
@@ -38,17 +41,17 @@ public final class RawHTTPClient {
     }
   }
 
-  /// No more will be sent.
+  /// Closes the sending direction.
   public func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
-  /// What the server sends until it closes.
+  /// All bytes until the server closes the connection.
   public func readAll() throws -> [UInt8] {
     while try fill() {}
     defer { buffered = [] }
     return buffered
   }
 
-  /// What comes up to and with `mark`.
+  /// The text up to and including `mark`.
   public func read(through mark: String) throws -> String {
     let mark = Array(mark.utf8)
     while true {
@@ -60,7 +63,7 @@ public final class RawHTTPClient {
     }
   }
 
-  /// One response with a Content-Length, the connection left open. `head`: no body follows.
+  /// One response with a Content-Length; the connection stays open. `head`: the response has no body.
   public func response(head: Bool = false) throws -> RawHTTPResponse {
     let header = try read(through: "\r\n\r\n")
     var response = RawHTTPResponse(header: header)
@@ -74,7 +77,7 @@ public final class RawHTTPClient {
     return response
   }
 
-  /// Whether something came, or the server closed.
+  /// Whether data is available or the server has closed the connection.
   public func isReadable(milliseconds: Int32) -> Bool {
     var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     return poll(&waiting, 1, milliseconds) > 0
@@ -92,10 +95,13 @@ public final class RawHTTPClient {
   }
 }
 
-/// A response as it came over the wire.
+/// A response as received.
 public struct RawHTTPResponse {
+  /// The status code; 0 if the status line is invalid.
   public let status: Int
+  /// The status line and the header fields.
   public let header: String
+  /// The body.
   public var body: [UInt8] = []
 
   init(header: String) {
@@ -103,8 +109,10 @@ public struct RawHTTPResponse {
     status = header.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
   }
 
+  /// The body as UTF-8 text.
   public var text: String { String(decoding: body, as: UTF8.self) }
 
+  /// The first value of a header field.
   public subscript(name: String) -> String? {
     for line in header.split(whereSeparator: \.isNewline) {
       let parts = line.split(separator: ":", maxSplits: 1)
@@ -114,7 +122,7 @@ public struct RawHTTPResponse {
   }
 }
 
-/// One GET on a connection of its own.
+/// Sends one request on a new connection.
 public func httpGet(_ target: String, port: Int, headers: [String] = [], method: String = "GET") throws -> RawHTTPResponse {
   let client = try RawHTTPClient(port: port)
   let lines = ["\(method) \(target) HTTP/1.1", "Host: 127.0.0.1:\(port)", "Connection: close"] + headers

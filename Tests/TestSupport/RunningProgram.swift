@@ -1,19 +1,22 @@
 import Glibc
 import LocalStack
 
-/// A program under test while it runs. Its output goes to files, so that it never waits for us.
+/// A running program under test. Its output goes to files, so that it never blocks on the test.
 public final class RunningProgram {
+  /// The process number.
   public let pid: pid_t
   private let outputPath: String
   private let errorsPath: String
   private let folder: String
   private var status: Int32?
 
+  /// Starts a program.
+  ///
   /// - Parameters:
   ///   - program: a product of this package by name, or a path.
-  ///   - environment: what differs from ours; without variables that speak of brokers and databases unless they stand here.
+  ///   - environment: changes to this process's environment, from which variables about brokers and databases are removed.
   ///   - input: standard input.
-  ///   - directory: where it runs; nil: the package's folder.
+  ///   - directory: its working directory; nil: the package's folder.
   public init(
     _ program: String, _ arguments: [String] = [], environment: [String: String] = [:], input: String = "", directory: String? = nil
   ) throws {
@@ -25,7 +28,7 @@ public final class RunningProgram {
     let inputPath = try TemporaryFolder(path: folder).write("in", input)
 
     let path = program.contains("/") ? program : "\(TestProject.products)/\(program)"
-    // A group of its own, so that a test can press Ctrl-C for it and its children alone.
+    // Its own process group, so that a test can send Ctrl-C to it and its children only.
     let append = O_WRONLY | O_CREAT | O_APPEND
     pid = try Spawn.start(
       Spawn.words(path, arguments, in: directory ?? TestProject.folder), environment: Self.environment(environment),
@@ -44,13 +47,15 @@ public final class RunningProgram {
     rmdir(folder)
   }
 
-  /// What it has written so far.
+  /// Its standard output so far.
   public var output: String { readFile(outputPath) ?? "" }
+  /// Its standard error so far.
   public var errors: String { readFile(errorsPath) ?? "" }
 
-  /// Sends it a signal; as `-pid` would, to its children as well, if asked.
+  /// Sends it a signal; with `group`, also to its children.
   public func signal(_ number: Int32, group: Bool = false) { Glibc.kill(group ? -pid : pid, number) }
 
+  /// Whether it has not ended.
   public var isRunning: Bool {
     if status != nil { return false }
     var ended: Int32 = 0
@@ -61,13 +66,13 @@ public final class RunningProgram {
 
   /// Waits for its end.
   ///
-  /// - Throws: where it has not ended after `seconds`; then it is killed.
+  /// - Throws: if it has not ended after `seconds`; it is killed then.
   public func wait(seconds: Double = 120) throws -> ProgramResult {
     try wait(until: "it ends", seconds: seconds) { !isRunning }
     return ProgramResult(status: status ?? -1, output: output, errors: errors)
   }
 
-  /// Waits for something it does; looks every 10 ms.
+  /// Waits until the condition is true, and checks it every 10 ms. Throws after `seconds`, and kills the program and its children.
   public func wait(until what: String, seconds: Double = 120, _ condition: () throws -> Bool) throws {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while try !condition() {
@@ -87,7 +92,7 @@ public final class RunningProgram {
   }
 }
 
-/// Looks every 10 ms until something is so.
+/// Waits until the condition is true, and checks it every 10 ms. Throws after `seconds`.
 public func wait(until what: String, seconds: Double = 180, _ condition: () throws -> Bool) throws {
   let deadline = ContinuousClock.now + .seconds(seconds)
   while try !condition() {

@@ -1,18 +1,21 @@
 import Glibc
 import LocalStack
 
-/// A port of this machine where nobody answers.
+/// A local port that never responds.
 public final class SilentServer {
+  /// The stage at which it stops responding.
   public enum Silence: Sendable, CaseIterable {
-    /// The system accepts connections; nothing is ever said on them.
+    /// The system accepts connections; no data is ever sent.
     case afterAccept
-    /// Connections are not even accepted, as by an address behind a firewall that drops packets.
+    /// Connections are not accepted, as behind a firewall that drops packets.
     case beforeAccept
   }
 
+  /// The port on 127.0.0.1.
   public let port: Int
   private var descriptors: [Int32] = []
 
+  /// Opens the port; throws if the system gives none.
   public init(_ silence: Silence) throws {
     let listener = try LoopbackSocket()
     port = listener.port

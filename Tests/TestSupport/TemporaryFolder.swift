@@ -1,7 +1,8 @@
 import Foundation
 
-/// A folder for one test.
+/// A temporary folder for one test.
 public struct TemporaryFolder {
+  /// The folder's path.
   public let path: String
 
   /// Writes a file into it.
@@ -17,10 +18,11 @@ public struct TemporaryFolder {
     return file
   }
 
+  /// The text of a file; nil if it does not exist.
   public func read(_ name: String) -> String? { readFile(path + "/" + name) }
 }
 
-/// The bytes of a file as text; nil where there is none.
+/// The text of a file; nil if it does not exist.
 public func readFile(_ path: String) -> String? {
   guard let stream = fopen(path, "r") else { return nil }
   defer { fclose(stream) }
@@ -30,7 +32,7 @@ public func readFile(_ path: String) -> String? {
   return String(decoding: bytes, as: UTF8.self)
 }
 
-/// Runs a test with a folder of its own, and removes it afterwards.
+/// Runs a test with a new folder, and removes the folder afterwards.
 public func withTemporaryFolder<T>(_ body: (TemporaryFolder) throws -> T) throws -> T {
   let template = strdup("/tmp/netflix-test.XXXXXX")
   defer { free(template) }

@@ -1,9 +1,9 @@
 import LocalStack
 import Postgres
 
-/// Databases of their own for tests: on DATABASE_URL's server where there is one, else on one private server a test process.
+/// A database per test: on DATABASE_URL's server if it is set, else on one temporary server per test process.
 public enum TestDatabase {
-  /// The server that all tests of this process share; it ends with the process.
+  /// The server shared by all tests of this process; it ends with the process.
   private static let server = Result { try TemporaryPostgres(.socket) }
 
   static func address(database: String) throws -> String {
@@ -11,7 +11,7 @@ public enum TestDatabase {
     return try replaceDatabase(in: url, by: database)
   }
 
-  /// `postgresql://user@host/this?and=that` with another database in the place of `this`.
+  /// `postgresql://user@host/this?and=that` with `this` replaced by another database.
   static func replaceDatabase(in url: String, by database: String) throws -> String {
     guard let scheme = url.range(of: "://") else { throw TestSupportError("DATABASE_URL must be a URL for tests") }
     let rest = url[scheme.upperBound...]
@@ -39,14 +39,14 @@ extension StringProtocol {
   fileprivate func range(of other: String) -> Range<Index>? { firstRange(of: other) }
 }
 
-/// Runs a test with the URL of a fresh, empty database, and drops it afterwards.
+/// Runs a test with the URL of a new, empty database, and drops the database afterwards.
 public func withDatabase<T>(_ body: (String) throws -> T) throws -> T {
   let name = try TestDatabase.create()
   defer { try? TestDatabase.drop(name) }
   return try body(try TestDatabase.address(database: name))
 }
 
-/// As ``withDatabase(_:)``, for a test that waits.
+/// As ``withDatabase(_:)``, for an async test.
 public func withDatabase<T>(_ body: (String) async throws -> T) async throws -> T {
   let name = try TestDatabase.create()
   defer { try? TestDatabase.drop(name) }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The project that the tests belong to.
+/// The repository of the tests.
 public enum TestProject {
   /// The folder of Package.swift.
   public static let folder: String = {
@@ -9,12 +9,12 @@ public enum TestProject {
     return "/" + parts.joined(separator: "/")
   }()
 
-  /// The file of this repository, 21 quarters.
+  /// The CSV of this repository, 21 quarters.
   public static let csv = folder + "/data/netflix_revenue_updated.csv"
 
-  /// Where the programs that belong to this run of the tests were built.
+  /// The build folder with the programs of this test run.
   public static let products: String = {
-    // The bundle of the tests is mapped into this process, whoever loaded it.
+    // The test bundle is mapped into this process, independent of the loader.
     var path = folder + "/.build/debug/x"
     if let maps = fopen("/proc/self/maps", "r") {
       defer { fclose(maps) }

@@ -1,21 +1,24 @@
 import Kafka
 
-/// A message as a test compares it.
+/// A message, for comparison in tests.
 public struct TestMessage: Equatable, Sendable {
+  /// The partition.
   public var partition: Int32
+  /// The offset.
   public var offset: Int64
   public var key: String?
-  /// nil for a tombstone.
+  /// The payload; nil for a tombstone.
   public var value: String?
 
+  /// A message with its coordinates.
   public init(partition: Int32, offset: Int64, key: String?, value: String?) {
     (self.partition, self.offset, self.key, self.value) = (partition, offset, key, value)
   }
 }
 
-/// All messages of a topic up to its ends, as a reader sees them, by partition and offset; none where there is no such topic.
+/// All messages of a topic up to its end offsets, sorted by partition and offset; empty if the topic does not exist.
 ///
-/// - Throws: where the ends are not reached in time: an open transaction keeps a `.committed` reader from them.
+/// - Throws: if the ends are not reached in time, for example because an open transaction blocks a `.committed` reader.
 public func contents(
   of topic: String, at bootstrapServers: String, isolation: KafkaConsumer.Isolation = .committed, seconds: Int = 30
 ) throws -> [TestMessage] {
@@ -38,7 +41,7 @@ public func contents(
       case .message:
         messages.append(
           TestMessage(partition: message.partition, offset: message.offset, key: text(message.key), value: text(message.payload)))
-      // A reader of what is committed is told an end before an open transaction as well.
+      // A read_committed consumer also gets an end event before an open transaction.
       case .end: if message.offset >= consumer.lastHighWatermark(message.partition) ?? 0 { open.remove(message.partition) }
       case .failure(let error): throw error
       }
@@ -48,7 +51,7 @@ public func contents(
 }
 
 extension KafkaAdmin {
-  /// Creates a topic and waits until it is there. A broker on a busy machine may miss its own heartbeats, and takes no replica for a moment.
+  /// Creates a topic and waits until it exists. A broker on a busy machine may miss its own heartbeats and temporarily accept no replica.
   public func makeTopic(_ topic: String, partitions count: Int32, replicas: Int32 = 1, configuration: [String: String] = [:]) throws {
     try wait(until: "a broker takes the topic", seconds: 60) {
       do {

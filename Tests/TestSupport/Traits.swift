@@ -1,12 +1,12 @@
 import Testing
 
 extension Trait where Self == ConditionTrait {
-  /// For what librdkafka's mock cluster cannot do: transactions, rebalances, topics made anew, retention, load.
+  /// For tests of features that librdkafka's mock cluster lacks: transactions, rebalances, recreated topics, retention, load.
   public static var requiresRealBroker: Self {
     .enabled("needs a real broker: KAFKA_BOOTSTRAP_SERVERS") { TestEnvironment.bootstrapServers != nil }
   }
 
-  /// For TLS and passwords.
+  /// For tests with TLS and passwords.
   public static var requiresSecureBroker: Self {
     .enabled("needs a real broker with TLS and SASL: KAFKA_SECURE_SERVERS, KAFKA_SECURE_CA") {
       TestEnvironment.secureServers != nil && TestEnvironment.secureAuthority != nil
@@ -20,7 +20,7 @@ extension Trait where Self == ConditionTrait {
     }
   }
 
-  /// For tests that kill their broker: they need one of their own.
+  /// For tests that kill their broker and so need their own.
   public static var requiresFaultBroker: Self {
     .enabled("needs a real broker that may die: KAFKA_BROKER_ADDRESS, KAFKA_BROKER_KILL, KAFKA_BROKER_RESUME") { FaultBroker.shared != nil }
   }

@@ -1,8 +1,8 @@
 import LocalStack
 
-/// Runs a test with a broker's address: KAFKA_BOOTSTRAP_SERVERS, else an embedded broker of its own.
+/// Runs a test with a broker's address: KAFKA_BOOTSTRAP_SERVERS, else a new embedded broker.
 ///
-/// A real one is shared: give each test a topic of its own by ``uniqueTopic(_:)``.
+/// A real broker is shared: give each test its own topic with ``uniqueTopic(_:)``.
 public func withBroker<T>(_ body: (String) throws -> T) throws -> T {
   if let servers = TestEnvironment.bootstrapServers { return try body(servers) }
   let broker = try EmbeddedBroker.start()
@@ -10,7 +10,7 @@ public func withBroker<T>(_ body: (String) throws -> T) throws -> T {
   return try body(broker.bootstrapServers)
 }
 
-/// As ``withBroker(_:)``, for a test that waits.
+/// As ``withBroker(_:)``, for an async test.
 public func withBroker<T>(_ body: (String) async throws -> T) async throws -> T {
   if let servers = TestEnvironment.bootstrapServers { return try await body(servers) }
   let broker = try EmbeddedBroker.start()

@@ -5,7 +5,7 @@ import Warehouse
 @Suite struct AnalysisTests {
   private func analysis(_ data: Data21) throws -> Analysis { Analysis(try data.snapshot()) }
 
-  @Test func `growth of global revenue: on the quarter, on the year, a year since Q1 2019`() throws {
+  @Test func `growth of global revenue: on the quarter, on the year, and annual since Q1 2019`() throws {
     let growth = try #require(try analysis(Data21.real()).growth.first { $0.region == "Global" && $0.metric == "revenue" })
     #expect(growth.latest.text == "9370440000")
     #expect(growth.date.iso == "2024-03-31")
@@ -23,7 +23,7 @@ import Warehouse
     #expect(growth?.annualFrom?.iso == "2020-03-31")
   }
 
-  @Test func `shares are of the regions' own sum and add up to one`() throws {
+  @Test func `shares are fractions of the regions' sum and add up to one`() throws {
     let shares = try analysis(Data21.real()).shares
     let revenue = shares.filter { $0.metric == "revenue" }
     #expect(revenue.map(\.region) == ["UCAN", "EMEA", "LATM", "APAC"])
@@ -44,7 +44,7 @@ import Warehouse
     #expect(all.least?.amount.text == "-969000")
   }
 
-  @Test func `the way of ARPU: first, latest, lowest, highest`() throws {
+  @Test func `the ARPU trend: first, latest, lowest, highest`() throws {
     let development = try analysis(Data21.real()).development
     #expect(development.map(\.region) == ["UCAN", "EMEA", "LATM", "APAC"])
     let emea = development[1]
@@ -53,7 +53,7 @@ import Warehouse
     #expect(abs((emea.change ?? 0) - 0.0674487) < 1e-6)
   }
 
-  @Test func `seasons of a series that has them are found, and are one on average`() throws {
+  @Test func `seasonal indexes of a seasonal series are found, and are one on average`() throws {
     // A trend of 2 % a quarter times 0.9, 1.0, 1.0, 1.1.
     let data = try Data21.real()
     var level = 1_000_000.0
@@ -70,11 +70,11 @@ import Warehouse
     #expect(abs(seasonality.seasons.map(\.index).reduce(0, +) - 4) < 1e-12)
   }
 
-  @Test func `gaps, zeros and short series give no figure instead of a wrong one`() throws {
+  @Test func `gaps, zeros and short series give nil instead of a wrong figure`() throws {
     let analysis = try analysis(Data21.monthly())
     #expect(analysis.seasonality.isEmpty)
     let north = try #require(analysis.growth.first { $0.region == "north" })
-    // March is missing: April cannot be told against it; and growth of what was not above zero is none.
+    // March is missing: April has no previous value. There is no growth on a value that is not above zero.
     #expect(north.previous == nil)
     #expect(north.year == nil)
     #expect(north.annual == nil)

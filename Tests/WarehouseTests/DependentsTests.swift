@@ -4,9 +4,9 @@ import SQLite
 import Testing
 import Warehouse
 
-/// What people make on top of the warehouse is neither lost nor in the way without a word.
+/// Objects that users create on top of the warehouse are not dropped silently, and an error reports those that block a change.
 @Suite("Reports, indexes, foreign keys and grants on the warehouse") struct DependentsTests {
-  /// Monthly data of two regions and one metric, and what may change about it.
+  /// Monthly data of two regions and one metric, with variations.
   private func data(regions: [String] = ["A", "B"], metric: String = "sales", decimals: Int = 2, months: Int = 3) throws -> Data21 {
     let fields = regions.map { #"{"name": "\#($0)", "type": "number", "column": "r_\#($0)", "decimals": \#(decimals)}"# }
     let description = """
@@ -27,7 +27,7 @@ import Warehouse
     try connection.query("SELECT * FROM my_report ORDER BY 1").rows
   }
 
-  /// Removes what the advice says, as it says it.
+  /// Runs the statements of the advice.
   private func follow(_ error: WarehouseError?, _ run: (String) throws -> Void) throws {
     let advice = try #require(error?.advice)
     let statements = try #require(advice.split(separator: ": ").last).split(separator: ";").map { $0.drop { $0 == " " } }
@@ -35,7 +35,7 @@ import Warehouse
     for statement in statements { try run(String(statement)) }
   }
 
-  @Test func `a region more, fewer, renamed or in another order leaves a report on v_wide in place`() throws {
+  @Test func `adding, removing, renaming or reordering regions keeps a report on v_wide`() throws {
     let changes = [["A", "B", "C"], ["A"], ["A", "Z"], ["B", "A"], ["C", "B", "A"], ["A", "B"]]
     try withPostgres { (connection) throws in
       try StarSchemaLoader.run(data().rows, into: connection)
@@ -55,7 +55,7 @@ import Warehouse
     }
   }
 
-  @Test func `a view on a region that is renamed is named, and removing it as advised helps`() throws {
+  @Test func `a view on a renamed region is reported, and the advised DROP helps`() throws {
     try withPostgres { (connection) throws in
       let old = try data()
       try StarSchemaLoader.run(old.rows, into: connection)
@@ -64,7 +64,7 @@ import Warehouse
         \(Self.report); CREATE SCHEMA "my schema"; CREATE VIEW "my schema"."of B" AS SELECT date, "B" FROM v_sales;
         CREATE MATERIALIZED VIEW of_b AS SELECT "B" FROM "my schema"."of B"
         """)
-      // Appended at its end, the view's columns stay.
+      // The view keeps its columns if new ones are appended at the end.
       try StarSchemaLoader.run(data(regions: ["A", "B", "C"]).rows, into: connection)
       let changed = try data(regions: ["A", "Z", "C"])
       let error = #expect(throws: WarehouseError.self) { try StarSchemaLoader.run(changed.rows, into: connection) }
@@ -72,8 +72,8 @@ import Warehouse
         error
           == WarehouseError(
             .layout,
-            #"the shape of the warehouse changes, and this depends on it: materialized view public.of_b, view "my schema"."of B""#,
-            advice: "save the definitions, remove it, run this again, and create it again: "
+            #"the warehouse must be recreated, but other objects depend on it: materialized view public.of_b, view "my schema"."of B""#,
+            advice: "save the definitions, drop the objects, run this again, and recreate them: "
               + #"DROP MATERIALIZED VIEW public.of_b; DROP VIEW "my schema"."of B";"#))
       #expect(try report(connection).map { $0[0] } == ["A", "B", "C"])
       try follow(error) { try connection.execute($0) }
@@ -82,7 +82,9 @@ import Warehouse
     }
   }
 
-  @Test(arguments: ["turnover", "sales"]) func `a metric renamed or of other decimals names everything in the way`(metric: String) throws {
+  @Test(arguments: ["turnover", "sales"]) func `for a metric that is renamed or has other decimals, all dependents are reported`(
+    metric: String
+  ) throws {
     let changed = try data(metric: metric, decimals: 3)
     try withPostgres { (connection) throws in
       try StarSchemaLoader.run(data().rows, into: connection)
@@ -114,7 +116,7 @@ import Warehouse
     }
   }
 
-  @Test func `grants stay when tables and views are made again`() throws {
+  @Test func `grants are kept when tables and views are recreated`() throws {
     try withPostgres { (connection) throws in
       let role = "reader_\(try connection.query("SELECT current_database()").value ?? "")"
       try connection.execute("CREATE ROLE \(role)")
@@ -138,7 +140,7 @@ import Warehouse
     }
   }
 
-  @Test func `a second run on the same description leaves all of it as it is`() throws {
+  @Test func `a second run with the same description changes nothing`() throws {
     try withPostgres { (connection) throws in
       try StarSchemaLoader.run(data().rows, into: connection)
       try connection.execute(
@@ -152,7 +154,7 @@ import Warehouse
     }
   }
 
-  @Test func `a row that a foreign key holds is named, and the advice helps`() throws {
+  @Test func `a row that a foreign key refers to is reported, and the advice helps`() throws {
     try withPostgres { (connection) throws in
       try StarSchemaLoader.run(data().rows, into: connection)
       try connection.execute(
@@ -174,7 +176,7 @@ import Warehouse
     }
   }
 
-  @Test func `in SQLite indexes, triggers and foreign keys are named, views stay, and the advice helps`() throws {
+  @Test func `in SQLite indexes, triggers and foreign keys are reported, views are kept, and the advice helps`() throws {
     let changed = try data(metric: "turnover")
     try withSQLite { (database) throws in
       try StarSchemaLoader.run(data().rows, into: database)
@@ -188,12 +190,12 @@ import Warehouse
       #expect(try database.query("SELECT count(*) FROM sqlite_schema WHERE name IN ('my index', 'touched')") == [["2"]])
       let error = #expect(throws: WarehouseError.self) { try StarSchemaLoader.run(changed.rows, into: database) }
       #expect(error?.kind == .layout)
-      #expect(error?.message == "the shape of the warehouse changes, and this depends on it: index my index, trigger touched")
+      #expect(error?.message == "the warehouse must be recreated, but other objects depend on it: index my index, trigger touched")
       try follow(error) { try database.execute($0) }
       try database.execute("CREATE TABLE notes (date_id REFERENCES dim_date); INSERT INTO notes VALUES (20240128)")
       let held = #expect(throws: WarehouseError.self) { try StarSchemaLoader.run(changed.rows, into: database) }
-      #expect(held?.message == "the shape of the warehouse changes, and this depends on it: foreign key of notes")
-      #expect(held?.advice == "make the warehouse in another file (--sqlite)")
+      #expect(held?.message == "the warehouse must be recreated, but other objects depend on it: foreign key of notes")
+      #expect(held?.advice == "create the warehouse in another file (--sqlite)")
       try withSQLite { (other) throws in _ = try StarSchemaLoader.run(changed.rows, into: other) }
       try database.execute("DROP TABLE notes")
       try StarSchemaLoader.run(changed.rows, into: database)
@@ -202,7 +204,7 @@ import Warehouse
     }
   }
 
-  @Test func `hundreds of regions go into both databases`() throws {
+  @Test func `hundreds of regions can be loaded into both databases`() throws {
     let data = try data(regions: (1...501).map { "R\($0)" })
     let snapshot = try data.snapshot()
     try withSQLite { (database) throws in
@@ -215,7 +217,7 @@ import Warehouse
     }
   }
 
-  @Test func `a table of one's own that has the name of a new view or fact table stays`() throws {
+  @Test func `your own table with the name of a new view or fact table is kept`() throws {
     try withPostgres { (connection) throws in
       try StarSchemaLoader.run(data().rows, into: connection)
       try connection.execute("CREATE TABLE v_turnover (mine text)")

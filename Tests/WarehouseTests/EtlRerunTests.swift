@@ -7,7 +7,7 @@ import Testing
 import Warehouse
 
 @Suite struct EtlRerunTests {
-  /// What `.dump` of the sqlite3 shell would show: every definition, every row of every table in its stored order.
+  /// The output of the sqlite3 shell's `.dump`: every definition, and every row of every table in its stored order.
   private func dump(_ database: SQLiteDatabase) throws -> String {
     var text = ""
     for object in try database.query("SELECT type, name, sql FROM sqlite_schema ORDER BY rowid") {
@@ -20,7 +20,7 @@ import Warehouse
     return text
   }
 
-  @Test func `run again, the file's dump is the same to the byte, and the same as a fresh file's`() throws {
+  @Test func `a second run leaves the file's dump unchanged, and equal to that of a new file`() throws {
     let data = try Data21.real()
     try withSQLite { (database) throws in
       try StarSchemaLoader.run(data.rows, into: database)
@@ -35,7 +35,7 @@ import Warehouse
     }
   }
 
-  @Test func `a file that nobody reads is one file after a run`() throws {
+  @Test func `a database without readers is a single file after a run`() throws {
     let data = try Data21.real()
     try withTemporaryFolder { (folder) throws in
       let database = try SQLiteDatabase(folder.path + "/netflix.db", .create)
@@ -45,7 +45,7 @@ import Warehouse
     }
   }
 
-  @Test func `a changed, a new and a vanished quarter are taken over`() throws {
+  @Test func `a changed, a new and a removed quarter are updated`() throws {
     let data = try Data21.real()
     let lines = data.csv.split(separator: "\n")
     let changed = Data21(
@@ -83,7 +83,7 @@ import Warehouse
     }
   }
 
-  @Test func `of two rows of one date the last one counts, as it does when they land`() throws {
+  @Test func `the last of two rows of one date counts, as in landing`() throws {
     let data = try Data21.real()
     let twice = Data21(resource: data.resource, csv: data.csv + "31-03-2024,1,2,3,4,5,6,7,8,9,1.1,2.2,3.3,4.4,10\n")
     try withSQLite { (database) throws in
@@ -98,7 +98,7 @@ import Warehouse
     #expect(try twice.snapshot().series(region: "Global", metric: "revenue")?.points.last?.value?.text == "1")
   }
 
-  @Test func `a run that fails leaves the old warehouse`() throws {
+  @Test func `a failed run leaves the old warehouse unchanged`() throws {
     let data = try Data21.real()
     let broken = data.replacing("31-12-2019", "31-02-2019")
     let old = try data.snapshot()
@@ -114,7 +114,7 @@ import Warehouse
     }
   }
 
-  @Test func `a value with more places than the description says is refused with its place, not rounded`() throws {
+  @Test func `a value with more decimal places than described is rejected with its location, not rounded`() throws {
     let data = try Data21.real().replacing("11.45,10.23", "11.455,10.23")
     try withSQLite { (database) throws in
       let error = #expect(throws: WarehouseError.self) { try StarSchemaLoader.run(data.rows, into: database) }
@@ -127,7 +127,7 @@ import Warehouse
     }
   }
 
-  @Test func `a row without a date is refused with its place, in both databases and from the landed rows`() throws {
+  @Test func `a row without a date is rejected with its location, in both databases and from the landed rows`() throws {
     let monthly = try Data21.monthly(replacing: #""primaryKey": "Month","#, "")
     let data = Data21(resource: monthly.resource, csv: monthly.csv + "-,1,2,3\n")
     try withSQLite { (database) throws in

@@ -87,9 +87,9 @@ import Warehouse
     ("\r=1", "'\r=1"), ("\r\n=1", "'\r\n=1"), ("-20.000", "-20.000"), ("+7", "+7"), ("-1e-5", "-1e-5"), ("-", "'-"), ("-1-1", "'-1-1"),
     ("a=1", "a=1"), (" =1", " =1"), ("", ""), ("−5", "−5"),
   ])
-  func `a safe cell is no formula, and a number stays one`(text: String, safe: String) { #expect(text.safeCell == safe) }
+  func `a safe cell is not a formula, and numbers are unchanged`(text: String, safe: String) { #expect(text.safeCell == safe) }
 
-  @Test func `safe cells are in the CSV where asked for alone, in names of columns, too, and numbers stay as they are`() throws {
+  @Test func `safe cells are used in CSV only if requested, also for column names, and numbers are unchanged`() throws {
     let rows = "INSERT INTO t VALUES ('=HYPERLINK(\"x\",\"y\")', -1), ('-3.50', -2), (NULL, NULL), ('', 0)"
     let exact = #"""
       @a,b
@@ -113,7 +113,7 @@ import Warehouse
     }
   }
 
-  @Test func `an empty table is a header, and an empty array`() throws {
+  @Test func `an empty table gives a header, or an empty array`() throws {
     try withSQLite { (database) throws in
       try database.execute("CREATE TABLE t (a INTEGER, b TEXT)")
       #expect(try text { try Export.run("t", from: database, as: .csv, write: $0) } == "a,b\n")
@@ -121,7 +121,7 @@ import Warehouse
     }
   }
 
-  @Test func `what is not there is told with what is`() throws {
+  @Test func `a missing table is reported with the existing ones`() throws {
     try withSQLite { (database) throws in
       try database.execute("CREATE TABLE known (a INTEGER)")
       let error = #expect(throws: WarehouseError.self) { try Export.run("unknown", from: database, as: .csv) { _ in } }

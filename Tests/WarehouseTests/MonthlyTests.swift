@@ -3,9 +3,9 @@ import Postgres
 import Testing
 import Warehouse
 
-/// A second dataset: monthly dates, other regions, one metric of three places, a gap in a region.
+/// A second dataset: monthly dates, other regions, one metric with three decimal places, and a gap in a region.
 @Suite struct MonthlyTests {
-  @Test func `it goes into SQLite with its places and its NULL`() throws {
+  @Test func `it is loaded into SQLite with its decimal places and its NULL`() throws {
     let data = try Data21.monthly()
     try withSQLite { (database) throws in
       try StarSchemaLoader.run(data.rows, into: database)
@@ -24,7 +24,7 @@ import Warehouse
     }
   }
 
-  @Test func `and into Postgres, with the same answers`() throws {
+  @Test func `it is loaded into Postgres, with the same results`() throws {
     let data = try Data21.monthly()
     try withPostgres { (connection) throws in
       try StarSchemaLoader.run(data.rows, into: connection)
@@ -41,7 +41,7 @@ import Warehouse
     }
   }
 
-  @Test func `with the date as the key the last landed row of a date counts, in a table without an index, too`() throws {
+  @Test func `with the date as the key the last landed row of a date counts, even in a table without an index`() throws {
     let data = try Data21.monthly()
     let snapshot = try data.snapshot()
     try withPostgres { (connection) throws in

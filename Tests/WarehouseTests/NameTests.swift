@@ -2,7 +2,7 @@ import Dataset
 import Testing
 import Warehouse
 
-/// Names of the description that columns or tables of the warehouse have already.
+/// Names of the description that collide with columns or tables of the warehouse.
 @Suite struct NameTests {
   static let cases: [(String, String, message: String)] = [
     (#""sales""#, #""region""#, #"metric "region" has the name of another column of v_wide or fact_sales"#),
@@ -13,7 +13,7 @@ import Warehouse
     (#""fact_sales""#, #""v_sales""#, #"metric "sales": its view would be v_sales, and another table or view has that name"#),
   ]
 
-  @Test(arguments: cases) func `are refused by name, in both databases, before anything is made`(
+  @Test(arguments: cases) func `colliding names are reported in both databases, before anything is created`(
     _ old: String, _ new: String, _ message: String
   ) throws {
     let data = try Data21.monthly(replacing: old, new)
@@ -36,7 +36,7 @@ import Warehouse
     (#""north""#, "\"\(long)x\"", "the region's name \"\(long)x\" is longer than 63 bytes"),
   ]
 
-  @Test(arguments: longer) func `that Postgres would cut are refused in both databases`(
+  @Test(arguments: longer) func `names that Postgres would truncate are rejected in both databases`(
     _ old: String, _ new: String, _ message: String
   ) throws {
     let data = old == #""sales""# ? try Data21.monthly(renamingMetric: Self.long) : try Data21.monthly(replacing: old, new)
@@ -50,7 +50,7 @@ import Warehouse
     }
   }
 
-  @Test func `of 63 bytes are there whole, in both databases`() throws {
+  @Test func `names of 63 bytes are kept in both databases`() throws {
     let data = try Data21.monthly(replacing: #""north""#, "\"\(Self.long)\"")
     try withSQLite { (database) throws in
       try StarSchemaLoader.run(data.rows, into: database)
@@ -63,7 +63,7 @@ import Warehouse
     }
   }
 
-  @Test func `SQLite takes North and north for one name, Postgres does not`() throws {
+  @Test func `SQLite does not distinguish North and north, Postgres does`() throws {
     let data = try Data21.monthly(replacing: #""south""#, #""North""#)
     try withSQLite { (database) throws in
       let error = #expect(throws: WarehouseError.self) { try StarSchemaLoader.run(data.rows, into: database) }

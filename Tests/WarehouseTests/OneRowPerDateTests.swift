@@ -3,7 +3,7 @@ import Postgres
 import Testing
 import Warehouse
 
-/// A star has one row per date: of several it would show one and lose the others.
+/// A star has one row per date: if there were several, all but one would be lost.
 @Suite struct OneRowPerDateTests {
   /// Monthly data with other keys and constraints.
   private func data(key: String, month: String = "", csv: String? = nil) throws -> Data21 {
@@ -23,7 +23,7 @@ import Warehouse
   private static let single = header + "2024-01-31,north,1,360.00\n2024-02-29,north,1,300.00\n"
   private static let csv = single + "2024-01-31,south,1,858.60\n"
 
-  /// In every way that rows become a star.
+  /// Expects the error in every way of loading a star.
   private func expect(_ error: WarehouseError, _ data: Data21, landed: WarehouseError? = nil) throws {
     func expectCSV(_ body: () throws -> Void) {
       let found = #expect(throws: WarehouseError.self) { try body() }
@@ -50,7 +50,7 @@ import Warehouse
 
   @Test(arguments: [
     (#"["Month", "Store"]"#, "store"), (#"["Month", "Store", "Till"]"#, "store, till"), (#"["Store", "Month"]"#, "store"),
-  ]) func `a key of more than the date is refused, with its other columns`(key: String, extra: String) throws {
+  ]) func `a key with more columns than the date is rejected, with its other columns`(key: String, extra: String) throws {
     try expect(
       WarehouseError(
         .layout, "the star has one row per month, but the key has more columns: \(extra)",
@@ -58,7 +58,7 @@ import Warehouse
       try data(key: key))
   }
 
-  @Test func `without a key, two rows of one date are refused, with the date`() throws {
+  @Test func `without a key, two rows of one date are rejected with the date`() throws {
     try expect(
       WarehouseError(
         .layout, "2024-01-31 is in several rows, and the star has one row per month",
@@ -66,14 +66,14 @@ import Warehouse
       try data(key: ""))
   }
 
-  @Test func `where the date is unique by a constraint, two rows of one date are bad data`() throws {
+  @Test func `if a constraint makes the date unique, two rows of one date are bad data`() throws {
     try expect(
-      WarehouseError(.data, "2024-01-31 is in several rows, and month is to be unique"),
+      WarehouseError(.data, "2024-01-31 is in several rows, but month must be unique"),
       try data(key: #"["Month", "Store"]"#, month: #", "constraints": {"unique": true}"#))
   }
 
   @Test(arguments: [("", ""), (#"["Month", "Store"]"#, #", "constraints": {"unique": true}"#), (#""Month""#, "")])
-  func `one row per date is a star, whatever the key`(key: String, month: String) throws {
+  func `one row per date is a star, regardless of the key`(key: String, month: String) throws {
     let data = try data(key: key, month: month, csv: Self.single)
     let snapshot = try data.snapshot()
     #expect(snapshot.series(region: "all", metric: "sales")?.points.map { $0.value?.text } == ["360.00", "300.00"])
@@ -83,7 +83,7 @@ import Warehouse
     }
   }
 
-  @Test func `without a key, rows that were published twice are the same rows`() throws {
+  @Test func `without a key, rows that were published twice count once`() throws {
     let data = try data(key: "", csv: Self.single)
     try withPostgres { (connection) throws in
       try landRows(data, connection, table: "sales_raw")

@@ -4,7 +4,7 @@ import Testing
 @testable import Warehouse
 
 @Suite struct QualityTests {
-  /// The real CSV with the one wrong cell put right.
+  /// The real CSV with its only wrong cell corrected.
   private func clean() throws -> Data21 { try Data21.real().replacing("8832825000,3594791000", "8832825000,3930557000") }
 
   private func report(_ data: Data21) throws -> QualityReport {
@@ -21,10 +21,10 @@ import Testing
     return QualityReport(resource: data.resource, snapshot: builder.finish(origin: origin), rows: checks.finish(), origin: origin)
   }
 
-  /// The rules that did not hold.
+  /// The violated rules.
   private func broken(_ data: Data21) throws -> [String] { try report(data).rules.filter { $0.violations > 0 }.map(\.rule) }
 
-  @Test func `the real file has one finding: UCAN revenue of 2023-12-31, with the evidence of three rules and the figure`() throws {
+  @Test func `the real file has one finding: UCAN revenue of 2023-12-31, with the evidence of three rules and the implied value`() throws {
     let report = try report(try Data21.real())
     #expect(report.errors == 0)
     #expect(report.warnings == 1)
@@ -32,10 +32,10 @@ import Testing
     #expect(
       report.lines.suffix(7) == [
         "warning: UCAN revenue of 2023-12-31 is 3,594,791,000 (ucan_revenue)",
-        "  - Global revenue less the regions' is 335,766,000, allowed 100,000 [revenue-adds-up]",
+        "  - Global revenue minus the regions' sum is 335,766,000, allowed 100,000 [revenue-adds-up]",
         "  - arpu is 16.64, but revenue / mean memberships / 3 is 15.22: 9.323 % apart, allowed 0.1 % [arpu-is-revenue-per-member]",
         "  - revenue of 2023-12-31 and 2022-12-31 are both 3,594,791,000 [no-value-twice]",
-        "  suggestion: 3,930,557,000 – Global less the other regions; arpu is then 0.016 % from revenue / mean memberships / 3; it is met once",
+        "  suggestion: 3,930,557,000 – Global minus the other regions; arpu is then 0.016 % from revenue / mean memberships / 3; it occurs once",
         "", "0 errors, 1 warning. Nothing was corrected.",
       ])
     #expect(report.fails(strict: false) == false)
@@ -89,7 +89,7 @@ import Testing
     #expect(report.errors == 1)
   }
 
-  @Test func `a missing quarter breaks the rule of gaps`() throws {
+  @Test func `a missing quarter violates the gap-free rule`() throws {
     let data = try clean()
     let lines = data.csv.split(whereSeparator: \.isNewline)
     let without = lines.filter { !$0.hasPrefix("30-06-2021") }.joined(separator: "\n")
@@ -100,7 +100,7 @@ import Testing
     #expect(report.errors == 1)
   }
 
-  @Test func `a wrong membership breaks the sum and the ARPU of two quarters, and is told once as an error`() throws {
+  @Test func `a wrong membership violates the sum and the ARPU of two quarters, and is reported once as an error`() throws {
     // EMEA 2021-09-30: 70,500,000 members.
     let report = try report(try clean().replacing("74024000,70500000", "74024000,71500000"))
     #expect(report.findings.count == 1)
@@ -110,7 +110,7 @@ import Testing
     #expect(report.errors == 1)
   }
 
-  @Test func `a wrong ARPU is found by the quotient alone`() throws {
+  @Test func `a wrong ARPU is found by the ratio rule alone`() throws {
     let report = try report(try clean().replacing("14.68,11.65", "14.68,12.65"))
     #expect(report.rules.filter { $0.violations > 0 }.map(\.rule) == ["arpu-is-revenue-per-member"])
     #expect(report.findings.map(\.headline) == ["EMEA arpu of 2021-09-30 is 12.65 (emea_arpu)"])
@@ -119,16 +119,16 @@ import Testing
     #expect(report.warnings == 1)
   }
 
-  @Test func `a wrong total revenue is found, within the DVD business and after it`() throws {
+  @Test func `a wrong total revenue is found, during the DVD business and after it`() throws {
     #expect(try broken(try clean().replacing("9370440000", "9470440000")) == ["revenue-adds-up"])
     let report = try report(try clean().replacing("7341777000", "7941777000"))
     #expect(report.findings.map(\.headline) == ["Global revenue of 2021-06-30 is 7,941,777,000 (global_revenue)"])
-    // How much of it is DVD nobody knows.
+    // The DVD part of it is unknown.
     #expect(report.findings.first?.suggestion == nil)
   }
 
-  @Test func `a repeated figure that no other rule doubts is told with both places`() throws {
-    // The total of memberships is left out of the sum by taking a region's value twice where regions still add up.
+  @Test func `a repeated value that violates no other rule is reported with both locations`() throws {
+    // A region's value is repeated and the total is adjusted, so that the regions still add up.
     let data = try clean()
     let report = try report(
       data.replacing(
@@ -138,7 +138,7 @@ import Testing
     #expect(finding.evidence.map(\.rule).contains("no-value-twice"))
   }
 
-  @Test func `a row that is none is an error with its place, and the others are still checked`() throws {
+  @Test func `a rejected row is an error with its location, and the others are still checked`() throws {
     let report = try report(try Data21.real().replacing("31-12-2019", "31-02-2019"))
     let finding = try #require(report.findings.first)
     #expect(finding.headline == "line 5, column 1")
@@ -147,7 +147,7 @@ import Testing
     #expect(report.findings.contains { $0.headline.hasPrefix("UCAN revenue of 2023-12-31") })
   }
 
-  @Test func `a total that only its own sum doubts cannot be told from its parts`() throws {
+  @Test func `a total that violates only the sum rule cannot be distinguished from its parts`() throws {
     // Memberships without ARPU: a dataset with one metric and one rule.
     let data = try Data21.monthly()
     let report = try report(data.replacing("2024-02-29,300,", "2024-02-29,301,"))
@@ -158,7 +158,7 @@ import Testing
     #expect(cells.map(\.column) == ["all_sales", "north_sales", "south_sales"])
   }
 
-  @Test func `gaps are listed without a rule, one for each run of them, and are no findings`() throws {
+  @Test func `gaps are listed without a rule, one per run, and are not findings`() throws {
     let monthly = try Data21.monthly(
       replacing: #"{"name": "months", "type": "gap-free", "severity": "error"},"#, "")
     let data = Data21(
@@ -201,8 +201,8 @@ import Testing
       json.hasSuffix(
         """
         "findings":[{"severity":"warning","cell":{"date":"2023-12-31","region":"UCAN","metric":"revenue","column":"ucan_revenue",\
-        "value":3594791000},"suggestion":{"value":3930557000,"exact":true,"reason":"Global less the other regions; arpu is then 0.016 % from \
-        revenue / mean memberships / 3; it is met once"},"evidence":[{"rule":"revenue-adds-up","message":"Global revenue less the regions' is \
+        "value":3594791000},"suggestion":{"value":3930557000,"exact":true,"reason":"Global minus the other regions; arpu is then 0.016 % from \
+        revenue / mean memberships / 3; it occurs once"},"evidence":[{"rule":"revenue-adds-up","message":"Global revenue minus the regions' sum is \
         335,766,000, allowed 100,000","measured":"335,766,000","limit":"100,000"},{"rule":"arpu-is-revenue-per-member","message":"arpu is 16.64, \
         but revenue / mean memberships / 3 is 15.22: 9.323 % apart, allowed 0.1 %","measured":"9.323 %","limit":"0.1 %"},{"rule":"no-value-twice",\
         "message":"revenue of 2023-12-31 and 2022-12-31 are both 3,594,791,000","measured":"1","limit":"0"}]}],"gaps":[]}

@@ -7,10 +7,10 @@ import TestSupport
 import Testing
 import Warehouse
 
-/// Readers see the old warehouse or the new one, never half of each.
+/// Readers see the old warehouse or the new one, never a mixture.
 @Suite struct ReaderTests {
-  /// Forty months that say nothing but which version they are of: each figure of each region is it. The second version starts twenty months
-  /// later, so that a run adds dates, changes some and takes some away: whoever looked between its statements would see it.
+  /// Forty months of data in which every value is the number of the version. The second version starts twenty months later, so that a run adds, changes
+  /// and removes dates: a reader between its statements would see a mixture.
   private func version(_ number: Int, of data: Data21) -> Data21 {
     let rows = (20 * number..<20 * number + 40).map { month in
       "28-\(month % 12 < 9 ? "0" : "")\(month % 12 + 1)-\(2000 + month / 12)" + String(repeating: ",\(number)", count: 14)
@@ -66,13 +66,13 @@ import Warehouse
     }
   }
 
-  @Test func `a reader inside a transaction goes on reading the old rows while a run commits`() throws {
+  @Test func `a reader inside a transaction still reads the old rows while a run commits`() throws {
     let data = try Data21.real()
     try withTemporaryFolder { (folder) throws in
       let file = folder.path + "/netflix.db"
       let writer = try SQLiteDatabase(file, .create)
       try StarSchemaLoader.run(version(1, of: data).rows, into: writer)
-      // The mode that a run sets, so that the reader is one of it.
+      // The mode that a run sets, so that the reader uses it too.
       try writer.execute("PRAGMA journal_mode = WAL")
       let reader = try SQLiteDatabase(file, .readOnly)
       defer {
@@ -89,9 +89,9 @@ import Warehouse
   }
 }
 
-/// Asks again and again on a thread of its own.
+/// Queries repeatedly on a separate thread.
 private final class Reader {
-  /// What it has seen, and whether it is to go on.
+  /// The results so far, and whether to continue.
   final class Sight: Sendable {
     fileprivate let state = Mutex((answers: Set<[String]>(), latest: [String](), isOver: false, error: (any Error)?.none))
     fileprivate let ended = DispatchSemaphore(value: 0)
@@ -117,7 +117,7 @@ private final class Reader {
 
   deinit { sight.state.withLock { $0.isOver = true } }
 
-  /// Until it has seen `answer` last.
+  /// Waits until the latest result is `answer`.
   func wait(for answer: [String]) throws {
     let deadline = ContinuousClock.now + .seconds(60)
     while true {
@@ -129,7 +129,7 @@ private final class Reader {
     }
   }
 
-  /// Ends it. Returns all it has seen, however often.
+  /// Stops the reader and returns its distinct results.
   func end() throws -> Set<[String]> {
     sight.state.withLock { $0.isOver = true }
     sight.ended.wait()

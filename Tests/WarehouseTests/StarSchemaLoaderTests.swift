@@ -29,7 +29,7 @@ import Warehouse
     }
   }
 
-  @Test func `the same in Postgres, with exact types and foreign keys`() throws {
+  @Test func `the CSV becomes the same facts in Postgres, with exact types and foreign keys`() throws {
     let data = try Data21.real()
     try withPostgres { (connection) throws in
       let outcome = try StarSchemaLoader.run(data.rows, into: connection)
@@ -60,7 +60,7 @@ import Warehouse
 
   @Test func `totals of the warehouse equal the CSV's, integers and decimals`() throws {
     let data = try Data21.real()
-    // Summed from the CSV's text, by another way than the product's.
+    // Summed from the CSV's text, independently of the product's code.
     var revenue: Int64 = 0
     var members: Int64 = 0
     var cents: Int64 = 0

@@ -17,7 +17,7 @@ struct Data21 {
       resource: try package.resource(named: nil, forCSV: nil), csv: try String(contentsOfFile: TestProject.csv, encoding: .utf8))
   }
 
-  /// A CSV with some text in the place of another.
+  /// The dataset with a text of the CSV replaced.
   func replacing(_ old: String, _ new: String) -> Data21 {
     precondition(csv.contains(old), "the CSV has no \(old)")
     return Data21(resource: resource, csv: csv.replacingOccurrences(of: old, with: new))
@@ -32,7 +32,7 @@ struct Data21 {
   }
 }
 
-/// A pull function over a text, for RowReader.
+/// A read function over a text, for RowReader.
 func reader(_ text: String) -> (inout [UInt8]) throws -> Int {
   var rest = Array(text.utf8)[...]
   return { buffer in
@@ -62,7 +62,7 @@ func withSQLite<T>(_ body: (SQLiteDatabase) throws -> T) throws -> T {
 }
 
 extension Snapshot {
-  /// Equal but for where it came from.
+  /// True if everything but the provenance is equal.
   func sameFacts(as other: Snapshot) -> Bool {
     dates == other.dates && regions == other.regions && metrics == other.metrics
       && regions.indices.allSatisfy { region in
@@ -71,7 +71,7 @@ extension Snapshot {
   }
 }
 
-/// A `netflix_raw` as netflix-consumer makes it, filled from a CSV of this dataset's shape.
+/// Creates a `netflix_raw` as netflix-consumer does, filled from a CSV of this dataset.
 func landRows(_ data: Data21, _ connection: PostgresConnection, table: String = "netflix_raw") throws {
   let columns = data.resource.fields.map { field in
     let type =

@@ -7,16 +7,16 @@ import Warehouse
     ("0", 0, 0), ("-0.50", -50, 2), ("11.45", 1145, 2), ("9223372036854775807", Int64.max, 0), ("-9223372036854775808", Int64.min, 0),
     ("4520992000", 4_520_992_000, 0), (".5", 5, 1), ("5.", 5, 0),
   ])
-  func `an amount is read as it is written`(text: String, unscaled: Int64, scale: Int) {
+  func `an amount is parsed with its digits`(text: String, unscaled: Int64, scale: Int) {
     #expect(FixedDecimal(text) == FixedDecimal(unscaled: unscaled, scale: scale))
   }
 
   @Test(arguments: ["", "-", ".", "1e5", "NaN", "9223372036854775808", "1.2.3", "--1", "12a"])
-  func `what is no amount is none`(text: String) {
+  func `text that is not an amount gives nil`(text: String) {
     #expect(FixedDecimal(text) == nil)
   }
 
-  @Test func `an amount shows its places and its thousands`() {
+  @Test func `an amount is formatted with its decimal places and thousands separators`() {
     #expect(FixedDecimal(unscaled: 5, scale: 2).text == "0.05")
     #expect(FixedDecimal(unscaled: -5, scale: 2).text == "-0.05")
     #expect(FixedDecimal(unscaled: 1_234_567_89, scale: 2).grouped == "1,234,567.89")
@@ -24,7 +24,7 @@ import Warehouse
     #expect(FixedDecimal(unscaled: 100).grouped == "100")
   }
 
-  @Test func `places change without losing a digit, or not at all`() {
+  @Test func `rescaling keeps all digits or fails`() {
     #expect(FixedDecimal(unscaled: 16, scale: 0).rescaled(to: 2) == FixedDecimal(unscaled: 1600, scale: 2))
     #expect(FixedDecimal(unscaled: 1600, scale: 2).rescaled(to: 0) == FixedDecimal(unscaled: 16))
     #expect(FixedDecimal(unscaled: 1145, scale: 2).rescaled(to: 1) == nil)
@@ -43,7 +43,7 @@ import Warehouse
     #expect(next.index(period) - day.index(period) == step)
   }
 
-  @Test func `there is no 30th of February`() {
+  @Test func `the 30th of February does not exist`() {
     #expect(Day(iso: "2020-02-30") == nil)
     #expect(Day(iso: "2020-02") == nil)
     #expect(Day(iso: "nonsense") == nil)

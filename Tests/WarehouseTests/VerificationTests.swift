@@ -14,7 +14,7 @@ import Warehouse
     }
   }
 
-  @Test func `the landed CSV is as the CSV`() throws {
+  @Test func `a landed CSV has no differences`() throws {
     let data = try Data21.real()
     let verification = try verify(data, landed: data)
     #expect(verification.holds)
@@ -24,7 +24,7 @@ import Warehouse
         == #"{"csv":"test.csv","table":"netflix_raw","rows":21,"superseded":0,"landed":21,"equal":true,"differences":0,"first":[]}"#)
   }
 
-  @Test func `digits that say the same value are no difference`() throws {
+  @Test func `different digits of the same value are not a difference`() throws {
     let data = try Data21.real()
     let verification = try verify(data, landed: data) { connection in
       try connection.execute("UPDATE netflix_raw SET ucan_arpu = 16.000 WHERE date = '2023-06-30'")
@@ -70,7 +70,7 @@ import Warehouse
           + #"{"kind":"extra","key":"2030-01-01"}]}"#))
   }
 
-  @Test func `as many differences as asked for are shown, and all are counted`() throws {
+  @Test func `differences are listed up to the limit, and all are counted`() throws {
     let data = try Data21.real()
     let verification = try verify(data, landed: data, limit: 2) { try $0.execute("UPDATE netflix_raw SET apac_members = 0") }
     #expect(verification.differenceCount == 21)
@@ -78,7 +78,7 @@ import Warehouse
     #expect(verification.lines.dropFirst(2).first == "… and 19 more")
   }
 
-  @Test func `of two rows of one key the last one counts`() throws {
+  @Test func `the last of two rows of one key counts`() throws {
     let data = try Data21.real()
     let twice = Data21(
       resource: data.resource, csv: data.csv + String(data.csv.split(separator: "\n")[1]).replacingOccurrences("4520992000", "7") + "\n")
@@ -88,7 +88,7 @@ import Warehouse
     #expect(verification.lines == ["test.csv: 22 rows (1 replaced by a later row of the same key), all as in netflix_raw"])
   }
 
-  @Test func `without a key it counts how often each row is there`() throws {
+  @Test func `without a key the occurrences of each row are counted`() throws {
     var data = try Data21.monthly()
     data.resource = Resource(name: "sales", path: "sales.csv", fields: data.resource.fields, table: "sales_raw")
     #expect(try verify(data, landed: data).holds)
@@ -98,7 +98,7 @@ import Warehouse
     #expect(verification.lines.first == "2024-03-31, 310.75, , 190: 1 in the CSV, 2 in the table")
   }
 
-  @Test func `a key that several landed rows have is a difference, even if all of them are equal`() throws {
+  @Test func `a key with several landed rows is a difference, even if all of them are equal`() throws {
     let data = try Data21.real()
     let verification = try verify(data, landed: data) {
       try $0.execute(
@@ -117,7 +117,7 @@ import Warehouse
       ])
   }
 
-  @Test func `rows twice on both sides are equal without a key, and a difference with one`() throws {
+  @Test func `duplicate rows on both sides are equal without a key, and a difference with a key`() throws {
     var data = try Data21.monthly()
     let twice = Data21(resource: data.resource, csv: data.csv + data.csv.split(separator: "\n").dropFirst().joined(separator: "\n") + "\n")
     let double = "INSERT INTO sales_raw SELECT * FROM sales_raw"
@@ -153,7 +153,7 @@ import Warehouse
       ])
   }
 
-  @Test func `a table without a described column is refused with its name`() throws {
+  @Test func `a table without a described column is rejected with the column's name`() throws {
     let data = try Data21.real()
     let error = #expect(throws: WarehouseError.self) {
       try verify(data, landed: data) { try $0.execute("ALTER TABLE netflix_raw DROP COLUMN apac_arpu") }
@@ -161,7 +161,7 @@ import Warehouse
     #expect(error?.kind == .layout && error?.message == "table netflix_raw has no column apac_arpu")
   }
 
-  @Test func `a record that is no row is a difference`() throws {
+  @Test func `a rejected record is a difference`() throws {
     let data = try Data21.real()
     let broken = data.replacing("31-12-2019", "31-02-2019")
     var bad: [RejectedRow] = []
@@ -175,7 +175,7 @@ import Warehouse
     }
   }
 
-  @Test func `a table that is not there is told, and what to do`() throws {
+  @Test func `a missing table is reported with a hint`() throws {
     let data = try Data21.real()
     try withPostgres { (connection) throws in
       let error = #expect(throws: WarehouseError.self) { try Verification(data.rows, against: "netflix_raw", in: connection) }

@@ -1,7 +1,7 @@
 import HTTP
 import Warehouse
 
-/// The bytes of an answer with their tag, made once and sent many times.
+/// The bytes of a response with their ETag, made once and sent many times.
 struct CachedBody: Sendable {
   let bytes: [UInt8]
   let type: String

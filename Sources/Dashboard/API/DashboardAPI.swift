@@ -1,6 +1,6 @@
 import HTTP
 
-/// The questions that the page and programs may ask, answered from the newest edition.
+/// The API's routes, served from the newest version of the rows.
 struct DashboardAPI: Sendable {
   let live: DataRefresher
   let desk: ForecastService
@@ -40,7 +40,7 @@ struct DashboardAPI: Sendable {
     router.get("/api/events") { _ throws(ProblemDetails) in .events(try live.hub.open(with: live.event)) }
   }
 
-  /// Both parameters may be left out: then every region or metric.
+  /// Both parameters are optional; without one, all regions or metrics are returned.
   private func csv(_ request: HTTPRequest) throws(ProblemDetails) -> HTTPResponse {
     let edition = live.edition
     let parameters = try Parameters(request, allowed: ["region", "metric"])
@@ -49,7 +49,7 @@ struct DashboardAPI: Sendable {
     let name = ["csv", region ?? "*", metric ?? "*"].joined(separator: "\u{0}")
     return try answer(request, name) { edition in
       let keys = edition.keys.filter { (region ?? $0.region) == $0.region && (metric ?? $0.metric) == $0.metric }
-      // Letters, digits and `_` only: an identifier may be any text, a file name and a header may not.
+      // Letters, digits and `_` only: an identifier may be any text, but a file name and a header field may not.
       let file = [region, metric].compactMap(\.self).map { $0.filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") } }
       let name = (["series"] + file).joined(separator: "-")
       return CachedBody(

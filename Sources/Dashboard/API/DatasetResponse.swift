@@ -1,6 +1,6 @@
 import Warehouse
 
-/// The answer of /api/dataset: what can be selected, and where the rows came from.
+/// The response of /api/dataset: the regions, metrics and dates, and the source of the rows.
 enum DatasetResponse {
   static func make(_ edition: DatasetVersion) -> JSON {
     let rows = edition.rows

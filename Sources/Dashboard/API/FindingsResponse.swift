@@ -1,10 +1,10 @@
 import Warehouse
 
-/// The answer of /api/findings: what `netflix check --json` says, with a headline a finding.
+/// The response of /api/findings: the report of `netflix check --json`, with a headline per finding.
 enum FindingsResponse {
   static func make(_ edition: DatasetVersion) -> JSON {
-    // Rules about whole rows are asked of the CSV and of what landed; a warehouse has them in its keys. Unless broken they are left out, so
-    // that the same rows have the same answer wherever they are read.
+    // Rules about whole rows are evaluated for the CSV and for the landed rows; in a warehouse the keys enforce them. They are omitted unless
+    // violated, so that the same rows have the same response from every source.
     let rules = edition.quality.rules.filter { $0.violations > 0 || !["rows", "unique"].contains($0.type) }
     return .object([
       ("rules", .array(rules.map(\.json))),

@@ -2,16 +2,16 @@ import Forecasting
 import HTTP
 import Warehouse
 
-/// One forecast that can be asked for; equal requests have equal answers while the rows stay the same.
+/// A request for one forecast. Equal requests have equal responses until the rows change.
 struct ForecastRequest: Sendable, Hashable {
   let key: SeriesKey
   let horizon: Int
-  /// Nil: tests, AICc and backtest choose.
+  /// Nil: unit-root tests, AICc and a backtest choose the model.
   let order: ArimaOrder?
 
   static let parameters = ["region", "metric", "horizon", "order", "seasonal", "drift"]
   static let longestHorizon = 24
-  /// The highest orders: beyond, a fit of a few dozen values means nothing and takes long.
+  /// The highest orders. A higher order fitted to a few dozen values is meaningless and slow.
   static let most = (3, 2, 3)
   static let mostSeasonal = (1, 1, 1)
 
@@ -29,13 +29,13 @@ struct ForecastRequest: Sendable, Hashable {
     let seasonal = try parameters.order("seasonal", most: Self.mostSeasonal)
     guard let name = parameters["order"], name != "auto" else {
       guard !drift, seasonal == nil else {
-        throw .badParameter(drift ? "drift" : "seasonal", "An automatic order chooses this itself: give “order” as well.")
+        throw .badParameter(drift ? "drift" : "seasonal", "The automatic model chooses this itself: set \"order\" as well.")
       }
       order = nil
       return
     }
     guard let (p, d, q) = try parameters.order("order", most: Self.most) else {
-      throw .badParameter("order", "“order” is auto, or three numbers like 1,1,0.")
+      throw .badParameter("order", "\"order\" must be auto or three numbers like 1,1,0.")
     }
     do throws(ForecastingError) {
       order = try ArimaOrder(

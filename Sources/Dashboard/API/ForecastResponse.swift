@@ -4,7 +4,7 @@ import Foundation
 import HTTP
 import Warehouse
 
-/// The answer of /api/forecast: the report of `netflix forecast --json` with what a page needs around it.
+/// The response of /api/forecast: the report of `netflix forecast --json` and the labels for the page.
 enum ForecastResponse {
   static func make(_ question: ForecastRequest, _ edition: DatasetVersion) throws(ProblemDetails) -> String {
     guard let series = edition.series(question.key), series.points.contains(where: { $0.value != nil }) else {
@@ -28,7 +28,7 @@ enum ForecastResponse {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     guard let json = try? encoder.encode(report) else {
-      throw ProblemDetails(status: 422, title: "No forecast", detail: "The forecast has values that are no numbers.")
+      throw ProblemDetails(status: 422, title: "No forecast", detail: "The forecast contains infinite or undefined values.")
     }
     let labels = (report.dates ?? []).map { Day(iso: $0)?.label(period) ?? $0 }
     let head = JSON.object([
@@ -36,11 +36,11 @@ enum ForecastResponse {
       ("from", .text(points.first?.date.iso)), ("order", .string(report.model.order.description)),
       ("automatic", .bool(question.order == nil)), ("labels", .array(labels.map { .string($0) })),
     ])
-    // The report is JSON already: it becomes the last member.
+    // The report is already JSON; it is added as the last member.
     return head.line.dropLast() + ",\"report\":" + String(decoding: json, as: UTF8.self) + "}\n"
   }
 
-  /// In the words of `netflix forecast`.
+  /// The same message as `netflix forecast`.
   private static func noForecast(_ message: String, _ advice: String?) -> ProblemDetails {
     let remedy = advice.map { " " + $0.prefix(1).uppercased() + $0.dropFirst() + "." } ?? ""
     return ProblemDetails(status: 422, title: "No forecast", detail: "\(message).\(remedy)")

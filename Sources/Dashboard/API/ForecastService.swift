@@ -2,12 +2,12 @@ import Dispatch
 import HTTP
 import Synchronization
 
-/// Makes forecasts, one at a time on a queue of its own, and keeps them while the rows stay the same.
+/// Computes forecasts, one at a time on its own queue, and caches them until the rows change.
 ///
-/// A fit may take a second where a request may take milliseconds: whoever asks first sleeps without a thread, and so does everybody who asks
-/// for the same meanwhile.
+/// A fit may take a second, where a request should take milliseconds. The request is suspended and uses no thread; further requests for the same
+/// forecast wait for the same result.
 final class ForecastService: Sendable {
-  /// Rows and question: an answer to the rows of before is still due to those who asked about them.
+  /// Version of the rows and request: requests for earlier rows still get their response.
   private struct Key: Hashable {
     let version: String
     let question: ForecastRequest
@@ -65,14 +65,14 @@ final class ForecastService: Sendable {
     switch step {
     case .answer(let result): return try result.get().response(to: request)
     case .refuse:
-      throw ProblemDetails(status: 503, detail: "Too many different forecasts are asked for.", headers: ["Retry-After": "5"])
+      throw ProblemDetails(status: 503, detail: "Too many different forecasts are requested.", headers: ["Retry-After": "5"])
     case .wait(let later, let start):
       if start { begin(key, edition) }
       return .later(later)
     }
   }
 
-  /// Makes a forecast before somebody asks.
+  /// Computes a forecast before it is requested.
   func prefetch(_ question: ForecastRequest, edition: DatasetVersion) {
     _ = try? response(to: HTTPRequest(target: .root), question, edition: edition)
   }
@@ -99,7 +99,7 @@ final class ForecastService: Sendable {
 }
 
 extension ForecastService {
-  /// The forecast that the page opens with.
+  /// Computes the forecast that the page shows first.
   func prepareFirst(of edition: DatasetVersion) {
     guard let key = edition.keys.first else { return }
     prefetch(ForecastRequest(key: key), edition: edition)

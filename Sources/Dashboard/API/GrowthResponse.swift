@@ -1,7 +1,7 @@
 import Dataset
 import Warehouse
 
-/// The answer of /api/growth: the changes of `netflix analyze`, at every date; fractions (0.1 is 10 %).
+/// The response of /api/growth: the changes of `netflix analyze` at each date, as fractions (0.1 is 10 %).
 enum GrowthResponse {
   static func make(_ key: SeriesKey, _ edition: DatasetVersion) -> JSON {
     let period = edition.rows.period

@@ -1,6 +1,6 @@
 import Warehouse
 
-/// The API's description for programs: OpenAPI 3.1, with the regions and metrics of the rows at hand.
+/// The API's OpenAPI 3.1 description, with the regions and metrics of the current rows.
 enum OpenAPIDocument {
   static func make(_ edition: DatasetVersion) -> JSON {
     .object([
@@ -11,7 +11,7 @@ enum OpenAPIDocument {
           ("title", .string((edition.rows.title ?? edition.rows.dataset) + ": API")), ("version", .string("1")),
           (
             "description",
-            .string("The figures of the dashboard. Numbers have the digits of their source; changes are fractions, 0.1 is 10 %.")
+            .string("The data of the dashboard. Numbers have the digits of their source; changes are fractions (0.1 is 10 %).")
           ),
           ("license", .object([("name", .string("As the dataset's"))])),
         ])
@@ -25,21 +25,21 @@ enum OpenAPIDocument {
 
   private static func paths(_ edition: DatasetVersion) -> [(String, JSON)] {
     [
-      get("/api/dataset", "dataset", "What can be selected, and where the rows came from.", schema: "Dataset"),
-      get("/api/series", "series", "One series: a value a date.", parameters: ["region", "metric"], schema: "Series"),
+      get("/api/dataset", "dataset", "The regions, metrics and dates, and the source of the rows.", schema: "Dataset"),
+      get("/api/series", "series", "One series: one value per date.", parameters: ["region", "metric"], schema: "Series"),
       get(
-        "/api/growth", "growth", "Change against the period and the year before, and by the year over all.",
+        "/api/growth", "growth", "Change from the previous period and from the previous year, and the annual growth rate.",
         parameters: ["region", "metric"],
         schema: "Growth"),
-      get("/api/findings", "findings", "What the quality rules have against the rows.", schema: "Findings"),
+      get("/api/findings", "findings", "The quality rules and their findings.", schema: "Findings"),
       get(
-        "/api/forecast", "forecast", "A forecast with its intervals, its model and how well it would have done.",
+        "/api/forecast", "forecast", "A forecast with prediction intervals, its model and a backtest.",
         parameters: ForecastRequest.parameters, schema: "Forecast", further: ["422", "503"]),
       get(
-        "/api/series.csv", "csv", "Series as CSV; every region or metric where none is named.", parameters: ["anyRegion", "anyMetric"],
+        "/api/series.csv", "csv", "Series as CSV; all regions or metrics if none is given.", parameters: ["anyRegion", "anyMetric"],
         type: "text/csv"),
       get(
-        "/api/events", "events", "Server-sent events: “rows” at the start and whenever there are new ones.", type: "text/event-stream",
+        "/api/events", "events", "Server-sent events: \"rows\" at the start and whenever there are new rows.", type: "text/event-stream",
         further: ["503"]),
       get("/api/openapi.json", "openapi", "This description.", type: "application/json"),
     ]
@@ -50,7 +50,7 @@ enum OpenAPIDocument {
     further: [String] = []
   ) -> (String, JSON) {
     let content: JSON = .object([(type, .object([("schema", schema.map { reference("schemas", $0) } ?? .object([]))]))])
-    var responses: [(String, JSON)] = [("200", .object([("description", .string("The answer.")), ("content", content)]))]
+    var responses: [(String, JSON)] = [("200", .object([("description", .string("The response.")), ("content", content)]))]
     for status in (["400"] + further).sorted() {
       responses.append((status, .object([("description", .string(meaning[status] ?? "")), ("content", problem)])))
     }
@@ -70,8 +70,8 @@ enum OpenAPIDocument {
   }
 
   private static let meaning = [
-    "400": "A parameter is missing, unknown or wrong.", "422": "No forecast: the series has a gap, or no such model can be fitted to it.",
-    "503": "Too busy: try again.",
+    "400": "A parameter is missing, unknown or invalid.", "422": "No forecast: the series has a gap, or the model cannot be fitted to it.",
+    "503": "Too many requests: try again later.",
   ]
 
   private static let problem: JSON = .object([("application/problem+json", .object([("schema", reference("schemas", "Problem"))]))])
@@ -94,8 +94,8 @@ enum OpenAPIDocument {
     return [
       ("region", parameter("region", "A region of the dataset.", regions, required: true)),
       ("metric", parameter("metric", "A metric of the dataset.", metrics, required: true)),
-      ("anyRegion", parameter("region", "A region of the dataset; every one if left out.", regions)),
-      ("anyMetric", parameter("metric", "A metric of the dataset; every one if left out.", metrics)),
+      ("anyRegion", parameter("region", "A region of the dataset. Default: all regions.", regions)),
+      ("anyMetric", parameter("metric", "A metric of the dataset. Default: all metrics.", metrics)),
       (
         "horizon",
         parameter(

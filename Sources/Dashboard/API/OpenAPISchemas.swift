@@ -1,6 +1,6 @@
 import Warehouse
 
-/// The shapes of the API's answers (JSON Schema 2020-12).
+/// The schemas of the API's responses (JSON Schema 2020-12).
 enum OpenAPISchemas {
   static let all: [(String, JSON)] = [
     (
@@ -94,7 +94,7 @@ enum OpenAPISchemas {
 
   private static func array(_ items: JSON) -> JSON { .object([("type", .string("array")), ("items", items)]) }
 
-  /// Every member is required but the last `optional` ones.
+  /// All members are required, except the last `optional` ones.
   private static func object(_ members: [(String, JSON)], optional: Int = 0) -> JSON {
     .object([
       ("type", .string("object")), ("required", .array(members.dropLast(optional).map { .string($0.0) })), ("properties", .object(members)),

@@ -1,7 +1,7 @@
 import HTTP
 import Synchronization
 
-/// Answers made from one version of the rows; a new version starts it anew. Bounded: past its limit answers are made but not kept.
+/// Caches the responses for one version of the rows; a new version empties it. Beyond `limit` entries, responses are made but not kept.
 final class ResponseCache: Sendable {
   private struct State {
     var version = ""
@@ -15,14 +15,14 @@ final class ResponseCache: Sendable {
     self.limit = limit
   }
 
-  /// `name` stands for the question in its canonical form: parameters as they were understood, not as they were spelled.
+  /// `name` identifies the request in canonical form: the parsed parameters, not their spelling.
   func body(_ name: String, version: String, make: () throws(ProblemDetails) -> CachedBody) throws(ProblemDetails) -> CachedBody {
     let known = state.withLock { state in
       if state.version != version { state = State(version: version) }
       return state.bodies[name]
     }
     if let known { return known }
-    // Made outside the lock: two threads may both make it, and both make the same.
+    // Made outside the lock: two threads may both make it, with the same result.
     let body = try make()
     state.withLock { state in
       if state.version == version, state.bodies.count < limit { state.bodies[name] = body }

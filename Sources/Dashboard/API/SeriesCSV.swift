@@ -1,6 +1,6 @@
 import Warehouse
 
-/// Series as CSV (RFC 4180), one row a value, with the digits of the source; what has no value has no row.
+/// Series as CSV (RFC 4180), one row per value, with the digits of the source. A missing value has no row.
 enum SeriesCSV {
   static func make(_ keys: [SeriesKey], _ edition: DatasetVersion) -> [UInt8] {
     var out = "date,region,metric,unit,value\r\n"
@@ -15,7 +15,7 @@ enum SeriesCSV {
     return Array(out.utf8)
   }
 
-  /// Text that a spreadsheet would take for a formula begins with an apostrophe.
+  /// Text that a spreadsheet would read as a formula gets a leading apostrophe.
   static func field(_ text: String) -> String {
     let safe = text.safeCell
     guard safe.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else { return safe }

@@ -1,6 +1,6 @@
 import Warehouse
 
-/// The answer of /api/series: a value a date, and whether a finding is about it.
+/// The response of /api/series: one value per date, and whether a finding is about it.
 enum SeriesResponse {
   static func make(_ key: SeriesKey, _ edition: DatasetVersion) -> JSON {
     let doubted = edition.doubted(key)

@@ -1,12 +1,12 @@
 import Warehouse
 
-/// What the pages show at one version of the rows: the facts, what the rules say of them, and where and when they were read.
+/// One version of the rows: the facts, their quality report, and the source and time of reading.
 struct DatasetVersion: Sendable {
   let rows: Snapshot
   let quality: QualityReport
   let analysis: Analysis
   let store: SourceInfo
-  /// Changes whenever the rows do, and never comes again.
+  /// Unique per content change; never reused.
   let version: String
   /// RFC 3339, UTC.
   let read: String
@@ -32,7 +32,7 @@ struct DatasetVersion: Sendable {
     }
   }
 
-  /// The values of a series, one a date; nil where the dataset has no such column.
+  /// The values of a series, one per date; nil if the dataset has no such column.
   func series(_ key: SeriesKey) -> Series? { rows.series(region: key.region, metric: key.metric) }
 
   /// The dates of the cells that findings are about.
@@ -42,7 +42,7 @@ struct DatasetVersion: Sendable {
 }
 
 extension Finding {
-  /// The cells it is about; none where it is about a row.
+  /// The cells that the finding is about; empty if it is about a row.
   var cells: [AffectedCell] {
     switch place {
     case .cell(let cell): [cell]

@@ -1,6 +1,6 @@
 import Warehouse
 
-/// The rows and what the rules say of them, as they were at one moment.
+/// The rows and their quality report, read at one time.
 struct LoadedData: Sendable, Equatable {
   let rows: Snapshot
   let quality: QualityReport

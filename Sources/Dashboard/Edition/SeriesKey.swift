@@ -1,4 +1,4 @@
-/// Names one series: a region's metric, as the description calls them.
+/// Identifies one series: a region and a metric, by their names in the description.
 struct SeriesKey: Sendable, Hashable {
   let region: String
   let metric: String

@@ -2,13 +2,13 @@ import Dataset
 import Foundation
 import Warehouse
 
-/// The CSV itself, read anew when the file changes.
+/// The rows of a CSV file, reloaded when the file changes.
 final class CSVSource: DataSource {
   private let file: String
   private let resource: Resource
   private var stamp: Stamp?
 
-  /// What tells one state of a file from another without reading it.
+  /// The attributes that show whether a file has changed, without reading it.
   private struct Stamp: Equatable {
     let modified: Date
     let size: UInt64
@@ -25,10 +25,10 @@ final class CSVSource: DataSource {
 
   func read() throws -> LoadedData {
     stamp = Self.stamp(of: file)
-    // A folder is no CSV, and a pipe without a writer would hold the dashboard, and its end, for ever.
+    // A folder is not a CSV, and a pipe without a writer would block the dashboard and its shutdown permanently.
     if let stamp, stamp.type != .typeRegular {
       throw WarehouseError(
-        .missing, "\(file) is \(stamp.type == .typeDirectory ? "a folder, not a CSV" : "no file that can be read again")")
+        .missing, "\(file) is \(stamp.type == .typeDirectory ? "a folder, not a CSV" : "not a regular file, so it cannot be read again")")
     }
     guard let input = FileHandle(forReadingAtPath: file) else { throw WarehouseError(.missing, "\(file) cannot be read") }
     defer { try? input.close() }
@@ -59,7 +59,7 @@ final class CSVSource: DataSource {
   func close() {}
 
   private static func stamp(of file: String) -> Stamp? {
-    // Of what a link leads to: that is what changes.
+    // The target of a symbolic link: that is the file that changes.
     let file = URL(fileURLWithPath: file).resolvingSymlinksInPath().path
     guard let attributes = try? FileManager.default.attributesOfItem(atPath: file) else { return nil }
     return Stamp(

@@ -3,12 +3,12 @@ import HTTP
 import Synchronization
 import Warehouse
 
-/// Keeps the newest edition of a source, read on a thread of its own, and tells the open pages of each new one.
+/// Keeps the newest version of a source's rows, read on its own thread, and notifies the open pages of each new version.
 final class DataRefresher: Sendable {
   struct State: Sendable {
     var edition: DatasetVersion
     var reading: LoadedData
-    /// Why the rows may be old, while the source cannot be read.
+    /// The error, while the source cannot be read and the rows may be outdated.
     var trouble: String?
     var count = 1
   }
@@ -16,17 +16,17 @@ final class DataRefresher: Sendable {
   typealias Open = @Sendable () throws -> any DataSource
 
   let hub = EventBroadcaster()
-  /// What the user must know about how changes are noticed.
+  /// A note for the user about how changes are detected.
   let notice: String?
   private let state: Mutex<State>
   private let stop: WakeupPipe
   private let finished = DispatchSemaphore(value: 0)
   private let isClosed = Atomic<Bool>(false)
   private let onChange: @Sendable (DatasetVersion) -> Void
-  /// Tells this process's versions from those of one before it.
+  /// Distinguishes this process's versions from those of an earlier process; milliseconds since 1970.
   private let start = UInt64(Date().timeIntervalSince1970 * 1000)
 
-  /// Reads a first edition; throws what the source throws if that fails. `onChange` is called with each later one, on the source's thread.
+  /// Reads the first version, and throws the source's errors. `onChange` is called with each later version, on the source's thread.
   init(_ open: @escaping Open, stop: WakeupPipe = WakeupPipe(), onChange: @escaping @Sendable (DatasetVersion) -> Void = { _ in }) throws {
     self.stop = stop
     let source = try open()
@@ -40,7 +40,7 @@ final class DataRefresher: Sendable {
     state = Mutex(State(edition: DatasetVersion(first, store: source.store, version: "\(start)-1", read: Self.now), reading: first))
     self.onChange = onChange
     notice = source.notice
-    // The source changes hands once, here: this thread does not touch it again.
+    // The source is handed over once, here: this thread does not use it again.
     nonisolated(unsafe) let handed = source
     let thread = Thread { [self] in
       follow(handed, open)
@@ -53,7 +53,7 @@ final class DataRefresher: Sendable {
   var current: State { state.withLock { $0 } }
   var edition: DatasetVersion { state.withLock { $0.edition } }
 
-  /// What a page is told: the version it should show, and any trouble.
+  /// The event for the pages: the version to show, and the error, if any.
   var event: ServerSentEvent {
     let state = current
     let data = JSON.object([
@@ -62,7 +62,7 @@ final class DataRefresher: Sendable {
     return ServerSentEvent(name: "rows", data: data.line)
   }
 
-  /// Ends the thread; may be called again.
+  /// Ends the thread. Idempotent.
   func close() {
     guard !isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return }
     stop.set()
@@ -77,7 +77,7 @@ final class DataRefresher: Sendable {
       do {
         if let source {
           guard try source.waitForChange(stop) else { continue }
-          // Rows come in batches: a short wait makes one edition of several of them.
+          // Rows arrive in batches: a short wait combines several batches into one version.
           stop.wait(seconds: 0.1)
           if stop.isSet { return }
           publish(try source.read(), source.store)

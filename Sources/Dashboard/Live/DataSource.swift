@@ -1,10 +1,10 @@
-/// Where editions come from. One thread opens, uses and closes it.
+/// A source of rows. One thread opens, uses and closes it.
 protocol DataSource: AnyObject {
   var store: SourceInfo { get }
-  /// What the user must know about how changes are noticed.
+  /// A note for the user about how changes are detected.
   var notice: String? { get }
   func read() throws -> LoadedData
-  /// Waits up to a second for a change, or until the signal; true when there was one.
+  /// Waits up to a second for a change, or until `stop` is set. Returns whether there was a change.
   func waitForChange(_ stop: WakeupPipe) throws -> Bool
   func close()
 }

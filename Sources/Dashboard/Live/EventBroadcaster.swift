@@ -1,7 +1,7 @@
 import HTTP
 import Synchronization
 
-/// The open streams of events, and what they are told.
+/// Sends each event to all open event streams.
 final class EventBroadcaster: Sendable {
   private let streams = Mutex<[EventStream]>([])
   private let limit: Int
@@ -12,7 +12,7 @@ final class EventBroadcaster: Sendable {
 
   var count: Int { streams.withLock { $0.count(where: \.isOpen) } }
 
-  /// A new stream that begins with `event`.
+  /// A new stream that starts with `event`. Throws 503 if `limit` streams are open.
   func open(with event: ServerSentEvent) throws(ProblemDetails) -> EventStream {
     let stream = EventStream()
     stream.send(event)
@@ -21,7 +21,7 @@ final class EventBroadcaster: Sendable {
       if streams.count < limit { streams.append(stream) }
       return streams.last !== stream
     }
-    if isFull { throw ProblemDetails(status: 503, detail: "Too many pages are open at once.", headers: ["Retry-After": "30"]) }
+    if isFull { throw ProblemDetails(status: 503, detail: "Too many pages are open.", headers: ["Retry-After": "30"]) }
     return stream
   }
 

@@ -3,36 +3,36 @@ import Glibc
 import Postgres
 import Warehouse
 
-/// The rows that netflix-consumer lands, unpivoted again by the same SQL as `netflix etl` whenever it says that there are new ones.
+/// The rows that netflix-consumer lands. Each time the consumer notifies of new rows, they are unpivoted by the same SQL as in `netflix etl`.
 ///
-/// Where notifications do not arrive, as behind a pooler that gives a client another server connection for each transaction (PgBouncer's
-/// transaction mode: LISTEN stays on the one that ran it), and on a replica, the table is read from time to time instead.
+/// If notifications do not arrive, the table is polled instead. That is the case on a replica, and behind a pooler that gives a client another
+/// server connection for each transaction (PgBouncer's transaction mode: LISTEN stays on the connection that ran it).
 final class PostgresSource: DataSource {
   private let connection: PostgresConnection
   private let table: String
   private let resource: Resource
   private let isNotified: Bool
   private var lastQuestion = ContinuousClock.now
-  /// When it is read again, where nothing notifies.
+  /// When the table is read again, if it is polled.
   private var due = ContinuousClock.now
 
-  /// A server that owes a response for longer is reported by `/healthz`; with the time between two questions it is below 15 s.
+  /// `/healthz` reports a server that has not responded for longer; with the time between two probes the total is below 15 s.
   static let longestSilence = Duration.seconds(10)
   private static let probeInterval = Duration.seconds(3)
-  /// Between two reads, where nothing notifies; and a read takes at most a tenth of the time.
+  /// Seconds between two reads when polling. Reading also takes at most a tenth of the time.
   static let pollSeconds = 2
 
-  /// `address` as libpq takes it; nil leaves it to libpq's variables.
+  /// `address` is a libpq connection string; nil: libpq's environment variables apply.
   init(_ address: String?, table: String, resource: Resource, waiting: PostgresWaitPolicy) throws(PostgresError) {
     connection = try PostgresConnection.open(address, applicationName: "netflix dashboard", waiting: waiting)
     self.table = table
     self.resource = resource
     isNotified = try Self.isNotified(connection, address, waiting)
-    // Before the first read: what lands in between is news, not lost.
+    // LISTEN before the first read, so that rows that land in between are not missed.
     if isNotified { try connection.listen(Self.channel(of: table)) }
   }
 
-  /// Whether the session hears what another one notifies: tried, since nothing else distinguishes a pooler from a server.
+  /// Whether the session receives another session's notifications. This is tested, because nothing else distinguishes a pooler from a server.
   private static func isNotified(
     _ connection: PostgresConnection, _ address: String?, _ waiting: PostgresWaitPolicy
   ) throws(PostgresError) -> Bool {
@@ -42,7 +42,7 @@ final class PostgresSource: DataSource {
     } catch  where connection.isUsable {
       return false  // a replica has no LISTEN
     }
-    // Without room for a second session nothing is known: polling is always right.
+    // Without a second session it cannot be tested; polling always works.
     guard let other = try? PostgresConnection.open(address, applicationName: "netflix dashboard", waiting: waiting) else { return false }
     defer { other.close() }
     guard (try? other.execute("NOTIFY \(channel)")) != nil else { return false }
@@ -56,7 +56,7 @@ final class PostgresSource: DataSource {
     return false
   }
 
-  /// The consumer notifies by the table's name, without its schema.
+  /// The consumer's notification channel: the table's name without its schema.
   static func channel(of table: String) -> String {
     table.split(separator: ".").last.map(String.init) ?? table
   }
@@ -76,7 +76,7 @@ final class PostgresSource: DataSource {
     do {
       rows = try Snapshot(landedIn: connection, table: table, resource: resource)
     } catch let error as WarehouseError where error.kind == .missing {
-      // Nothing has landed yet. The consumer makes the table, and then it notifies.
+      // Nothing has landed yet. The consumer creates the table and then sends a notification.
       let origin = Provenance(kind: .landed, place: store.place, rows: 0)
       let none = try SnapshotBuilder(resource).finish(origin: origin)
       return LoadedData(rows: none, quality: QualityReport(resource: resource, snapshot: none, origin: origin))

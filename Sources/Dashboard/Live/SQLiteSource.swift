@@ -3,7 +3,7 @@ import Glibc
 import SQLite
 import Warehouse
 
-/// The SQLite file that `netflix etl` made. It is read anew when it has changed, also when another file has taken its place.
+/// A SQLite file made by `netflix etl`. It is reloaded when it changes, and reopened when it is replaced by another file.
 final class SQLiteSource: DataSource {
   private let database: SQLiteDatabase
   private let resource: Resource
@@ -15,7 +15,7 @@ final class SQLiteSource: DataSource {
     let file: ino_t
   }
 
-  /// The file was deleted or replaced: this connection would go on reading the old one.
+  /// The file was deleted or replaced; this connection would still read the old file.
   struct Replaced: Error, CustomStringConvertible {
     let file: String
     var description: String { "\(file) was replaced or deleted" }

@@ -1,9 +1,9 @@
 import Glibc
 import Synchronization
 
-/// A flag that a thread can sleep on, also in poll(2): setting it ends the sleep, now and for ever after.
+/// A flag that a thread can wait for, also with poll(2). Once set, it stays set and no wait blocks.
 final class WakeupPipe: Sendable {
-  /// Readable once the flag is set; -1 where the system had no pipe left, and then sleeps only end by time.
+  /// Readable once the flag is set; -1 if the system had no pipe left, and then waits only end by their timeout.
   let descriptor: Int32
   private let writeEnd: Int32
   private let flag = Atomic<Bool>(false)
@@ -27,7 +27,7 @@ final class WakeupPipe: Sendable {
     _ = write(writeEnd, &byte, 1)
   }
 
-  /// Sleeps until the time is over or the flag is set.
+  /// Waits until the time has passed or the flag is set.
   func wait(seconds: Double) {
     guard !isSet else { return }
     var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)

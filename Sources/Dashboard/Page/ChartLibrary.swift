@@ -1,27 +1,31 @@
 import Foundation
 
-/// Chart.js as the distribution has it (Debian: libjs-chart.js); it is served by us, so that no other host is asked.
+/// Chart.js from the distribution's package (Debian: libjs-chart.js). The dashboard serves it, so that the page requests no other host.
 public struct ChartLibrary: Sendable {
+  /// Chart.js was not found, or the file is not Chart.js.
   public struct Missing: Error, Sendable, CustomStringConvertible {
+    /// What failed, in one line.
     public let message: String
+    /// How to fix it.
     public let advice: String
+    /// The message.
     public var description: String { message }
   }
 
   let bytes: [UInt8]
 
-  /// Where Debian's and Ubuntu's packages put it, the newest place first.
+  /// The paths in Debian's and Ubuntu's packages, the newest first.
   static let places = [
     "/usr/share/javascript/chart.js/chart.min.js", "/usr/share/javascript/chart.js/Chart.min.js",
     "/usr/share/nodejs/chart.js/dist/chart.min.js", "/usr/share/javascript/chart.js/chart.umd.js",
   ]
 
-  /// For tests that look at no chart.
+  /// For tests that draw no chart.
   init(bytes: [UInt8]) {
     self.bytes = bytes
   }
 
-  /// Reads it from `path`, or from where the distribution's package has it.
+  /// Reads it from `path`, or from the path of the distribution's package. Throws if the file is missing or is not Chart.js.
   public init(path: String? = nil) throws(Missing) {
     let places = path.map { [$0] } ?? Self.places
     for place in places {

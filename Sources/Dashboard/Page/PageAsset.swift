@@ -1,6 +1,6 @@
 import HTTP
 
-/// A file of the page. They are compiled in: the program is copied about alone.
+/// The files of the page. They are compiled into the program, so that it can be copied as a single file.
 enum PageAsset {
   static let html = "text/html; charset=utf-8"
   static let css = "text/css; charset=utf-8"

@@ -28,7 +28,7 @@ extension CSVFastPath {
     return Cell(.decimal, payload: value, scale: Int32(scale))
   }
 
-  /// Goes to the end of a text and returns where it lies; nil where it holds something out of the ordinary.
+  /// Advances to the end of a text cell and returns its byte range; nil if the cell needs the general path.
   func passOver(_ bytes: Span<UInt8>, _ at: inout Int, isQuoted: Bool) -> Range<Int>? {
     let start = at
     var seen: UInt8 = 0
@@ -44,7 +44,7 @@ extension CSVFastPath {
       seen |= byte
       at += 1
     }
-    // The cell may go on behind what is in memory.
+    // The cell may continue beyond the bytes in memory.
     guard at < bytes.count else { return nil }
     if seen >= 0x80, UTF8Check.firstFault(in: bytes, start..<at) != nil { return nil }
     return start..<at

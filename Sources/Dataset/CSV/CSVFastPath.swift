@@ -1,7 +1,7 @@
-/// The fast path of a CSV: records in the plainest spelling, read in one pass without looking for their cells first.
+/// The CSV fast path: reads records in the simplest spelling in one pass, without splitting them into cells first.
 ///
-/// It gives up on whatever is out of the ordinary – quotes inside quotes, faults, the end of what is in memory – and the general path then reads that record
-/// from its start: what it does read, the general path reads alike (a fuzz target holds the two together).
+/// It returns -1 for everything else (quotes inside quotes, faults, the end of the bytes in memory), and the general path then reads that record from its
+/// start. For every record that it does read, the general path gives the same result; a fuzz target compares the two.
 struct CSVFastPath {
   enum Kind {
     case skipped
@@ -10,7 +10,7 @@ struct CSVFastPath {
     case number
     /// Year, month and day of fixed width.
     case date(FixedWidthDate)
-    /// By the field's CellParser.
+    /// Read by the field's CellParser.
     case general
   }
 
@@ -27,7 +27,7 @@ struct CSVFastPath {
   let quote: UInt8
   let hasQuotes: Bool
 
-  /// Nil where the dialect needs more than the fast path looks at.
+  /// Nil if the fast path does not support the dialect.
   init?(_ resource: Resource, fieldOfColumn: [Int]) {
     let dialect = resource.dialect
     if dialect.skipInitialSpace || dialect.comment != nil { return nil }
@@ -60,9 +60,9 @@ struct CSVFastPath {
     return Step(kind: kind, field: index, emptyIsNull: emptyIsNull)
   }
 
-  /// Reads the record that begins at `start`. Returns where the next begins, or -1 where the general path must read this one.
+  /// Reads the record that begins at `start`. Returns the start of the next record, or -1 if the general path must read this one.
   func read(_ bytes: Span<UInt8>, from start: Int, into row: inout Row, _ readers: [CellParser]) -> Int {
-    // A blank line is no row of empty cells.
+    // A blank line is not a row of empty cells.
     guard start < bytes.count, bytes[start] != 0x0A, bytes[start] != 0x0D else { return -1 }
     row.text.removeAll(keepingCapacity: true)
     var at = start

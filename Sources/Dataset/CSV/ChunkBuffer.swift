@@ -1,11 +1,11 @@
-/// The part of a file that is in memory: what is read and not yet taken. Its size follows the longest record, not the file.
+/// The part of a file that is in memory: bytes that were read and not yet consumed. Its size depends on the longest record, not on the file.
 struct ChunkBuffer {
   private(set) var bytes: [UInt8] = []
-  /// The first byte not yet taken.
+  /// The first byte not yet consumed.
   var start = 0
-  /// Nothing follows `bytes`.
+  /// True if nothing follows `bytes`.
   private(set) var isLast = false
-  /// All bytes read so far.
+  /// Bytes read so far.
   private(set) var total = 0
   private var chunk: [UInt8]
   private let read: (inout [UInt8]) throws -> Int
@@ -19,9 +19,9 @@ struct ChunkBuffer {
 
   var pending: Int { bytes.count - start }
 
-  /// Reads the file's start, skips a byte-order mark, and throws `DatasetError` where this is no text in UTF-8.
+  /// Reads the file's start, skips a byte-order mark, and throws `DatasetError` if the file is not UTF-8 text.
   ///
-  /// Waits for no more than the header does: its line may be all that a pipe gives for now.
+  /// Waits for no more bytes than the header line needs: a pipe may have sent only that line so far.
   mutating func readStart(file: String) throws {
     func hasLine() -> Bool { bytes.drop { $0 <= 0x20 }.contains(0x0A) && bytes.count { $0 > 0x20 } > 1 }
     while pending < FileFormat.longestMagic, !hasLine(), !isLast { try fill() }
@@ -31,8 +31,8 @@ struct ChunkBuffer {
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { start = 3 }
   }
 
-  /// Reads at least one more byte, or sets `isLast`. A long pending record is doubled before it is looked at again, so that the work stays
-  /// in proportion to its length whatever the size of the pieces a pipe gives.
+  /// Reads at least one more byte, or sets `isLast`. A long pending record doubles before it is scanned again, so that the work stays
+  /// proportional to its length, however small the chunks of a pipe are.
   mutating func fill() throws {
     if start > 0 {
       bytes.removeSubrange(..<start)

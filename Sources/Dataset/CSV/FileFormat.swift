@@ -1,10 +1,10 @@
-/// Recognizes what is taken for a CSV in UTF-8 and is another kind of file, and says how it becomes one.
+/// Recognizes files that are not UTF-8 CSV (compressed files, spreadsheets, other encodings) and suggests how to convert them.
 enum FileFormat {
   static let zip: [UInt8] = [0x50, 0x4B, 0x03, 0x04]
   /// So many bytes are enough to recognize each of them, with blanks before a text's first character.
   static let longestMagic = 256
 
-  /// First bytes, the format, the program that unpacks it to standard output.
+  /// First bytes, format name, and the program that unpacks it to standard output.
   private static let packed: [(magic: [UInt8], name: String, program: String)] = [
     ([0x1F, 0x8B], "gzip", "gzip -dc"), ([0x28, 0xB5, 0x2F, 0xFD], "zstd", "zstd -dc"),
     ([0xFD, 0x37, 0x7A, 0x58, 0x5A], "xz", "xz -dc"), (Array("BZh".utf8), "bzip2", "bzip2 -dc"),
@@ -19,7 +19,7 @@ enum FileFormat {
     (Array("ORC".utf8) + [0x00], "ORC"),
   ]
 
-  /// Why these first bytes of `file` are no CSV in UTF-8, or nil.
+  /// Why these first bytes of `file` are not UTF-8 CSV, or nil.
   static func fault(_ bytes: ArraySlice<UInt8>, file: String) -> DatasetError? {
     func fault(_ name: String, _ advice: String) -> DatasetError {
       DatasetError(.data, "this is \(name), not CSV", file: file, line: 1, column: 1, advice: advice)
@@ -55,7 +55,7 @@ enum FileFormat {
     return nil
   }
 
-  /// UTF-16 or UTF-32, by its mark or by the zeros between ASCII characters.
+  /// UTF-16 or UTF-32, recognized by its byte-order mark or by the zeros between ASCII characters; else nil.
   private static func wideEncoding(_ bytes: ArraySlice<UInt8>) -> String? {
     let head = Array(bytes.prefix(4))
     if head == [0xFF, 0xFE, 0, 0] || head == [0, 0, 0xFE, 0xFF] { return "utf-32" }
@@ -66,10 +66,10 @@ enum FileFormat {
     return nil
   }
 
-  /// How a text with bytes that are not UTF-8 becomes UTF-8.
+  /// How to convert a text with bytes that are not UTF-8.
   ///
-  /// A guess that is wrong would damage the file silently. Western European letters, quotes and the euro sign stand alone or in pairs in a text of Windows-1252
-  /// (whose letters are those of Latin-1); longer runs are another script. A text that has UTF-8's characters as well is UTF-8 with a fault.
+  /// A wrong guess would damage the file silently. In Windows-1252 (whose letters are those of Latin-1), Western European letters, quotes and the euro sign
+  /// occur alone or in pairs; longer runs are another script. A text that also has valid UTF-8 characters is UTF-8 with a fault.
   static func encodingAdvice(_ text: ArraySlice<UInt8>, file: String) -> String {
     var run = 0
     var longest = 0
@@ -85,7 +85,7 @@ enum FileFormat {
     return "it is most likely windows-1252, as spreadsheets write it; convert it: \(command("iconv -f windows-1252 -t utf-8", file))"
   }
 
-  /// Excel's instruction `sep=;` in place of a header, or nil.
+  /// The error for Excel's instruction `sep=;` in place of a header, or nil.
   static func separatorLine(_ line: ArraySlice<UInt8>, file: String) -> DatasetError? {
     let text = String(decoding: line, as: UTF8.self).filter { $0 != "\"" }
     guard text.lowercased().hasPrefix("sep="), text.count <= 5 else { return nil }
@@ -94,9 +94,9 @@ enum FileFormat {
       advice: "leave it out: \(command("tail -n +2", file))")
   }
 
-  /// A command line that takes `file` and writes another.
+  /// A command line that reads `file` and writes a new file.
   static func command(_ program: String, _ file: String) -> String {
-    // What standard input was before it came here is not known.
+    // The source of standard input is unknown.
     if file == "standard input" { return "\(program), in the pipe before this program" }
     var target = file
     for ending in [".gz", ".zst", ".xz", ".bz2", ".lz4", ".zip"] where file.hasSuffix(ending) { target.removeLast(ending.count) }

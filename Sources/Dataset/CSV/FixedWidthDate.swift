@@ -1,14 +1,14 @@
-/// A date whose year, month and day stand at fixed places, such as `%d-%m-%Y` with two digits each.
+/// A date whose year, month and day are at fixed offsets, such as `%d-%m-%Y` with a two-digit day and month.
 struct FixedWidthDate {
   private var year = 0
   private var month = 0
   private var day = 0
   private var length = 0
-  /// Bytes between the parts; 0 where there is none.
+  /// The bytes between the parts; 0 if there is none.
   private var firstMark = (place: 0, byte: UInt8(0))
   private var secondMark = (place: 0, byte: UInt8(0))
 
-  /// Nil where the format is not `part mark part mark part`.
+  /// Nil if the format is not `part mark part mark part`.
   init?(_ format: TemporalFormat) {
     var items: [TimePattern.Item]
     switch format {
@@ -40,7 +40,7 @@ struct FixedWidthDate {
     guard length == 10 else { return nil }
   }
 
-  /// Days since 1970-01-01 of the date at `at`, and goes behind it; nil where it is written otherwise or there is no such day.
+  /// Days since 1970-01-01 of the date at `at`, and advances past it; nil if the spelling differs or the day does not exist.
   @inline(__always)
   func read(_ bytes: Span<UInt8>, _ at: inout Int) -> Int64? {
     guard at + 10 <= bytes.count, bytes[at + firstMark.place] == firstMark.byte, bytes[at + secondMark.place] == secondMark.byte else {

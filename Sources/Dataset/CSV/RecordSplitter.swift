@@ -1,12 +1,12 @@
-/// Finds one record of a CSV and its cells (RFC 4180, and the line ends the world writes: LF, CRLF, CR).
+/// Finds one record of a CSV and its cells (RFC 4180, with line ends LF, CRLF or CR).
 struct RecordSplitter {
-  /// Where a cell's text lies; quotes around it are not part of it.
+  /// The position of a cell's text, without the quotes around it.
   struct FieldSlice: BitwiseCopyable {
     var start: Int
     var end: Int
-    /// Where the cell begins, its opening quote included.
+    /// Offset of the cell, including its opening quote.
     var place: Int
-    /// True where quotes inside are doubled.
+    /// True if the text contains doubled quotes.
     var hasQuotes: Bool
 
     var range: Range<Int> { start..<end }
@@ -14,9 +14,9 @@ struct RecordSplitter {
 
   enum Outcome: Equatable {
     case record
-    /// The record goes on behind what there is.
+    /// The record continues beyond the available bytes.
     case more
-    /// This is not CSV: why, and the byte where.
+    /// The record is not valid CSV: the reason and the byte offset.
     case fault(String, at: Int)
   }
 
@@ -26,9 +26,9 @@ struct RecordSplitter {
 
   /// The cells of the last record.
   private(set) var pieces: [FieldSlice] = []
-  /// Behind the last byte of the record, before its line end.
+  /// Offset after the last byte of the record, before its line end.
   private(set) var end = 0
-  /// Where the next record begins.
+  /// Offset of the next record.
   private(set) var next = 0
 
   init(_ dialect: Dialect) {
@@ -38,7 +38,7 @@ struct RecordSplitter {
   }
 
   /// Splits the record that begins at `start`, which lies inside `bytes`.
-  /// - Parameter isLast: nothing follows `bytes`.
+  /// - Parameter isLast: true if nothing follows `bytes`.
   mutating func split(_ bytes: Span<UInt8>, from start: Int, isLast: Bool) -> Outcome {
     pieces.removeAll(keepingCapacity: true)
     var at = start
@@ -57,7 +57,7 @@ struct RecordSplitter {
         }
         let behind = at
         skipUnquoted(bytes, &at)
-        if at > behind, fault == nil { fault = ("text behind a closing quote (a quote inside quotes is written as two)", behind) }
+        if at > behind, fault == nil { fault = ("text after a closing quote (a quote inside quotes is written as two)", behind) }
       } else {
         skipUnquoted(bytes, &at)
         piece.end = at
@@ -73,7 +73,7 @@ struct RecordSplitter {
         at += 1
         continue
       }
-      // A CR at the end of what there is may be half of a CRLF.
+      // A CR at the end of the available bytes may be half of a CRLF.
       if bytes[at] == 0x0D, at + 1 == bytes.count, !isLast { return .more }
       end = at
       next = Self.lineEnd(bytes, at)
@@ -83,7 +83,7 @@ struct RecordSplitter {
     return .record
   }
 
-  /// How many line ends lie in `range`.
+  /// The number of line ends in `range`.
   static func lineEnds(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int {
     var count = 0
     for index in range {
@@ -97,7 +97,7 @@ struct RecordSplitter {
     return count
   }
 
-  /// Behind the line end at `at`.
+  /// The offset after the line end at `at`.
   static func lineEnd(_ bytes: Span<UInt8>, _ at: Int) -> Int {
     bytes[at] == 0x0D && at + 1 < bytes.count && bytes[at + 1] == 0x0A ? at + 2 : at + 1
   }
@@ -110,7 +110,7 @@ struct RecordSplitter {
     }
   }
 
-  /// Goes behind the quote that closes the cell.
+  /// Advances past the quote that closes the cell.
   private func close(_ quote: UInt8, _ bytes: Span<UInt8>, _ at: inout Int, _ piece: inout FieldSlice) -> Bool {
     while at < bytes.count {
       if bytes[at] != quote {
@@ -119,7 +119,7 @@ struct RecordSplitter {
         piece.hasQuotes = true
         at += 2
       } else {
-        // At the end of what there is, the caller finds no delimiter and asks for more: then this quote is seen with its neighbour.
+        // At the end of the available bytes the caller finds no delimiter and reads more: this quote is then scanned again with the byte after it.
         piece.end = at
         at += 1
         return true

@@ -1,5 +1,5 @@
 extension RowReader {
-  /// For each column of the file the index of its field or -1, and the headers that have none.
+  /// For each column of the file the index of its field or -1, and the headers without a field.
   mutating func matchHeader() throws -> (columns: [Int], ignored: [String]) {
     guard let outcome = try splitNext() else {
       throw DatasetError(
@@ -21,7 +21,7 @@ extension RowReader {
       let header = text(of: piece)
       let folded = resource.dialect.folded(header)
       if !folded.isEmpty, !seen.insert(folded).inserted {
-        throw headerFault("the column \"\(folded)\" is there twice", at: piece.place, advice: "rename one")
+        throw headerFault("the column \"\(folded)\" appears twice", at: piece.place, advice: "rename one")
       }
       let field = wanted.firstIndex(of: folded)
       if field == nil {
@@ -47,30 +47,30 @@ extension RowReader {
         advice: advice
           ?? (unknown.isEmpty
             ? "add it, or describe the file as it is"
-            : "the file has \(unknown.joined(separator: ", ")), which the description does not have"))
+            : "the file contains undeclared columns: \(unknown.joined(separator: ", "))"))
     }
     nextLine += lineEnds(buffer.start..<splitter.next)
     buffer.start = splitter.next
     return (columns, ignored)
   }
 
-  /// What to do about a header that stands below a title, or is delimited otherwise than described; nil where it is neither.
+  /// A hint for a header that is below a title or uses another delimiter than described; nil if neither is the case.
   private mutating func misplacedHeaderAdvice(_ wanted: [String]) throws -> String? {
     for delimiter in Dialect.delimiters where delimiter != resource.dialect.delimiter {
       var dialect = resource.dialect
       dialect.delimiter = delimiter
       if let headers = headers(dialect, from: buffer.start)?.names, wanted.allSatisfy(headers.contains) {
         let quoted = delimiter == 0x09 ? "\\t" : String(decoding: [delimiter], as: UTF8.self)
-        return "its delimiter is another: set \"dialect\": {\"delimiter\": \"\(quoted)\"} in the description"
+        return "the file has another delimiter: set \"dialect\": {\"delimiter\": \"\(quoted)\"} in the description"
       }
     }
-    // A title has a few lines.
+    // A title has at most a few lines.
     var at = splitter.next
     var below = line + lineEnds(buffer.start..<at)
     for _ in 0..<20 {
       guard let (names, next) = headers(resource.dialect, from: at) else { return nil }
       if wanted.allSatisfy(names.contains) {
-        return "the header is in line \(below); leave out what is above it: \(FileFormat.command("tail -n +\(below)", source))"
+        return "the header is in line \(below); remove the lines above it: \(FileFormat.command("tail -n +\(below)", source))"
       }
       below += lineEnds(at..<next)
       at = next
@@ -78,7 +78,7 @@ extension RowReader {
     return nil
   }
 
-  /// The record at `start` as headers, folded, and where the next one begins; nil behind the end of what is in memory.
+  /// The record at `start` as folded headers, and the offset of the next record; nil if it ends beyond the bytes in memory.
   private func headers(_ dialect: Dialect, from start: Int) -> (names: [String], next: Int)? {
     var splitter = RecordSplitter(dialect)
     guard start < buffer.bytes.count, splitter.split(buffer.bytes.span, from: start, isLast: buffer.isLast) == .record else { return nil }

@@ -28,13 +28,13 @@ extension RowReader {
     }
   }
 
-  /// Splits the record at hand. The copy is a reference; it is gone before the buffer is filled again.
+  /// Splits the current record. The copy is a reference; it is released before the buffer is filled again.
   private mutating func split() -> RecordSplitter.Outcome {
     let bytes = buffer.bytes
     return splitter.split(bytes.span, from: buffer.start, isLast: buffer.isLast)
   }
 
-  /// At a blank line: whether only blank lines follow. If so they are taken.
+  /// At a blank line: true if only blank lines follow; they are then consumed.
   private mutating func skipBlankEnd() throws -> Bool {
     var at = buffer.start
     while true {
@@ -54,7 +54,7 @@ extension RowReader {
     return false
   }
 
-  /// A comment ends with its line, whatever quotes it has.
+  /// Skips a comment, which ends with its line even if it contains quotes.
   private mutating func skipLine() throws {
     var at = buffer.start
     while true {
@@ -77,7 +77,7 @@ extension RowReader {
 
   func lineEnds(_ range: Range<Int>) -> Int { RecordSplitter.lineEnds(buffer.bytes.span, range) }
 
-  /// The record at hand as a bad row, its fault at the byte `at`.
+  /// The current record as a rejected row, with its fault at byte `at`.
   func bad(_ reason: RejectReason, at: Int) -> RejectedRow {
     let bytes = buffer.bytes.span
     let before = buffer.start..<at

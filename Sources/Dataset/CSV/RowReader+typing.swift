@@ -1,5 +1,5 @@
 extension RowReader {
-  /// Types the record at hand, cell by cell.
+  /// Parses the current record, cell by cell.
   mutating func type(into row: inout Row) -> Outcome {
     let record = buffer.start..<splitter.end
     if let fault = UTF8Check.firstFault(in: buffer.bytes.span, record) {
@@ -25,7 +25,7 @@ extension RowReader {
     return .row
   }
 
-  /// The cell of `range` with its doubled quotes made one, in `scratch`.
+  /// Writes the cell of `range` to `scratch`, with each doubled quote as one.
   mutating func unescape(_ range: Range<Int>) {
     scratch.removeAll(keepingCapacity: true)
     let bytes = buffer.bytes

@@ -1,21 +1,23 @@
-/// Reads a CSV as typed rows, in memory that follows the longest record and not the file.
+/// Reads a CSV as typed rows. Memory use depends on the longest record, not on the file.
 ///
-/// Headers are matched with blanks folded; columns may stand in any order. A row whose cells are all empty is reported as blank and is no row.
-/// Blank lines at the file's end are skipped; elsewhere a blank line is a bad row (in a file of one column, a blank row).
+/// Headers are matched with blanks folded; columns may be in any order. A row whose cells are all empty is reported as blank and does not count as a row.
+/// Blank lines at the file's end are skipped; elsewhere a blank line is rejected (in a file of one column it is a blank row).
 public struct RowReader {
+  /// What `next` read.
   public enum Outcome: Sendable, Equatable {
     case row
-    /// As many cells as there are columns, all empty: how a spreadsheet writes a row that was cleared.
+    /// As many cells as columns, all empty: a spreadsheet writes a cleared row this way.
     case blank
-    /// Set aside or stop: the reader goes on behind it either way.
+    /// A rejected record. Reading can continue after it.
     case rejected(RejectedRow)
     case end
   }
 
+  /// The description of the CSV.
   public let resource: Resource
   /// The file's name, for messages.
   public let source: String
-  /// Headers of the file that the description does not know, once the header is read: their cells are passed over.
+  /// Headers of the file that the description does not declare; their cells are skipped. Empty until the header is read.
   public private(set) var ignoredHeaders: [String] = []
   /// 1-based line where the last record began.
   public internal(set) var line = 0
@@ -25,21 +27,21 @@ public struct RowReader {
   /// For each column of the file the index of its field, or -1.
   var fieldOfColumn: [Int] = []
   var readers: [CellParser] = []
-  /// Nil: every record goes the general way.
+  /// Nil if every record takes the general path.
   var quick: CSVFastPath?
   var scratch: [UInt8] = []
   var nextLine = 1
   var hasHeader = false
-  /// Inside a run of blank lines of which it is known that a row follows.
+  /// True inside a run of blank lines that is known to be followed by a row.
   var isInBlankRun = false
-  /// The last record in the buffer, its line end included.
+  /// The last record in the buffer, including its line end.
   private var record = 0..<0
   let maximumRecordBytes: Int
 
   /// - Parameters:
   ///   - source: the file's name, for messages.
-  ///   - maximumRecordBytes: a longer record ends the reading: most likely a quote is never closed.
-  ///   - read: fills its array, whose count is the room there is, from the start and returns how many bytes it put there; 0 at the end.
+  ///   - maximumRecordBytes: a longer record throws, since most likely a quote is never closed.
+  ///   - read: fills its array from the start, up to the array's count, and returns the number of bytes; 0 at the end of the file.
   public init(
     resource: Resource, source: String, maximumRecordBytes: Int = 16 << 20, read: @escaping (inout [UInt8]) throws -> Int
   ) {
@@ -52,12 +54,12 @@ public struct RowReader {
     readers = resource.fields.indices.map { CellParser(field: resource.fields[$0], isKey: resource.primaryKey.contains($0)) }
   }
 
-  /// What to do about a row that is not UTF-8.
+  /// A hint for converting a file in which this row is not UTF-8.
   public static func encodingAdvice(_ bad: RejectedRow, source: String) -> String {
     FileFormat.encodingAdvice(bad.original[...], file: source)
   }
 
-  /// What people are to know of rows that were skipped.
+  /// The log message about skipped blank rows.
   public static func blankNote(_ count: Int, source: String) -> String {
     "\(count) blank row\(count == 1 ? "" : "s") of \(source) \(count == 1 ? "was" : "were") skipped"
   }
@@ -65,7 +67,7 @@ public struct RowReader {
   /// Bytes read from the file so far.
   public var bytesRead: Int { buffer.total }
 
-  /// Reads and matches the header, if that has not been done. Throws DatasetError, or what reading threw.
+  /// Reads and matches the header on the first call. Throws DatasetError, or the error that `read` threw.
   public mutating func readHeader() throws {
     if hasHeader { return }
     try buffer.readStart(file: source)
@@ -80,7 +82,7 @@ public struct RowReader {
     hasHeader = true
   }
 
-  /// Reads the next record into `row`, whose memory is used again. Throws DatasetError where reading cannot go on, or what reading threw.
+  /// Reads the next record into `row`, whose memory is reused. Throws DatasetError if reading cannot continue, or the error that `read` threw.
   public mutating func next(into row: inout Row) throws -> Outcome {
     if !hasHeader { try readHeader() }
     if let quick {
@@ -108,7 +110,7 @@ public struct RowReader {
     return type(into: &row)
   }
 
-  /// The record that `next` last returned, as a bad row: for a fault that only its message shows. To be asked before the next one is read.
+  /// The record that `next` last returned, as a rejected row, for a fault that is found only in its message. Call it before the next record is read.
   public func rejected(_ reason: RejectReason) -> RejectedRow {
     var original = buffer.bytes[record]
     while let last = original.last, last == 0x0A || last == 0x0D { original.removeLast() }

@@ -1,10 +1,10 @@
-/// What is known of one column after its cells so far.
+/// What the cells so far show about one column.
 struct ColumnProfile {
-  /// Cells that people write where a value is missing.
+  /// Words that commonly mark a missing value.
   static let missingWords: Set<[UInt8]> = Set(
     ["NA", "N/A", "n/a", "na", "#N/A", "NaN", "nan", "null", "NULL", "Null", "None", "none", "-", "--", ".."].map { Array($0.utf8) })
 
-  /// So many cells that fit make one that does not an odd one.
+  /// Matching cells per cell that does not match, for a type to be reported as likely.
   private static let fittingPerMiss = 8
 
   /// An entry of a B-tree index of Postgres has 2,704 bytes.
@@ -17,9 +17,9 @@ struct ColumnProfile {
   private(set) var empty = 0
   private(set) var missing: [(word: [UInt8], line: Int)] = []
   private(set) var missingCells = 0
-  /// Where the first cell with a value is.
+  /// 1-based line of the first cell with a value.
   private(set) var firstLine: Int?
-  /// Fingerprints of the values, as long as all differ; nil once two were alike, or where the column makes no key.
+  /// Fingerprints of the values while all differ; nil once two were equal, or if the column cannot be a key.
   private var seen: Set<Int>?
   /// The values themselves, while the column may be of a type in which two texts can be one value; nil once two were alike.
   private var values: Set<Int64>? = []
@@ -100,12 +100,12 @@ struct ColumnProfile {
     }
   }
 
-  /// The type to write, and what to say about it.
+  /// The type to write, and the notes about it.
   struct Decision {
     var type = FieldType.string
     var decimals = 0
     var notes: [String] = []
-    /// True where every row has a value and no two are the same.
+    /// True if every row has a value and no two are equal.
     var isKey = false
   }
 
@@ -133,12 +133,12 @@ struct ColumnProfile {
     return decision
   }
 
-  /// The one reading that all cells allow; nil, with a note, where there are several.
+  /// The type that all cells match; nil, with a note, if several types match and give different values.
   private func choice(_ exact: [TypeCandidate], _ notes: inout [String]) -> TypeCandidate? {
     guard let first = exact.first(where: { $0.type != .year }) else { return nil }
     switch first.type {
     case .integer, .boolean: return first
-    // Where commas delimit, a point is the decimal one.
+    // With commas as delimiters, the decimal character is a point.
     case .number(let format) where format.isPlain && delimiter == UInt8(ascii: ","): return first
     default: break
     }
@@ -180,7 +180,7 @@ struct ColumnProfile {
     parts.count < 2 ? parts.joined() : parts.dropLast().joined(separator: ", ") + " and " + (parts.last ?? "")
   }
 
-  /// Whole numbers of four digits under a header whose last word is year: fiscal_year, Model Year, birthYear, and not years_open.
+  /// True for four-digit whole numbers under a header whose last word is year: fiscal_year, Model Year, birthYear, but not years_open.
   private var isYear: Bool {
     let isInteger = candidates.contains { if case .integer = $0.type { $0.isExact } else { false } }
     guard isInteger, candidates.contains(where: { $0.type == .year && $0.isExact }), header.lowercased().hasSuffix("year") else {

@@ -1,9 +1,9 @@
-/// Writes what was guessed as a Data Package that `frictionless validate` and our own reader take.
+/// Writes the inferred schema as a Data Package that `frictionless validate` and our reader accept.
 struct DataPackageWriter {
   let source: String
   let dialect: Dialect
   let guesses: [ColumnProfile]
-  /// The file has further columns.
+  /// True if the file has further columns.
   let isPartial: Bool
   let rows: Int
   let transliterate: (String) -> String
@@ -56,11 +56,11 @@ struct DataPackageWriter {
     return SchemaInference.Result(json: lines.joined(separator: "\n"), notes: notes, rows: rows)
   }
 
-  /// The header in ASCII, as far as that goes.
+  /// The header transliterated to ASCII as far as possible.
   private func latin(_ header: String) -> String {
     if header.utf8.allSatisfy({ $0 < 0x80 }) { return header }
     let text = transliterate(header)
-    // A letter that is left, such as a modifier of Arabic, is no gap between two words.
+    // A remaining letter, such as an Arabic modifier, is not a gap between two words.
     return text == header ? header : String(String.UnicodeScalarView(text.unicodeScalars.filter { $0.isASCII }))
   }
 
@@ -105,7 +105,7 @@ struct DataPackageWriter {
     return name
   }
 
-  /// What the standard and Kafka allow in a name: the file's without its extension, in lower case.
+  /// A name that the standard and Kafka allow: the file's name without its extension, in lower case.
   private static func slug(_ path: String) -> String {
     let stem = path.lastIndex(of: ".").map { path[..<$0] } ?? path[...]
     var name = ""

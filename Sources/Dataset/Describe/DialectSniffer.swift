@@ -1,9 +1,9 @@
-/// Reads the first lines of a CSV that nobody has described yet: its delimiter and its headers.
+/// Detects the delimiter and the headers of a CSV without a description, from its first lines.
 struct DialectSniffer {
   let delimiter: UInt8
-  /// Each cell behind a delimiter begins with a blank.
+  /// True if each cell after a delimiter begins with a blank.
   let skipsSpace: Bool
-  /// Trimmed; those that are not empty differ once blanks are folded.
+  /// Trimmed; headers that are not empty are distinct after blanks are folded.
   let headers: [String]
   private var bytes: [UInt8] = []
 
@@ -18,7 +18,7 @@ struct DialectSniffer {
     func fault(_ message: String, _ advice: String, column: Int = 1) -> DatasetError {
       DatasetError(.data, message, file: source, line: 1, column: column, advice: advice)
     }
-    // A header that a quote makes longer than the sample.
+    // A quote can make the header longer than the sample.
     var notCSV: String?
     for delimiter in Dialect.delimiters {
       if case .fault(let message, _) = try Self.readHeader(&buffer, delimiter, { fault($0, $1) }) { notCSV = message }
@@ -60,8 +60,8 @@ struct DialectSniffer {
     if seen.isEmpty { throw fault("column 1 has no header", "name it in the file's first line") }
   }
 
-  /// The delimiter by which the rows have as many cells as the header, and by which the most cells are numbers and dates. A header's text may
-  /// have any of them, too.
+  /// The delimiter that splits the rows into as many cells as the header, and that gives the most cells with numbers and dates. The header alone does not
+  /// decide, since its text may contain any of the delimiters.
   private static func best(_ samples: [Sample]) -> Sample {
     var best: Sample?
     for sample in samples where sample.columns > 1 {
@@ -74,7 +74,7 @@ struct DialectSniffer {
     return isProse ? samples.first { $0.columns == 1 } ?? best : best
   }
 
-  /// Splits the header by this delimiter, reading as much as that takes.
+  /// Splits the header by this delimiter, reading as many bytes as necessary.
   private static func readHeader(
     _ buffer: inout ChunkBuffer, _ delimiter: UInt8, _ fault: (String, String) -> DatasetError
   ) throws -> RecordSplitter.Outcome {
@@ -91,7 +91,7 @@ struct DialectSniffer {
     }
   }
 
-  /// What was read so far, to be read again.
+  /// Returns the bytes read so far, so that they can be read again.
   mutating func takeBytes() -> [UInt8] {
     defer { bytes = [] }
     return bytes
@@ -103,31 +103,31 @@ struct DialectSniffer {
     let skipsSpace: Bool
     private(set) var headers: [String] = []
     private(set) var headerEnd = 0
-    /// Cells of a row: the header's, unless that is a title.
+    /// Cells per row: those of the header, unless line 1 is a title.
     private(set) var columns = 0
-    /// The line of the header where a title stands above it.
+    /// The line of the header if a title is above it.
     private(set) var title: Int?
     private(set) var records = 0
     private(set) var matching = 0
     private(set) var typed = 0
     private var spaced = 0
     private var inner = 0
-    /// In the header each delimiter is followed by a blank.
+    /// True if a blank follows each delimiter in the header.
     private(set) var isProse = false
 
-    /// Cells of line 1 that have a text.
+    /// Cells of line 1 that are not empty.
     var filled: Int { headers.count { !$0.isEmpty } }
 
-    /// Compared from the first: what speaks for this delimiter.
+    /// The criteria for this delimiter, compared in this order.
     var rank: [Double] {
       let share = records == 0 ? 1 : Double(matching) / Double(records)
       return [share >= 0.9 ? 1 : share, title == nil ? 1 : 0, Double(typed), Double(skipsSpace ? -inner : -spaced), Double(columns)]
     }
 
-    /// Every cell behind a delimiter begins with a blank.
+    /// True if every cell after a delimiter begins with a blank.
     var isSpaced: Bool { !skipsSpace && inner > 0 && spaced == inner }
 
-    /// Nil where the first record is no CSV by this delimiter.
+    /// Nil if the first record is not valid CSV with this delimiter.
     init?(_ bytes: [UInt8], from start: Int, _ delimiter: UInt8, skipsSpace: Bool, isLast: Bool, _ candidates: [TypeCandidate]) {
       self.delimiter = delimiter
       self.skipsSpace = skipsSpace
@@ -147,7 +147,7 @@ struct DialectSniffer {
         let at = splitter.next
         guard splitter.split(bytes.span, from: at, isLast: isLast) != .more else { break }
         let cells = splitter.pieces.map { Self.text(bytes, $0) }
-        // A blank line and a row of empty cells say nothing.
+        // A blank line and a row of empty cells are not evidence.
         if !cells.allSatisfy(\.isEmpty) { rows.append((line, cells)) }
         line += RecordSplitter.lineEnds(bytes.span, at..<splitter.next)
       }
@@ -168,8 +168,7 @@ struct DialectSniffer {
       }
     }
 
-    /// A first line of one cell or of fewer than the rows have, above a line of texts, one for each cell of the rows below it. What stands between
-    /// them has fewer cells, or empty ones.
+    /// Detects a title: a first line of one cell, above a line of several texts with as many cells as the rows below it.
     private mutating func findTitle(_ rows: [(line: Int, cells: [String])], _ candidates: [TypeCandidate]) {
       let widths = Dictionary(grouping: rows.map(\.cells.count).filter { $0 > 1 }, by: { $0 }).mapValues(\.count)
       guard let width = widths.max(by: { ($0.value, $0.key) < ($1.value, $1.key) })?.key else { return }

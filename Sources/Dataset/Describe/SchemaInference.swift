@@ -1,20 +1,21 @@
-/// A first description of a CSV, inferred from all of its bytes.
+/// Infers a first description of a CSV from all of its bytes.
 public enum SchemaInference {
-  /// What was inferred.
+  /// The inferred description with its notes.
   public struct Result: Sendable, Equatable {
     /// The description, as a Data Package.
     public let json: String
-    /// What a person should know or decide, a sentence each: an ambiguous date, a key that was chosen.
+    /// Points to check or decide, one sentence each: for example an ambiguous date, or the chosen key.
     public let notes: [String]
+    /// Rows of the file, without blank ones.
     public let rows: Int
   }
 
   /// Reads the CSV to its end and describes it.
   /// - Parameters:
   ///   - source: the file's path; its last part becomes the resource's path and name.
-  ///   - transliterate: a header in Latin letters; what is not ASCII then is left out of its column's name.
-  ///   - read: as RowReader takes it.
-  /// - Throws: DatasetError where the file is no CSV with a header, or what reading threw.
+  ///   - transliterate: converts a header to Latin letters; characters that are not ASCII afterwards are left out of the column's name.
+  ///   - read: as for RowReader.
+  /// - Throws: DatasetError if the file is not a CSV with a header, or the error that `read` threw.
   public static func describe(
     source: String, transliterate: @escaping (String) -> String = { $0 }, read: @escaping (inout [UInt8]) throws -> Int
   ) throws -> Result {
@@ -26,10 +27,10 @@ public enum SchemaInference {
     var dialect = Dialect()
     dialect.delimiter = head.delimiter
     dialect.skipInitialSpace = head.skipsSpace
-    // The header is read as a row, since not each column has one.
+    // The header is read as a row, since not every column has one.
     dialect.hasHeader = false
     let resource = Resource(name: "described", path: source, dialect: dialect, fields: fields)
-    // All is read again, with the delimiter that was found.
+    // Everything is read again, with the detected delimiter.
     var replay = head.takeBytes()[...]
     var reader = RowReader(resource: resource, source: source) { chunk in
       if replay.isEmpty { return try read(&chunk) }
@@ -44,7 +45,7 @@ public enum SchemaInference {
     var row = Row()
     var rows = 0
     var blank = 0
-    // What of the text is not ASCII, for a guess at its encoding.
+    // The text of the first row that is not ASCII, to guess the encoding.
     var beyondASCII: [UInt8] = []
     _ = try reader.next(into: &row)
     loop: while true {

@@ -1,5 +1,5 @@
-/// How cells of a column spell what their values do not keep: padding, case, grouping. One column must do it one way, or its cells could not
-/// be written again as they were.
+/// The spelling details of a column's cells that their values do not keep: padding, case, grouping. A column must be consistent in them, or its
+/// cells could not be written again unchanged.
 struct Spelling: OptionSet {
   let rawValue: UInt32
 
@@ -9,14 +9,14 @@ struct Spelling: OptionSet {
   static let bareDay = Spelling(rawValue: 1 << 3)
   static let paddedHour = Spelling(rawValue: 1 << 4)
   static let bareHour = Spelling(rawValue: 1 << 5)
-  /// Of the names of months and days, then of AM and PM.
+  /// The case of the names of months and days, then of AM and PM.
   static let upperName = Spelling(rawValue: 1 << 6)
   static let titleName = Spelling(rawValue: 1 << 7)
   static let lowerName = Spelling(rawValue: 1 << 8)
   static let upperHalf = Spelling(rawValue: 1 << 9)
   static let titleHalf = Spelling(rawValue: 1 << 10)
   static let lowerHalf = Spelling(rawValue: 1 << 11)
-  /// Four digits and more before the decimal mark, with groups and without.
+  /// Four or more digits before the decimal mark, with and without groups.
   static let grouped = Spelling(rawValue: 1 << 12)
   static let ungrouped = Spelling(rawValue: 1 << 13)
 
@@ -25,7 +25,7 @@ struct Spelling: OptionSet {
     [.upperHalf, .titleHalf, .lowerHalf], [.grouped, .ungrouped],
   ]
 
-  /// Whether no part is spelled in two ways.
+  /// True if no part has two spellings.
   var isConsistent: Bool {
     Self.alternatives.allSatisfy { alternative in
       let used = intersection(alternative).rawValue
@@ -35,11 +35,11 @@ struct Spelling: OptionSet {
 }
 
 extension TimePattern {
-  /// How a cell that this pattern reads is spelled; nil where no format writes it so.
+  /// The spelling of a cell that this pattern reads; nil if no format writes it this way.
   func spelling(_ cell: Span<UInt8>) -> Spelling? {
     var spelling: Spelling = []
     var at = 0
-    /// One or two digits; nil: padded with more than a zero, or where two are due.
+    /// The spelling of one or two digits; nil if padded with more than a zero, or if two digits are required.
     func digits(_ padded: Spelling, _ bare: Spelling?) -> Spelling? {
       let isTwo = at + 1 < cell.count && cell[at + 1] &- 0x30 < 10
       defer { at += isTwo ? 2 : 1 }
@@ -72,7 +72,7 @@ extension TimePattern {
         case UInt8(ascii: "y"): at += 2
         case UInt8(ascii: "m"): part = digits(.paddedMonth, .bareMonth)
         case UInt8(ascii: "d"): part = digits(.paddedDay, .bareDay)
-        // A time alone with one digit is as likely a score or a ratio (2:10).
+        // A time without a date and with a one-digit hour may as well be a score or a ratio (2:10).
         case UInt8(ascii: "H"): part = digits(.paddedHour, hasDateParts ? .bareHour : nil)
         case UInt8(ascii: "I"): part = digits(.paddedHour, .bareHour)
         case UInt8(ascii: "M"), UInt8(ascii: "S"): part = digits([], nil)
@@ -82,11 +82,11 @@ extension TimePattern {
         case UInt8(ascii: "p"): part = letters(2, .upperHalf, .titleHalf, .lowerHalf)
         case UInt8(ascii: "f"):
           let count = run { $0 &- 0x30 < 10 }
-          // Python's strptime, and so frictionless, reads six.
+          // Python's strptime, which frictionless uses, reads at most six digits.
           if count > 6 { part = nil }
           at += count
         case UInt8(ascii: "z"):
-          // As Python reads it: Z or with minutes.
+          // The zones that Python reads: Z, or an offset with minutes.
           let count = run { $0 != 0x20 }
           if count == 3 { part = nil }
           at += count

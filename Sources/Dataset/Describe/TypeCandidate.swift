@@ -1,27 +1,27 @@
-/// One way to read a column, alive as long as every cell allows it, but for a few.
+/// One possible type of a column. It stays a candidate while all cells but a few match it.
 struct TypeCandidate {
-  /// A cell that does not fit.
+  /// A cell that does not match.
   struct Miss: Equatable {
     let line: Int
     let cell: [UInt8]
 
-    /// For a message.
+    /// The cell's text for a message.
     var shown: String { UTF8Check.shown(cell.span, 0..<cell.count) }
   }
 
-  /// So many cells may be odd, as a total below the rows is.
+  /// The most cells that may not match, for example a total below the rows.
   static let maxMisses = 3
 
   let type: FieldType
   private let name: String
   let reader: CellParser
-  /// Most cells that are texts are seen to be none of these at once.
+  /// True if the type's cells begin with a digit or a minus: a cheap check that excludes most texts.
   private let beginsWithDigit: Bool
   private(set) var misses: [Miss] = []
-  /// The most decimal places of a number.
+  /// The largest number of decimal places.
   private(set) var decimals = 0
   private var spelling: Spelling = []
-  /// The words for false and true that were met.
+  /// The words for false and true that occurred.
   private var words: [[UInt8]?] = [nil, nil]
   /// The last cell that fits as a number: microseconds, days, or the digits of a number.
   private(set) var payload: Int64 = 0
@@ -42,7 +42,7 @@ struct TypeCandidate {
     reader = CellParser(field: Field(header: "", column: "", type: type, missingValues: []), isKey: false)
   }
 
-  /// All ways, the likelier first.
+  /// All candidates, the most likely first.
   static func all() -> [TypeCandidate] {
     var all = [
       TypeCandidate(.integer(NumberFormat()), reading: "integer"),
@@ -56,7 +56,7 @@ struct TypeCandidate {
       all.append(TypeCandidate(.boolean(BooleanFormat(trueValues: trueValues, falseValues: falseValues)), reading: "boolean"))
     }
     all.append(TypeCandidate(.date(.iso), reading: "ymd"))
-    // SQL's own spelling first, which readers of the description know; ISO's takes those that mix fractions and zones.
+    // SQL's spelling first, which users of the description know; ISO's matches cells that mix fractions and zones.
     for time in ["%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%H:%M:%S%z", "%H:%M:%S %z", "%H:%M:%S UTC"] {
       add(&all, "%Y-%m-%d \(time)", "ymd") { .datetime($0) }
     }
@@ -113,15 +113,15 @@ struct TypeCandidate {
   var isExact: Bool {
     guard misses.isEmpty else { return false }
     switch type {
-    // One word alone is as likely another's abbreviation (NO is Norway, too).
+    // A single word may as well be another abbreviation (NO is also Norway).
     case .boolean(let format): return words.allSatisfy { $0 != nil } || format.trueValues.contains("true")
-    // The same format without groups is alive, too.
+    // The same format without groups is also a candidate.
     case .number(let format): return format.groupChar == nil || spelling.contains(.grouped)
     default: return true
     }
   }
 
-  /// Looks at one more cell. False: too many did not fit.
+  /// Checks one more cell. Returns false if too many cells did not match.
   mutating func take(_ cell: [UInt8], line: Int) -> Bool {
     if fits(cell) { return true }
     guard misses.count < Self.maxMisses else { return false }
@@ -154,9 +154,9 @@ struct TypeCandidate {
     return true
   }
 
-  /// How a number is spelled; nil where it would be written otherwise: with a plus or a leading zero (those are codes: 007, +49), without a
-  /// digit at either end, its groups not three digits each. An exponent is one as programs write it (1.5E-07, 1e+21, 1.0E10), and no code
-  /// (12E4, 1E5).
+  /// The spelling of a number; nil if it would be written differently: with a plus or a leading zero (those are codes: 007, +49), without a
+  /// digit at either end, or with groups that are not three digits each. An exponent counts only as programs write it (1.5E-07, 1e+21, 1.0E10); others are
+  /// codes (12E4, 1E5).
   private static func spelling(_ cell: [UInt8], _ format: NumberFormat) -> Spelling? {
     func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
     let point = Array(format.decimalChar.utf8)
@@ -171,7 +171,7 @@ struct TypeCandidate {
       guard hasPoint || (mantissa.count == 1 && hasSign) else { return nil }
       return []
     }
-    // The reader checks that groups have three digits each.
+    // The reader checks that each group has three digits.
     var whole = 0
     var hasGroups = false
     let group = Array((format.groupChar ?? "").utf8)

@@ -1,5 +1,5 @@
 extension Constraints {
-  /// Reads `constraints` of a field. A constraint that its type cannot hold is refused: it would be believed to hold.
+  /// Reads `constraints` of a field. A constraint that its type does not support is an error: otherwise users would assume that it is enforced.
   init(_ node: DescriptorNode, of field: Field) throws(DatasetError) {
     self.init()
     for name in try node.names() {
@@ -27,13 +27,15 @@ extension Constraints {
         for element in elements { bounds.append(try Self.value(element, of: field)) }
         allowed = bounds
       default:
-        throw value.unsupported("this constraint is not supported", advice: "leave it out; docs/dataset.md lists those that are held")
+        throw value.unsupported("this constraint is not supported", advice: "leave it out; docs/dataset.md lists those that are supported")
       }
     }
   }
 
   private static func textual(_ node: DescriptorNode, _ field: Field) throws(DatasetError) -> DescriptorNode {
-    guard field.type == .string else { throw node.unsupported("only a string can be held to this, not a field of type \(field.type.name)") }
+    guard field.type == .string else {
+      throw node.unsupported("only a string can have this constraint, not a field of type \(field.type.name)")
+    }
     return node
   }
 
@@ -68,7 +70,7 @@ extension Constraints {
       let cell = try reader.value(bytes.span, 0..<bytes.count, into: &text)
       return Bound(cell: cell, text: text, spelling: spelling)
     } catch {
-      // A date may also be given as ISO 8601, whatever the CSV's format.
+      // A date may also be given as ISO 8601, regardless of the CSV's format.
       let iso: FieldType? =
         switch field.type {
         case .date: .date(.iso)

@@ -1,11 +1,12 @@
-/// A Frictionless Data Package (datapackage.org, versions 1 and 2): the description of one or more CSVs, with the properties of our own that
+/// A Frictionless Data Package (datapackage.org, versions 1 and 2): the description of one or more CSVs, with the additional properties that
 /// docs/dataset.md lists.
 public struct DataPackage: Sendable, Equatable {
+  /// The described CSVs; at least one, with distinct names.
   public let resources: [Resource]
   /// The description's file name, for messages.
   public let file: String
 
-  /// Reads a description.
+  /// Reads a description. Throws DatasetError with the path inside the description.
   /// - Parameters:
   ///   - json: the file's bytes.
   ///   - file: its name, for messages.
@@ -17,7 +18,7 @@ public struct DataPackage: Sendable, Equatable {
       let (line, column) = Self.place(of: error.offset, in: json)
       throw DatasetError(
         .invalidDescription, "not JSON: \(error.message)", file: file, line: line, column: column,
-        advice: "mend it there; `frictionless validate` judges the same file")
+        advice: "fix it there; `frictionless validate` checks the same file")
     }
     let root = DescriptorNode(value: tree, path: "", file: file)
     let nodes = try root.required("resources", advice: "a description lists its CSVs under \"resources\"").elements()
@@ -38,7 +39,8 @@ public struct DataPackage: Sendable, Equatable {
     return (before.count { $0 == 0x0A } + 1, UTF8Check.scalarCount(in: json.span, start..<before.endIndex) + 1)
   }
 
-  /// The resource asked for: by its name; else the one whose path ends in the CSV's name; else the only one.
+  /// The resource with the given name; without a name, the one whose path ends in the CSV's file name; else the only one. Throws DatasetError if there is
+  /// no such resource.
   public func resource(named name: String?, forCSV csv: String?) throws(DatasetError) -> Resource {
     let names = resources.map { "\"\($0.name)\"" }.joined(separator: ", ")
     if let name {

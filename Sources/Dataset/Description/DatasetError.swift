@@ -1,25 +1,31 @@
-/// What is wrong with a description or a file, where, and what to do about it.
+/// A fault in a description or a file, with its location and a hint.
 public struct DatasetError: Error, Sendable, Equatable {
+  /// What is at fault; it determines the exit status.
   public enum Kind: Sendable {
-    /// The description breaks the standard or contradicts itself (exit 78).
+    /// The description violates the standard or contradicts itself (exit 78).
     case invalidDescription
-    /// The description asks for something that changes parsing or validity and that we do not do (exit 78).
+    /// The description uses a feature that changes parsing or validity and is not supported (exit 78).
     case unsupportedDescription
-    /// The file is not what its description says (exit 65).
+    /// The file does not match its description (exit 65).
     case data
   }
 
+  /// What is at fault.
   public let kind: Kind
+  /// The fault, without its location.
   public let message: String
+  /// The file's name.
   public let file: String
-  /// The place inside the description, as `resources[0].schema.fields[3].type`.
+  /// The path inside the description, such as `resources[0].schema.fields[3].type`.
   public let path: String?
   /// 1-based line of the file.
   public let line: Int?
   /// 1-based character (Unicode scalar) of the line; a byte-order mark does not count.
   public let column: Int?
+  /// How to fix the fault, if known.
   public let advice: String?
 
+  /// Creates an error; the parameters are the properties above.
   public init(
     _ kind: Kind, _ message: String, file: String, path: String? = nil, line: Int? = nil, column: Int? = nil, advice: String? = nil
   ) {
@@ -32,7 +38,7 @@ public struct DatasetError: Error, Sendable, Equatable {
     self.advice = advice
   }
 
-  /// `file:line:column` as compilers and editors write it.
+  /// `file:line:column`, as compilers and editors write it.
   public var place: String {
     var text = file
     if let line { text += ":\(line)" }
@@ -42,6 +48,7 @@ public struct DatasetError: Error, Sendable, Equatable {
 }
 
 extension DatasetError: CustomStringConvertible {
+  /// Location, message and hint in one line.
   public var description: String {
     var text = "\(place): "
     if let path, !path.isEmpty { text += "\(path): " }

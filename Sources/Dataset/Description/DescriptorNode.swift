@@ -1,4 +1,4 @@
-/// One value of the description with its place, so that every fault can name it.
+/// One value of the description with its path, for error messages.
 struct DescriptorNode {
   let value: JSONValue
   let path: String
@@ -12,7 +12,7 @@ struct DescriptorNode {
     DatasetError(.unsupportedDescription, message, file: file, path: path, advice: advice)
   }
 
-  /// The member `name`, or nil where it is absent. A JSON null counts as absent.
+  /// The member `name`, or nil if it is absent. A JSON null counts as absent.
   func member(_ name: String) throws(DatasetError) -> DescriptorNode? {
     guard case .object(let members) = value else { throw invalid("must be an object, not \(value.kind)") }
     guard let member = members.first(where: { $0.name == name }), member.value != .null else { return nil }
@@ -69,12 +69,12 @@ struct DescriptorNode {
   func choice<Choice: RawRepresentable & CaseIterable>(_: Choice.Type) throws(DatasetError) -> Choice where Choice.RawValue == String {
     let text = try string()
     guard let choice = Choice(rawValue: text) else {
-      throw invalid("\"\(text)\" is none of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
+      throw invalid("\"\(text)\" is not one of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
     }
     return choice
   }
 
-  /// Refuses members that change how data is read or what is valid, and that we do not do.
+  /// Throws for members that change how data is read or what is valid, and that are not supported.
   func refuse(_ names: String..., advice: String) throws(DatasetError) {
     for name in names {
       if let node = try member(name) { throw node.unsupported("this property is not supported", advice: advice) }

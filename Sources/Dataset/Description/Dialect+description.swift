@@ -5,7 +5,7 @@ extension Dialect {
     if let fieldsMatch { headerMatch = try Self.headerMatch(fieldsMatch) }
     guard let dialect else { return }
     if case .string = dialect.value {
-      throw dialect.unsupported("a dialect in a file of its own", advice: "write it here, inside the description")
+      throw dialect.unsupported("a dialect in a separate file", advice: "write it here, inside the description")
     }
     if let node = try dialect.member("delimiter") { delimiter = try Self.character(node) }
     if let node = try dialect.member("quoteChar") { quote = try Self.character(node) }
@@ -40,7 +40,7 @@ extension Dialect {
   }
 
   private static func headerMatch(_ node: DescriptorNode) throws(DatasetError) -> HeaderMatch {
-    // Version 2 says an array of one; some write the string.
+    // Version 2 requires an array of one element; some descriptions have a string.
     let names: [DescriptorNode] = if case .array = node.value { try node.elements() } else { [node] }
     guard names.count == 1 else { throw node.invalid("must name one way to match") }
     switch try names[0].string() {
@@ -49,19 +49,19 @@ extension Dialect {
     case "subset": return .subset
     case let other:
       throw node.unsupported(
-        "\"\(other)\": a described column must be there", advice: "exact, equal or subset (the default: others are passed over)")
+        "\"\(other)\": a described column must be there", advice: "exact, equal or subset (the default: others are skipped)")
     }
   }
 
   private static func character(_ node: DescriptorNode) throws(DatasetError) -> UInt8 {
     let text = try node.string()
     guard text.utf8.count == 1, let byte = text.utf8.first, byte < 0x80, byte != 0x0A, byte != 0x0D, byte != 0 else {
-      throw node.unsupported("must be one ASCII character, no line end", advice: "such as , ; | or \\t")
+      throw node.unsupported("must be one ASCII character and not a line end", advice: "such as , ; | or \\t")
     }
     return byte
   }
 
-  /// A header as it is compared: trimmed, each run of blanks one space.
+  /// A header as it is compared: trimmed, with each run of blanks as one space.
   func folded(_ header: String) -> String {
     let words = header.split { $0 == " " || $0 == "\t" || $0 == "\u{A0}" || $0.isNewline }.joined(separator: " ")
     return headerCase == .ignored ? words.lowercased() : words

@@ -1,6 +1,6 @@
 extension Field {
   /// Reads one field descriptor.
-  /// - Parameter missingValues: the schema's, where the field has none of its own.
+  /// - Parameter missingValues: the schema's, used if the field does not declare any.
   init(_ node: DescriptorNode, missingValues: [String]) throws(DatasetError) {
     let nameNode = try node.required("name")
     let header = Self.trimmed(try nameNode.string())
@@ -11,9 +11,9 @@ extension Field {
     let column = try columnNode?.name() ?? Self.columnName(from: header)
     if !Self.isUsable(column: column) {
       throw (columnNode ?? node).invalid(
-        "\"\(header)\" has the column name \"\(column)\", which says nothing", advice: "set a \"column\" of letters and digits")
+        "\"\(header)\" has the column name \"\(column)\", which has no letter or digit", advice: "set a \"column\" of letters and digits")
     }
-    // Postgres cuts longer identifiers, and two columns would become one.
+    // Postgres truncates longer identifiers, so two columns could get the same name.
     if column.utf8.count > 63 {
       throw (columnNode ?? node).invalid("the column name \"\(column)\" is longer than 63 bytes", advice: "set a shorter \"column\"")
     }
@@ -46,7 +46,7 @@ extension Field {
     return values
   }
 
-  /// Without blanks at its ends.
+  /// `name` without blanks at its ends.
   static func trimmed(_ name: String) -> String {
     func isBlank(_ character: Character) -> Bool { character == " " || character == "\t" || character == "\u{A0}" || character.isNewline }
     guard let first = name.firstIndex(where: { !isBlank($0) }), let last = name.lastIndex(where: { !isBlank($0) }) else { return "" }

@@ -1,5 +1,5 @@
 extension FieldType {
-  /// Reads `type`, `format` and what belongs to them. Without a type a field is a string.
+  /// Reads `type`, `format` and their related properties. The default type is string.
   init(_ node: DescriptorNode) throws(DatasetError) {
     let typeNode = try node.member("type")
     let type = try typeNode?.string() ?? "string"
@@ -41,7 +41,7 @@ extension NumberFormat {
   private static func separator(_ node: DescriptorNode) throws(DatasetError) -> String {
     let text = try node.string()
     guard text.unicodeScalars.count == 1, !text.contains(where: { $0.isNumber || "+-eE".contains($0) }) else {
-      throw node.invalid("\"\(text)\" must be one character, and none that a number has itself")
+      throw node.invalid("\"\(text)\" must be one character that does not occur in a number itself")
     }
     return text
   }
@@ -69,7 +69,7 @@ extension TemporalFormat {
       return
     }
     if format == "any" { throw node.unsupported("\"any\": a guessed date may be another day", advice: "write the pattern, as %d-%m-%Y") }
-    // Older descriptions wrote fmt:%d-%m-%Y.
+    // Older descriptions have fmt:%d-%m-%Y.
     let source = format.hasPrefix("fmt:") ? String(format.dropFirst(4)) : format
     let pattern: TimePattern
     do throws(TimePattern.ParseError) {

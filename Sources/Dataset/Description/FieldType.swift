@@ -1,4 +1,4 @@
-/// The types of Table Schema that a row can carry, each with the format its cells are written in.
+/// The supported types of Table Schema, each with the format of its cells.
 public enum FieldType: Sendable, Equatable {
   case string
   case integer(NumberFormat)

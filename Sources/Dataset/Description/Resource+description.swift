@@ -1,9 +1,9 @@
 extension Resource {
-  /// Columns that the landing adds to each row.
+  /// Columns that the consumer adds to each row.
   static let lineageColumns = ["kafka_topic", "kafka_partition", "kafka_offset", "landed_at"]
-  /// Columns that each table of Postgres has already, under names that no other can have.
+  /// System columns of every Postgres table; their names are reserved.
   static let systemColumns = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"]
-  /// A table of Postgres has at most 1600 columns, and four of them are the lineage.
+  /// A Postgres table has at most 1600 columns, and four of them are the lineage.
   static let mostFields = 1600 - lineageColumns.count
 
   init(_ node: DescriptorNode) throws(DatasetError) {
@@ -14,9 +14,10 @@ extension Resource {
     try Self.checkFormat(node)
     let schema = try node.required("schema", advice: "`netflix describe FILE.csv` prints one")
     if case .string = schema.value {
-      throw schema.unsupported("a schema in a file of its own", advice: "write it here, inside the description")
+      throw schema.unsupported("a schema in a separate file", advice: "write it here, inside the description")
     }
-    try schema.refuse("foreignKeys", "uniqueKeys", advice: "leave it out, or say it as a rule; docs/dataset.md lists what is read")
+    try schema.refuse(
+      "foreignKeys", "uniqueKeys", advice: "leave it out, or write it as a rule; docs/dataset.md lists the supported properties")
 
     var missing = [""]
     if let node = try schema.member("missingValues") { missing = try Field.missingValues(node) }
@@ -25,7 +26,7 @@ extension Resource {
     if fieldNodes.isEmpty { throw schema.invalid("\"fields\" is empty") }
     if fieldNodes.count > Self.mostFields {
       throw schema.invalid(
-        "\(fieldNodes.count) fields, and a table has room for \(Self.mostFields)", advice: "leave out those that nobody asks for")
+        "\(fieldNodes.count) fields, and a table has room for \(Self.mostFields)", advice: "leave out those that you do not need")
     }
     let dialect = try Dialect(node.member("dialect"), fieldsMatch: schema.member("fieldsMatch"))
     for fieldNode in fieldNodes {
@@ -46,7 +47,7 @@ extension Resource {
     let isLegal = self.topic.utf8.allSatisfy { "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-".utf8.contains($0) }
     if !isLegal || self.topic.isEmpty || self.topic.utf8.count > 249 || self.topic == "." || self.topic == ".." {
       throw topicNode.invalid(
-        "\"\(self.topic)\" is no name of a topic", advice: "letters, digits, . _ and -, at most 249; set \"topic\"")
+        "\"\(self.topic)\" is not a valid topic name", advice: "letters, digits, . _ and -, at most 249; set \"topic\"")
     }
   }
 
@@ -71,7 +72,7 @@ extension Resource {
     if let profile = try node.member("profile") {
       let name = try profile.string()
       guard name == "tabular-data-resource" || name == "data-resource" || name.contains("://") else {
-        throw profile.unsupported("\"\(name)\" is no table", advice: "write \"tabular-data-resource\"")
+        throw profile.unsupported("\"\(name)\" is not a table", advice: "write \"tabular-data-resource\"")
       }
     }
     if let type = try node.member("type"), try type.string() != "table" {
@@ -88,10 +89,10 @@ extension Resource {
       throw node.invalid("a second field has the column name \"\(field.column)\"", advice: "give this field another \"column\"")
     }
     if lineageColumns.contains(field.column) {
-      throw node.invalid("\"\(field.column)\" is a column that landing adds itself", advice: "give this field another \"column\"")
+      throw node.invalid("\"\(field.column)\" is a column that netflix-consumer adds", advice: "give this field another \"column\"")
     }
     if systemColumns.contains(field.column) {
-      throw node.invalid("\"\(field.column)\" is a column of Postgres' own in each table", advice: "give this field another \"column\"")
+      throw node.invalid("\"\(field.column)\" is a system column of every Postgres table", advice: "give this field another \"column\"")
     }
   }
 
@@ -104,7 +105,7 @@ extension Resource {
       guard let index = fields.firstIndex(where: { $0.header == Field.trimmed(name) }) else {
         throw nameNode.invalid("there is no field \"\(name)\"", advice: "primaryKey takes the names of fields")
       }
-      if key.contains(index) { throw nameNode.invalid("\"\(name)\" is there twice") }
+      if key.contains(index) { throw nameNode.invalid("\"\(name)\" appears twice") }
       key.append(index)
     }
     return key

@@ -18,7 +18,7 @@ extension Rule {
 }
 
 extension Rule.Check {
-  /// The words of `type`.
+  /// The values of `type`.
   private enum Kind: String, CaseIterable {
     case unique
     case gapFree = "gap-free"
@@ -44,7 +44,7 @@ extension Rule.Check {
       guard let field, let period = period ?? star?.period else {
         throw node.invalid("needs \"column\" and \"period\", since there is no \"star\"")
       }
-      guard case .date = fields[field].type else { throw (column ?? node).invalid("\"\(fields[field].column)\" is no date") }
+      guard case .date = fields[field].type else { throw (column ?? node).invalid("\"\(fields[field].column)\" is not a date") }
       self = .gapFree(field: field, period: period)
     case .sum: self = .sum(try Rule.Sum(node, Self.star(node, star)))
     case .ratio: self = .ratio(try Rule.Ratio(node, Self.star(node, star)))
@@ -57,7 +57,7 @@ extension Rule.Check {
   }
 
   private static func star(_ node: DescriptorNode, _ star: StarMapping?) throws(DatasetError) -> StarMapping {
-    guard let star else { throw node.invalid("needs the resource's \"star\", which says what metrics and regions are") }
+    guard let star else { throw node.invalid("needs the resource's \"star\", which defines the metrics and regions") }
     return star
   }
 }

@@ -4,7 +4,7 @@ extension StarMapping {
     fact = try node.required("fact").name()
     let dateNode = try node.required("date")
     date = try Self.field(dateNode, fields)
-    guard case .date = fields[date].type else { throw dateNode.invalid("\"\(fields[date].column)\" is no date") }
+    guard case .date = fields[date].type else { throw dateNode.invalid("\"\(fields[date].column)\" is not a date") }
     period = try node.required("period").choice(Period.self)
     let metricNodes = try node.required("metrics").elements()
     let regionNodes = try node.required("regions").elements()
@@ -49,7 +49,7 @@ extension StarMapping {
         let field = try Self.field(column, fields)
         switch fields[field].type {
         case .integer, .number: break
-        default: throw column.invalid("\"\(fields[field].column)\" is no number")
+        default: throw column.invalid("\"\(fields[field].column)\" is not a number")
         }
         if !used.insert(field).inserted { throw column.invalid("\"\(fields[field].column)\" is mapped twice") }
         mapped[index] = field

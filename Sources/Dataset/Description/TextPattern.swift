@@ -1,10 +1,11 @@
-/// A `pattern` constraint: a regular expression that a whole text must match.
+/// A `pattern` constraint: a regular expression that the whole text must match.
 ///
-/// Kept as its source, which is Sendable; each reader compiles its own. Characters are Unicode scalars, as in XML Schema.
+/// Only the source is stored, since it is Sendable; each reader compiles it. Characters are Unicode scalars, as in XML Schema.
 public struct TextPattern: Sendable, Equatable {
+  /// The regular expression as the description spells it.
   public let source: String
 
-  /// Throws where the expression is broken, or uses what XML Schema has and this engine has not.
+  /// Throws if the expression is invalid, or uses a feature of XML Schema that Swift's Regex does not have.
   init(_ source: String) throws(ParseError) {
     self.source = source
     var escaped = false

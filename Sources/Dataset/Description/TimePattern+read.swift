@@ -4,7 +4,7 @@ extension TimePattern {
   ]
   private static let days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
-  /// Reads all of `range`. One digit is enough where a part usually has two, as in C's and Python's strptime. Nil where it does not fit.
+  /// Reads all of `range`. One digit is enough for a part that usually has two, as in C's and Python's strptime. Nil if it does not match.
   func read(_ bytes: Span<UInt8>, _ range: Range<Int>) -> DateTimeComponents? {
     var moment = DateTimeComponents()
     var at = range.lowerBound
@@ -40,7 +40,7 @@ extension TimePattern {
       at += 4
     case UInt8(ascii: "y"):
       guard end - at >= 2, let year = ISOTime.number(bytes, at, 2) else { return false }
-      // POSIX: 69–99 are the last century's.
+      // POSIX: 69–99 are 1969–1999.
       moment.year = year >= 69 ? 1900 + year : 2000 + year
       at += 2
     case UInt8(ascii: "m"): return Self.upToTwoDigits(bytes, &at, end, &moment.month)
@@ -74,7 +74,7 @@ extension TimePattern {
     return true
   }
 
-  /// The index of the name at `at`, in any case; `short`: its first three letters.
+  /// The index of the name at `at`, in any case; with `short` only its first three letters.
   private static func name(_ names: [String], short: Bool, _ bytes: Span<UInt8>, _ at: inout Int, _ end: Int) -> Int? {
     for (index, name) in names.enumerated() {
       let length = short ? 3 : name.utf8.count

@@ -7,12 +7,13 @@ public struct TimePattern: Sendable, Equatable {
     case directive(UInt8)
   }
 
+  /// The pattern as the description spells it.
   public let source: String
   let items: [Item]
 
   static let directives = "YymbBdHIpMSfzaA"
 
-  /// Nil where a directive is not supported: `fault` then names it.
+  /// Throws ParseError if a directive is not supported.
   init(_ source: String) throws(ParseError) {
     var items: [Item] = []
     var bytes = Array(source.utf8)[...]
@@ -45,9 +46,9 @@ public struct TimePattern: Sendable, Equatable {
     }
   }
 
-  /// True where year, month and day can be read.
+  /// True if year, month and day can be read.
   var givesDate: Bool { has("Yy") && has("mbB") && has("d") }
-  /// True where at least the hour can be read, and unambiguously.
+  /// True if at least the hour can be read unambiguously.
   var givesTime: Bool { has("H") || (has("I") && has("p")) }
   var hasDateParts: Bool { has("YymbBdaA") }
   var hasTimeParts: Bool { has("HIpMSfz") }

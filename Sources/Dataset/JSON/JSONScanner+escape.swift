@@ -15,7 +15,7 @@ extension JSONScanner {
     case UInt8(ascii: "u"):
       var code = try readUnit(bytes, &at)
       if code & 0xFC00 == 0xD800 {
-        // A high surrogate counts only with its low one right behind it.
+        // A high surrogate is valid only if a low one follows immediately.
         guard at + 1 < bytes.count, bytes[at] == UInt8(ascii: "\\"), bytes[at + 1] == UInt8(ascii: "u") else {
           throw halfPair(start)
         }
@@ -31,7 +31,7 @@ extension JSONScanner {
     }
   }
 
-  /// The grammar allows it, but no text has it: nothing behind us could hold it.
+  /// JSON's grammar allows half of a surrogate pair, but it is not valid Unicode: neither UTF-8 nor Postgres can represent it.
   private static func halfPair(_ offset: Int) -> JSONSyntaxError {
     JSONSyntaxError(offset: offset, message: "text with half of a surrogate pair", isEncoding: true)
   }
@@ -55,7 +55,7 @@ extension JSONScanner {
     return code
   }
 
-  /// UTF-8 of a scalar that is no surrogate.
+  /// Appends the UTF-8 of a scalar that is not a surrogate.
   private static func append(_ code: UInt32, to out: inout [UInt8]) {
     if code < 0x80 {
       out.append(UInt8(code))

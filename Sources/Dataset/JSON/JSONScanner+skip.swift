@@ -1,5 +1,5 @@
 extension JSONScanner {
-  /// Reads a member's name and its colon; `name` is replaced by it.
+  /// Reads a member's name and its colon, and replaces `name`.
   static func readName(_ bytes: Span<UInt8>, _ at: inout Int, into name: inout [UInt8]) throws(JSONSyntaxError) {
     guard at < bytes.count, bytes[at] == UInt8(ascii: "\"") else {
       throw JSONSyntaxError(offset: at, message: "a name in quotes is missing")
@@ -11,8 +11,8 @@ extension JSONScanner {
     at += 1
   }
 
-  /// Goes behind a value of any kind and depth, holding it to JSON's grammar. Nesting is kept in an array, not on the stack: a payload of
-  /// brackets alone costs its own length.
+  /// Skips a value of any kind and depth, and checks JSON's grammar. Nesting is tracked in an array, not on the stack: a payload of brackets alone
+  /// takes memory in proportion to its length.
   static func skipValue(_ bytes: Span<UInt8>, _ at: inout Int, scratch: inout [UInt8]) throws(JSONSyntaxError) {
     var open: [UInt8] = []
     while true {
@@ -34,7 +34,7 @@ extension JSONScanner {
       } else {
         try skipScalar(bytes, &at, scratch: &scratch)
       }
-      // Behind a value: close what ends here, or go on to the next.
+      // After a value: close the arrays and objects that end here, or continue with the next value.
       while let closing = open.last {
         skipBlanks(bytes, &at)
         guard at < bytes.count else { throw JSONSyntaxError(offset: at, message: "the text ends early") }

@@ -1,4 +1,4 @@
-/// The words of JSON (RFC 8259), read strictly from bytes. Each function starts at `at` and leaves it behind what it read.
+/// The tokens of JSON (RFC 8259), read strictly from bytes. Each function starts at `at` and advances it past the token.
 enum JSONScanner {
   static func skipBlanks(_ bytes: Span<UInt8>, _ at: inout Int) {
     while at < bytes.count {
@@ -18,7 +18,7 @@ enum JSONScanner {
     }
   }
 
-  /// Reads a number by JSON's grammar and returns where it lies.
+  /// Reads a number by JSON's grammar and returns its byte range.
   static func readNumber(_ bytes: Span<UInt8>, _ at: inout Int) throws(JSONSyntaxError) -> Range<Int> {
     let start = at
     if at < bytes.count, bytes[at] == UInt8(ascii: "-") { at += 1 }

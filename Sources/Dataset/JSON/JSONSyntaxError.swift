@@ -1,8 +1,8 @@
-/// Where JSON text stops being JSON, and why.
+/// Invalid JSON: the position and the reason.
 struct JSONSyntaxError: Error, Equatable {
   /// Byte offset from the start of the text.
   let offset: Int
   let message: String
-  /// The grammar is JSON's; it is the text inside a string that is no text.
+  /// True if the grammar is valid, but the text inside a string is not valid Unicode.
   var isEncoding = false
 }

@@ -1,14 +1,14 @@
 extension JSONValue {
-  /// Deeper than any description nests, and far from what the stack holds.
+  /// Deeper than any description nests, and far below the limit of the stack.
   private static let maximumDepth = 64
 
-  /// Reads a whole JSON text. A name twice in one object is a fault: two readers would see two descriptions.
+  /// Reads a whole JSON text. A duplicate name in an object is a fault: two parsers could read two different descriptions.
   static func parse(_ bytes: Span<UInt8>) throws(JSONSyntaxError) -> JSONValue {
     var at = 0
     if bytes.count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF { at = 3 }
     let value = try value(bytes, &at, depth: 0)
     JSONScanner.skipBlanks(bytes, &at)
-    guard at == bytes.count else { throw JSONSyntaxError(offset: at, message: "text behind the end of the JSON value") }
+    guard at == bytes.count else { throw JSONSyntaxError(offset: at, message: "text after the end of the JSON value") }
     return value
   }
 
@@ -83,7 +83,7 @@ extension JSONValue {
       }
       let start = at
       let name = try string(bytes, &at)
-      guard names.insert(name).inserted else { throw JSONSyntaxError(offset: start, message: "the name \"\(name)\" is there twice") }
+      guard names.insert(name).inserted else { throw JSONSyntaxError(offset: start, message: "the name \"\(name)\" appears twice") }
       JSONScanner.skipBlanks(bytes, &at)
       guard at < bytes.count, bytes[at] == UInt8(ascii: ":") else { throw JSONSyntaxError(offset: at, message: "a colon is missing") }
       at += 1

@@ -1,8 +1,8 @@
-/// A JSON text as a tree, members in their order: for the description, which is small. Rows never go through it.
+/// A JSON text as a tree that keeps the order of members. It is used for the description, which is small, never for rows.
 enum JSONValue: Equatable, Sendable {
   case null
   case boolean(Bool)
-  /// As it is written.
+  /// The number's spelling in the source.
   case number(String)
   case string(String)
   case array([JSONValue])

@@ -9,7 +9,7 @@ extension JSONWriter {
     var rest = value
     var digits = InlineArray<20, UInt8>(repeating: 0x30)
     var at = 20
-    // Two digits a division: each division waits for the one before.
+    // Two digits per division: each division depends on the previous one.
     while rest >= 100 {
       let (quotient, pair) = rest.quotientAndRemainder(dividingBy: 100)
       let tens = (pair &* 103) &>> 10
@@ -29,7 +29,7 @@ extension JSONWriter {
     for index in min(at, 20 - width)..<20 { out.append(digits[index]) }
   }
 
-  /// Two digits; `value` is below 100.
+  /// Writes two digits; `value` is below 100.
   static func writePair(_ value: Int, to out: inout OutputSpan<UInt8>) {
     out.append(0x30 &+ UInt8(truncatingIfNeeded: value / 10))
     out.append(0x30 &+ UInt8(truncatingIfNeeded: value % 10))
@@ -46,7 +46,7 @@ extension JSONWriter {
     writeDigits(fraction, width: min(scale, 18), to: &out)
   }
 
-  /// With a point where that is short, else with an exponent.
+  /// Writes the number with a point if that is short, else with an exponent.
   static func writeBigDecimal(_ text: Span<UInt8>, scale: Int, to out: inout OutputSpan<UInt8>) {
     let sign = text.isEmpty || text[0] != UInt8(ascii: "-") ? 0 : 1
     let digits = text.extracting(sign..<text.count)
@@ -92,7 +92,7 @@ extension JSONWriter {
     out.append(UInt8(ascii: "Z"))
   }
 
-  /// `hh:mm:ss`, and the fraction that there is without zeros at its end.
+  /// Writes `hh:mm:ss`, and the fraction without trailing zeros, if there is one.
   static func writeTime(_ microseconds: Int64, to out: inout OutputSpan<UInt8>) {
     let seconds = Int(microseconds / 1_000_000)
     writePair(seconds / 3600, to: &out)

@@ -1,10 +1,10 @@
-/// Writes cells as JSON and as plain text, into room measured before: a row is measured once and then written without a look at memory.
+/// Writes cells as JSON and as plain text into preallocated memory: a row is measured once and then written without capacity checks.
 enum JSONWriter {
-  /// The most bytes that a cell takes as JSON.
+  /// An upper bound for the bytes of a cell as JSON.
   static func room(for cell: Cell, in text: Span<UInt8>) -> Int {
     switch cell.kind {
     case .text: room(forString: text.extracting(cell.range))
-    // Zeros before the digits, a point, an exponent.
+    // Leading zeros, a point, an exponent.
     case .bigDecimal: Int(cell.count) + 96
     default: 48
     }
@@ -18,7 +18,7 @@ enum JSONWriter {
     return room
   }
 
-  /// The cell as a JSON value.
+  /// Writes the cell as a JSON value.
   static func write(_ cell: Cell, _ text: Span<UInt8>, to out: inout OutputSpan<UInt8>) {
     switch cell.kind {
     case .text: writeString(text.extracting(cell.range), to: &out)
@@ -31,7 +31,7 @@ enum JSONWriter {
     }
   }
 
-  /// The cell as text without quotes: what a key of one column is. Null is nothing.
+  /// Writes the cell as text without quotes, as in a key of one column. Null writes nothing.
   static func writeText(_ cell: Cell, _ text: Span<UInt8>, to out: inout OutputSpan<UInt8>) {
     switch cell.kind {
     case .null: break
@@ -55,7 +55,7 @@ enum JSONWriter {
     for byte in word.utf8 { out.append(byte) }
   }
 
-  /// A string in quotes. Only what JSON asks for is escaped.
+  /// Writes a string in quotes. Only characters that JSON requires to be escaped are escaped.
   static func writeString(_ text: Span<UInt8>, to out: inout OutputSpan<UInt8>) {
     out.append(UInt8(ascii: "\""))
     for index in text.indices {

@@ -1,4 +1,4 @@
-/// Whether bytes are UTF-8, and what they show in a message.
+/// Checks UTF-8, and formats bytes for messages.
 enum UTF8Check {
   /// The first byte of `range` that is not UTF-8, if any.
   static func firstFault(in bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
@@ -10,14 +10,14 @@ enum UTF8Check {
     }
   }
 
-  /// How many characters (Unicode scalars) `range` has; other bytes than UTF-8's count as one where they begin one.
+  /// The number of characters (Unicode scalars) in `range`. In bytes that are not UTF-8, each byte that could begin a character counts as one.
   static func scalarCount(in bytes: Span<UInt8>, _ range: Range<Int>) -> Int {
     var count = 0
     for index in range where bytes[index] & 0xC0 != 0x80 { count += 1 }
     return count
   }
 
-  /// The text of `range` for a message: at most 40 characters, what cannot be shown replaced.
+  /// The text of `range` for a message: at most 40 characters, with U+FFFD for those that cannot be shown.
   static func shown(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String {
     let limit = min(range.count, 200)
     var head: [UInt8] = []
@@ -27,7 +27,7 @@ enum UTF8Check {
     var count = 0
     for scalar in String(decoding: head, as: UTF8.self).unicodeScalars {
       if count == 40 { return text + "…" }
-      // Control characters would move the reader's cursor or cut a log line in two.
+      // Control characters would move the terminal's cursor or split a log line.
       if scalar.value < 0x20 || scalar.value == 0x7F { text += "\u{FFFD}" } else { text.unicodeScalars.append(scalar) }
       count += 1
     }

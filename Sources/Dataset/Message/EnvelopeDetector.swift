@@ -1,8 +1,8 @@
-/// What a message that is not a row of the dataset looks like, so that its sender can be configured. Only for messages that are rejected.
+/// Recognizes common formats of messages that are not rows of the dataset, so that the sender can be reconfigured. Called only for rejected messages.
 enum EnvelopeDetector {
   // MARK: Not JSON
 
-  /// First bytes by which formats are known.
+  /// Known formats by their first bytes.
   private static let formats: [(bytes: [UInt8], name: String)] = [
     ([0x4F, 0x62, 0x6A, 0x01], "Obj and byte 1: an Avro container file"),
     ([0xC3, 0x01], "bytes C3 01: Avro's single-object encoding"),
@@ -23,9 +23,9 @@ enum EnvelopeDetector {
     ([0x7B, 0x27], "{': a Python dict as text"),
   ]
 
-  /// What a payload that is not JSON begins with; nil for nothing known.
+  /// The format that the first bytes of a non-JSON payload indicate; nil if unknown.
   static func format(_ payload: Span<UInt8>) -> String? {
-    // Then the schema's number in four bytes, and the value.
+    // Byte 0 is followed by the schema id in four bytes, and the value.
     if payload.count >= 5, payload[0] == 0 { return "byte 0: a Schema Registry format (Avro, Protobuf, JSON Schema)" }
     for format in formats where format.bytes.count <= payload.count {
       if format.bytes.indices.allSatisfy({ payload[$0] == format.bytes[$0] }) { return format.name }
@@ -34,7 +34,7 @@ enum EnvelopeDetector {
     return nil
   }
 
-  /// A JSON string whose text is an object.
+  /// True for a JSON string whose text is an object.
   static func isEncodedTwice(_ payload: Span<UInt8>) -> Bool {
     guard case .string(let text)? = try? JSONValue.parse(payload) else { return false }
     guard case .object? = try? JSONValue.parse(Array(text.utf8).span) else { return false }
@@ -43,12 +43,12 @@ enum EnvelopeDetector {
 
   // MARK: Other objects
 
-  /// Names in a reason at most.
+  /// The most names listed in a reason.
   private static let shownNames = 8
 
   /// Why an object is not a row.
   ///
-  /// - Parameter hasKey: it has fields of the key.
+  /// - Parameter hasKey: true if it has fields of the key.
   static func reason(_ payload: Span<UInt8>, _ resource: Resource, hasKey: Bool) -> String {
     let start = hasKey ? "no described field but the key" : "no described field"
     guard case .object(let members)? = try? JSONValue.parse(payload) else { return start }
@@ -79,7 +79,7 @@ enum EnvelopeDetector {
     return nil
   }
 
-  /// The described field that a name may mean: in another case, with other characters between its words, or the CSV's header.
+  /// The described field that a name may mean: the same in another case, with other characters between words, or the CSV's header; else nil.
   private static func similar(_ name: String, _ resource: Resource) -> String? {
     let wanted = folded(name)
     guard !wanted.isEmpty else { return nil }

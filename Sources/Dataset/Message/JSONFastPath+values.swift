@@ -19,7 +19,7 @@ extension JSONFastPath {
     return Cell(allowsPoint ? .decimal : .integer, payload: value, scale: Int32(scale))
   }
 
-  /// `"yyyy-mm-dd"`.
+  /// Reads `"yyyy-mm-dd"`.
   @inline(__always)
   static func date(_ bytes: Span<UInt8>, _ at: inout Int) -> Int64? {
     guard at + 12 <= bytes.count, bytes[at] == UInt8(ascii: "\""), bytes[at + 5] == UInt8(ascii: "-"), bytes[at + 8] == UInt8(ascii: "-"),
@@ -34,7 +34,7 @@ extension JSONFastPath {
     return GregorianCalendar.days(year: Int(century) * 100 + Int(years), month: Int(month), day: Int(day))
   }
 
-  /// A string without escapes.
+  /// Reads a string without escapes; nil if it needs the general path.
   static func text(_ bytes: Span<UInt8>, _ at: inout Int, _ text: inout [UInt8]) -> Cell? {
     guard bytes[at] == UInt8(ascii: "\"") else { return nil }
     let start = at + 1

@@ -1,7 +1,7 @@
-/// The fast path of messages: our own spelling, with the members in the description's order; blanks between them are allowed.
+/// The JSON fast path: reads messages as MessageEncoder writes them, with the members in the description's order; blanks between them are allowed.
 ///
-/// It gives up on whatever else JSON allows, and on every fault; the general path then reads the message from its start and says what is wrong
-/// (a fuzz target holds the two together).
+/// It returns false for any other JSON and for every fault; the general path then reads the message from its start and reports the fault. A fuzz target
+/// compares the two.
 struct JSONFastPath {
   enum Kind {
     case text
@@ -13,7 +13,7 @@ struct JSONFastPath {
 
   struct Step {
     let kind: Kind
-    /// Where its prefix, such as `,"ucan_arpu":`, lies in `prefixes`.
+    /// The range of its prefix, such as `,"ucan_arpu":`, in `prefixes`.
     let prefix: Range<Int>
     let nullable: Bool
   }
@@ -41,7 +41,7 @@ struct JSONFastPath {
     }
   }
 
-  /// False where the general path must read the message.
+  /// Returns false if the general path must read the message.
   func read(_ bytes: Span<UInt8>, into row: inout Row, _ readers: [JSONFieldParser], scratch: inout [UInt8]) -> Bool {
     row.text.removeAll(keepingCapacity: true)
     var at = 0
@@ -80,13 +80,13 @@ struct JSONFastPath {
     return at == bytes.count
   }
 
-  /// Goes behind `prefix` if it stands at `at`.
+  /// Advances past `prefix` if it is at `at`.
   @inline(__always)
   private func pass(_ bytes: Span<UInt8>, _ at: inout Int, _ prefix: Range<Int>) -> Bool {
     guard prefix.count <= bytes.count - at else { return false }
     let found = bytes.extracting(at..<at + prefix.count)
     let wanted = prefixes.span.extracting(prefix)
-    // Without a way out in its midst the loop becomes comparisons of many bytes at once.
+    // Without an early exit the compiler vectorizes the loop.
     var difference: UInt8 = 0
     for index in 0..<wanted.count { difference |= found[index] ^ wanted[index] }
     guard difference == 0 else { return false }
@@ -94,7 +94,7 @@ struct JSONFastPath {
     return true
   }
 
-  /// The same with blanks around the name, the comma or brace before it and the colon behind it, as many programs write them.
+  /// The same, but with blanks allowed around the name, the comma or brace before it and the colon after it, as many programs write them.
   private func passLoosely(_ bytes: Span<UInt8>, _ at: inout Int, _ prefix: Range<Int>) -> Bool {
     let inner = prefix.lowerBound + 1..<prefix.upperBound - 1
     JSONScanner.skipBlanks(bytes, &at)

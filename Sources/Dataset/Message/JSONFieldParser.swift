@@ -3,7 +3,7 @@ final class JSONFieldParser {
   enum ParseError: Error {
     /// The payload is not JSON: nothing more can be read.
     case json(JSONSyntaxError)
-    /// The value is not the field's: reading can go on, a later one of the same name may be.
+    /// The value is not valid for the field. Reading can continue; a later value of the same name may be valid.
     case reject(RejectReason)
   }
 
@@ -22,7 +22,7 @@ final class JSONFieldParser {
       : RejectReason(.required, "\(check.label): required, and \(what)")
   }
 
-  /// Reads the value at `at` and goes behind it. Null is for the caller to judge.
+  /// Reads the value at `at` and advances past it. The caller checks whether null is allowed.
   func read(_ bytes: Span<UInt8>, _ at: inout Int, into text: inout [UInt8], scratch: inout [UInt8]) throws(ParseError) -> Cell {
     JSONScanner.skipBlanks(bytes, &at)
     let start = at
@@ -30,7 +30,7 @@ final class JSONFieldParser {
     do throws(JSONSyntaxError) {
       guard at < bytes.count else { throw JSONSyntaxError(offset: at, message: "the text ends early") }
       let first = bytes[at]
-      // Whatever it is, it is read to its end before it is judged.
+      // A value of any kind is read to its end before it is validated.
       switch first {
       case UInt8(ascii: "\""):
         scratch.removeAll(keepingCapacity: true)
@@ -94,7 +94,7 @@ final class JSONFieldParser {
     }
   }
 
-  /// What a value of this field must be, in words.
+  /// What a value of this field must be, for error messages.
   private var expectation: String {
     switch type {
     case .string: "a string"

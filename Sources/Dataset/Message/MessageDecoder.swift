@@ -1,22 +1,24 @@
-/// Reads messages as rows: any valid JSON spelling of what MessageEncoder writes, and whatever else is a flat object of the described fields.
+/// Reads messages as rows: any valid JSON spelling of the messages that MessageEncoder writes, and any other flat object of the described fields.
 ///
-/// Constraints are held as they are for a CSV. Of a name that is there twice the last value counts; names that are not described are skipped
-/// and remembered. A message that has no described field but its key's is not a row of this dataset (``EnvelopeDetector`` names what it may be).
+/// Constraints are checked as for a CSV. For a duplicate name the last value counts; undeclared names are skipped and recorded. A message without
+/// described fields outside the key is not a row of this dataset (``EnvelopeDetector`` suggests what it may be).
 public struct MessageDecoder {
+  /// The description of the rows.
   public let resource: Resource
-  /// Names met that the description does not know, the first 16.
+  /// Undeclared names, the first 16.
   public private(set) var unknownFields: [String] = []
-  /// How many values of such names were passed over.
+  /// Skipped values with undeclared names.
   public private(set) var unknownCount = 0
 
   private let readers: [JSONFieldParser]
   private let quick: JSONFastPath
   private let fieldOfName: [[UInt8]: Int]
-  /// A dataset may have no field but its key's.
+  /// True if all fields of the dataset belong to the key.
   private let hasOnlyKey: Bool
   private var name: [UInt8] = []
   private var scratch: [UInt8] = []
 
+  /// Creates a decoder for rows of `resource`.
   public init(resource: Resource) {
     self.resource = resource
     readers = resource.fields.indices.map { JSONFieldParser(field: resource.fields[$0], isKey: resource.primaryKey.contains($0)) }
@@ -27,14 +29,14 @@ public struct MessageDecoder {
     hasOnlyKey = resource.fields.indices.allSatisfy { resource.primaryKey.contains($0) }
   }
 
-  /// Reads one message's value into `row`, whose memory is used again.
+  /// Reads one message's value into `row`, whose memory is reused. Throws the RejectReason of a message that is not a valid row.
   public mutating func decode(_ payload: Span<UInt8>, into row: inout Row) throws(RejectReason) {
     if row.cells.count != readers.count { row.clear(count: readers.count) }
     if quick.read(payload, into: &row, readers, scratch: &scratch) { return }
     try decodeAny(payload, into: &row)
   }
 
-  /// The whole of JSON, in any order and spelling.
+  /// The general path: reads any JSON, in any order and spelling.
   mutating func decodeAny(_ payload: Span<UInt8>, into row: inout Row) throws(RejectReason) {
     row.clear(count: readers.count)
     for index in row.cells.indices { row.cells[index] = .null }
@@ -52,7 +54,7 @@ public struct MessageDecoder {
     }
     let isDescribed = seen.indices.contains { seen[$0] && (hasOnlyKey || !readers[$0].check.isKey) }
     let hasKey = seen.contains(true)
-    // Where other fields say what it may be, that comes first.
+    // If other fields indicate what the message may be, that reason comes first.
     if !isDescribed, !hasKey || unknownCount > unknownBefore {
       throw RejectReason(.noField, EnvelopeDetector.reason(payload, resource, hasKey: hasKey))
     }
@@ -108,7 +110,7 @@ public struct MessageDecoder {
 
   private static func expectEnd(_ payload: Span<UInt8>, _ at: inout Int) throws(JSONSyntaxError) {
     JSONScanner.skipBlanks(payload, &at)
-    guard at == payload.count else { throw JSONSyntaxError(offset: at, message: "text behind the end of the value") }
+    guard at == payload.count else { throw JSONSyntaxError(offset: at, message: "text after the end of the value") }
   }
 
   private mutating func noteUnknown() {

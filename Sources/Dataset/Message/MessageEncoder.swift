@@ -1,12 +1,13 @@
-/// Writes rows as messages: the value one flat JSON object, members in the order of the description; the key as text, or as a JSON array of
-/// the values where it has several columns.
+/// Writes rows as messages. The value is one flat JSON object with members in the order of the description. The key is text, or a JSON array of its
+/// values if it has several columns.
 public struct MessageEncoder: Sendable {
-  /// What stands before the fields' values, one behind the other: `{"date":`, `,"global_revenue":`.
+  /// The concatenated prefixes of the fields' values: `{"date":`, `,"global_revenue":`.
   private let prefixes: [UInt8]
-  /// Where each field's prefix ends.
+  /// The end offset of each field's prefix.
   private let ends: [Int]
   private let primaryKey: [Int]
 
+  /// Creates an encoder for rows of `resource`.
   public init(resource: Resource) {
     primaryKey = resource.primaryKey
     var prefixes: [UInt8] = []
@@ -21,7 +22,7 @@ public struct MessageEncoder: Sendable {
     self.ends = ends
   }
 
-  /// Appends the message's value. `row` has one cell a field of the description.
+  /// Appends the message's value. `row` has one cell per field of the description.
   public func appendValue(of row: Row, to out: inout [UInt8]) {
     let count = min(row.cells.count, ends.count)
     var room = prefixes.count + 1
@@ -42,7 +43,7 @@ public struct MessageEncoder: Sendable {
     }
   }
 
-  /// Appends the message's key; false where rows have none and the key is null.
+  /// Appends the message's key. Returns false if rows have no key; the message's key is then null.
   @discardableResult
   public func appendKey(of row: Row, to out: inout [UInt8]) -> Bool {
     guard let first = primaryKey.first else { return false }

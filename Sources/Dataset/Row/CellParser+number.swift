@@ -1,5 +1,5 @@
 extension CellParser {
-  /// A number in the field's own spelling.
+  /// Parses a number in the field's format.
   func number(
     _ bytes: Span<UInt8>, _ range: Range<Int>, _ format: NumberFormat, into text: inout [UInt8]
   ) throws(DecimalParser.ParseError) -> Cell {
@@ -12,7 +12,7 @@ extension CellParser {
       ? try DecimalParser.integer(plain.span, 0..<plain.count) : try DecimalParser.number(plain.span, 0..<plain.count, into: &text)
   }
 
-  /// The number as JSON would write it: without units around it, groups and a point of its own.
+  /// The number in JSON's spelling: without units and groups, and with a decimal point.
   private func plainSpelling(_ bytes: Span<UInt8>, _ range: Range<Int>, _ format: NumberFormat) throws(DecimalParser.ParseError) -> [UInt8]
   {
     var cell: [UInt8] = []
@@ -32,7 +32,7 @@ extension CellParser {
       } else if !group.isEmpty, !fraction, cell[at...].starts(with: group) {
         at += group.count
       } else {
-        // A point that is not this column's would be read as one.
+        // A point that is not this column's decimal character would be read as one.
         if cell[at] == UInt8(ascii: ".") { throw .notANumber }
         plain.append(cell[at])
         at += 1
@@ -41,8 +41,8 @@ extension CellParser {
     return plain
   }
 
-  /// Whether each group mark has three digits behind it, counted from the decimal mark, and the first group has one to three and no
-  /// leading zero: a mark elsewhere is most likely a decimal mark (1.5 is not 15, nor is 0.500 500).
+  /// True if three digits follow each group mark, counted from the decimal mark, and the first group has one to three digits and no leading
+  /// zero. A mark elsewhere is most likely a decimal mark (1.5 is not 15, and 0.500 is not 500).
   private static func isGrouped(_ cell: [UInt8], by group: [UInt8], point: [UInt8]) -> Bool {
     var whole = cell[...]
     if whole.first == UInt8(ascii: "-") || whole.first == UInt8(ascii: "+") { whole.removeFirst() }
@@ -61,17 +61,17 @@ extension CellParser {
     return sizes.count == 1 || ((1...3).contains(sizes[0]) && first != UInt8(ascii: "0") && sizes.dropFirst().allSatisfy { $0 == 3 })
   }
 
-  /// Without what stands before the first digit or sign and behind the last digit. A number in parentheses is refused: accountants mean its
-  /// negative, others do not.
+  /// The number without the text before its first digit or sign and after its last digit. A number in parentheses is rejected: accountants mean
+  /// its negative, others do not.
   private func bare(_ cell: [UInt8], point: [UInt8]) throws(DecimalParser.ParseError) -> [UInt8] {
     func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
     if cell.contains(UInt8(ascii: "(")) { throw .notANumber }
     guard let first = cell.firstIndex(where: { isDigit($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "+") }),
       let last = cell.lastIndex(where: isDigit), first <= last
     else { throw .notANumber }
-    // The sign may stand before the unit: -$12.
+    // The sign may precede the unit: -$12.
     guard let digit = cell.firstIndex(where: isDigit) else { throw .notANumber }
-    // Rs.500 or .500: one is a thousand times the other.
+    // Ambiguous: Rs. 500 or .500, which differ by a factor of 1000.
     if cell[..<digit].suffix(point.count).elementsEqual(point) { throw .notANumber }
     let sign = isDigit(cell[first]) ? [] : [cell[first]]
     return sign + cell[digit...last]

@@ -1,5 +1,5 @@
 extension CellParser {
-  /// What a cell of this field must be, in words.
+  /// What a cell of this field must be, for error messages.
   var expectation: String {
     switch type {
     case .string: "a text"

@@ -1,6 +1,6 @@
-/// Reads the cells of one field: text to a typed value, by the field's type, format, missing values and constraints.
+/// Parses the cells of one field: text to a typed value, by the field's type, format, missing values and constraints.
 ///
-/// A string cell is its text, blanks and all. The other types are read without the blanks at their ends, as XML Schema collapses them.
+/// A string cell keeps its blanks. Other types are read without the blanks at their ends, which XML Schema collapses too.
 final class CellParser {
   let type: FieldType
   let missing: [[UInt8]]
@@ -12,7 +12,7 @@ final class CellParser {
     check = FieldValidator(label: field.header, field: field, isKey: isKey)
   }
 
-  /// The value of `range`, its long parts appended to `text`. `bytes` there are valid UTF-8.
+  /// The value of `range`; text and long decimals are appended to `text`. The bytes in `range` must be valid UTF-8.
   func read(_ bytes: Span<UInt8>, _ range: Range<Int>, into text: inout [UInt8]) throws(RejectReason) -> Cell {
     let inner = type == .string ? range : Self.trimmed(bytes, range)
     if isMissing(bytes, range) || (inner != range && isMissing(bytes, inner)) {
@@ -26,7 +26,7 @@ final class CellParser {
     return cell
   }
 
-  /// A value of this type, its long parts appended to `text`.
+  /// A value of this type; text and long decimals are appended to `text`.
   func value(_ bytes: Span<UInt8>, _ range: Range<Int>, into text: inout [UInt8]) throws(RejectReason) -> Cell {
     switch type {
     case .string:
@@ -49,7 +49,7 @@ final class CellParser {
     throw RejectReason(.wrongType, "\(check.label): \(shown(bytes, range)) is not \(expectation)")
   }
 
-  /// A value of this type; nil for any other, without the words for a reason, which cost more than the reading. Not for strings.
+  /// A value of this type; nil for any other, without a reason, which costs more time to format than the value to read. Not for strings.
   func plainValue(_ bytes: Span<UInt8>, _ range: Range<Int>, into text: inout [UInt8]) -> Cell? {
     switch type {
     case .string: return nil

@@ -1,4 +1,4 @@
-/// The parts of a date and a time, as they are read from text.
+/// The parts of a date and a time, as read from text.
 struct DateTimeComponents {
   var year = 1970
   var month = 1
@@ -7,10 +7,10 @@ struct DateTimeComponents {
   var minute = 0
   var second = 0
   var microsecond = 0
-  /// East of UTC.
+  /// Offset east of UTC.
   var offsetSeconds = 0
 
-  /// Days since 1970-01-01.
+  /// Days since 1970-01-01; nil if the day does not exist.
   var days: Int64? { GregorianCalendar.days(year: year, month: month, day: day) }
 
   /// Microseconds since midnight.

@@ -1,5 +1,5 @@
 extension DecimalParser {
-  /// Whether `left` is less than (-1), equal to (0) or greater than (1) `right`; integers, decimals and long decimals in any mixture.
+  /// Returns -1, 0 or 1 if `left` is less than, equal to or greater than `right`; each may be an integer, a decimal or a long decimal.
   static func compare(_ left: Cell, _ leftText: [UInt8], _ right: Cell, _ rightText: [UInt8]) -> Int {
     if left.kind != .bigDecimal, right.kind != .bigDecimal {
       if left.scale == right.scale { return left.payload < right.payload ? -1 : left.payload == right.payload ? 0 : 1 }
@@ -20,7 +20,7 @@ extension DecimalParser {
     return value
   }
 
-  /// A number as digits without zeros at its ends, and the place of its first digit.
+  /// A number as digits without leading and trailing zeros, and the decimal position of its first digit.
   private struct Digits {
     var sign = 0
     var digits: [UInt8] = []

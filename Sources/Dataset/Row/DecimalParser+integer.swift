@@ -15,7 +15,7 @@ extension DecimalParser {
       let digit = bytes[at] &- 0x30
       guard digit < 10 else { throw .notANumber }
       if !overflow {
-        // Downwards: Int64's least value has no positive.
+        // Negative accumulation: Int64's least value has no positive counterpart.
         let (product, first) = value.multipliedReportingOverflow(by: 10)
         let (sum, second) = product.subtractingReportingOverflow(Int64(digit))
         if first || second { overflow = true } else { value = sum }

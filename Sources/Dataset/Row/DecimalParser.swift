@@ -1,4 +1,4 @@
-/// Decimal numbers from text, without a detour over binary ones: the digits stay those of the source.
+/// Parses decimal numbers without converting them to binary: the digits of the source are kept.
 enum DecimalParser {
   enum ParseError: Error {
     case notANumber
@@ -6,7 +6,7 @@ enum DecimalParser {
     case outOfRange
   }
 
-  /// What Postgres's `numeric` holds before and behind the point.
+  /// The most digits that Postgres's `numeric` stores before the decimal point, and below after it.
   static let maximumWholeDigits = 131_072
   static let maximumFractionDigits = 16_383
 
@@ -59,7 +59,7 @@ enum DecimalParser {
     return try big(bytes, start..<digitsEnd, negative: negative, scale: scale, into: &text)
   }
 
-  /// `magnitude` × 10^`zeros`, where an Int64 holds it.
+  /// `magnitude` × 10^`zeros`, or nil if it does not fit an Int64.
   private static func expand(_ magnitude: UInt64, zeros: Int) -> UInt64? {
     if magnitude == 0 { return 0 }
     guard zeros <= 18 else { return nil }
@@ -86,7 +86,7 @@ enum DecimalParser {
     while at < range.upperBound {
       let digit = bytes[at] &- 0x30
       guard digit < 10 else { throw .notANumber }
-      // Far out of range already; more digits change nothing.
+      // Already far out of range: more digits do not matter.
       if value < 10_000_000 { value = value * 10 + Int(digit) }
       at += 1
     }
@@ -100,7 +100,7 @@ enum DecimalParser {
     if negative { text.append(UInt8(ascii: "-")) }
     let first = text.count
     for index in range where bytes[index] != UInt8(ascii: ".") {
-      // Zeros in front say nothing.
+      // Leading zeros are not significant.
       if bytes[index] == UInt8(ascii: "0"), text.count == first { continue }
       text.append(bytes[index])
     }

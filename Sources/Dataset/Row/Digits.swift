@@ -1,9 +1,9 @@
-/// Runs of digits, read quickly: what both fast paths are made of.
+/// Fast reading of digit runs, shared by both fast paths.
 enum Digits {
-  /// No longer run is read here: 18 digits always fit an Int64.
+  /// The longest run that is read: 18 digits always fit an Int64.
   static let maximum = 18
 
-  /// Reads the digits at `at` into `value` and returns how many there were. More than `maximum` make `value` meaningless.
+  /// Reads the digits at `at` into `value` and returns their number. If there are more than `maximum`, `value` is meaningless.
   @inline(__always)
   static func read(_ bytes: Span<UInt8>, _ at: inout Int, into value: inout Int64) -> Int {
     let start = at
@@ -16,7 +16,7 @@ enum Digits {
     return at - start
   }
 
-  /// Two digits at `at`, or 255.
+  /// The value of two digits at `at`, or 255.
   @inline(__always)
   static func two(_ bytes: Span<UInt8>, _ at: Int) -> UInt8 {
     let tens = bytes[at] &- 0x30

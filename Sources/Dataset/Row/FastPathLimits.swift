@@ -1,11 +1,11 @@
-/// The least and greatest payload a number field may have, for each scale that a decimal can have: one comparison where the general check
-/// would weigh constraint by constraint.
+/// The least and greatest payload of a number field for each scale of a decimal: one comparison per bound, instead of the general check of each
+/// constraint.
 struct FastPathLimits {
-  /// 19 entries each: scale 0...18.
+  /// 19 entries each, for scale 0...18.
   private let least: [Int64]
   private let greatest: [Int64]
 
-  /// Nil where the field is held to more than a minimum and a maximum.
+  /// Nil if the field has other constraints than a minimum and a maximum.
   init?(_ constraints: Constraints) {
     var rest = constraints
     rest.minimum = nil

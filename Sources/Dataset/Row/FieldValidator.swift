@@ -1,10 +1,10 @@
-/// What a field's values must hold, ready to be asked: the same for a cell of a CSV and a member of a message.
+/// Checks the constraints of one field, for the cells of a CSV and the members of a message alike.
 struct FieldValidator {
   /// The field's name in messages.
   let label: String
   let isKey: Bool
   let isRequired: Bool
-  /// False where any value that is not null will do.
+  /// False if every value that is not null is valid.
   let holdsValues: Bool
   let constraints: Constraints
   private let regex: Regex<AnyRegexOutput>?
@@ -15,17 +15,17 @@ struct FieldValidator {
     isRequired = isKey || field.isRequired
     constraints = field.constraints
     holdsValues = constraints.hasConstraints
-    // The description compiled it once already.
+    // Cannot fail: the description compiled the expression already.
     regex = try? constraints.pattern?.compiled()
   }
 
-  /// Why there must be a value.
+  /// The reason that a missing value is rejected for.
   var missing: RejectReason {
     isKey
       ? RejectReason(.key, "\(label): part of the key, and has no value") : RejectReason(.required, "\(label): required, and has no value")
   }
 
-  /// Asked of a value that is not null. `spelling` is how the source wrote it.
+  /// Checks a value that is not null. `spelling` is its spelling in the source, for the reason that is thrown.
   func hold(_ cell: Cell, in text: [UInt8], spelling: @autoclosure () -> String) throws(RejectReason) {
     if let minimum = constraints.minimum, compare(cell, text, minimum) < 0 {
       throw broken(spelling(), "is less than the minimum \(minimum.spelling)")
@@ -41,7 +41,7 @@ struct FieldValidator {
     }
     if let allowed = constraints.allowed, !allowed.contains(where: { compare(cell, text, $0) == 0 }) {
       let names = allowed.prefix(8).map(\.spelling).joined(separator: ", ")
-      throw broken(spelling(), "is none of \(names)\(allowed.count > 8 ? ", …" : "")")
+      throw broken(spelling(), "is not one of \(names)\(allowed.count > 8 ? ", …" : "")")
     }
     guard cell.kind == .text else { return }
     if constraints.minLength != nil || constraints.maxLength != nil {

@@ -1,10 +1,10 @@
-/// The Gregorian calendar, proleptic, as days since 1970-01-01.
+/// The proleptic Gregorian calendar, as days since 1970-01-01.
 public enum GregorianCalendar {
-  /// Nil where there is no such day, or the year is not 1...9999.
+  /// Days since 1970-01-01; nil if the day does not exist or the year is not in 1...9999.
   @inlinable
   public static func days(year: Int, month: Int, day: Int) -> Int64? {
     guard year >= 1, year <= 9999, month >= 1, month <= 12, day >= 1, day <= lastDay(year: year, month: month) else { return nil }
-    // Years begin in March: the leap day is their last (H. Hinnant, «chrono-Compatible Low-Level Date Algorithms»).
+    // Years begin in March, so the leap day is the last day of the year (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms").
     let shifted = month <= 2 ? year - 1 : year
     let era = shifted / 400
     let yearOfEra = shifted - era * 400
@@ -13,6 +13,7 @@ public enum GregorianCalendar {
     return Int64(era * 146_097 + dayOfEra - 719_468)
   }
 
+  /// The date that is `days` after 1970-01-01.
   @inlinable
   public static func date(days: Int64) -> (year: Int, month: Int, day: Int) {
     let shifted = Int(days) + 719_468
@@ -26,6 +27,7 @@ public enum GregorianCalendar {
     return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
   }
 
+  /// The number of days in the month, 28 to 31.
   @inlinable
   public static func lastDay(year: Int, month: Int) -> Int {
     switch month {

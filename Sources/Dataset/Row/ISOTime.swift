@@ -1,6 +1,6 @@
-/// Dates and times as ISO 8601 (and XML Schema) write them: what Table Schema calls `default`, and what JSON carries.
+/// Dates and times in the format of ISO 8601 and XML Schema: Table Schema's `default` format, and the format in JSON.
 enum ISOTime {
-  /// `yyyy-mm-dd`.
+  /// Days since 1970-01-01 of `yyyy-mm-dd`, or nil.
   static func date(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int64? {
     guard range.count == 10 else { return nil }
     var moment = DateTimeComponents()
@@ -9,7 +9,7 @@ enum ISOTime {
     return moment.days
   }
 
-  /// `hh:mm:ss`, with up to six digits of a fraction.
+  /// Microseconds since midnight of `hh:mm:ss` with up to six digits of a fraction, or nil.
   static func time(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int64? {
     var moment = DateTimeComponents()
     var at = range.lowerBound
@@ -17,8 +17,8 @@ enum ISOTime {
     return moment.timeOfDay
   }
 
-  /// `yyyy-mm-ddThh:mm:ss[.ffffff][Z|±hh[:mm]]`, with a blank for the T as SQL writes it (and RFC 3339 allows); without a zone it is UTC.
-  /// Years outside 1...9999 in UTC are refused.
+  /// Microseconds since 1970-01-01T00:00:00Z of `yyyy-mm-ddThh:mm:ss[.ffffff][Z|±hh[:mm]]`, or nil. The T may be a blank, as in SQL (RFC 3339
+  /// allows it); the default zone is UTC. Years outside 1...9999 in UTC give nil.
   static func datetime(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int64? {
     var moment = DateTimeComponents()
     var at = range.lowerBound
@@ -31,7 +31,7 @@ enum ISOTime {
     return instant
   }
 
-  /// From 0001-01-01T00:00:00Z to the end of 9999.
+  /// True from 0001-01-01T00:00:00Z to the end of 9999.
   static func isInRange(_ instant: Int64) -> Bool {
     instant >= -719_162 * 86_400_000_000 && instant < 2_932_897 * 86_400_000_000
   }
@@ -62,7 +62,7 @@ enum ISOTime {
     return true
   }
 
-  /// At least one digit; digits past the microsecond must be zeros, since nothing behind us could hold them.
+  /// Reads at least one digit. Digits below the microsecond must be zeros, since neither a row nor Postgres can store them.
   static func readFraction(_ bytes: Span<UInt8>, _ at: inout Int, _ end: Int, _ moment: inout DateTimeComponents) -> Bool {
     var digits = 0
     var value = 0
@@ -80,7 +80,7 @@ enum ISOTime {
     return true
   }
 
-  /// `Z`, `±hh:mm`, `±hhmm` or `±hh`.
+  /// Reads `Z`, `±hh:mm`, `±hhmm` or `±hh`.
   static func readZone(_ bytes: Span<UInt8>, _ at: inout Int, _ end: Int, _ moment: inout DateTimeComponents) -> Bool {
     guard at < end else { return false }
     let sign = bytes[at]
@@ -101,7 +101,7 @@ enum ISOTime {
     return true
   }
 
-  /// Exactly `count` digits at `at`, which must lie inside `bytes`.
+  /// The value of exactly `count` digits at `at`, which must be inside `bytes`; nil if one is not a digit.
   static func number(_ bytes: Span<UInt8>, _ at: Int, _ count: Int) -> Int? {
     var value = 0
     for index in at..<at + count {

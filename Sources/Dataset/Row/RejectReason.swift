@@ -1,5 +1,6 @@
-/// Why something cannot be a row, in words for the person who has to mend it.
+/// Why a record is rejected, with a human-readable text.
 public struct RejectReason: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The categories of reasons.
   public enum Kind: Sendable {
     case notJSON
     case notAnObject
@@ -12,20 +13,24 @@ public struct RejectReason: Error, Sendable, Equatable, CustomStringConvertible 
     case nested
     case zeroCharacter
     case invalidUTF8
-    /// An object without any described field, or with those of the key alone.
+    /// An object without described fields, or only with those of the key.
     case noField
     case constraint
-    /// A CSV's row has too few cells, too many, or is not CSV.
+    /// A CSV record has too few or too many cells, or is not valid CSV.
     case shape
   }
 
+  /// The category of the reason.
   public let kind: Kind
+  /// The human-readable reason.
   public let text: String
 
+  /// Creates a reason.
   public init(_ kind: Kind, _ text: String) {
     self.kind = kind
     self.text = text
   }
 
+  /// The human-readable reason.
   public var description: String { text }
 }

@@ -2,7 +2,7 @@ import Dataset
 
 extension Analysis {
   /// `{"dataset","period","from","to","dates","source":{…},"growth":[…],"shares":[…],"added":[…],"development":[…],"seasonality":[…]}`.
-  /// Growth and shares are shares of one, to six places.
+  /// Growth and shares are fractions of one, rounded to six decimal places.
   public var json: JSON {
     .object([
       ("dataset", .string(dataset)), ("period", .string(period.rawValue)), ("from", .text(first?.iso)), ("to", .text(last?.iso)),
@@ -22,6 +22,7 @@ extension Analysis {
 private func share(_ number: Double?) -> JSON { .rounded(number, places: 6) }
 
 extension Growth {
+  /// One object of the analysis' `growth`.
   public var json: JSON {
     .object([
       ("metric", .string(metric)), ("region", .string(region)), ("date", .string(date.iso)), ("latest", .amount(latest)),
@@ -31,6 +32,7 @@ extension Growth {
 }
 
 extension RevenueMix {
+  /// One object of the analysis' `shares`.
   public var json: JSON {
     .object([
       ("metric", .string(metric)), ("region", .string(region)), ("first_date", .string(firstDate.iso)), ("first", share(first)),
@@ -40,6 +42,7 @@ extension RevenueMix {
 }
 
 extension NetAdditions {
+  /// One object of the analysis' `added`.
   public var json: JSON {
     func mark(_ mark: (date: Day, amount: FixedDecimal)?) -> JSON {
       mark.map { .object([("date", .string($0.date.iso)), ("added", .amount($0.amount))]) } ?? .null
@@ -53,6 +56,7 @@ extension NetAdditions {
 }
 
 extension RatioTrend {
+  /// One object of the analysis' `development`.
   public var json: JSON {
     .object([
       ("metric", .string(metric)), ("region", .string(region)), ("first", first.json), ("latest", latest.json), ("lowest", lowest.json),
@@ -66,6 +70,7 @@ extension RatioTrend.Mark {
 }
 
 extension Seasonality {
+  /// One object of the analysis' `seasonality`.
   public var json: JSON {
     .object([
       ("metric", .string(metric)), ("region", .string(region)),

@@ -1,7 +1,7 @@
 import Dataset
 
 extension Analysis {
-  /// Lines for a terminal: one table a question.
+  /// Lines for a terminal, with one table per analysis.
   public var lines: [String] {
     guard let first, let last else { return ["\(dataset): no dates"] }
     var lines = ["\(title ?? dataset): \(dates) \(period.rawValue)s, \(first.label(period)) to \(last.label(period)) (\(origin.place))"]
@@ -80,14 +80,14 @@ extension Analysis {
 }
 
 extension String {
-  /// A title within a sentence, unless it begins with an abbreviation.
+  /// The title with a lower-case first letter, as within a sentence; unchanged if it begins with an abbreviation.
   fileprivate var lowercasedFirst: String {
     guard count > 1, dropFirst().first?.isLowercase == true else { return self }
     return prefix(1).lowercased() + dropFirst()
   }
 }
 
-/// Columns of text: the first to the left, the others to the right.
+/// Columns of text: the first left-aligned, the others right-aligned.
 private struct Table {
   let rows: [[String]]
 

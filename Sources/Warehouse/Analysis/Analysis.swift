@@ -1,23 +1,37 @@
 import Dataset
 
-/// The figures that people ask a dataset for: growth, shares, members added, ARPU's way, seasons. Pure: a function of a snapshot.
+/// Descriptive analysis of a dataset: growth, shares, members added, ARPU trend and seasonality. It is a pure function of a snapshot.
 public struct Analysis: Sendable, Equatable {
+  /// The resource's name.
   public let dataset: String
+  /// The resource's title, if described.
   public let title: String?
+  /// The interval between dates.
   public let period: StarMapping.Period
+  /// Where the rows came from.
   public let origin: Provenance
+  /// The metrics of the star mapping.
   public let metrics: [StarMapping.Metric]
+  /// The regions of the star mapping.
   public let regions: [StarMapping.Region]
+  /// The first date; nil without rows.
   public let first: Day?
+  /// The last date; nil without rows.
   public let last: Day?
+  /// The number of dates.
   public let dates: Int
-  /// Each series, region by region within each metric.
+  /// Growth of each series, by metric, then region.
   public let growth: [Growth]
+  /// Shares of the regions in each metric that adds up over regions.
   public let shares: [RevenueMix]
+  /// Net additions of each series of a stock metric.
   public let added: [NetAdditions]
+  /// The trend of each series of a ratio metric.
   public let development: [RatioTrend]
+  /// Seasonal indexes of each series that has enough data.
   public let seasonality: [Seasonality]
 
+  /// Analyzes a snapshot.
   public init(_ snapshot: Snapshot) {
     dataset = snapshot.dataset
     title = snapshot.title

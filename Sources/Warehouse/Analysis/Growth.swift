@@ -1,20 +1,24 @@
 import Dataset
 
-/// How one series grew, up to its latest value. Growth is a share: 0.149 is 14.9 %; nil where there is nothing to compare with, or it is not
-/// above zero.
+/// The growth of one series up to its latest value. Growth is a fraction: 0.149 is 14.9 %; nil if there is no earlier value, or it is not above
+/// zero.
 public struct Growth: Sendable, Equatable {
+  /// The region's name.
   public let region: String
+  /// The metric's name.
   public let metric: String
+  /// The date of the latest value.
   public let date: Day
+  /// The latest value.
   public let latest: FixedDecimal
-  /// Against the period before.
+  /// Growth on the previous period.
   public let previous: Double?
-  /// Against the same period of the year before.
+  /// Growth on the same period of the previous year.
   public let year: Double?
-  /// Compound annual growth rate: (latest ÷ first)^(1 ÷ years) − 1, from the earliest value of the same season on, so that seasons do not
-  /// count as growth.
+  /// Compound annual growth rate: (latest ÷ first)^(1 ÷ years) − 1, where first is the earliest value of the same season, so that seasons do
+  /// not count as growth.
   public let annual: Double?
-  /// Where `annual` begins.
+  /// The date of the first value in `annual`.
   public let annualFrom: Day?
 
   init?(_ series: Series) {
@@ -43,20 +47,20 @@ public struct Growth: Sendable, Equatable {
 }
 
 extension Series {
-  /// The value at `index` against the one `periods` before it, as a share; nil where either is missing or the earlier one is not above zero.
+  /// The growth of the value at `index` on the one `periods` before it, as a fraction; nil if either is missing or the earlier one is not above zero.
   public func change(at index: Int, periods: Int) -> Double? {
     guard let now = points[index].value?.double, let then = value(before: index, periods: periods)?.double, then > 0 else { return nil }
     return now / then - 1
   }
 
-  /// What was added since `periods` before, exact.
+  /// The exact difference to the value `periods` before; nil if either is missing.
   public func added(at index: Int, periods: Int) -> FixedDecimal? {
     guard let now = points[index].value, let then = value(before: index, periods: periods), now.scale == then.scale else { return nil }
     let (difference, overflow) = now.unscaled.subtractingReportingOverflow(then.unscaled)
     return overflow ? nil : FixedDecimal(unscaled: difference, scale: now.scale)
   }
 
-  /// The value of the date that is `periods` before the one at `index`, whatever gaps lie between.
+  /// The value of the date that is `periods` before the one at `index`, even if there are gaps between them.
   func value(before index: Int, periods: Int) -> FixedDecimal? {
     let wanted = points[index].date.index(period) - Int64(periods)
     var at = index

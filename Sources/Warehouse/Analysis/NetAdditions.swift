@@ -1,16 +1,24 @@
 import Dataset
 
-/// What a stock (memberships) gained: in the latest period, in the latest year, and since the first date; exact.
+/// The exact net additions of a stock (memberships): in the latest period, in the latest year, and since the first date.
 public struct NetAdditions: Sendable, Equatable {
+  /// The region's name.
   public let region: String
+  /// The metric's name.
   public let metric: String
+  /// The latest date with a value.
   public let date: Day
+  /// Additions since the previous period.
   public let inPeriod: FixedDecimal?
+  /// Additions since the same period of the previous year.
   public let inYear: FixedDecimal?
+  /// The first date with a value.
   public let since: Day
+  /// Additions since the first date.
   public let sinceFirst: FixedDecimal?
-  /// The largest and the smallest gain of one period, with its date.
+  /// The largest addition in one period, with its date.
   public let most: (date: Day, amount: FixedDecimal)?
+  /// The smallest addition in one period, with its date.
   public let least: (date: Day, amount: FixedDecimal)?
 
   init?(_ series: Series) {
@@ -30,5 +38,6 @@ public struct NetAdditions: Sendable, Equatable {
     least = gains.min { $0.amount.unscaled < $1.amount.unscaled }
   }
 
+  /// True if the JSON forms are equal.
   public static func == (left: NetAdditions, right: NetAdditions) -> Bool { left.json == right.json }
 }

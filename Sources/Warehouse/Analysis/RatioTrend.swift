@@ -1,19 +1,28 @@
 import Dataset
 
-/// How a ratio (ARPU) went: its first and latest value, its lowest and highest.
+/// The trend of a ratio (ARPU): its first, latest, lowest and highest value.
 public struct RatioTrend: Sendable, Equatable {
+  /// A value with its date.
   public struct Mark: Sendable, Equatable {
+    /// The date of the value.
     public let date: Day
+    /// The value, exact.
     public let value: FixedDecimal
   }
 
+  /// The region's name.
   public let region: String
+  /// The metric's name.
   public let metric: String
+  /// The first value.
   public let first: Mark
+  /// The latest value.
   public let latest: Mark
+  /// The lowest value.
   public let lowest: Mark
+  /// The highest value.
   public let highest: Mark
-  /// Latest against first, as a share.
+  /// The change from first to latest, as a fraction of the first; nil if the first is not above zero.
   public var change: Double? { first.value.double > 0 ? latest.value.double / first.value.double - 1 : nil }
 
   init?(_ series: Series) {

@@ -1,17 +1,23 @@
 import Dataset
 
-/// A region's part of all regions together, at the first and the latest date where all have a value. Shares are of the regions' own sum.
+/// A region's share of the sum of all regions, at the first and the latest date for which all regions have a value.
 public struct RevenueMix: Sendable, Equatable {
+  /// The region's name.
   public let region: String
+  /// The metric's name.
   public let metric: String
+  /// The first date for which all regions have a value.
   public let firstDate: Day
+  /// The share at the first date, 0 to 1.
   public let first: Double
+  /// The latest date for which all regions have a value.
   public let date: Day
+  /// The share at the latest date, 0 to 1.
   public let latest: Double
 }
 
 extension Snapshot {
-  /// Shares of a metric that adds up over regions; empty for a ratio, and where no date has all of them.
+  /// Shares in a metric that adds up over regions; empty for a ratio, and if no date has values for all regions.
   func shares(metric: Int) -> [RevenueMix] {
     let parts = regions.indices.filter { !regions[$0].isTotal && regions[$0].fields[metric] != nil }
     guard metrics[metric].kind != .ratio, parts.count > 1 else { return [] }

@@ -1,11 +1,12 @@
 import Dataset
 
-/// How far each season of the year stands above or below the trend.
+/// How far each season of the year is above or below the trend.
 ///
-/// Classical multiplicative decomposition: each value by the centred moving average of a year around it (for an even number of seasons the mean
-/// of two neighbouring averages), averaged by season, and scaled so that the mean of all seasons is 1 (Hyndman & Athanasopoulos, «Forecasting:
-/// Principles and Practice», 3rd edition, 3.4).
+/// Classical multiplicative decomposition: each value is divided by the centered moving average of the year around it (for an even number of seasons
+/// the mean of two adjacent averages), averaged by season, and scaled so that the mean of all seasons is 1 (Hyndman & Athanasopoulos, "Forecasting:
+/// Principles and Practice", 3rd edition, 3.4).
 public struct Seasonality: Sendable, Equatable {
+  /// The index of one season.
   public struct Season: Sendable, Equatable {
     /// `Q1`, or a month's number.
     public let name: String
@@ -13,13 +14,16 @@ public struct Seasonality: Sendable, Equatable {
     public let index: Double
   }
 
+  /// The region's name.
   public let region: String
+  /// The metric's name.
   public let metric: String
+  /// The indexes, in the order of the year.
   public let seasons: [Season]
-  /// Highest index less the lowest: 0.01 is one per cent of the level, next to nothing.
+  /// The highest index minus the lowest: 0.01 is one percent of the level, which is negligible.
   public var range: Double { (seasons.map(\.index).max() ?? 1) - (seasons.map(\.index).min() ?? 1) }
 
-  /// Nil for yearly and daily data, with gaps, with values not above zero, and with fewer than two years that have a trend.
+  /// Nil for yearly and daily data, for a series with gaps or with values not above zero, and with fewer than two years that have a trend.
   init?(_ series: Series) {
     let length = series.period.perYear
     guard length == 4 || length == 12 else { return nil }

@@ -1,4 +1,4 @@
 import Glibc
 
-/// base^exponent, of numbers above zero.
+/// base^exponent, for numbers above zero.
 func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }

@@ -1,16 +1,16 @@
 import Dataset
 
-/// Writes cells as COPY's text format has them, into one buffer that is used again.
+/// Writes cells in COPY's text format to a buffer that is reused.
 struct CopyText {
   var bytes: [UInt8] = []
 
   static let tab = UInt8(ascii: "\t")
   static let newline = UInt8(ascii: "\n")
 
-  /// A number of our own.
+  /// Appends a number, such as the row's line.
   mutating func append(_ number: Int) { bytes += String(number).utf8 }
 
-  /// NULL as `\N`; text with COPY's escapes; everything else as ISO 8601 and plain digits, which need none.
+  /// Appends a cell: NULL as `\N`, text with COPY's escapes, everything else as ISO 8601 or plain digits, which need no escapes.
   mutating func append(_ field: Int, of row: Row) {
     let cell = row.cells[field]
     switch cell.kind {

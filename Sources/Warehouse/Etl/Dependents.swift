@@ -1,31 +1,31 @@
-/// What others made on top of the warehouse's tables and views: reports, indexes, foreign keys, grants. None of it is lost without a word.
+/// Objects that depend on the warehouse's tables and views: reports, indexes, foreign keys, grants. None of them is dropped silently.
 struct Dependents {
-  /// A right of another role on a relation that is made again.
+  /// A privilege of another role on a relation that is recreated.
   struct Grant {
     let name: String
     let statement: String
   }
 
   let session: any SQLSession
-  /// The warehouse's relations as they are in the database.
+  /// The warehouse's relations that exist in the database.
   let tables: [String]
   let views: [String]
   var ours: [String] { tables + views }
 
-  /// - Throws: `.layout` with what depends on one of `names`, and the statements that remove it.
+  /// - Throws: `.layout` if objects depend on one of `names`, with their names and the statements that drop them.
   func refuse(dropping names: [String]) throws {
     let found = try names.isEmpty ? [] : session.engine == .postgres ? postgres(names) : sqlite(names)
     guard !found.isEmpty else { return }
     let statements = found.compactMap(\.drop).joined(separator: " ")
     throw WarehouseError(
-      .layout, "the shape of the warehouse changes, and this depends on it: \(found.map(\.name).joined(separator: ", "))",
+      .layout, "the warehouse must be recreated, but other objects depend on it: \(found.map(\.name).joined(separator: ", "))",
       advice: session.engine == .postgres
-        ? "save the definitions, remove it, run this again, and create it again: \(statements)"
-        : "make the warehouse in another file (--sqlite)\(statements.isEmpty ? "" : ", or remove it, run this again, and create it again: \(statements)")"
+        ? "save the definitions, drop the objects, run this again, and recreate them: \(statements)"
+        : "create the warehouse in another file (--sqlite)\(statements.isEmpty ? "" : ", or drop the objects, run this again, and recreate them: \(statements)")"
     )
   }
 
-  /// Rights that a DROP would take from other roles. SQLite has none.
+  /// Privileges of other roles that a DROP would remove. SQLite has none.
   func grants(on names: [String]) throws -> [Grant] {
     guard session.engine == .postgres else { return [] }
     return try names.flatMap { name in
@@ -45,7 +45,7 @@ struct Dependents {
     "to_regclass(\(try session.quoted(text: try session.quoted(name: name))))"
   }
 
-  /// By pg_depend, the outermost first. A view depends on a relation through its rule; functions and columns depend on its row type.
+  /// Dependent objects by pg_depend, the outermost first. A view depends on a relation through its rule; functions and columns depend on its row type.
   private func postgres(_ names: [String]) throws -> [Dependent] {
     func list(_ names: [String]) throws -> String { "ARRAY[\(try names.map(oid).joined(separator: ", "))]::oid[]" }
     let rows = try session.rows(
@@ -87,7 +87,7 @@ struct Dependents {
     }
   }
 
-  /// Views need no tables in SQLite. A DROP would take indexes and triggers with it, and fail where a foreign key refers to rows.
+  /// In SQLite, views do not depend on tables. A DROP would also drop indexes and triggers, and fail if a foreign key refers to rows.
   private func sqlite(_ names: [String]) throws -> [Dependent] {
     func list(_ names: [String]) throws -> String { "(\(try names.map(session.quoted(text:)).joined(separator: ", ")))" }
     let rows = try session.rows(

@@ -2,7 +2,7 @@ import Dataset
 import Postgres
 
 extension PostgresConnection {
-  /// COPYs fields of a CSV's rows into a table whose first column is the row's number (or line), in pieces of a bounded size.
+  /// COPYs fields of a CSV's rows into a table whose first column is the row's number (or line), in chunks of bounded size.
   /// - Returns: rows copied.
   func copy(_ rows: some RowSource, fields: [Int], into table: String, number: (_ count: Int, _ line: Int) -> Int) throws -> Int {
     var count = 0

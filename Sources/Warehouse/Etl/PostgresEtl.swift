@@ -1,7 +1,7 @@
 import Dataset
 import Postgres
 
-/// The run into Postgres.
+/// Loads the warehouse in Postgres.
 struct PostgresEtl {
   let connection: PostgresConnection
   let resource: Resource
@@ -49,11 +49,11 @@ struct PostgresEtl {
   }
 
   private func transaction(_ fill: () throws -> (Provenance, superseded: Int)) throws -> StarSchemaLoader.Outcome {
-    // What an earlier run on this session may have left.
+    // An earlier run in this session may have left these tables.
     try session.run("DROP TABLE IF EXISTS pg_temp.etl_stage, pg_temp.etl_incoming")
     return try connection.transaction { _ in
       let (origin, superseded) = try fill()
-      // From here on one run at a time: two would wait for each other's rows.
+      // Only one run at a time from here on: two would wait for each other's row locks.
       try lock()
       try session.run("ANALYZE etl_stage")
       try checkPlaces()
@@ -79,11 +79,11 @@ struct PostgresEtl {
   private func stagedRows() throws -> Int { try session.value("SELECT count(*) FROM etl_stage").flatMap { Int($0) } ?? 0 }
 
   private func lock() throws {
-    // A number of ours, out of the way of others' advisory locks.
+    // An arbitrary number that is unlikely to collide with the advisory locks of other programs.
     try session.run("SET LOCAL lock_timeout = '60s'; SELECT pg_advisory_xact_lock(7233471998)")
   }
 
-  /// numeric(38, 2) would round what has more places, in silence.
+  /// Throws `.data` for a value with more decimal places than its column: numeric(38, 2) would round it silently.
   private func checkPlaces() throws {
     for field in sql.usedFields.dropFirst() {
       guard let metric = sql.metric(ofField: field), !sql.isInteger(metric), let places = sql.star.metrics[metric].decimals else {

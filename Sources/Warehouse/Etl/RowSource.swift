@@ -2,25 +2,29 @@ import Dataset
 
 /// Rows of a CSV, pulled one by one.
 public protocol RowSource: AnyObject {
+  /// The description of the rows.
   var resource: Resource { get }
-  /// What the rows are called in `etl_source`: the file.
+  /// The file name that `etl_source` records.
   var place: String { get }
-  /// Calls `body` for each row, with the line it begins at. The row is used again: `body` keeps none of it.
+  /// Calls `body` for each row, with the line where it begins. The row is reused: `body` must not keep it. Throws an error of reading, or of `body`.
   func forEachRow(_ body: (_ row: Row, _ line: Int) throws -> Void) throws
 }
 
-/// The rows of a CSV through Dataset's reader; a row that is none ends the reading, as `.data` with its place.
+/// The rows of a CSV, read by Dataset's RowReader. By default the first rejected row throws `.data` with its location.
 public final class CSVRows: RowSource {
+  /// The description of the rows.
   public let resource: Resource
+  /// The CSV's name.
   public let place: String
   private var reader: RowReader
-  /// Told now and then: rows so far, bytes read so far.
+  /// Called from time to time with the rows and bytes read so far.
   private let progress: (Int, Int) -> Void
-  /// Told of a bad row; nil: the first one is thrown.
+  /// Called for each rejected row; if nil, the first one is thrown.
   private let onBad: ((RejectedRow) -> Void)?
-  /// Called at the end with how many rows of empty cells were skipped, if there were any.
+  /// Called at the end with the number of skipped rows of empty cells, if there were any.
   private let onBlank: (Int) -> Void
 
+  /// Creates a source; reading starts with `forEachRow`.
   /// - Parameters:
   ///   - file: the CSV's name, for messages and `etl_source`.
   ///   - read: see ``RowReader``.
@@ -36,6 +40,7 @@ public final class CSVRows: RowSource {
     reader = RowReader(resource: resource, source: file, read: read)
   }
 
+  /// Reads the CSV to its end. Throws DatasetError, the error of `read`, or that of `body`.
   public func forEachRow(_ body: (_ row: Row, _ line: Int) throws -> Void) throws {
     var row = Row()
     var count = 0
@@ -49,7 +54,7 @@ public final class CSVRows: RowSource {
       case .rejected(let bad):
         guard let onBad else {
           throw DatasetError(
-            .data, bad.reason.text, file: place, line: bad.line, column: bad.column, advice: "fix the row, or take it out")
+            .data, bad.reason.text, file: place, line: bad.line, column: bad.column, advice: "fix or remove the row")
         }
         onBad(bad)
       case .blank:

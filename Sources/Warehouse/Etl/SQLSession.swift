@@ -2,7 +2,7 @@ import Dataset
 import Postgres
 import SQLite
 
-/// What the refresh needs of a database; both engines have it.
+/// The database operations that the refresh needs, implemented for both engines.
 protocol SQLSession {
   var engine: SQLDialect { get }
   func run(_ sql: String) throws

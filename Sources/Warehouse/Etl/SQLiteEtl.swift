@@ -1,7 +1,7 @@
 import Dataset
 import SQLite
 
-/// The run into a SQLite file.
+/// Loads the warehouse in a SQLite file.
 struct SQLiteEtl {
   let database: SQLiteDatabase
   let resource: Resource
@@ -14,14 +14,14 @@ struct SQLiteEtl {
     let stage = try SQLiteStagingTable(database: database, sql: sql)
     defer {
       stage.drop()
-      // One file again, where nobody reads meanwhile; nobody is waited for.
+      // Merge the log into one file unless another connection is reading; do not wait for it.
       attempt("PRAGMA wal_checkpoint(TRUNCATE)", seconds: 0)
       attempt("PRAGMA journal_mode = DELETE", seconds: 0)
     }
     let origin = try fill(stage)
     try stage.finish()
-    // With a write-ahead log readers go on reading the old rows while this transaction is open, however large it is. A reader inside a
-    // transaction keeps the mode from changing: then the file's own lock makes them wait instead.
+    // With a write-ahead log, readers still see the old rows while this transaction is open, however large it is. A reader inside a
+    // transaction prevents the change of mode; then the file's lock makes readers wait instead.
     attempt("PRAGMA journal_mode = WAL", seconds: 2)
     return try database.transaction {
       try tables.refresh(from: SQLiteStagingTable.name)

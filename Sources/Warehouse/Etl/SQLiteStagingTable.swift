@@ -2,17 +2,17 @@ import Dataset
 import Postgres
 import SQLite
 
-/// Rows on their way into SQLite: one a date, numbers as integers of their smallest unit, in a temporary table that spills to disk.
+/// A temporary table on disk that stages rows for SQLite: one per date, with numbers as integers of their smallest unit.
 final class SQLiteStagingTable {
   static let name = "temp.etl_stage"
   private let database: SQLiteDatabase
   private let sql: StarSQL
   private let insert: SQLiteStatement
   private let fields: [Int]
-  /// By field in `fields`: its metric's decimal places.
+  /// For each field in `fields` the decimal places of its metric.
   private let places: [Int]
   private(set) var rows = 0
-  /// Rows that a later one of the same date replaced; known after `finish`.
+  /// Rows that were replaced by a later row of the same date; valid after `finish`.
   private(set) var superseded = 0
 
   init(database: SQLiteDatabase, sql: StarSQL) throws {
@@ -21,7 +21,7 @@ final class SQLiteStagingTable {
     fields = sql.usedFields
     places = fields.map { field in sql.metric(ofField: field).flatMap { sql.star.metrics[$0].decimals } ?? 0 }
     let columns = try fields.map { try sql.name(sql.resource.fields[$0].column) }
-    // On disk, not in memory, whatever SQLite was built with.
+    // On disk, not in memory, regardless of SQLite's build options.
     try database.execute("PRAGMA temp_store = FILE; DROP TABLE IF EXISTS \(Self.name)")
     try database.execute(
       "CREATE TABLE \(Self.name) (\(columns[0]) TEXT PRIMARY KEY, \(columns.dropFirst().map { $0 + " INTEGER" }.joined(separator: ", "))) "
@@ -86,6 +86,6 @@ final class SQLiteStagingTable {
     let column = sql.resource.fields[fields[index]].column
     return WarehouseError(
       .data, "\(date.map { $0 + ": " } ?? "")\(column): \(value) is not a number of \(places[index]) decimal places within 64 bits",
-      advice: places[index] > 0 ? "raise \"decimals\" of the field in the description, or mend the value" : "mend the value")
+      advice: places[index] > 0 ? "raise \"decimals\" of the field in the description, or fix the value" : "fix the value")
   }
 }

@@ -2,18 +2,22 @@ import Dataset
 import Postgres
 import SQLite
 
-/// Makes a warehouse say what a source says: `netflix etl`.
+/// Loads a warehouse from a source: `netflix etl`.
 ///
-/// One transaction: readers see the old warehouse or the new one. Run again on the same rows it changes nothing. Rows go through a temporary
-/// table of the target's, so memory does not grow with them.
+/// It is one transaction: readers see the old warehouse or the new one. Running it again on the same rows changes nothing. Rows go through a temporary
+/// table in the target database, so memory use does not depend on their number.
 public enum StarSchemaLoader {
-  /// What a run did.
+  /// The result of a run.
   public struct Outcome: Sendable, Equatable {
+    /// Where the rows came from.
     public let origin: Provenance
-    /// Rows that a later one of the same date replaced.
+    /// Rows that were replaced by a later row of the same date.
     public let superseded: Int
+    /// Rows of `dim_date`.
     public let dates: Int
+    /// Rows of `dim_region`.
     public let regions: Int
+    /// Rows of the fact table.
     public let facts: Int
   }
 
@@ -67,9 +71,9 @@ public enum StarSchemaLoader {
   }
 }
 
-/// The landed rows' table.
+/// The table of landed rows.
 enum RawTable {
-  /// The table's quoted name. Throws `.missing` where there is none: nothing has landed.
+  /// The table's quoted name. Throws `.missing` if it does not exist, since nothing has landed yet.
   static func requireTable(_ table: String, _ connection: PostgresConnection) throws -> String {
     let quoted = try connection.quoteTable(table)
     guard try connection.query("SELECT to_regclass($1)", [quoted]).value != nil else {
@@ -78,9 +82,9 @@ enum RawTable {
     return quoted
   }
 
-  /// A SELECT of the landed rows, one for each date.
+  /// A SELECT of the landed rows, one per date.
   ///
-  /// - Throws: `.layout` where rows of one date differ and the date is not the key. (A row that was published twice is there twice.)
+  /// - Throws: `.layout` if rows of one date differ and the date is not the key. (A row that was published twice may have landed twice.)
   static func rows(_ table: String, _ sql: StarSQL, _ connection: PostgresConnection) throws -> String {
     let quoted = try requireTable(table, connection)
     let column = sql.resource.fields[sql.star.date].column

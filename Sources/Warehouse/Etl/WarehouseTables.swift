@@ -1,13 +1,13 @@
 import Postgres
 
-/// The tables and views of a dataset: makes and fills them, inside the caller's transaction.
+/// Creates and fills the tables and views of a dataset, inside the caller's transaction.
 struct WarehouseTables {
   let session: any SQLSession
   let sql: StarSQL
   /// Whether the warehouse of another dataset is replaced.
   var replacesOther = false
 
-  /// Makes the warehouse say what `stage` says.
+  /// Updates the warehouse to the rows of `stage`.
   func refresh(from stage: String) throws {
     let (isNew, grants) = try prepare()
     do {
@@ -19,13 +19,13 @@ struct WarehouseTables {
     }
     if isNew { for statement in try sql.createKeys() + sql.createViews() { try session.run(statement) } }
     for grant in grants where try exists(grant.name) { try session.run(grant.statement) }
-    // So that the next run's statements and the readers' know how much there is. SQLite's dump would show it.
+    // The planner then knows the sizes for the next run and for readers. Not in SQLite, where it would change the file's dump.
     if session.engine == .postgres { try session.run("ANALYZE dim_date, \(sql.fact)") }
   }
 
-  /// Makes the tables unless they are there. What has another shape is replaced, or else dropped and made again; what is somebody else's is
-  /// left alone, and so is what somebody else made on top of it.
-  /// - Returns: whether the tables are new, and what other roles may do with what was dropped.
+  /// Creates the tables unless they exist. Objects whose definition changed are replaced, or dropped and recreated. Objects that netflix etl did not
+  /// create, and objects of others that depend on the warehouse, are left unchanged.
+  /// - Returns: whether the tables are new, and the privileges of other roles on the dropped objects.
   private func prepare() throws -> (isNew: Bool, grants: [Dependents.Grant]) {
     guard try exists("etl_source") else {
       try refuseForeign(known: [])
@@ -69,7 +69,7 @@ struct WarehouseTables {
     }
   }
 
-  /// The views of a warehouse whose tables stay. Postgres replaces a view in place, with what depends on it, if its columns only grow at the end.
+  /// Replaces the views of a warehouse whose tables stay. Postgres replaces a view in place and keeps its dependents if columns are only added at the end.
   private func replaceViews(of objects: [String], _ dependents: Dependents) throws -> [Dependents.Grant] {
     var grants = try drop(objects.dropLast().filter { !sql.viewNames.contains($0) }, dependents)
     for (view, statement) in zip(sql.viewNames, try sql.createViews()) {
@@ -88,7 +88,7 @@ struct WarehouseTables {
     return grants
   }
 
-  /// Regions from the first on that is another one now: the refresh makes them again.
+  /// Deletes all regions from the first one that changed; the refresh inserts them again.
   private func dropRegions() throws {
     let old = try session.rows("SELECT region FROM dim_region ORDER BY region_id").map { $0[0] }
     let same = zip(old, sql.star.regions).prefix { $0 == $1.name }.count
@@ -96,7 +96,7 @@ struct WarehouseTables {
     for table in [try sql.fact, "dim_region"] { try session.run("DELETE FROM \(table) WHERE region_id > \(same)") }
   }
 
-  /// Notes where the rows came from.
+  /// Records where the rows came from.
   func note(_ origin: Provenance) throws {
     var names = "dataset, source, place, source_rows, layout, objects"
     var values = [
@@ -117,7 +117,7 @@ struct WarehouseTables {
       origin: origin, superseded: superseded, dates: try count("dim_date"), regions: try count("dim_region"), facts: try count(sql.fact))
   }
 
-  /// Numbers that change with the shape of the tables, and with the views or the regions.
+  /// Two hashes: one changes with the tables, the other with the views or the regions.
   var layout: String {
     get throws { "\(try tablesLayout)-\(Self.hash(try sql.createViews() + sql.star.regions.map(\.name)))" }
   }
@@ -125,19 +125,19 @@ struct WarehouseTables {
   private var tablesLayout: String { get throws { Self.hash(try sql.createTables() + sql.createKeys()) } }
 
   private static func hash(_ texts: [String]) -> String {
-    // FNV-1a: it distinguishes shapes, it guards nothing.
+    // FNV-1a: enough to detect changed definitions; it is not for security.
     let hash = texts.joined(separator: "\n").utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     return String(hash, radix: 16)
   }
 
-  /// One a line, in the order they can be dropped in: views, then the fact table.
+  /// The objects' names, one per line, in the order in which they can be dropped: views, then the fact table.
   private var objects: String { (sql.viewNames + [sql.star.fact]).joined(separator: "\n") }
 
   private func create() throws {
     for statement in try sql.createTables() { try session.run(statement) }
   }
 
-  /// Drops what is there of these, unless something of somebody else's depends on it.
+  /// Drops those of the objects that exist. Throws `.layout` if objects of others depend on them.
   private func drop(_ names: [String], _ dependents: Dependents) throws -> [Dependents.Grant] {
     let names = try names.filter(exists)
     try dependents.refuse(dropping: names)

@@ -1,12 +1,13 @@
 import Postgres
 import SQLite
 
-/// Any table or view, written out: `netflix export`. Rows come in the order of all their columns, one by one: memory stays flat.
+/// Exports any table or view: `netflix export`. Rows are sorted by all their columns and written one by one, so memory use is constant.
 public enum Export {
+  /// Exports a table or view of Postgres.
   /// - Parameters:
-  ///   - relation: a table or view; in Postgres with its schema, if it has one.
-  ///   - safeCells: see ``Swift/String/safeCell``; CSV alone.
-  ///   - write: takes the text piece by piece.
+  ///   - relation: a table or view, optionally with its schema.
+  ///   - safeCells: see ``Swift/String/safeCell``; only for CSV.
+  ///   - write: receives the text in pieces.
   /// - Returns: rows written.
   @discardableResult
   public static func run(
@@ -30,7 +31,7 @@ public enum Export {
     return writer.rows
   }
 
-  /// By all columns; as text where a column's type has no order of its own, as json has none.
+  /// An ORDER BY of all columns. A column whose type has no order, such as json, is sorted as text.
   private static func order(by columns: [String], of table: String, _ connection: PostgresConnection) throws -> String {
     guard !columns.isEmpty else { return "" }
     let order = " ORDER BY " + columns.indices.map { String($0 + 1) }.joined(separator: ", ")
@@ -44,6 +45,7 @@ public enum Export {
     return " ORDER BY " + names.map { $0 + "::text" }.joined(separator: ", ")
   }
 
+  /// Exports a table or view of SQLite; the parameters and the result are the same.
   @discardableResult
   public static func run(
     _ relation: String, from database: SQLiteDatabase, as format: ExportFormat, safeCells: Bool = false,
@@ -70,13 +72,13 @@ public enum Export {
   private static func missing(_ relation: String, in place: String, known: [String]) -> WarehouseError {
     WarehouseError(
       .missing, "\(place) has no table or view \(relation)",
-      advice: known.isEmpty ? "it has none at all; netflix etl makes them" : "it has \(known.joined(separator: ", "))")
+      advice: known.isEmpty ? "it has none; netflix etl creates them" : "it has \(known.joined(separator: ", "))")
   }
 
   private static func value(_ row: PostgresRowView, _ column: Int) -> ExportValue {
     guard let text = row[column] else { return .null }
     switch row.kind(column) {
-    // JSON has no NaN and no infinity.
+    // JSON has neither NaN nor infinity.
     case .number: return text.utf8.contains { $0 > UInt8(ascii: "I") } && Double(text)?.isFinite != true ? .text(text) : .number(text)
     case .boolean: return .boolean(text == "t")
     case .other: return .text(text)

@@ -1,15 +1,15 @@
-/// How rows are written out.
+/// The output formats of an export.
 public enum ExportFormat: String, Sendable, CaseIterable {
-  /// RFC 4180 with a header; NULL is an empty cell, an empty text is `""`.
+  /// RFC 4180 with a header; NULL is an empty cell, empty text is `""`.
   case csv
-  /// One array of objects, a row a line; numbers keep their digits, NULL is null.
+  /// One array of objects, one row per line; numbers keep their digits, NULL is null.
   case json
 }
 
-/// One value of a row on its way out.
+/// One value of an exported row.
 enum ExportValue {
   case null
-  /// A number's own text.
+  /// The number's spelling.
   case number(String)
   case boolean(Bool)
   case text(String)

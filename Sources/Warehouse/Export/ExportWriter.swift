@@ -1,10 +1,10 @@
 import JSONText
 
-/// Writes rows of named columns in one of the formats, to a function that takes text.
+/// Writes rows of named columns in one of the formats, by calling a function with the text.
 struct ExportWriter {
   let format: ExportFormat
   let columns: [String]
-  /// In CSV: no text that a spreadsheet takes for a formula.
+  /// In CSV: escape text that a spreadsheet would read as a formula.
   let safeCells: Bool
   let write: (String) throws -> Void
   private(set) var rows = 0
@@ -60,7 +60,7 @@ struct ExportWriter {
 }
 
 extension String {
-  /// The text for a spreadsheet: one that would be a formula there begins with an apostrophe; a number stays as it is.
+  /// The text for a spreadsheet: with a leading apostrophe if it would be read as a formula; numbers are unchanged.
   public var safeCell: String {
     guard let first = utf8.first, "=+-@\t\r".utf8.contains(first), wholeMatch(of: /[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?/) == nil else {
       return self

@@ -1,9 +1,9 @@
 import Dataset
 
-/// Finds the fewest cells that explain all violations, so that a wrong cell is told once, with the evidence of every rule that points at it.
+/// Finds the fewest cells that explain all violations, so that each wrong cell is reported once, with the evidence of every rule that it violates.
 ///
-/// For a cell speak the violations it would explain; against it the applications that hold, and would not if it were wrong. The best cell is
-/// taken, its violations are done, and so on (a greedy set cover).
+/// A cell's score rises with the violations that it would explain, and falls with the satisfied rules that contain it, since they would not hold if it
+/// were wrong. The cell with the best score is reported, its violations are removed, and so on (a greedy set cover).
 struct Attribution {
   struct Violation {
     let check: any CellCheck
@@ -27,7 +27,7 @@ struct Attribution {
     var explained = Set<Int>()
     func open(_ cell: CellIndex) -> [Int] { (accusations[cell] ?? []).filter { !explained.contains($0) } }
     func candidate(_ cell: CellIndex) -> Candidate { Candidate(cell: cell, score: 2 * open(cell).count - (alibis[cell] ?? 0)) }
-    // Ascending, so that the best is the last; scores only fall, so a stale one is put back where it belongs.
+    // Ascending, so that the best is last. Scores only fall, so an outdated candidate is inserted again with its current score.
     var queue = accusations.keys.map(candidate).sorted()
     var findings: [Finding] = []
     while let best = queue.popLast() {
@@ -49,18 +49,18 @@ struct Attribution {
     let cell: CellIndex
     let score: Int
 
-    /// By score; of equals the later date is better, then the earlier region and metric: the order is the same on every run.
+    /// Compares scores; for equal scores the later date is better, then the earlier region and metric, so that the order is the same on every run.
     static func < (left: Candidate, right: Candidate) -> Bool {
       let (a, b) = (left.cell, right.cell)
       return (left.score, a.date, b.region, b.metric) < (right.score, b.date, a.region, a.metric)
     }
   }
 
-  /// How many applications hold for each of the cells.
+  /// The number of satisfied evaluations for each of the cells.
   private func satisfiedRules(of accused: [CellIndex: [Int]]) -> [CellIndex: Int] {
     guard !accused.isEmpty else { return [:] }
     var count: [CellIndex: Int] = [:]
-    // That a value is met once says nothing for it.
+    // A value that occurs only once is not evidence that it is right.
     for check in checks where !(check is DuplicateCheck) {
       check.forEach { application in
         guard application.holds else { return }
@@ -80,7 +80,7 @@ struct Attribution {
       suggestion: rivals.isEmpty ? suggestion(cell, violations) : nil)
   }
 
-  /// The exact rule's figure, else a rounded one, if every other rule that was broken holds with it.
+  /// The value from an exact rule, else from a rounded one, if every other violated rule holds with it.
   private func suggestion(_ cell: CellIndex, _ violations: [Violation]) -> Suggestion? {
     let figures = violations.compactMap { violation in
       violation.check.suggestion(for: cell, in: violation.cells).map { (evidence: violation.evidence, figure: $0) }
@@ -114,7 +114,7 @@ struct Attribution {
 }
 
 extension Array {
-  /// The first index whose element satisfies `belongsAfter`, in an array where all that do stand behind all that do not.
+  /// The first index whose element satisfies `belongsAfter`, in an array where these elements come after all others.
   fileprivate func partitioningIndex(where belongsAfter: (Element) -> Bool) -> Int {
     var low = 0
     var high = count

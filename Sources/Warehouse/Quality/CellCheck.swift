@@ -7,32 +7,32 @@ struct CellIndex: Hashable {
   var date: Int
 }
 
-/// One application of a rule: the cells it is about, and whether it holds.
+/// One evaluation of a rule: its cells, and whether it holds.
 struct RuleEvaluation {
   let cells: [CellIndex]
   let holds: Bool
-  /// How far from the rule, in the rule's measure.
+  /// The distance from the rule, in the rule's measure.
   let distance: Double
-  /// What to say of it where it does not hold.
+  /// The message for a violation, with the measured value and the limit.
   let words: () -> (message: String, measured: String, limit: String)
 }
 
-/// A rule about cells, over a whole snapshot.
+/// A rule about cells, evaluated over a whole snapshot.
 protocol CellCheck {
   var snapshot: Snapshot { get }
   var type: String { get }
   var limit: String { get }
   func forEach(_ body: (RuleEvaluation) -> Void)
-  /// The rule's worst distance, as text.
+  /// The rule's largest distance, as text.
   func measured(_ distance: Double) -> String
-  /// The figure that makes the rule hold, if only `cell` changes.
+  /// The value of `cell` that makes the rule hold if no other cell changes; nil if there is none.
   func suggestion(for cell: CellIndex, in cells: [CellIndex]) -> Suggestion?
-  /// Whether the rule holds with `value` in the place of `cell`'s, and a word on it for people; nil where that says nothing.
+  /// Whether the rule holds if `cell` has `value`, with a human-readable result; nil if that is no evidence.
   func verdict(on value: FixedDecimal, at cell: CellIndex, in cells: [CellIndex]) -> (holds: Bool, words: String)?
 }
 
 extension CellCheck {
-  /// Applies the rule everywhere and hands what does not hold to `attribution`.
+  /// Evaluates the rule for all cells and adds its violations to `attribution`.
   func summary(rule: Rule, into attribution: inout Attribution) -> QualityReport.RuleResult {
     var checked = 0
     var worst = 0.0

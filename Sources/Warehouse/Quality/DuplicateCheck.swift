@@ -1,6 +1,6 @@
 import Dataset
 
-/// No value of a region's series is met twice: a figure of ten digits does not come back by chance.
+/// No value of a region's series occurs twice: a number of ten digits does not repeat by chance.
 struct DuplicateCheck: CellCheck {
   let metrics: [Int]
   let snapshot: Snapshot
@@ -36,6 +36,6 @@ struct DuplicateCheck: CellCheck {
 
   func verdict(on value: FixedDecimal, at cell: CellIndex, in cells: [CellIndex]) -> (holds: Bool, words: String)? {
     let isRepeated = cells.contains { $0 != cell && snapshot.value(region: $0.region, metric: $0.metric, date: $0.date) == value }
-    return (!isRepeated, "it is met once")
+    return (!isRepeated, "it occurs once")
   }
 }

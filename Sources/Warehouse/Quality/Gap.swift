@@ -1,20 +1,23 @@
 import Dataset
 
-/// A place where a series has no value though it has one before and one after: a forecast needs every period.
+/// A gap in a series: periods without a value between periods with one. A forecast needs every period.
 public struct Gap: Sendable, Equatable {
-  /// The series; nil where no series has a row.
+  /// The series; nil if rows are missing, which affects all series.
   public let series: (region: String, metric: String, column: String)?
-  /// Of empty cells the first and the last; of missing rows the rows around them.
+  /// The date of the first empty cell, or of the row before missing rows.
   public let first: Day
+  /// The date of the last empty cell, or of the row after missing rows.
   public let last: Day
-  /// How many are missing; 0 where two rows are in one period.
+  /// The number of missing periods; 0 if two rows are in the same period.
   public let periods: Int
+  /// The gap in one sentence.
   public let message: String
 
+  /// True if the JSON forms are equal.
   public static func == (left: Gap, right: Gap) -> Bool { left.json == right.json }
 
-  /// Dates that do not follow each other by one period.
-  /// - Parameter dates: ascending, each once.
+  /// Pairs of consecutive dates that are not one period apart.
+  /// - Parameter dates: ascending, without duplicates.
   static func between(_ dates: [Day], _ period: StarMapping.Period) -> [Gap] {
     zip(dates, dates.dropFirst()).compactMap { before, after in
       let missing = Int(after.index(period) - before.index(period)) - 1
@@ -28,7 +31,7 @@ public struct Gap: Sendable, Equatable {
     }
   }
 
-  /// Empty cells between the first and the last value of each series, those beside each other as one gap.
+  /// Empty cells between the first and the last value of each series; adjacent ones are one gap.
   static func emptyCells(of snapshot: Snapshot, _ resource: Resource) -> [Gap] {
     snapshot.regions.flatMap { region in
       snapshot.metrics.indices.flatMap { metric -> [Gap] in
@@ -47,6 +50,7 @@ public struct Gap: Sendable, Equatable {
     }
   }
 
+  /// One object of the report's `gaps`.
   public var json: JSON {
     .object([
       ("region", .text(series?.region)), ("metric", .text(series?.metric)), ("column", .text(series?.column)),

@@ -1,11 +1,11 @@
 import Dataset
 
-/// Dates follow each other by one period, without a gap and without two in one period.
+/// Dates follow each other at one period, without gaps and without two dates in one period.
 struct GapCheck {
   let result: QualityReport.RuleResult
   let findings: [Finding]
 
-  /// - Parameter dates: ascending, each once.
+  /// - Parameter dates: ascending, without duplicates.
   init(rule: Rule, period: StarMapping.Period, dates: [Day]) {
     let gaps = Gap.between(dates, period)
     let places = gaps.map(\.last.iso)

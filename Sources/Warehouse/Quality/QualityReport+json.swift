@@ -13,6 +13,7 @@ extension QualityReport {
 }
 
 extension QualityReport.RuleResult {
+  /// One object of the report's `rules`.
   public var json: JSON {
     .object([
       ("rule", .string(rule)), ("title", .string(title)), ("type", .string(type)), ("severity", .string(severity.rawValue)),
@@ -23,6 +24,7 @@ extension QualityReport.RuleResult {
 }
 
 extension Finding {
+  /// One object of the report's `findings`.
   public var json: JSON {
     var members: [(String, JSON)] = [("severity", .string(severity.rawValue))]
     switch place {
@@ -51,6 +53,7 @@ extension Finding {
 }
 
 extension Finding.AffectedCell {
+  /// The cell of a finding.
   public var json: JSON {
     .object([
       ("date", .string(date.iso)), ("region", .string(region)), ("metric", .string(metric)), ("column", .string(column)),

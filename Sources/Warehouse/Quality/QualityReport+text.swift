@@ -24,7 +24,7 @@ extension QualityReport {
 }
 
 extension Finding {
-  /// What it is about, on one line.
+  /// The subject of the finding, on one line.
   public var headline: String {
     switch place {
     case .cell(let cell): "\(cell.words) is \(cell.value?.grouped ?? "empty") (\(cell.column))"

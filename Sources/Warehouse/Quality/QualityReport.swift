@@ -1,21 +1,26 @@
 import Dataset
 
-/// What the description's rules say of a dataset: `netflix check`. It corrects nothing.
+/// The result of checking a dataset against its description's rules: `netflix check`. Nothing is corrected.
 public struct QualityReport: Sendable, Equatable {
-  /// One rule over all rows.
+  /// The result of one rule over all rows.
   public struct RuleResult: Sendable, Equatable {
+    /// The rule's name.
     public let rule: String
+    /// The rule's title; its name if it has none.
     public let title: String
+    /// The rule's type in the description; `rows` for types and constraints.
     public let type: String
+    /// How a violation is reported.
     public let severity: Rule.Severity
-    /// How often it was applied: rows, or cells.
+    /// The number of evaluations: rows, or cells.
     public let checked: Int
-    /// How often it did not hold.
+    /// The number of violations.
     public let violations: Int
-    /// The worst that was measured, and the most that is allowed.
+    /// The worst measured value.
     public let measured: String
+    /// The limit of the rule, in the same unit.
     public let limit: String
-    /// Where it did not hold: dates, keys or lines, in order.
+    /// The locations of the violations: dates, keys or lines, in order.
     public let places: [String]
   }
 
@@ -31,19 +36,21 @@ public struct QualityReport: Sendable, Equatable {
   /// Rules of the description, or of reading a CSV, that do not apply where the rows are.
   public let skipped: [SkippedRule]
   public let findings: [Finding]
-  /// What keeps a series from being forecast, without a rule of the description: no finding, and not repeated where a rule finds it.
+  /// Gaps that prevent a forecast of a series. They are not findings, and are left out if a rule of the description reports them.
   public let gaps: [Gap]
 
+  /// The number of findings with severity error.
   public var errors: Int { findings.count { $0.severity == .error } }
+  /// The number of findings with severity warning.
   public var warnings: Int { findings.count { $0.severity == .warning } }
 
-  /// True where a program should end with 65: an error, or, if strict, anything at all.
+  /// True if the program should end with 65: if there is an error or, if strict, any finding.
   public func fails(strict: Bool) -> Bool { strict ? !findings.isEmpty : errors > 0 }
 
-  /// Applies the rules.
+  /// Evaluates the rules.
   /// - Parameters:
-  ///   - snapshot: the facts; nil where the description has no star, and then only rules about rows apply.
-  ///   - rows: what reading the rows found; ``RowChecks`` or ``RawTableChecks`` gather it.
+  ///   - snapshot: the facts; nil if the description has no star, so that only rules about rows apply.
+  ///   - rows: the findings from reading the rows, collected by ``RowChecks`` or ``RawTableChecks``.
   public init(resource: Resource, snapshot: Snapshot?, rows: RowFindings = RowFindings(), origin: Provenance) {
     var results = rows.results
     var findings = rows.findings

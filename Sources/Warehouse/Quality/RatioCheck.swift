@@ -36,7 +36,7 @@ struct RatioCheck: CellCheck {
     case cells[0]: number = numerator / denominator / divisor
     case cells[1]: number = metric * denominator * divisor
     default:
-      // The denominator, or one of the two that its mean is made of.
+      // The denominator, or one of the two values of its mean.
       let needed = numerator / metric / divisor
       let other = cells.dropFirst(2).first { $0 != cell }.flatMap(value)
       number = other.map { 2 * needed - $0 } ?? needed
@@ -50,11 +50,11 @@ struct RatioCheck: CellCheck {
     return (distance <= tolerance, "\(name) is then \(percent(distance)) from \(formula)")
   }
 
-  /// metric, numerator, denominator and, for a mean, the denominator before; nil where one has no value.
+  /// Metric, numerator, denominator and, for a mean, the previous denominator; nil if one has no value.
   private func cells(_ region: Int, _ date: Int) -> [CellIndex]? {
     var cells = [ratio.metric, ratio.numerator, ratio.denominator].map { CellIndex(region: region, metric: $0, date: date) }
     if ratio.of == .mean {
-      // At the first date and behind a gap the opening value is not in the data.
+      // At the first date and after a gap the opening value is not in the data.
       guard date > 0, snapshot.dates[date].index(snapshot.period) - snapshot.dates[date - 1].index(snapshot.period) == 1 else { return nil }
       cells.append(CellIndex(region: region, metric: ratio.denominator, date: date - 1))
     }

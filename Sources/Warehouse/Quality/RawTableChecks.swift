@@ -1,8 +1,9 @@
 import Dataset
 import Postgres
 
-/// What ``RowChecks`` gathers of a CSV, of the landed rows: asked of Postgres.
+/// The same checks as ``RowChecks``, for landed rows, with queries in Postgres.
 public enum RawTableChecks {
+  /// Checks uniqueness and collects the dates. Throws PostgresError, or WarehouseError if there is no such table.
   public static func read(_ connection: PostgresConnection, table: String, resource: Resource) throws -> RowFindings {
     let quoted = try RawTable.requireTable(table, connection)
     var all = RowFindings()

@@ -1,16 +1,18 @@
 import Dataset
 
-/// Gathers, row by row of a CSV, what only all rows together can tell: values met twice, the dates, the rows that are none.
+/// Collects, row by row of a CSV, the results that depend on all rows: duplicate values, dates, and rejected rows.
 public struct RowChecks {
   private let resource: Resource
   private let demands: [UniquenessConstraint]
-  /// By demand: the line where each value was first met.
+  /// For each constraint the line where each value first occurred.
   private var seen: [[[UInt8]: Int]]
   private var repeats: [[(place: String, message: String)]]
   private var bad: [RejectedRow] = []
   private var days: [Int: Set<Day>] = [:]
+  /// Rows added so far, without rejected ones.
   public private(set) var rows = 0
 
+  /// Creates checks for the constraints and rules of `resource`.
   public init(_ resource: Resource) {
     self.resource = resource
     demands = UniquenessConstraint.all(of: resource)
@@ -19,6 +21,7 @@ public struct RowChecks {
     for rule in resource.rules { if case .gapFree(let field, _) = rule.check { days[field] = [] } }
   }
 
+  /// Adds a row with its 1-based line.
   public mutating func add(_ row: Row, line: Int) {
     rows += 1
     for (index, demand) in demands.enumerated() {
@@ -52,8 +55,10 @@ public struct RowChecks {
     for field in days.keys where row.cells[field].kind == .date { days[field]?.insert(Day(row.cells[field].payload)) }
   }
 
+  /// Adds a rejected row.
   public mutating func add(_ row: RejectedRow) { bad.append(row) }
 
+  /// The results after the last row.
   public func finish() -> RowFindings {
     var all = RowFindings()
     all.findings += bad.map { row in

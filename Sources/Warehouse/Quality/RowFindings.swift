@@ -1,11 +1,12 @@
 import Dataset
 
-/// What reading the rows found: rows that are none, and values met twice.
+/// The findings from reading the rows: rejected rows and duplicate values.
 public struct RowFindings: Sendable, Equatable {
   var results: [QualityReport.RuleResult] = []
   var findings: [Finding] = []
-  /// By field: its dates, ascending and each once, for rules about gaps.
+  /// For each field of a rule about gaps its dates, ascending and without duplicates.
   var dates: [Int: [Day]] = [:]
 
+  /// No findings.
   public init() {}
 }

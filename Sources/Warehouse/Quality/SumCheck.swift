@@ -1,6 +1,6 @@
 import Dataset
 
-/// The regions of a metric add up to its total region, but for a rest that the description knows of.
+/// The regions of a metric add up to its total region, except for the residual that the description declares.
 struct SumCheck: CellCheck {
   let sum: Rule.Sum
   let snapshot: Snapshot
@@ -15,7 +15,7 @@ struct SumCheck: CellCheck {
     self.snapshot = snapshot
     self.total = total
     parts = snapshot.regions.indices.filter { $0 != total && snapshot.regions[$0].fields[sum.metric] != nil }
-    // In units of the metric; what is finer than they are is cut off, to the stricter side.
+    // In units of the metric, truncated to the stricter side.
     func units(_ amount: FixedDecimal) -> Int64 {
       let places = snapshot.places[sum.metric]
       let units = (amount.rescaled(to: places) ?? FixedDecimal(amount.double, places: places))?.unscaled ?? Self.most
@@ -47,7 +47,7 @@ struct SumCheck: CellCheck {
       guard let difference = difference(date) else { continue }
       let allowed = allowed(date)
       let cells = ([total] + parts).map { CellIndex(region: $0, metric: sum.metric, date: date) }
-      // The distance from the rest's range where there is one, else from zero.
+      // The distance from the range of the residual if there is one, else from zero.
       let low = allowed.lowerBound + tolerance
       let high = allowed.upperBound - tolerance
       let distance = difference < low ? low - difference : max(0, difference - high)
@@ -56,7 +56,7 @@ struct SumCheck: CellCheck {
   }
 
   func suggestion(for cell: CellIndex, in cells: [CellIndex]) -> Suggestion? {
-    // While there is a rest, nobody knows how much of the difference it is.
+    // If there is a residual, its part of the difference is unknown.
     guard !hasRest(cell.date), let difference = difference(cell.date), let value = snapshot.units[cell.region][cell.metric][cell.date]
     else {
       return nil
@@ -66,7 +66,7 @@ struct SumCheck: CellCheck {
     if overflow { return nil }
     return Suggestion(
       value: amount(figure), isExact: true,
-      reason: isTotal ? "the sum of the regions" : "\(snapshot.regions[total].name) less the other regions")
+      reason: isTotal ? "the sum of the regions" : "\(snapshot.regions[total].name) minus the other regions")
   }
 
   func verdict(on value: FixedDecimal, at cell: CellIndex, in cells: [CellIndex]) -> (holds: Bool, words: String)? {
@@ -78,7 +78,7 @@ struct SumCheck: CellCheck {
     return ((Int128(allowed.lowerBound)...Int128(allowed.upperBound)).contains(Int128(difference) + change), "the regions add up with it")
   }
 
-  /// Total less the regions, in units; nil where one of them has no value.
+  /// Total minus the regions, in units; nil if one of them has no value.
   private func difference(_ date: Int) -> Int64? {
     guard var left = snapshot.units[total][sum.metric][date] else { return nil }
     for part in parts {
@@ -105,7 +105,7 @@ struct SumCheck: CellCheck {
     let limit = hasRest(date) ? "\(amount(allowed.lowerBound).grouped) to \(amount(allowed.upperBound).grouped)" : amount(tolerance).grouped
     let measured = amount(difference).grouped
     let name = snapshot.regions[total].name
-    return ("\(name) \(snapshot.metrics[sum.metric].name) less the regions' is \(measured), allowed \(limit)", measured, limit)
+    return ("\(name) \(snapshot.metrics[sum.metric].name) minus the regions' sum is \(measured), allowed \(limit)", measured, limit)
   }
 
   private func amount(_ units: Int64) -> FixedDecimal { FixedDecimal(unscaled: units, scale: snapshot.places[sum.metric]) }

@@ -1,6 +1,6 @@
 import Dataset
 
-/// Something that must be unique: by a rule of the description, a field's constraint, or as the key.
+/// Fields that must be unique: by a rule of the description, by a field's constraint, or as the primary key.
 struct UniquenessConstraint: Equatable {
   let name: String
   let title: String
@@ -16,11 +16,11 @@ struct UniquenessConstraint: Equatable {
     {
       demands.append(
         UniquenessConstraint(
-          name: "unique-\(field.column)", title: "\(field.column) is unique, as its constraint says", severity: .error, fields: [index]))
+          name: "unique-\(field.column)", title: "\(field.column) is unique (field constraint)", severity: .error, fields: [index]))
     }
     if !resource.primaryKey.isEmpty, !demands.contains(where: { $0.fields == resource.primaryKey }) {
       demands.append(
-        UniquenessConstraint(name: "primary-key", title: "Each key is there once", severity: .error, fields: resource.primaryKey))
+        UniquenessConstraint(name: "primary-key", title: "Each key occurs once", severity: .error, fields: resource.primaryKey))
     }
     return demands
   }

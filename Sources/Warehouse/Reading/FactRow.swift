@@ -2,11 +2,11 @@ import Dataset
 import Postgres
 import SQLite
 
-/// A fact as a database sends it: date, region_id (from 1), one value a metric.
+/// A fact row of a database: date, region_id (from 1), one value per metric.
 protocol FactRow {
   var date: Day? { get }
   var region: Int? { get }
-  /// Throws `.data` where the value is no number that fits.
+  /// The value of a metric; nil for NULL. Throws `.data` if it is not a number, or does not fit 64 bits.
   func value(metric: Int) throws(WarehouseError) -> FixedDecimal?
 }
 

@@ -2,16 +2,21 @@ import Dataset
 
 /// The values of one metric in one region, date by date.
 public struct Series: Sendable, Equatable {
+  /// A date with its value.
   public struct Observation: Sendable, Equatable {
+    /// The date.
     public let date: Day
-    /// Exact, with the metric's places; nil where the source has none.
+    /// The exact value, with the metric's decimal places; nil if the source has none.
     public let value: FixedDecimal?
   }
 
+  /// The region.
   public let region: StarMapping.Region
+  /// The metric.
   public let metric: StarMapping.Metric
+  /// The interval between dates.
   public let period: StarMapping.Period
-  /// One for each date of the dataset, in order.
+  /// One point per date of the dataset, in order.
   public let points: [Observation]
 
   /// The points that have a value, as binary numbers for statistics.
@@ -21,17 +26,18 @@ public struct Series: Sendable, Equatable {
 }
 
 extension Series {
-  /// `global_revenue`: for file names and answers.
+  /// For example `global_revenue`: for file names and responses.
   public var name: String { Self.name(region: region.name, metric: metric.name) }
 
+  /// The name of the series of a region and a metric.
   public static func name(region: String, metric: String) -> String { "\(region.lowercased())_\(metric)" }
 
-  /// How many values make a season, for a forecast: a week of days, else a year.
+  /// The length of a season for a forecast, in values: a week for daily data, else a year.
   public var season: Int { period == .day ? 7 : period.perYear }
 
-  /// The values from the first to the last; a forecast needs every one.
+  /// The values from the first to the last, for a forecast, which needs every value.
   ///
-  /// Throws `data` where the series is empty, or where a value or a period between them is missing.
+  /// Throws `.data` if the series is empty, or if a value or a period between them is missing.
   public func unbroken() throws(WarehouseError) -> [(date: Day, value: Double)] {
     guard let start = points.firstIndex(where: { $0.value != nil }), let end = points.lastIndex(where: { $0.value != nil }) else {
       throw WarehouseError(.data, "\(name) has no value", advice: "choose another region or metric")

@@ -4,8 +4,8 @@ import Postgres
 import SQLite
 
 extension Snapshot {
-  /// Reads the landed rows, folded by the same SQL as `netflix etl` loads.
-  /// - Parameter table: the landed rows' table, as `netflix_raw`.
+  /// Reads the landed rows, transformed by the same SQL as in `netflix etl`.
+  /// - Parameter table: the table of landed rows, such as `netflix_raw`.
   public init(landedIn connection: PostgresConnection, table: String, resource: Resource) throws {
     let session = PostgresSession(connection: connection)
     let sql = try StarSQL(session, resource)
@@ -26,7 +26,7 @@ extension Snapshot {
     }
   }
 
-  /// Reads the warehouse that `netflix etl --to postgres` made.
+  /// Reads the warehouse that `netflix etl --to postgres` created.
   public init(warehouse connection: PostgresConnection, resource: Resource) throws {
     let session = PostgresSession(connection: connection)
     let sql = try StarSQL(session, resource)
@@ -38,13 +38,13 @@ extension Snapshot {
     }
   }
 
-  /// Reads the warehouse that `netflix etl --to sqlite` made.
+  /// Reads the warehouse that `netflix etl --to sqlite` created.
   public init(warehouse database: SQLiteDatabase, resource: Resource) throws {
     let session = SQLiteSession(database: database)
     let sql = try StarSQL(session, resource)
     self = try database.transaction("BEGIN") {
       var source = try sql.source(session, place: database.file)
-      // The file has no time in it, so that its dump is the same after each run: the file system knows when it was written.
+      // The file stores no time, so that its dump is the same after each run: use the file system's modification time.
       source = Provenance(kind: source.kind, place: source.place, rows: source.rows, time: Self.modified(database.file))
       var builder = try SnapshotBuilder(resource)
       let statement = try database.prepare(try sql.facts())
@@ -76,7 +76,7 @@ extension StarSQL {
     return "SELECT date, region_id, \(metrics) FROM \(try fact) f JOIN dim_date USING (date_id) ORDER BY date_id, region_id"
   }
 
-  /// Where the warehouse's rows came from. Throws where there is no warehouse, or one of another dataset.
+  /// The source of the warehouse's rows. Throws if there is no warehouse, or if it was made from another description.
   func source(_ session: some SQLSession, place: String) throws -> Provenance {
     let advice = Self.makeIt(engine, place: place)
     guard try WarehouseTables.exists("etl_source", in: session) else {

@@ -1,24 +1,29 @@
 import Dataset
 
-/// All facts of a dataset as they were at one moment, in memory: what analysis, checks and the dashboard read.
+/// All facts of a dataset at one point in time, in memory: the input of analysis, checks and the dashboard.
 ///
-/// It is the same whether it was read from the CSV, from the landed rows or from a warehouse in Postgres or SQLite.
+/// Its content does not depend on the source: the CSV, the landed rows, or a warehouse in Postgres or SQLite.
 public struct Snapshot: Sendable, Equatable {
-  /// The resource's name and title in the description.
+  /// The resource's name in the description.
   public let dataset: String
+  /// The resource's title in the description.
   public let title: String?
+  /// The interval between dates.
   public let period: StarMapping.Period
+  /// The regions of the star mapping.
   public let regions: [StarMapping.Region]
+  /// The metrics of the star mapping.
   public let metrics: [StarMapping.Metric]
-  /// Ascending, each once.
+  /// Ascending, without duplicates.
   public let dates: [Day]
+  /// Where the facts were read from.
   public let provenance: Provenance
-  /// By region, metric and date: the value × 10^places; nil where the source has none.
+  /// By region, metric and date: the value × 10^places; nil if the source has none.
   let units: [[[Int64?]]]
-  /// By metric: decimal places of `units`.
+  /// For each metric the decimal places of `units`.
   let places: [Int]
 
-  /// The value of a metric in a region at a date, all by their index.
+  /// The value of a metric in a region at a date, all by index; nil if the source has none.
   public func value(region: Int, metric: Int, date: Int) -> FixedDecimal? {
     units[region][metric][date].map { FixedDecimal(unscaled: $0, scale: places[metric]) }
   }
@@ -39,6 +44,6 @@ public struct Snapshot: Sendable, Equatable {
     return Series(region: regions[region], metric: metrics[metric], period: period, points: points)
   }
 
-  /// Index of the region that stands for all the others.
+  /// Index of the region that is the total of all others, if there is one.
   public var total: Int? { regions.firstIndex { $0.isTotal } }
 }

@@ -1,20 +1,22 @@
 import Dataset
 
-/// Gathers facts into a ``Snapshot``. With the date as the key, of two rows of one date the last one counts, as in `netflix_raw`.
+/// Collects facts into a ``Snapshot``. If the date is the key, the last row of each date counts, as in `netflix_raw`.
 public struct SnapshotBuilder {
   private let resource: Resource
   private let star: StarMapping
+  /// The dates so far, in the order in which they were added.
   public private(set) var dates: [Day] = []
   private var index: [Day: Int] = [:]
   private var units: [[[Int64?]]]
   private var places: [Int]
-  /// Rows that a later one of the same date replaced.
+  /// Rows that were replaced by a later row of the same date.
   public private(set) var superseded = 0
 
   var regions: Range<Int> { star.regions.indices }
   var metrics: Range<Int> { star.metrics.indices }
 
-  /// - Throws: `.layout` if the description has no star, or its date is not the key.
+  /// Creates a builder without rows.
+  /// - Throws: `.layout` if the description has no star, or if its key has more columns than the date.
   public init(_ resource: Resource) throws(WarehouseError) {
     let star = try resource.requireStar()
     self.resource = resource
@@ -23,7 +25,7 @@ public struct SnapshotBuilder {
     places = star.metrics.map { $0.decimals ?? 0 }
   }
 
-  /// Adds a row of the CSV.
+  /// Adds a row of the CSV. Throws `.data` for a value that does not fit, and `.data` or `.layout` for a second row of one date.
   public mutating func add(_ row: Row) throws(WarehouseError) {
     let date = row.cells[star.date]
     guard date.kind == .date else { throw WarehouseError(.data, "a row without a date") }
@@ -42,7 +44,7 @@ public struct SnapshotBuilder {
 
   /// The index of a date, and whether it was new.
   mutating func place(_ date: Day) -> (index: Int, isNew: Bool) {
-    // Rows mostly come in the order of their dates: the last one is asked first.
+    // Rows usually arrive in the order of their dates: compare the last one first.
     if dates.last == date { return (dates.count - 1, false) }
     if let known = index[date] { return (known, false) }
     index[date] = dates.count
@@ -60,7 +62,7 @@ public struct SnapshotBuilder {
       units[region][metric][date] = same.unscaled
       return
     }
-    // More places than any before it: all of the metric's values get them.
+    // More decimal places than any value before: rescale all of the metric's values.
     let exact = value.trimmed
     guard exact.scale > places[metric] else { throw tooLarge(metric) }
     for region in units.indices {
@@ -74,6 +76,7 @@ public struct SnapshotBuilder {
     units[region][metric][date] = exact.unscaled
   }
 
+  /// The snapshot of all rows added so far.
   public func finish(origin: Provenance) -> Snapshot {
     let order = dates.indices.sorted { dates[$0] < dates[$1] }
     let isOrdered = order.elementsEqual(dates.indices)

@@ -15,14 +15,14 @@ extension Resource {
       advice: "make a CSV with one row per \(date) (the sum over \(columns), or a column for each), or remove \"star\"")
   }
 
-  /// Whether of two rows of the same date the later one replaces the earlier one.
+  /// True if a later row replaces an earlier row of the same date.
   var isKeyedByDate: Bool { primaryKey == [star?.date] }
 
-  /// Without a date as the key each row counts, and the star cannot have two of one date.
+  /// The error for several rows of one date. Unless the date is the key, each row counts, and the star has one row per date.
   func severalRows(_ date: String) -> WarehouseError {
     let field = star.map { fields[$0.date] }
     let column = field?.column ?? "date"
-    if let star, isUnique(star.date) { return WarehouseError(.data, "\(date) is in several rows, and \(column) is to be unique") }
+    if let star, isUnique(star.date) { return WarehouseError(.data, "\(date) is in several rows, but \(column) must be unique") }
     return WarehouseError(
       .layout, "\(date) is in several rows, and the star has one row per \(column)",
       advice:

@@ -1,4 +1,4 @@
-/// The two databases a warehouse can be in.
+/// The databases that can contain a warehouse.
 public enum SQLDialect: String, Sendable, CaseIterable {
   case sqlite
   case postgres

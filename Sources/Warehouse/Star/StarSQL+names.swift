@@ -1,8 +1,8 @@
 import Dataset
 
 extension StarSQL {
-  /// Refuses names of the description that two columns, or two tables and views, would have at once, and names that Postgres would cut: in
-  /// both engines, so that a warehouse can move from one to the other.
+  /// Throws `.layout` for names of the description that two columns, or two tables or views, would share, and for names that Postgres would truncate. It
+  /// does so in both engines, so that a warehouse can move from one to the other.
   func checkNames() throws {
     try checkLength(star.fact, "the fact table's name \"\(star.fact)\"")
     for metric in star.metrics { try checkLength(viewName(metric), "metric \"\(metric.name)\": its view's name \(viewName(metric))") }
@@ -19,7 +19,7 @@ extension StarSQL {
     for (index, metric) in star.metrics.enumerated() {
       let text = "metric \"\(metric.name)\" has the name of another column of v_wide or \(star.fact)"
       try wide.add(metric.name, text)
-      // In SQLite v_wide has the counted units beside the decimal.
+      // In SQLite v_wide has both the integer units and the decimal.
       let column = engine == .sqlite ? metric.name + Self.suffix(decimals: metric.decimals ?? 0) : metric.name
       for name in Set([metric.name, column]) { try fact.add(name, text) }
       if column != metric.name { try wide.add(column, text) }
@@ -37,7 +37,7 @@ private func checkLength(_ name: String, _ what: String) throws(WarehouseError) 
     .layout, "\(what) is longer than 63 bytes", advice: "shorten it in the description's \"star\"; its \"title\" may stay")
 }
 
-/// Names of which each may be there once. SQLite takes Total and total for one.
+/// Names that must be distinct. SQLite does not distinguish Total and total.
 private struct NameList {
   private var names: Set<String>
   private let engine: SQLDialect

@@ -1,7 +1,7 @@
 import Dataset
 
 extension StarSQL {
-  /// What dim_date says of a date, in the order of its columns after date_id and date.
+  /// Expressions for the columns of dim_date after date_id and date, in their order.
   var dateColumns: [String] { engine == .postgres ? postgresDateColumns : sqliteDateColumns }
 
   var dateID: String {
@@ -18,7 +18,7 @@ extension StarSQL {
       case .quarter: "to_char(date, '\"Q\"Q YYYY')"
       case .year: "to_char(date, 'YYYY')"
       }
-    // Without a time zone: date_trunc of a bare date would go through the session's.
+    // Without a time zone: date_trunc of a date would use the session's time zone.
     let first = "date_trunc('\(unit)', date::timestamp)"
     return [
       "extract(year FROM date)::smallint", "extract(quarter FROM date)::smallint", "extract(month FROM date)::smallint", label,

@@ -1,7 +1,7 @@
 extension StarSQL {
-  /// Statements that make the warehouse say what `stage` says, in one transaction of the caller's. Only rows that differ are written, so a
-  /// second run writes nothing, and readers see the old rows until the commit.
-  /// - Parameter isNew: the tables were made in this transaction: they are empty, and in Postgres have no keys yet.
+  /// Statements that update the warehouse to the rows of `stage`, in the caller's transaction. Only rows that differ are written, so a second run writes
+  /// nothing, and readers see the old rows until the commit.
+  /// - Parameter isNew: true if the tables were created in this transaction: they are empty, and in Postgres have no keys yet.
   func refresh(from stage: String, isNew: Bool) throws -> [String] {
     let date = try name(resource.fields[star.date].column)
     let fact = try fact
@@ -41,7 +41,7 @@ extension StarSQL {
       let differs = columns.map { "\(table).\($0) IS NOT excluded.\($0)" }.joined(separator: " OR ")
       return "\(stage)\n\(insert) SELECT \(names) FROM stage WHERE true\n\(upsert)\nWHERE \(differs)"
     case .postgres:
-      // Postgres locks each row that conflicts, changed or not, which writes it: rows that are there as they should be never get so far.
+      // Postgres locks each conflicting row, changed or not, and the lock is a write. So unchanged rows are filtered out first.
       let same = key.map { "old.\($0) = stage.\($0)" } + columns.map { "old.\($0) IS NOT DISTINCT FROM stage.\($0)" }
       return "\(stage)\n\(insert) SELECT \(names) FROM stage\n"
         + "WHERE NOT EXISTS (SELECT 1 FROM \(table) old WHERE \(same.joined(separator: " AND ")))\n\(upsert)"

@@ -1,5 +1,5 @@
 extension StarSQL {
-  /// Tables in the order they can be made in.
+  /// The statements that create the tables, in order.
   func createTables() throws -> [String] {
     switch engine {
     case .postgres: [Self.postgresDate, Self.postgresRegion, try factTable(), Self.postgresSource]
@@ -7,8 +7,8 @@ extension StarSQL {
     }
   }
 
-  /// Keys and foreign keys, where they are not in the tables' own statements. Postgres builds and checks them over all rows at once: a million
-  /// dates take a tenth of the time that a check row by row takes.
+  /// Keys and foreign keys that are not part of CREATE TABLE. Postgres builds and checks them over all rows at once: for a million dates this takes a
+  /// tenth of the time of a check row by row.
   func createKeys() throws -> [String] {
     guard engine == .postgres else { return [] }
     return [
@@ -75,7 +75,7 @@ extension StarSQL {
     )
     """
 
-  // No time in it: run again, the file's dump is the same to the byte.
+  // Without a time, so that the file's dump is byte for byte the same after another run.
   private static let sqliteSource = """
     CREATE TABLE etl_source (
       dataset TEXT PRIMARY KEY,
@@ -101,7 +101,7 @@ extension StarSQL {
     return "CREATE TABLE \(try fact) (\n  \(columns.joined(separator: ",\n  "))\n)\(options)"
   }
 
-  /// Exact types only: no binary floats for money.
+  /// The column type of a metric. All types are exact: no binary floats for money.
   func factType(_ metric: Int) -> String {
     if engine == .sqlite { return "integer" }
     if isInteger(metric) { return "bigint" }

@@ -1,5 +1,5 @@
 extension StarSQL {
-  /// A SELECT that folds the wide rows of `relation` into facts: (date, region_id, one column a metric). `etl` loads it, the dashboard reads it.
+  /// A SELECT that unpivots the wide rows of `relation` into facts: (date, region_id, one column per metric). `etl` loads it, the dashboard reads it.
   func unpivot(from relation: String) throws -> String {
     let parts = try star.regions.enumerated().map { index, region in
       var columns = ["\(try name(resource.fields[star.date].column)) AS date", "\(index + 1) AS region_id"]
@@ -13,13 +13,13 @@ extension StarSQL {
     return Self.union(parts)
   }
 
-  /// SQLite takes 500 terms of a compound SELECT.
+  /// SQLite allows at most 500 terms in a compound SELECT.
   private static func union(_ parts: [String]) -> String {
     guard parts.count > 500 else { return parts.joined(separator: "\nUNION ALL\n") }
     return union(stride(from: 0, to: parts.count, by: 500).map { "SELECT * FROM (\n\(union(Array(parts[$0...].prefix(500))))\n) p" })
   }
 
-  /// The landed rows, one for each date: the last landed one, unless a unique index allows no other.
+  /// The landed rows, one per date: the last one that landed, unless a unique index ensures that there is only one.
   func landedRows(table: String, isUnique: Bool) throws -> String {
     let columns = try usedFields.map { try name(resource.fields[$0].column) }
     let date = columns[0]

@@ -1,7 +1,7 @@
 import Dataset
 
 extension StarSQL {
-  /// For tools that draw: one wide view with a row for each date and region, and one view a metric with a column for each region.
+  /// Views for charting tools: one wide view with a row per date and region, and one view per metric with a column per region.
   func createViews() throws -> [String] {
     [try wideView()] + (try star.metrics.indices.map(metricView))
   }
@@ -25,7 +25,7 @@ extension StarSQL {
     let column = "f.\(try factColumn(star.metrics[metric]))"
     var columns = ["date", "label", "year", "quarter", "month"]
     for (index, region) in star.regions.enumerated() where region.fields[metric] != nil {
-      // One fact a date and region: max picks it.
+      // There is one fact per date and region: max selects it.
       let value = "max(CASE WHEN f.region_id = \(index + 1) THEN \(column) END)"
       columns.append("\(try shown(star.metrics[metric], of: value)) AS \(try name(region.name))")
     }
@@ -37,7 +37,7 @@ extension StarSQL {
       """
   }
 
-  /// A stored value as people write it: in SQLite cents become text with its places, since a real would not be exact.
+  /// A stored value as a decimal: in SQLite cents become text with decimal places, since a real would not be exact.
   private func shown(_ metric: StarMapping.Metric, of value: String) throws -> String {
     guard engine == .sqlite, let decimals = metric.decimals, decimals > 0 else { return value }
     let unit = "1" + String(repeating: "0", count: decimals)

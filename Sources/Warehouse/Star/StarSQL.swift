@@ -1,17 +1,17 @@
 import Dataset
 
-/// The SQL of a dataset's star schema, as text: tables, views, the unpivot, the refresh. Pure: nothing here talks to a server.
+/// The SQL of a dataset's star schema as text: tables, views, unpivot and refresh. Pure functions: nothing here connects to a server.
 ///
 ///     dim_date (date_id = yyyymmdd, date, year, quarter, month, label, first_day, last_day)
 ///     dim_region (region_id, region, title, is_total)
-///     <fact> (date_id, region_id, one column a metric)
+///     <fact> (date_id, region_id, one column per metric)
 ///     etl_source: where the rows came from
-///     v_wide: all of it joined; v_<metric>: a date a row, a region a column
+///     v_wide: all of it joined; v_<metric>: one row per date, one column per region
 struct StarSQL {
   let engine: SQLDialect
   let resource: Resource
   let star: StarMapping
-  /// Quotes a name of the description; in Postgres libpq does it.
+  /// Quotes a name of the description; in Postgres with libpq.
   let name: (String) throws -> String
   /// Quotes a text of the description.
   let literal: (String) throws -> String
@@ -30,7 +30,7 @@ struct StarSQL {
 
   var fact: String { get throws { try name(star.fact) } }
 
-  /// The columns of the resource that the star uses: the date, then each metric's of each region, in the description's order.
+  /// The fields that the star uses: the date, then those of each metric and region, in the description's order.
   var usedFields: [Int] {
     let mapped = Set(star.regions.flatMap { $0.fields.compactMap { $0 } })
     return [star.date] + resource.fields.indices.filter { mapped.contains($0) && $0 != star.date }
@@ -42,7 +42,7 @@ struct StarSQL {
     return nil
   }
 
-  /// A metric's column in the fact table. SQLite has no decimals, so there the smallest unit is counted and the column says which.
+  /// A metric's column in the fact table. SQLite has no decimals, so its columns store integers of the smallest unit, which is part of the name.
   func factColumn(_ metric: StarMapping.Metric) throws -> String {
     try name(engine == .postgres ? metric.name : metric.name + Self.suffix(decimals: metric.decimals ?? 0))
   }
@@ -71,8 +71,8 @@ struct StarSQL {
   private func checkDecimals() throws {
     for metric in star.metrics where metric.decimals == nil {
       throw WarehouseError(
-        .layout, "the description does not say how many decimal places \"\(metric.name)\" has, and SQLite has no decimals",
-        advice: "give the fields of \"\(metric.name)\" their \"decimals\"")
+        .layout, "the description does not define the decimal places of \"\(metric.name)\", and SQLite has no decimal type",
+        advice: "set \"decimals\" for the fields of \"\(metric.name)\"")
     }
   }
 }

@@ -2,7 +2,7 @@ import Dataset
 
 extension FixedDecimal {
   /// The number in a cell of kind integer, decimal or bigDecimal; nil for NULL.
-  /// - Throws: `.data` where it has more digits than 64 bits hold.
+  /// - Throws: `.data` if it has more digits than 64 bits can store.
   static func of(_ cell: Cell, in row: Row) throws(WarehouseError) -> FixedDecimal? {
     switch cell.kind {
     case .null: return nil

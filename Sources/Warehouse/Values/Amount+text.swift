@@ -1,10 +1,10 @@
 import Dataset
 
 extension FixedDecimal {
-  /// `11.45`, `-0.50`, `4520992000`: the scale's places, always.
+  /// `11.45`, `-0.50`, `4520992000`: always with `scale` decimal places.
   public var text: String { Self.text(unscaled: unscaled, scale: scale, separator: "") }
 
-  /// `4,520,992,000`, for people.
+  /// Human-readable, with groups: `4,520,992,000`.
   public var grouped: String { Self.text(unscaled: unscaled, scale: scale, separator: ",") }
 
   private static func text(unscaled: Int64, scale: Int, separator: String) -> String {
@@ -19,7 +19,7 @@ extension FixedDecimal {
     return scale == 0 ? text : text + "." + digits.suffix(scale)
   }
 
-  /// Reads `11.45`, as a server writes a numeric; nil if it is not one or does not fit.
+  /// Parses UTF-8 such as `11.45`, the format of a server's numeric; nil if it is not a number or does not fit.
   public init?(_ text: some Collection<UInt8>) {
     var value: Int64 = 0
     var scale = 0
@@ -40,7 +40,7 @@ extension FixedDecimal {
       default: return nil
       }
     }
-    // Built downwards, for the least Int64 has no positive twin.
+    // Negative accumulation: the least Int64 has no positive counterpart.
     if !negative {
       guard value != .min else { return nil }
       value = -value
@@ -49,9 +49,10 @@ extension FixedDecimal {
     self.init(unscaled: value, scale: scale)
   }
 
+  /// Parses text such as `11.45`; nil if it is not a number or does not fit.
   public init?(_ text: String) { self.init(text.utf8) }
 
-  /// The same value with other places; nil if digits would be lost or it does not fit.
+  /// The same value with other decimal places; nil if digits would be lost or it does not fit.
   public func rescaled(to places: Int) -> FixedDecimal? {
     var value = unscaled
     var scale = scale
@@ -69,7 +70,7 @@ extension FixedDecimal {
     return FixedDecimal(unscaled: value, scale: scale)
   }
 
-  /// Without zeros at the end of its places.
+  /// The same value without trailing zeros after the decimal point.
   public var trimmed: FixedDecimal {
     var value = unscaled
     var scale = scale

@@ -1,27 +1,29 @@
 import Dataset
 import JSONText
 
-/// A JSON value whose members keep their order, and whose numbers keep their digits.
+/// A JSON value that keeps the order of members and the digits of numbers.
 public enum JSON: Sendable, Equatable {
   case null
   case bool(Bool)
-  /// The number's own text.
+  /// The number's spelling.
   case number(String)
   case string(String)
   case array([JSON])
   case object([(String, JSON)])
 
+  /// An integer.
   public static func integer(_ number: some BinaryInteger) -> JSON { .number(String(number)) }
 
-  /// Exact, with the amount's places; null for nil.
+  /// The exact number with its decimal places; null for nil.
   public static func amount(_ amount: FixedDecimal?) -> JSON { amount.map { .number($0.text) } ?? .null }
 
-  /// Rounded to `places`; null for nil and for what is no number.
+  /// The number rounded to `places`; null for nil, NaN and infinity.
   public static func rounded(_ number: Double?, places: Int) -> JSON {
     guard let number, number.isFinite, let amount = FixedDecimal(number, places: places) else { return .null }
     return .number(amount.trimmed.text)
   }
 
+  /// A string; null for nil.
   public static func text(_ text: String?) -> JSON { text.map { .string($0) } ?? .null }
 
   /// On one line, without blanks.
@@ -36,11 +38,12 @@ public enum JSON: Sendable, Equatable {
     }
   }
 
+  /// True if both have the same text.
   public static func == (left: JSON, right: JSON) -> Bool { left.line == right.line }
 }
 
 extension FixedDecimal {
-  /// A binary number to the nearest unit of `places`, halves away from zero; nil if it does not fit.
+  /// Rounds a binary number to `places` decimal places, halves away from zero; nil if it does not fit.
   public init?(_ number: Double, places: Int) {
     var scaled = number
     for _ in 0..<places { scaled *= 10 }

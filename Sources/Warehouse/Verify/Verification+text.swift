@@ -1,5 +1,5 @@
 extension Verification {
-  /// Lines for a terminal: one a difference, then what was compared.
+  /// Lines for a terminal: one per difference, then a summary.
   public var lines: [String] {
     var lines = differences.map(\.text)
     if differenceCount > differences.count { lines.append("… and \(grouped(differenceCount - differences.count)) more") }

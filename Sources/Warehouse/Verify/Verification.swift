@@ -1,39 +1,45 @@
 import Dataset
 import Postgres
 
-/// A CSV's rows against the landed rows, cell by cell, as values: 16 equals 16.0. `netflix verify`.
+/// A comparison of a CSV's rows with the landed rows, by the values of their cells (16 equals 16.0): `netflix verify`.
 public struct Verification: Sendable, Equatable {
+  /// A difference between the CSV and the table.
   public enum Difference: Sendable, Equatable {
     /// A row of the CSV that has not landed.
     case missing(key: String, line: Int?)
-    /// A landed row that the CSV does not have.
+    /// A landed row that is not in the CSV.
     case extra(key: String)
     /// A cell that differs; nil is NULL.
     case cell(key: String, line: Int?, column: String, csv: String?, landed: String?)
-    /// How often one and the same row is there; with a key, rows of this key, of which the CSV has one.
+    /// A row with different numbers of occurrences; with a key, several landed rows of a key that the CSV has once.
     case count(row: String, csv: Int, landed: Int)
-    /// A record of the CSV that is no row.
+    /// A rejected record of the CSV.
     case bad(line: Int, column: Int, reason: String)
   }
 
+  /// The CSV's name.
   public let place: String
+  /// The table of landed rows.
   public let table: String
-  /// Rows of the CSV; those that a later one of the same key replaced are in `superseded`.
+  /// Rows of the CSV, including those counted in `superseded`.
   public let rows: Int
+  /// Rows of the CSV that were replaced by a later row of the same key.
   public let superseded: Int
+  /// Landed rows.
   public let landed: Int
-  /// The first ones, at most as many as were asked for.
+  /// The first differences, up to the requested limit.
   public let differences: [Difference]
-  /// All of them.
+  /// The number of all differences.
   public let differenceCount: Int
 
+  /// True if there is no difference.
   public var holds: Bool { differenceCount == 0 }
 
-  /// Compares. The comparison is Postgres's own, in temporary tables of this session, so memory does not grow with the rows.
+  /// Compares in Postgres, with temporary tables of this session, so memory use does not depend on the number of rows.
   /// - Parameters:
   ///   - rows: the CSV's rows.
-  ///   - bad: records of it that are no rows, filled while `rows` is read.
-  ///   - limit: how many differences to keep.
+  ///   - bad: its rejected records, filled while `rows` is read.
+  ///   - limit: the most differences to keep.
   public init(
     _ rows: some RowSource, bad: () -> [RejectedRow] = { [] }, against table: String, in connection: PostgresConnection, limit: Int = 100
   ) throws {

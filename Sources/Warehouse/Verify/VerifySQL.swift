@@ -1,13 +1,13 @@
 import Dataset
 import Postgres
 
-/// The comparison as SQL: by key where there is one, else by how often each row is there.
+/// The comparison as SQL: by key if there is one, else by the number of occurrences of each row.
 struct VerifySQL {
   let resource: Resource
-  /// The landed rows' table, quoted.
+  /// The quoted name of the table of landed rows.
   let table: String
   private let columns: [String]
-  /// Of the table's columns, without their lengths and places: a value that does not fit them is a difference, not rounded.
+  /// The types of the table's columns without length and precision: a value that does not fit is a difference, and is not rounded.
   private let types: [String]
 
   init(resource: Resource, table name: String, connection: PostgresConnection) throws {
@@ -23,7 +23,8 @@ struct VerifySQL {
         """, [table, field.column])
       guard let type = type.value else {
         throw WarehouseError(
-          .layout, "table \(name) has no column \(field.column)", advice: "name the table that netflix-consumer made with this description")
+          .layout, "table \(name) has no column \(field.column)",
+          advice: "name the table that netflix-consumer created with this description")
       }
       return type
     }
@@ -33,7 +34,7 @@ struct VerifySQL {
   private var key: [String] { resource.primaryKey.map { columns[$0] } }
   private var isKeyed: Bool { !resource.primaryKey.isEmpty }
 
-  /// The CSV's rows, in the table's own types.
+  /// Creates a temporary table for the CSV's rows, with the types of the table.
   var createTable: String {
     "CREATE TEMP TABLE verify_csv (csv_line bigint, \(zip(columns, types).map { "\($0) \($1)" }.joined(separator: ", "))) ON COMMIT DROP"
   }
@@ -44,7 +45,7 @@ struct VerifySQL {
 
   var differences: String { isKeyed ? keyed : counted }
 
-  /// Keys of the CSV that several landed rows have: key by key its text, then how many.
+  /// Selects the keys of the CSV with several landed rows: the key as text, then the number of rows.
   var repeatedKeys: String? {
     guard isKeyed else { return nil }
     let keys = key.map { "t.\($0)" }.joined(separator: ", ")
@@ -57,7 +58,7 @@ struct VerifySQL {
 
   private var join: String { key.map { "c.\($0) = t.\($0)" }.joined(separator: " AND ") }
 
-  /// Of two rows of one key in the CSV the last one counts, as when they land. Each landed row is compared.
+  /// Compares by key. If the CSV has several rows of a key, the last one counts, as in landing. Each landed row is compared.
   private var keyed: String {
     let keys = key.joined(separator: ", ")
     let texts = columns.map { "c.\($0)::text, t.\($0)::text, c.\($0) IS DISTINCT FROM t.\($0)" }.joined(separator: ", ")

@@ -3,20 +3,20 @@ import Console
 import Dataset
 import Warehouse
 
-/// The pictures of `netflix analyze`: one a metric, the whole in black and its regions in colours.
+/// The charts of `netflix analyze`: one per metric, with the total in black and the regions in colors.
 struct AnalysisCharts {
   let snapshot: Snapshot
 
-  /// More lines than this cannot be told apart, nor their names be read.
+  /// With more lines, neither the lines nor their names are distinguishable.
   private static let mostLines = 12
 
-  /// A metric's picture: `revenue_trends`, `membership_trends`; the plural's s is dropped.
+  /// The name of a metric's chart: `revenue_trends`, `membership_trends`; a plural "s" is dropped.
   static func name(of metric: String) -> String {
     let singular = metric.count > 3 && metric.hasSuffix("s") && !metric.hasSuffix("ss") ? String(metric.dropLast()) : metric
     return String(singular.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }) + "_trends"
   }
 
-  /// Draws all of them into a folder. Returns their files, and what a reader of them must know. Throws `ChartError`.
+  /// Draws all charts into a folder. Returns their files and notes for the user. Throws `ChartError`.
   func draw(into folder: String, as format: ImageFormat) throws -> (files: [String], notes: [String]) {
     var (files, notes): ([String], [String]) = ([], [])
     for metric in snapshot.metrics.indices {
@@ -28,11 +28,11 @@ struct AnalysisCharts {
     return (files, notes)
   }
 
-  /// Nil where the metric has no value at all.
+  /// Nil if the metric has no values.
   func chart(_ metric: Int) -> Chart? {
     let all = snapshot.regions.indices.compactMap { snapshot.series(region: $0, metric: metric) }.filter { !$0.known.isEmpty }
     guard !all.isEmpty, let date = snapshot.dates.last else { return nil }
-    // The largest first where there are too many, each in the description's place.
+    // If there are too many, the largest are selected and kept in the description's order.
     let ranked = all.indices.sorted { Self.weight(all[$0]) > Self.weight(all[$1]) }.prefix(Self.mostLines).sorted()
     let series = ranked.map { all[$0] }
     let largest = series.flatMap { $0.known.map(\.value.magnitude) }.max() ?? 0
@@ -48,7 +48,7 @@ struct AnalysisCharts {
 
   private static func weight(_ series: Series) -> Double { series.region.isTotal ? .infinity : series.known.last?.value.magnitude ?? 0 }
 
-  /// The latest figure and its growth; of a ratio, which has no whole, the range of its regions.
+  /// The latest value and its growth; for a ratio, which has no total, the range over the regions.
   private func title(_ metric: Int, _ series: [Series], _ date: Day, _ scale: DisplayScale) -> String {
     let name = snapshot.metrics[metric].title
     let when = date.label(snapshot.period)

@@ -4,19 +4,19 @@ import Warehouse
 
 struct AnalyzeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "growth, shares, members added, ARPU and seasons, as tables and pictures",
+    abstract: "Print and draw growth, shares, net additions, ARPU trend and seasonality.",
     discussion: """
-      Growth is told against the period before, against the year before, and as the compound rate a year since the first value of the same \
-      season. Shares are of the regions' own sum. Seasons stand against a centred moving average of a year.
+      Growth is shown from the previous period, from the previous year, and as the compound annual rate since the first value of the same \
+      season. Shares are of the sum of the regions. Seasonality is relative to a centered moving average over a year.
 
       EXIT STATUS
         0 done                         64 usage                             65 bad rows, with the place of the first
-        66 no CSV, description, rows   69 Postgres not reachable            73 a picture cannot be drawn or written
-        77 password or right refused   78 the description is invalid
+        66 no CSV, description, rows   69 Postgres not reachable            73 a chart cannot be drawn or written
+        77 login or permission denied  78 the description is invalid
       """,
     examples: [
       .init("The CSV of this repository", "netflix analyze"),
-      .init("The rows that landed, for a machine", "netflix analyze --from postgres --json"),
+      .init("The landed rows, machine-readable", "netflix analyze --from postgres --json"),
     ])
 
   @OptionGroup(title: "Rows") var rows: SnapshotOptions
@@ -34,13 +34,13 @@ struct AnalyzeCommand: ParsableCommand {
     } else {
       try StandardOutput.print(lines: analysis.lines)
     }
-    // A wrong figure makes wrong growth: the reader must know before quoting it.
+    // A wrong value makes the growth wrong, so the user must be warned.
     for finding in QualityReport(resource: resource, snapshot: snapshot, origin: snapshot.provenance).findings {
-      said.log.warning("doubtful: \(finding.headline); netflix check says why")
+      said.log.warning("flagged: \(finding.headline); netflix check shows the reason")
     }
     guard !pictures.noPictures else { return }
     let drawn = try AnalysisCharts(snapshot: snapshot).draw(into: pictures.pictures, as: pictures.pictureFormat)
     for note in drawn.notes { said.log.warning(note) }
-    for file in drawn.files { said.log.info("picture: \(file)") }
+    for file in drawn.files { said.log.info("chart: \(file)") }
   }
 }

@@ -1,7 +1,7 @@
 import Console
 import Glibc
 
-/// A file that is there whole or not at all: written beside its place and moved there at the end. A device or pipe (/dev/stdout) is written to.
+/// Atomic file writes: a temporary file in the same folder is renamed at the end. A device or pipe (/dev/stdout) is written directly.
 enum AtomicFile {
   static func write(_ path: String, _ body: (_ write: @escaping (String) throws -> Void) throws -> Void) throws {
     try refuseForeignLink(path)
@@ -43,7 +43,7 @@ enum AtomicFile {
     return stat(path, &status) == 0 && ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
   }
 
-  /// Refuses a symbolic link that another user has put in an output's place: it may lead to a file of ours.
+  /// Rejects a symbolic link at the output path that belongs to another user: it may point to a file of the current user.
   ///
   /// - Throws: ``Failure`` 73.
   static func refuseForeignLink(_ path: String) throws(CommandError) {

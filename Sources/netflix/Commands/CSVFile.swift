@@ -2,16 +2,16 @@ import Console
 import Dataset
 import Warehouse
 
-/// A CSV that is being read, and how far that has come: behind a reference, for a reader that keeps its closures.
+/// A CSV that is being read, with its progress. A class, because the reader stores closures that use it.
 final class CSVFile {
   private let file: InputFile
   private var bar: ProgressBar
   private let size: Int?
   private let log: Log
-  /// Records that are no rows, where they are not to end the reading.
+  /// Rejected records, if they do not end the reading.
   private(set) var bad: [RejectedRow] = []
 
-  /// Throws ``Failure`` 66 where there is no such file.
+  /// Throws ``CommandError`` 66 if the file cannot be read.
   init(_ path: String, log: Log) throws {
     file = try InputFile(path, what: "CSV")
     size = file.size
@@ -21,7 +21,7 @@ final class CSVFile {
 
   var name: String { file.name }
 
-  /// - Parameter keepBad: go on behind a record that is no row, and note it; else it ends the reading.
+  /// - Parameter keepBad: continue after a rejected record and collect it; else it ends the reading.
   func rows(_ resource: Resource, keepBad: Bool) -> CSVRows {
     CSVRows(
       resource: resource, file: file.name, read: { try self.read(into: &$0) }, onBad: keepBad ? { self.bad.append($0) } : nil,

@@ -3,14 +3,14 @@ import Console
 
 extension ImageFormat: ExpressibleByArgument {}
 
-/// Where the pictures of a command go, and as what.
+/// Options for the folder and the format of a command's charts.
 struct ChartOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Where the pictures go.", valueName: "FOLDER"))
+  @Option(help: ArgumentHelp("The folder for the charts.", valueName: "FOLDER"))
   var pictures = "outputs"
 
-  @Option(help: "As what they are drawn.")
+  @Option(help: "The file format of the charts.")
   var pictureFormat = ImageFormat.png
 
-  @Flag(help: "Draw none.")
+  @Flag(help: "Do not draw charts.")
   var noPictures = false
 }

@@ -7,27 +7,27 @@ import Warehouse
 
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "what the description's rules find in the data; nothing is corrected",
+    abstract: "Check the data against the description's quality rules, without correcting it.",
     discussion: """
-      Applies the rules of the description: keys met twice, gaps between dates, regions that do not add up to their total, quotients that do \
-      not hold, figures met twice where they cannot be; of a CSV also each row's types and constraints. A wrong cell is told once, with the \
-      evidence of every rule that points at it and the figure they agree on. Errors end with 65, warnings with 0. Gaps of a series, which \
-      'netflix forecast' cannot have, are listed without a rule, too, and end with 0.
+      Applies the description's rules: duplicate keys, gaps between dates, regions that do not add up to their total, ratios that do \
+      not match, improbable duplicate values; for a CSV also each row's types and constraints. Each wrong cell is reported once, with the \
+      rules it violates and the value they imply. Errors exit with 65, warnings with 0. Gaps in a series, which \
+      'netflix forecast' does not accept, are also listed without a rule, and exit with 0.
 
       EXIT STATUS
-        0 no error                     64 usage                             65 an error; --strict: a warning, too
-        66 no CSV, description, rows   69 Postgres not reachable            77 password or right refused
+        0 no error                     64 usage                             65 an error; --strict: or a warning
+        66 no CSV, description, rows   69 Postgres not reachable            77 login or permission denied
         78 the description is invalid
       """,
     examples: [
       .init("The CSV of this repository", "netflix check"),
-      .init("The rows that landed, for a pipeline that stops at any finding", "netflix check --from postgres --strict"),
-      .init("For a machine", "netflix check --json"),
+      .init("The landed rows, for a pipeline that stops at any finding", "netflix check --from postgres --strict"),
+      .init("Machine-readable output", "netflix check --json"),
     ])
 
   @OptionGroup(title: "Rows") var rows: SnapshotOptions
 
-  @Flag(help: "Warnings end with 65, too.")
+  @Flag(help: "Exit with 65 for warnings, too.")
   var strict = false
 
   @OptionGroup var said: OutputOptions
@@ -53,7 +53,7 @@ struct CheckCommand: ParsableCommand {
     return QualityReport(resource: resource, snapshot: snapshot, rows: found, origin: snapshot.provenance)
   }
 
-  /// One reading for both: the facts, and what only the rows themselves can tell.
+  /// Reads the CSV once, for both the facts and the row checks.
   private func csvReport(_ resource: Resource) throws -> QualityReport {
     let file = try CSVFile(rows.csvFile(of: resource), log: said.log)
     var builder = resource.star == nil ? nil : try SnapshotBuilder(resource)

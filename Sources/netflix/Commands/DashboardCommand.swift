@@ -6,40 +6,40 @@ import Warehouse
 
 struct DashboardCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "a page in the browser: trends, growth, findings and a forecast, live",
+    abstract: "Serve a live dashboard with trends, growth, findings and a forecast.",
     discussion: """
-      Serves a page, a JSON API (described at /api), /metrics for Prometheus and /healthz. A row that lands in Postgres shows without \
-      reloading; a CSV and a SQLite file are read anew when they change. Everything comes from this program: the page asks no other host.
+      Serves a page, a JSON API (described at /api), /metrics for Prometheus and /healthz. Rows that land in Postgres appear without \
+      reloading the page; a CSV or SQLite file is reloaded when it changes. The page requests no other host.
 
       EXIT STATUS
         0 stopped by a signal          64 usage, no such address            65 bad rows, with the place of the first
         66 no CSV, file or Chart.js    69 port taken, Postgres not reachable
-        77 password or right refused   78 the description is invalid
+        77 login or permission denied  78 the description is invalid
       """,
     examples: [
       .init("The CSV of this repository, on http://127.0.0.1:8501", "netflix dashboard"),
       .init("The rows that netflix-consumer lands, live", "netflix dashboard --from postgres"),
-      .init("The file that 'netflix etl --to sqlite' made, on a port of its own", "netflix dashboard --from sqlite --port 8600"),
-      .init("Seen from other machines, too", "netflix dashboard --host 0.0.0.0"),
-      .init("Behind a proxy that passes the name stats.example.org on", "netflix dashboard --allowed-host stats.example.org"),
+      .init("The file that 'netflix etl --to sqlite' made, on another port", "netflix dashboard --from sqlite --port 8600"),
+      .init("Reachable from other machines", "netflix dashboard --host 0.0.0.0"),
+      .init("Behind a proxy that forwards the host name stats.example.org", "netflix dashboard --allowed-host stats.example.org"),
     ])
 
-  @Option(help: "The address to listen on: this machine alone, unless told otherwise.", environment: "NETFLIX_DASHBOARD_HOST")
+  @Option(help: "The address to listen on; the default is this machine only.", environment: "NETFLIX_DASHBOARD_HOST")
   var host = "127.0.0.1"
 
-  @Option(help: "The port; 0 takes one that is free.", environment: "NETFLIX_DASHBOARD_PORT", in: 0...65_535)
+  @Option(help: "The port; 0: any free port.", environment: "NETFLIX_DASHBOARD_PORT", in: 0...65_535)
   var port = 8501
 
   @Option(
     help: ArgumentHelp(
-      "A further name that requests may be sent to, as a proxy passes it on; may be repeated. With --host 0.0.0.0 every name may be.",
+      "An additional host name for requests, such as a proxy's. With --host 0.0.0.0 every name is allowed.",
       valueName: "NAME"))
   var allowedHost: [String] = []
 
   @OptionGroup(title: "Rows") var rows: SnapshotOptions
 
   @Option(
-    help: ArgumentHelp("Chart.js, version 3.", valueName: "FILE", default: "where the package libjs-chart.js has it"),
+    help: ArgumentHelp("Chart.js, version 3.", valueName: "FILE", default: "the file of the package libjs-chart.js"),
     environment: "NETFLIX_CHART_JS")
   var chartJs: String?
 
@@ -79,7 +79,7 @@ struct DashboardCommand: ParsableCommand {
   private func open() throws -> DashboardServer {
     let resource = try rows.described()
     let chart = try ChartLibrary(path: chartJs)
-    // Waited for once, at the start; later on the server itself opens a session that broke.
+    // Waits for Postgres once, at the start; later the server itself reconnects.
     if rows.from == .postgres { try rows.access.open(applicationName: "netflix dashboard", log: output.log).close() }
     var options = HTTPServer.Options()
     options.allowedHosts = allowedHost

@@ -5,36 +5,36 @@ import LocalStack
 
 struct DemoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "the whole journey of a row on this machine, with nothing to set up",
+    abstract: "Run the whole pipeline on this machine, without setup.",
     discussion: """
-      Starts a Kafka broker inside this process and a Postgres server in a folder of its own, has netflix-producer publish the CSV and \
-      netflix-consumer land it, and shows the table. Then it does the same again, to show that no row is there twice, and sends a message \
-      that is no row, to show where it goes. Nothing is left behind, whatever ends it.
+      Starts a Kafka broker inside this process and a Postgres server in a temporary folder, runs netflix-producer to publish the CSV and \
+      netflix-consumer to land it, and shows the table. Then it repeats the run, to show that no row is duplicated, and sends an invalid \
+      message, to show that it is rejected. Everything is removed at the end, even if the demo fails or is stopped.
       """,
     examples: [
       .init("The 21 quarters of this repository", "netflix demo"),
-      .init("A hundred thousand made-up rows", "netflix demo --rows 100000"),
-      .init("Look at the tables yourself afterwards", "netflix demo --keep"),
+      .init("A hundred thousand generated rows", "netflix demo --rows 100000"),
+      .init("Keep the tables for inspection", "netflix demo --keep"),
     ])
 
-  @Option(help: ArgumentHelp("The CSV, with its datapackage.json beside it.", valueName: "FILE"))
+  @Option(help: ArgumentHelp("The CSV, with its datapackage.json in the same folder.", valueName: "FILE"))
   var csv = "data/netflix_revenue_updated.csv"
 
-  @Option(help: ArgumentHelp("So many made-up rows, one a day, instead of the CSV's.", valueName: "N"), in: 1...SyntheticRows.maximum)
+  @Option(help: ArgumentHelp("Generate N rows, one per day, instead of reading the CSV.", valueName: "N"), in: 1...SyntheticRows.maximum)
   var rows: Int?
 
-  @Flag(help: "Leave Postgres running, and say how to look into it and how to end it.")
+  @Flag(help: "Keep Postgres running, and print the commands to connect to it and to stop it.")
   var keep = false
 
-  @Flag(help: "Do not end with the dashboard on the rows that landed (only a terminal ends with it).")
+  @Flag(help: "Do not start the dashboard at the end (it is started on a terminal only).")
   var noDashboard = false
 
   @OptionGroup var output: OutputOptions
 
   mutating func run() throws {
-    // What the user's environment says is about another Kafka and another Postgres.
+    // The user's environment variables refer to another Kafka and another Postgres.
     Environment.remove(prefixes: ["KAFKA_", "NETFLIX_", "PG", "DATABASE_URL"])
-    // A second Ctrl-C must not leave a Postgres behind.
+    // A second Ctrl-C must not leave a Postgres server running.
     Signals.install(secondEndsAtOnce: false)
     let source = try DemoSource(csv: csv, rows: rows)
     let story = DemoScenario(narrator: StepPrinter(quiet: output.log.level < .info, toStandardError: output.json), log: output.log)

@@ -5,25 +5,25 @@ import Foundation
 
 struct DescribeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "a first description of a CSV, inferred from its data",
+    abstract: "Infer a first description of a CSV from its data.",
     discussion: """
       Reads the whole file and prints a Data Package (datapackage.org) on standard output: a type and format for each column, a key where a \
-      column is unique. Both programs, and 'frictionless validate', take it as it is. What a person should look at is said on standard error.
+      column is unique. Both programs and 'frictionless validate' accept it unchanged. Ambiguities are reported on standard error.
       """,
     examples: [
-      .init("Describe a file, beside it, where the programs look for it", "netflix describe sales.csv > datapackage.json"),
-      .init("Then see the messages it makes", "netflix-producer --dry-run sales.csv"),
+      .init("Describe a file, in its folder, where the programs look for the description", "netflix describe sales.csv > datapackage.json"),
+      .init("Then print its messages", "netflix-producer --dry-run sales.csv"),
     ])
 
   @Argument(help: ArgumentHelp("The CSV; - reads standard input.", valueName: "csv"))
   var csv: String
 
-  @Flag(name: .shortAndLong, help: "Say nothing of what a person should look at.")
+  @Flag(name: .shortAndLong, help: "Do not report ambiguities.")
   var quiet = false
 
   mutating func run() throws {
     let file = try InputFile(csv, what: "CSV")
-    // ICU's: Дата is Data, 日期 ri qi, Größe Grosse.
+    // ICU's transliteration: Дата becomes Data, 日期 ri qi, Größe Grosse.
     let latin = StringTransform("Any-Latin; Latin-ASCII")
     let result = try Dataset.SchemaInference.describe(
       source: file.name, transliterate: { $0.applyingTransform(latin, reverse: false) ?? $0 }, read: { try file.read(into: &$0) })

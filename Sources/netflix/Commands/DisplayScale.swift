@@ -1,14 +1,14 @@
 import Charts
 import Dataset
 
-/// How figures of a series are shown to people: in billions or millions where they are that large, with a currency's sign.
+/// The human-readable format of a series' values: in billions or millions if they are large enough, with a currency sign.
 struct DisplayScale {
   let factor: Double
   private let word: String
   private let unit: String?
   private let decimals: Int
 
-  /// - Parameter unit: As the description names it: "USD", "USD a month", "memberships".
+  /// - Parameter unit: As in the description: "USD", "USD a month", "memberships".
   init(largest: Double, unit: String?, decimals: Int? = nil) {
     (factor, word) =
       switch largest.magnitude {
@@ -17,12 +17,12 @@ struct DisplayScale {
       default: (1, "")
       }
     self.unit = unit
-    // Three figures or more of the largest value, and what the description promises.
+    // At least three significant digits of the largest value, and at least the description's decimals.
     let places = AxisLabelNumber.decimals(showing: largest / factor)
     self.decimals = factor == 1 ? max(places, decimals ?? 0) : places
   }
 
-  /// "$9.61 bn", "$242.5 M": each in the unit of its own size.
+  /// "$9.61 bn", "$242.5 M": each value with the suffix for its size.
   func short(_ value: Double) -> String {
     let (unit, abbreviation) =
       switch value.magnitude {
@@ -35,17 +35,17 @@ struct DisplayScale {
     return (value < 0 ? "−" : "") + (isDollars ? "$" : "") + text + abbreviation
   }
 
-  /// Over a column or an axis: "US$ billion", "US$ a month", "Million memberships".
+  /// The title of a column or an axis: "US$ billion", "US$ a month", "Million memberships".
   var axis: String {
     let name = unit.map { isDollars ? "US$" + $0.dropFirst(3) : $0 } ?? ""
     if isDollars { return word.isEmpty ? name : "US$ \(word)" + name.dropFirst(3) }
     let words = [word, name].filter { !$0.isEmpty }.joined(separator: " ")
-    // hl and kWh are written so; memberships begin a heading.
+    // Symbols such as hl and kWh keep their case; other units are capitalized.
     let isSymbol = word.isEmpty && name.prefix { $0 != " " }.count <= 3
     return words.isEmpty ? "Value" : isSymbol ? words : words.prefix(1).uppercased() + words.dropFirst()
   }
 
-  /// The number alone, for a column headed by ``axis``.
+  /// The number only, for a column with the title ``axis``.
   func plain(_ value: Double) -> String { AxisLabelNumber.text(value / factor, decimals: factor == 1 ? decimals : decimals + 1) }
 
   private var isDollars: Bool { unit?.hasPrefix("USD") ?? false }

@@ -8,11 +8,11 @@ import Warehouse
 
 struct EtlCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "makes the star schema, from the CSV or the landed rows, in SQLite or Postgres",
+    abstract: "Build the star schema in SQLite or Postgres, from the CSV or the landed rows.",
     discussion: """
-      Folds the regional columns into facts: dim_date, dim_region and fact_revenue_subscribers, with views for tools that draw: v_wide (all \
-      of it joined) and v_revenue, v_memberships, v_arpu (a date a row, a region a column). One transaction: readers see the old warehouse \
-      or the new one. Run again on the same rows it changes nothing.
+      Unpivots the regional columns into facts: dim_date, dim_region and fact_revenue_subscribers, with views for BI tools: v_wide (all \
+      tables joined) and v_revenue, v_memberships, v_arpu (one row per date, one column per region). It runs in one transaction: readers see \
+      the old warehouse or the new one. A second run on the same rows changes nothing.
 
       EXIT STATUS
         0 done                         64 usage                             65 rows that do not fit, with the place
@@ -24,7 +24,7 @@ struct EtlCommand: ParsableCommand {
       .init("From another CSV, with its description beside it, into sales.db", "netflix etl sales.csv"),
       .init("From the landed rows into tables beside them", "netflix etl --from postgres --to postgres"),
       .init("Into a file of another name", "netflix etl --sqlite /tmp/warehouse.db"),
-      .init("Look at it", "sqlite3 data/netflix.db 'SELECT * FROM v_arpu'"),
+      .init("Query it", "sqlite3 data/netflix.db 'SELECT * FROM v_arpu'"),
     ])
 
   enum Source: String, CaseIterable, ExpressibleByArgument { case csv, postgres }
@@ -35,7 +35,7 @@ struct EtlCommand: ParsableCommand {
 
   @OptionGroup(title: "Rows") var rows: RowsOptions
 
-  @Option(help: "Where the warehouse goes: the file --sqlite names, or the database.")
+  @Option(help: "The target: the SQLite file of --sqlite, or the Postgres database.")
   var to = Target.sqlite
 
   @Flag(help: "Replace the warehouse of another dataset that is there.")

@@ -7,20 +7,20 @@ import Warehouse
 
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "any table or view as CSV or JSON",
+    abstract: "Export a table or view as CSV or JSON.",
     discussion: """
-      Rows come in the order of all their columns, one by one: memory stays flat. In CSV an empty cell is NULL and "" an empty text; in JSON \
+      Rows are sorted by all their columns and streamed, so memory use is constant. In CSV an empty cell is NULL and "" is empty text; in JSON \
       numbers keep their digits.
 
       EXIT STATUS
         0 done                         64 usage                             66 no such table, view or file
-        69 Postgres not reachable      73 output cannot be written          77 password or right refused
+        69 Postgres not reachable      73 output cannot be written          77 login or permission denied
       """,
     examples: [
       .init("The wide view of data/netflix.db", "netflix export v_wide > wide.csv"),
       .init("Revenue by region as JSON, from Postgres", "netflix export v_revenue --from postgres --format json"),
-      .init("For a spreadsheet, where text must not run as a formula", "netflix export v_wide --safe-cells --output wide.csv"),
-      .init("The landed rows themselves", "netflix export netflix_raw --from postgres --output raw.csv"),
+      .init("For a spreadsheet, without formulas", "netflix export v_wide --safe-cells --output wide.csv"),
+      .init("The landed rows", "netflix export netflix_raw --from postgres --output raw.csv"),
     ])
 
   enum Source: String, CaseIterable, ExpressibleByArgument { case sqlite, postgres }
@@ -31,10 +31,10 @@ struct ExportCommand: ParsableCommand {
   @Option(help: "The SQLite file that 'netflix etl' made, or Postgres.")
   var from = Source.sqlite
 
-  @Option(help: "How to write it.")
+  @Option(help: "The output format.")
   var format = ExportFormat.csv
 
-  @Flag(help: "In CSV, put an apostrophe before text that a spreadsheet would run as a formula: = + - @ tab or CR at its beginning.")
+  @Flag(help: "In CSV, prefix text that a spreadsheet would evaluate as a formula (leading = + - @ tab or CR) with an apostrophe.")
   var safeCells = false
 
   @Option(
@@ -44,7 +44,7 @@ struct ExportCommand: ParsableCommand {
 
   @OptionGroup var access: DatabaseAccess
 
-  @Option(help: ArgumentHelp("The file to write, whole or not at all.", valueName: "FILE", default: "standard output"))
+  @Option(help: ArgumentHelp("The output file, written atomically.", valueName: "FILE", default: "standard output"))
   var output: String?
 
   mutating func validate() throws {
@@ -86,7 +86,7 @@ struct ExportCommand: ParsableCommand {
 
 extension ExportFormat: ExpressibleByArgument {}
 
-/// Standard output behind a reference, for a writer that keeps its closure.
+/// Standard output in a class, because the writer stores a closure that uses it.
 private final class Output {
   var stream = StandardOutput()
 }

@@ -1,12 +1,12 @@
 import Charts
 import Forecasting
 
-/// The picture of a forecast: history, what earlier forecasts would have said, the forecast and its two bands.
+/// The chart of a forecast: history, the backtest's forecasts, the forecast and its two intervals.
 struct ForecastChart {
   let report: ForecastReport
-  /// The series' name for people.
+  /// The human-readable name of the series.
   let title: String
-  /// Dates of the history; empty where the series has none.
+  /// Dates of the history; empty if the series has none.
   let dates: [String]
   let scale: DisplayScale
   let source: String
@@ -39,7 +39,7 @@ struct ForecastChart {
     return chart
   }
 
-  /// Names the thin lines, on the side of the history where most of them are.
+  /// Labels the thin lines, on the side of the history with most of them.
   private func note(_ values: [Double]) -> Chart.Annotation? {
     let points = report.backtest.points
     let text = "backtest: forecasts at earlier dates"
@@ -50,7 +50,7 @@ struct ForecastChart {
       Double(extreme.index), extreme.forecast.mean / scale.factor, text: text, color: .vermillion, isAbove: over)
   }
 
-  /// One thin line an origin: from the last value then known through the steps forecast. Of many origins, some.
+  /// One thin line per origin: from the last known value through the forecast steps. Many origins are thinned out.
   private func earlier(_ values: [Double]) -> [Chart.PlotSeries] {
     let origins = report.backtest.origins
     let every = max(1, (origins.count + 11) / 12)
@@ -84,7 +84,7 @@ struct ForecastChart {
       "ARIMA\(report.model.order): its backtest \(error); its 95 % interval held \(AxisLabelNumber.text(100 * own.coverage95, decimals: 0)) % of the values"
   }
 
-  /// From 0 only where the values come near to it.
+  /// From 0 only if the values come near it.
   private var fromZero: Bool {
     let low = report.series.values.min() ?? 0
     let high = report.series.values.max() ?? 0

@@ -5,23 +5,23 @@ import Forecasting
 
 struct ForecastCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "a forecast of one series, with its bands, its model's reason and what it would have been worth before",
+    abstract: "Forecast one series, with prediction intervals, the reason for the model, and a backtest.",
     discussion: """
-      Fits a seasonal ARIMA by exact maximum likelihood. How often the series is differenced is decided by tests (KPSS, seasonal strength), \
-      the rest of the order by AICc over a grid and by a backtest: at each of the last dates every model is fitted to what was known by then, \
-      forecasts what came, and is compared with ETS, with the last value, with the last season's and with the line through both ends.
+      Fits a seasonal ARIMA by exact maximum likelihood. Tests (KPSS, seasonal strength) choose the number of differences; \
+      AICc over a grid and a backtest choose the rest of the order: at each of the last dates every model is fitted to the values known then, \
+      forecasts the following values, and is compared with ETS, the last value, the last season's value and the line through both ends.
 
       EXIT STATUS
         0 done                         64 usage, no such series or order    65 bad rows, a gap, too short a series
-        66 no CSV, description, rows   69 Postgres not reachable            73 the picture cannot be drawn or written
-        77 password or right refused   78 the description is invalid
+        66 no CSV, description, rows   69 Postgres not reachable            73 the chart cannot be drawn or written
+        77 login or permission denied  78 the description is invalid
       """,
     examples: [
       .init("Netflix's global revenue, the next four quarters", "netflix forecast"),
       .init("Members of a region, two years ahead", "netflix forecast --region UCAN --metric memberships --horizon 8"),
-      .init("A model of one's own", "netflix forecast --order 1,1,1 --drift"),
+      .init("A manually chosen model", "netflix forecast --order 1,1,1 --drift"),
       .init(
-        "Any series, one number a line, monthly", "netflix forecast --values passengers.txt --period 12 --order 2,1,1 --seasonal 0,1,0"),
+        "Any series, one number per line, monthly", "netflix forecast --values passengers.txt --period 12 --order 2,1,1 --seasonal 0,1,0"),
     ])
 
   @OptionGroup(title: "Rows") var rows: SnapshotOptions
@@ -30,24 +30,24 @@ struct ForecastCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Where the picture goes, PNG or SVG by its ending.", valueName: "FILE",
+      "The file for the chart, PNG or SVG by its extension.", valueName: "FILE",
       default: "outputs/REGION_METRIC_forecast.png; none with --values"))
   var output: String?
 
-  @Flag(help: "Draw no picture.")
+  @Flag(help: "Do not draw a chart.")
   var noPicture = false
 
   @OptionGroup var said: OutputOptions
 
   mutating func validate() throws {
     if series.values != nil, rows.csv != nil || rows.isFromGiven {
-      throw CommandError(.usage, "--values names a file, and --\(rows.csv == nil ? "from" : "csv") another place")
+      throw CommandError(.usage, "--values cannot be combined with --\(rows.csv == nil ? "from" : "csv")")
     }
-    if noPicture, output != nil { throw CommandError(.usage, "--output names a picture, and --no-picture asks for none") }
+    if noPicture, output != nil { throw CommandError(.usage, "--output cannot be combined with --no-picture") }
   }
 
   mutating func run() throws {
-    // Before the work: a wrong ending is the command line's fault.
+    // Before any work: an invalid file extension is a usage error.
     if let output { try usage { () throws(ChartError) in _ = try ImageFormat(path: output) } }
     let input = try series.load(rows, log: said.log)
     let order = try model.order(period: input.period)
@@ -64,11 +64,11 @@ struct ForecastCommand: ParsableCommand {
     } else {
       try StandardOutput.print(lines: ForecastText(report: report, dates: input.dates, scale: scale, title: input.title).lines)
     }
-    for doubt in input.doubts { said.log.warning("doubtful: \(doubt); netflix check says why") }
+    for doubt in input.doubts { said.log.warning("flagged: \(doubt); netflix check shows the reason") }
     guard !noPicture, let picture = output ?? input.picture else { return }
     let drawing = ForecastChart(report: report, title: input.title, dates: input.dates, scale: scale, source: input.source)
     for note in try Gnuplot.draw(drawing.chart, to: picture) { said.log.warning(note) }
-    said.log.info("picture: \(picture)")
+    said.log.info("chart: \(picture)")
   }
 }
 

@@ -5,7 +5,7 @@ import Warehouse
 extension ForecastInput {
   /// A series of the dataset, from its first value to its last.
   ///
-  /// - Throws: ``Failure`` 65 where a value or a period between them is missing: ARIMA needs every one.
+  /// - Throws: ``CommandError`` 65 if a value or a period between them is missing, because ARIMA needs a complete series.
   init(_ series: Series, place: String, dataset: String?) throws(CommandError) {
     let points: [(date: Day, value: Double)]
     do {
@@ -20,7 +20,7 @@ extension ForecastInput {
       period: series.season, unit: series.metric.countedUnit, decimals: series.metric.decimals)
   }
 
-  /// Whether a finding's cell, or one of its candidates, is of this series.
+  /// Whether a finding's cell, or one of its candidate cells, belongs to this series.
   func isTouched(by finding: Finding) -> Bool {
     let cells: [Finding.AffectedCell] =
       switch finding.place {
@@ -31,7 +31,7 @@ extension ForecastInput {
     return cells.contains { Series.name(region: $0.region, metric: $0.metric) == name }
   }
 
-  /// Where its picture goes unless told otherwise.
+  /// The default path of the chart; nil for a series without dates.
   var picture: String? {
     if dates.isEmpty { return nil }
     let safe = name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }

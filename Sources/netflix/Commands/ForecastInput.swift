@@ -1,38 +1,38 @@
 import Console
 
-/// A series to be forecast, and what is known about it.
+/// A series to forecast, with its metadata.
 struct ForecastInput {
-  /// For the JSON object: "global_revenue", or the file's name.
+  /// The name in JSON: "global_revenue", or the file's name.
   var name: String
-  /// For people: "Global revenue".
+  /// The human-readable name: "Global revenue".
   var title: String
-  /// Where a fault is: the file, or the table and its series.
+  /// The source, for error messages: the file, or the table and its series.
   var place: String
-  /// Under the picture.
+  /// The source line below the chart.
   var source: String
   var values: [Double]
-  /// `yyyy-mm-dd`; empty where there are none.
+  /// `yyyy-mm-dd`; empty if the series has no dates.
   var dates: [String] = []
   var period: Int
-  /// As the description names it.
+  /// As in the description.
   var unit: String?
   var decimals: Int?
-  /// What the dataset's rules find wrong in this series: the reader must know before quoting a forecast of it.
+  /// The findings of the dataset's rules in this series; a forecast based on them is not reliable.
   var doubts: [String] = []
 }
 
 extension ForecastInput {
-  /// One number per line; lines that begin with # are comments, and blank lines may stand before the first number and after the last. `-` is
+  /// Reads one number per line. Lines that start with # are comments; blank lines are allowed before the first number and after the last. `-` is
   /// standard input.
   ///
-  /// - Throws: ``Failure`` 66 where the file cannot be read, 65 with the line where a number is missing or not valid.
+  /// - Throws: ``CommandError`` 66 if the file cannot be read, 65 with the line if a number is missing or invalid.
   init(file path: String, period: Int) throws(CommandError) {
     let place = path == "-" ? "standard input" : path
     var bytes = try InputFile.contents(path, what: "file of values")[...]
     if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
       throw CommandError(.badData, "\(place): the text is UTF-16", advice: "Write it as UTF-8: iconv -f UTF-16 -t UTF-8 FILE.")
     }
-    // A byte-order mark, as spreadsheets write it.
+    // A byte-order mark, which spreadsheets write.
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
     var values: [Double] = []
     var gap: Int?
@@ -44,13 +44,13 @@ extension ForecastInput {
       if word.isEmpty || word.hasPrefix("#") { continue }
       let rest = line.drop { $0.isWhitespace }.dropFirst(word.count)
       guard rest.allSatisfy(\.isWhitespace), Self.isNumber(word), let value = Double(word), value.isFinite else {
-        let advice = "Give one number a line, with a point for decimals and no thousands separators."
+        let advice = "Write one number per line, with a decimal point and no thousands separators."
         throw CommandError(.badData, "\(place):\(index + 1): “\(line.prefix(40))” is not a number", advice: advice)
       }
       if let gap {
         throw CommandError(
-          .badData, "\(place):\(gap): the line is blank: a value is missing",
-          advice: "A forecast needs a number for every period: write it there, or delete the line if none is missing.")
+          .badData, "\(place):\(gap): blank line: a value is missing",
+          advice: "A forecast needs a number for every period: add it, or delete the line if no value is missing.")
       }
       values.append(value)
     }
@@ -59,7 +59,7 @@ extension ForecastInput {
     self.init(name: stem, title: stem, place: place, source: "Source: \(file)", values: values, period: period)
   }
 
-  /// What people write, and not what else Swift reads (nan, 0x1p3).
+  /// Decimal notation only, not the other forms that Swift accepts (nan, 0x1p3).
   private static func isNumber(_ word: Substring) -> Bool {
     word.utf8.contains { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } && word.allSatisfy { "0123456789+-.eE".contains($0) }
   }

@@ -1,15 +1,15 @@
 import Console
 import Forecasting
 
-/// Which model, and how far ahead.
+/// Options for the model and the horizon.
 struct ForecastModelOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The order p,d,q, or auto.", valueName: "P,D,Q"))
   var order = "auto"
 
-  @Option(help: ArgumentHelp("Seasonal terms P,D,Q beside --order.", valueName: "P,D,Q", default: "none"))
+  @Option(help: ArgumentHelp("Seasonal terms P,D,Q; requires --order.", valueName: "P,D,Q", default: "none"))
   var seasonal: String?
 
-  @Flag(help: "A constant in the once differenced series, beside --order.")
+  @Flag(help: "A constant in the once differenced series; requires --order.")
   var drift = false
 
   @Option(help: ArgumentHelp("Steps ahead.", valueName: "N"), in: 1...400)
@@ -18,14 +18,14 @@ struct ForecastModelOptions: ParsableArguments {
   mutating func validate() throws {
     if order == "auto", seasonal != nil || drift {
       throw CommandError(
-        .usage, "\(drift ? "--drift" : "--seasonal") belongs to an order of one's own",
-        advice: "Add --order p,d,q; without it seasonal terms and drift are chosen.")
+        .usage, "\(drift ? "--drift" : "--seasonal") requires --order",
+        advice: "Add --order p,d,q; without it, seasonal terms and drift are chosen automatically.")
     }
     if order != "auto" { _ = try Self.numbers("--order", order) }
     if let seasonal { _ = try Self.numbers("--seasonal", seasonal) }
   }
 
-  /// Nil for auto. Throws ``Failure`` 64 for an order that the period or the likelihood does not allow.
+  /// The order; nil for auto. Throws ``CommandError`` 64 for an order that the period or the likelihood does not allow.
   func order(period: Int) throws(CommandError) -> ArimaOrder? {
     if order == "auto" { return nil }
     let (p, d, q) = try Self.numbers("--order", order)
@@ -41,7 +41,7 @@ struct ForecastModelOptions: ParsableArguments {
     let parts = text.split(separator: ",", omittingEmptySubsequences: false)
     let numbers = parts.compactMap { part in part.allSatisfy { $0.isASCII && $0.isNumber } ? Int(part) : nil }
     guard parts.count == 3, numbers.count == 3 else {
-      throw CommandError(.usage, "\(option) \(text): not three whole numbers", advice: "Give them as 1,1,1.")
+      throw CommandError(.usage, "\(option) \(text): not three whole numbers", advice: "Write them as 1,1,1.")
     }
     return (numbers[0], numbers[1], numbers[2])
   }

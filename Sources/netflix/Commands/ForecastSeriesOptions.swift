@@ -3,23 +3,23 @@ import Console
 import Dataset
 import Warehouse
 
-/// Which series.
+/// Options for the series.
 struct ForecastSeriesOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The region, as the description names it.", default: "the one that stands for all"))
+  @Option(help: ArgumentHelp("The region, by its name in the description.", default: "the total"))
   var region: String?
 
-  @Option(help: ArgumentHelp("The metric, as the description names it.", default: "its first"))
+  @Option(help: ArgumentHelp("The metric, by its name in the description.", default: "the first"))
   var metric: String?
 
-  @Option(help: ArgumentHelp("Any series instead: one number a line, oldest first; - is standard input.", valueName: "FILE"))
+  @Option(help: ArgumentHelp("A file with any series: one number per line, oldest first; - reads standard input.", valueName: "FILE"))
   var values: String?
 
-  @Option(help: ArgumentHelp("Values a season: 4, 12, 1.", valueName: "N", default: "the dataset's; 1 with --values"), in: 1...366)
+  @Option(help: ArgumentHelp("Values per season: 4, 12, 1.", valueName: "N", default: "the dataset's; 1 with --values"), in: 1...366)
   var period: Int?
 
   mutating func validate() throws {
     if values != nil, region != nil || metric != nil {
-      throw CommandError(.usage, "--values names a file, and --\(region == nil ? "metric" : "region") a series of the dataset")
+      throw CommandError(.usage, "--values cannot be combined with --\(region == nil ? "metric" : "region")")
     }
   }
 
@@ -33,7 +33,7 @@ struct ForecastSeriesOptions: ParsableArguments {
     return input
   }
 
-  /// Throws ``Failure`` 64 where there is no such region or metric, 65 where the series has a gap.
+  /// Throws ``CommandError`` 64 for an unknown region or metric, 65 if the series has a gap.
   func choose(_ snapshot: Snapshot) throws -> ForecastInput {
     let region = try Self.index(region, of: snapshot.regions.map(\.name), "region") ?? snapshot.total ?? 0
     let metric = try Self.index(metric, of: snapshot.metrics.map(\.name), "metric") ?? 0

@@ -1,7 +1,7 @@
 import Charts
 import Forecasting
 
-/// The report for a terminal.
+/// The human-readable report.
 struct ForecastText {
   let report: ForecastReport
   let dates: [String]
@@ -63,14 +63,14 @@ struct ForecastText {
 
   private var residuals: String {
     let test = report.model.ljungBox
-    guard let p = test.p else { return "Residuals: too few for a Ljung–Box test." }
+    guard let p = test.p else { return "Residuals: too few values for a Ljung–Box test." }
     return "Residuals: Ljung–Box over \(test.lags) lags, p = \(AxisLabelNumber.text(p, decimals: 3)): "
-      + (p < 0.05 ? "a pattern is left in them." : "no pattern is left in them.")
+      + (p < 0.05 ? "autocorrelated." : "not autocorrelated.")
   }
 
   /// Lines of at most 100 characters.
   private static func wrapped(_ text: String) -> [String] {
-    // A number stays with its sign.
+    // A number and its percent sign stay on one line.
     text.replacing(" %", with: "\u{A0}%").split(separator: " ").reduce(into: [String]()) { lines, word in
       if let last = lines.last, last.count + 1 + word.count <= 100 {
         lines[lines.count - 1] = "\(last) \(word)"
@@ -80,7 +80,7 @@ struct ForecastText {
     }.map { $0.replacing("\u{A0}%", with: " %") }
   }
 
-  /// Columns as wide as their widest cell; the first to the left, the others to the right.
+  /// Columns as wide as their widest cell; the first is left-aligned, the others are right-aligned.
   private static func table(_ head: [String], _ rows: [[String]]) -> [String] {
     let all = [head] + rows
     let widths = head.indices.map { column in all.map { $0[column].count }.max() ?? 0 }

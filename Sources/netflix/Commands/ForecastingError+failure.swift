@@ -3,13 +3,14 @@ import Console
 import Forecasting
 
 extension ForecastingError {
-  /// A series that cannot be modelled is bad data; an order that does not suit it was asked for.
+  /// Bad data (65) if the series cannot be modeled; usage (64) if the requested order does not suit it.
   func failure(of place: String) -> CommandError {
     CommandError(kind == .unsupported ? .usage : .badData, "\(place): \(message)", advice: advice.sentence)
   }
 }
 
 extension ChartError: CommandErrorConvertible {
+  /// 65 for a chart without values, else 73.
   public var failure: CommandError {
     let code: ExitCode =
       switch kind {
@@ -21,6 +22,6 @@ extension ChartError: CommandErrorConvertible {
 }
 
 extension String {
-  /// An advice, as a sentence of its own.
+  /// A hint as a sentence.
   var sentence: String { prefix(1).uppercased() + dropFirst() + (hasSuffix(";") ? "" : ".") }
 }

@@ -3,6 +3,7 @@ import Dashboard
 import HTTP
 
 extension HTTPError: CommandErrorConvertible {
+  /// The exit code of the error's kind, with its hint.
   public var failure: CommandError {
     switch kind {
     case .portTaken: CommandError(.unavailable, message, advice: advice)
@@ -14,5 +15,6 @@ extension HTTPError: CommandErrorConvertible {
 }
 
 extension ChartLibrary.Missing: CommandErrorConvertible {
+  /// 66 with the error's hint.
   public var failure: CommandError { CommandError(.noInput, message, advice: advice) }
 }

@@ -2,25 +2,25 @@ import CommonOptions
 import Console
 import NiFiFlow
 
-/// NiFi's flow for a dataset, made of its description.
+/// Prints the NiFi flow for a dataset's description.
 struct NiFiTemplateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nifi-template",
-    abstract: "makes NiFi's flow for a dataset: a template for NiFi 1.x",
+    abstract: "Print a NiFi 1.x flow template for a dataset.",
     discussion: """
-      The flow reads the described CSV and publishes each row as netflix-producer does, byte for byte. What NiFi cannot do as the \
-      description asks is refused (78), by field and property. The same description gives the same template; its process group carries a \
-      hash of it in its comments, by which the DAG sees whether NiFi has this very flow.
+      The flow reads the described CSV and publishes each row as netflix-producer does, byte for byte. A feature of the description that NiFi \
+      does not support is an error (78) with the field and the property. The same description gives the same template; the comments of its \
+      process group contain a hash, by which the DAG checks whether NiFi has this exact flow.
       """,
     examples: [
-      .init("The one of this repository", "netflix nifi-template --output nifi/flow_template.xml"),
-      .init("Another dataset's, to standard output", "netflix nifi-template --dataset films/datapackage.json"),
+      .init("The template of this repository", "netflix nifi-template --output nifi/flow_template.xml"),
+      .init("Another dataset, to standard output", "netflix nifi-template --dataset films/datapackage.json"),
     ])
 
   @OptionGroup var dataset: DatasetOptions
 
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("The file to write, as a whole or not at all.", valueName: "FILE", default: "standard output"))
+    name: .shortAndLong, help: ArgumentHelp("The output file, written atomically.", valueName: "FILE", default: "standard output"))
   var output: String?
 
   mutating func run() throws {

@@ -1,6 +1,6 @@
-/// What people call the period that ends on a date.
+/// The human-readable name of the period that ends on a date.
 enum PeriodName {
-  /// "Q1 2025" of quarters, "March 2025" of months, "2025" of years; else the date.
+  /// "Q1 2025" for quarters, "March 2025" for months, "2025" for years; else the date.
   static func of(_ date: String, period: Int) -> String {
     let parts = date.split(separator: "-").compactMap { Int($0) }
     guard parts.count == 3, (1...12).contains(parts[1]) else { return date }
@@ -12,7 +12,7 @@ enum PeriodName {
     }
   }
 
-  /// The plural, for "21 quarters".
+  /// The plural noun, as in "21 quarters".
   static func plural(period: Int) -> String {
     switch period {
     case 4: "quarters"

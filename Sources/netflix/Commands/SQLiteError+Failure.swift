@@ -2,6 +2,7 @@ import Console
 import SQLite
 
 extension SQLiteError: CommandErrorConvertible {
+  /// The exit code of the error's kind, with a hint.
   public var failure: CommandError {
     switch kind {
     case .busy:

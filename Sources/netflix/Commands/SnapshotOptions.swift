@@ -6,7 +6,7 @@ import Postgres
 import SQLite
 import Warehouse
 
-/// Where the rows are that a command looks at; the answers are the same from all of them.
+/// Options for the source of a command's rows; the results are the same from every source.
 struct SnapshotOptions: ParsableArguments {
   enum Source: String, CaseIterable, ExpressibleByArgument { case csv, postgres, sqlite }
 
@@ -20,7 +20,7 @@ struct SnapshotOptions: ParsableArguments {
   var table: String? { place.table }
   var access: DatabaseAccess { place.access }
 
-  /// Whether the command line says where the rows are: the environment speaks to every command.
+  /// Whether the source is set on the command line; the environment applies to every command.
   var isFromGiven: Bool { $from.source == .commandLine }
 
   mutating func validate() throws {
@@ -38,7 +38,7 @@ struct SnapshotOptions: ParsableArguments {
 
   func sqliteFile(of resource: Resource) -> String { place.sqliteFile(of: resource) }
 
-  /// Everything at one moment. Errors of the dataset, the warehouse and the two databases go through as they are.
+  /// A consistent snapshot of all rows. Throws the errors of the dataset, the warehouse and the two databases.
   func snapshot(_ resource: Resource, log: Log) throws -> Snapshot {
     switch from {
     case .csv:

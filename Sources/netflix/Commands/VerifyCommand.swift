@@ -7,19 +7,19 @@ import Warehouse
 
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "a CSV's rows against the landed rows, cell by cell",
+    abstract: "Compare the rows of a CSV with the landed rows, cell by cell.",
     discussion: """
-      Compares as values: 16 equals 16.0. With a key, rows are matched by it and of two rows of one key in the CSV the last one counts, as \
-      when they land; a key that several landed rows have is a difference. Without a key it counts how often each row is there. Ends with 65 where there is a difference.
+      Compares values: 16 equals 16.0. With a key, rows are matched by it, and of several rows with the same key in the CSV the last one counts, as \
+      when they land; a key with several landed rows is a difference. Without a key, it compares how often each row occurs. Exits with 65 if there is a difference.
 
       EXIT STATUS
-        0 all as in the table          64 usage                             65 a difference, or bad rows
-        66 no CSV, description, table  69 Postgres not reachable            77 password or right refused
+        0 no difference                64 usage                             65 a difference, or bad rows
+        66 no CSV, description, table  69 Postgres not reachable            77 login or permission denied
         78 the description is invalid
       """,
     examples: [
-      .init("Has all of it landed?", "netflix verify data/netflix_revenue_updated.csv"),
-      .init("In another table", "netflix verify sales.csv --table sales_raw"),
+      .init("Check that all rows have landed", "netflix verify data/netflix_revenue_updated.csv"),
+      .init("Compare with another table", "netflix verify sales.csv --table sales_raw"),
     ])
 
   @Argument(help: ArgumentHelp("The CSV; - reads standard input.", valueName: "csv"))
@@ -31,7 +31,7 @@ struct VerifyCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The landed rows' table.", default: "the description's"), environment: "NETFLIX_TABLE")
   var table: String?
 
-  @Option(help: "How many differences to show.", in: 0...1_000_000)
+  @Option(help: "Maximum number of differences to print.", in: 0...1_000_000)
   var limit = 100
 
   @OptionGroup var said: OutputOptions

@@ -4,12 +4,12 @@ import Dashboard
 import HTTP
 
 extension DemoCommand {
-  /// The end of a demo on a terminal: the dashboard on the rows that just landed, until Ctrl-C.
+  /// Shows the dashboard of the landed rows at the end of a demo on a terminal, until Ctrl-C.
   ///
-  /// What keeps it from starting is said and no failure: the demo itself has ended well by then.
+  /// If it cannot start, a warning is logged, because the demo itself has succeeded by then.
   ///
   /// - Parameters:
-  ///   - database: where `netflix_raw` is; it answers until this returns.
+  ///   - database: the database with `netflix_raw`; it must be available until this returns.
   ///   - dataset: the description's file.
   func showDashboard(database: String, dataset: String, log: Log) throws {
     let resource = try DescriptionFile.load(dataset).resource(named: nil, forCSV: nil)

@@ -1,13 +1,13 @@
 import CommonOptions
 import Console
 
-/// What a demo shows, in its order.
+/// The steps of a demo, in their order.
 struct DemoScenario {
   let narrator: StepPrinter
   let log: Log
 
   func start(_ source: DemoSource) throws -> DemoStack {
-    try narrator.heading("The journey of a row: CSV ▶ Kafka ▶ Postgres, exactly once. On this machine alone.")
+    try narrator.heading("The pipeline: CSV ▶ Kafka ▶ Postgres, exactly once, on this machine.")
     try narrator.say()
     let stack = try DemoStack(source)
     try Signals.check()
@@ -30,7 +30,7 @@ struct DemoScenario {
     return summary
   }
 
-  /// Publishes and lands one file after the other: the embedded broker would drop what waits too long.
+  /// Publishes and lands one file after the other, because the embedded broker drops the oldest messages when a partition is full.
   private func firstRun(_ source: DemoSource, _ stack: DemoStack) throws -> Int {
     var published = (rows: 0, seconds: 0.0)
     var landed = (rows: 0, seconds: 0.0)
@@ -76,7 +76,7 @@ struct DemoScenario {
     let consumer = try stack.land()
     let after = try count(stack.quotedTable, stack)
     let what = last == 0 ? "the same rows once more" : "the last \(ProgressBar.grouped(producer.read)) rows once more"
-    // Without a key a message is a row, whatever it says.
+    // Without a key each message is a new row.
     let isKeyed = !source.resource.primaryKey.isEmpty
     let expected = isKeyed ? rows : rows + consumer.landed
     guard after == expected else { throw CommandError(.software, "\(rows) rows became \(after) by a second run, not \(expected)") }
@@ -92,19 +92,19 @@ struct DemoScenario {
       "SELECT partition, message_offset, convert_from(payload, 'UTF8'), reason FROM \(stack.quotedRejects) ORDER BY rejected_at DESC LIMIT 1"
     )
     guard consumer.rejected == 1, let row = found.first else {
-      throw CommandError(.software, "the message that is no row was not set aside")
+      throw CommandError(.software, "the invalid message was not rejected")
     }
     try narrator.step(
-      "Set aside", "a message that is no row goes to netflix_rejected, and the others go on:",
+      "Reject", "an invalid message goes to netflix_rejected, and the others land:",
       "partition \(row[0] ?? "?"), offset \(row[1] ?? "?"): \(row[2] ?? "")", "reason: \(row[3] ?? "")")
   }
 
-  /// Said also where the story is not: who asked for a server must know how to end it.
+  /// Also printed with `--quiet`: with `--keep` the user must know how to stop the server.
   func keep(_ stack: DemoStack) throws {
     stack.postgres.keep()
     let narrator = StepPrinter(quiet: false, toStandardError: narrator.toStandardError)
     try narrator.say()
-    try narrator.step("Keep", "look into it:  \(stack.postgres.psqlCommand)", "end it:        \(stack.postgres.stopCommand)")
+    try narrator.step("Keep", "connect:  \(stack.postgres.psqlCommand)", "stop:     \(stack.postgres.stopCommand)")
   }
 
   private func count(_ table: String, _ stack: DemoStack) throws -> Int {

@@ -4,22 +4,22 @@ import Dataset
 import Glibc
 import LocalStack
 
-/// The rows that a demo sends: a CSV, or made-up ones in files small enough for the embedded broker.
+/// The rows that a demo publishes: a CSV, or generated rows in files small enough for the embedded broker.
 struct DemoSource {
-  /// The embedded broker keeps 5 MB a partition; a message of this shape has 350 bytes, and the worst case is one partition.
+  /// The embedded broker keeps 5 MB per partition; a generated message has 350 bytes, and in the worst case all are in one partition.
   static let rowsPerFile = 12_000
 
-  /// The description's file, and what it says of the CSV.
+  /// The description's file, and its resource for the CSV.
   let dataset: String
   let resource: Resource
-  /// What the rows come from, for the story.
+  /// The source of the rows, for the output.
   let name: String
-  /// The number of rows where they are made up.
+  /// The number of generated rows; nil for a CSV.
   let made: Int?
   private let csv: String
 
   init(csv: String, rows: Int?) throws {
-    // Says what is missing before anything is started.
+    // Reports a missing file before anything is started.
     _ = try InputFile(csv, what: "CSV")
     dataset = DescriptionFile.find(forCSV: csv)
     resource = try DescriptionFile.resource(named: nil, forCSV: csv, in: nil)
@@ -30,7 +30,7 @@ struct DemoSource {
 
   var files: Int { ((made ?? 1) + Self.rowsPerFile - 1) / Self.rowsPerFile }
 
-  /// A message that cannot be a row: a word where a number belongs, or, of other data, no JSON at all.
+  /// An invalid message: text in a number field, or, for other data, not JSON.
   var impossible: (key: String, value: String) {
     let keys = resource.primaryKey.map { resource.fields[$0] }
     let number = resource.fields.first { field in
@@ -43,14 +43,14 @@ struct DemoSource {
     return ("2024-06-30", #"{"\#(keys[0].column)":"2024-06-30","\#(number.column)":"a lot"}"#)
   }
 
-  /// The path of a file of the source; made-up rows are written now, into `folder`, over those of the file before.
+  /// The path of a file of the source. Generated rows are written now, into `folder`, and overwrite the previous file.
   func file(_ index: Int, in folder: String) throws -> String {
     guard let made else { return csv }
     let first = index * Self.rowsPerFile
     var rows = SyntheticRows(count: min(Self.rowsPerFile, made - first), first: first)
     var bytes = Array(SyntheticRows.header.utf8)
     while rows.next(appendingTo: &bytes) {}
-    // The name of the CSV, by which the description finds its resource.
+    // The name of the CSV: the description finds its resource by this name.
     let path = folder + "/" + (csv.split(separator: "/").last ?? "rows.csv")
     guard let file = fopen(path, "w") else { throw CommandError(.cannotCreate, "\(path): \(systemMessage(errno))") }
     defer { fclose(file) }

@@ -7,12 +7,12 @@ import Kafka
 import LocalStack
 import Postgres
 
-/// The parts a demo runs on: an embedded broker, a private Postgres, and the two programs beside this one.
+/// The services of a demo: an embedded broker, a temporary Postgres, and the two programs next to this one.
 final class DemoStack {
   let broker: EmbeddedBroker
   let postgres: TemporaryPostgres
   let topic: String
-  /// As the description has it, and as SQL has it.
+  /// The table as in the description, and quoted for SQL.
   let table: String
   let quotedTable: String
   let quotedRejects: String
@@ -71,7 +71,7 @@ final class DemoStack {
     try summary(of: "netflix-consumer", ["--exit-at-end", "--database", postgres.url] + common)
   }
 
-  /// Sends a message as it is, past the producer that would refuse it.
+  /// Sends a message directly, without netflix-producer, which would reject it.
   func send(key: String, value: String) throws {
     let configuration = KafkaConfiguration(bootstrapServers: broker.bootstrapServers, retrySeconds: 30)
     let producer = try KafkaProducer.open(configuration, topic: topic)
@@ -97,17 +97,17 @@ final class DemoStack {
     try Signals.check()
     guard run.status == 0 else {
       throw CommandError(
-        ExitCode(run.status), "\(program) ended with \(run.status); it said:", advice: run.errors.isEmpty ? nil : run.errors)
+        ExitCode(run.status), "\(program) exited with status \(run.status):", advice: run.errors.isEmpty ? nil : run.errors)
     }
     let line = run.output.split(separator: "\n").last ?? ""
     do {
       return try JSONDecoder().decode(Summary.self, from: Data(line.utf8))
     } catch {
-      throw CommandError(.software, "\(program) ended with another summary than expected: \(line)")
+      throw CommandError(.software, "\(program) printed an unexpected summary: \(line)")
     }
   }
 
-  /// Where this program is: its two companions are built and installed beside it.
+  /// The folder of this program; the other two programs are built and installed in the same folder.
   private static func folderOfPrograms() throws -> String {
     let resolved = realpath("/proc/self/exe", nil)
     defer { free(resolved) }
@@ -115,7 +115,7 @@ final class DemoStack {
     let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     for program in ["netflix-producer", "netflix-consumer"] where access("\(folder)/\(program)", X_OK) != 0 {
       throw CommandError(
-        .unavailable, "\(program) is not in \(folder), beside netflix", advice: "'make demo' or 'swift build' builds all three.")
+        .unavailable, "\(program) is not in \(folder), next to netflix", advice: "'make demo' or 'swift build' builds all three.")
     }
     return folder
   }

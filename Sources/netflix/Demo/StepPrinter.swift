@@ -1,14 +1,14 @@
 import Console
 import Glibc
 
-/// What the demo says: steps with a tick, and tables. On standard output, or beside it where that is for a machine.
+/// Prints the demo's steps and tables on standard output, or on standard error if standard output is machine-readable.
 struct StepPrinter {
   let quiet: Bool
   let toStandardError: Bool
 
   private var descriptor: Int32 { toStandardError ? STDERR_FILENO : STDOUT_FILENO }
   private var hasColours: Bool { Terminal.hasColours(descriptor) }
-  /// Columns of the page.
+  /// Width in columns.
   var width: Int { Terminal.columns(descriptor) }
 
   func say(_ text: String = "") throws { try put(text.printable) }
@@ -22,7 +22,7 @@ struct StepPrinter {
     }
   }
 
-  /// `✓ Publish    21 rows …`, with further lines under the text.
+  /// `✓ Publish    21 rows …`, with further lines below the text.
   func step(_ name: String, _ lines: String...) throws {
     let tick = hasColours ? "\u{1B}[32m✓\u{1B}[0m" : "✓"
     let bold = hasColours ? "\u{1B}[1m\(name)\u{1B}[0m" : name

@@ -24,7 +24,7 @@ import Testing
         """)
   }
 
-  @Test func `help and label values are escaped as the format asks`() {
+  @Test func `help and label values are escaped as the format requires`() {
     let registry = MetricsRegistry()
     registry.counter("a_total", help: "back\\slash, \"quotes\"\nand a line", labels: ["name"])["C:\\ \"x\"\ny"].add()
     #expect(
@@ -36,7 +36,7 @@ import Testing
         """#)
   }
 
-  @Test func `numbers that are no decimals have the format's own names`() {
+  @Test func `NaN and infinite values have the names of the format`() {
     let registry = MetricsRegistry()
     let gauge = registry.gauge("g", help: "h", labels: ["n"])
     gauge["a"].set(.infinity)
@@ -50,7 +50,7 @@ import Testing
       ])
   }
 
-  @Test func `a counter never falls`() {
+  @Test func `a counter never decreases`() {
     let counter = MetricsRegistry().counter("c_total", help: "h")
     counter.add(3)
     counter.add(-1)
@@ -58,7 +58,7 @@ import Testing
     #expect(counter.value == 3)
   }
 
-  @Test func `a label's number can be forgotten, and a family without numbers is silent`() {
+  @Test func `a sample can be removed, and a family without samples prints nothing`() {
     let registry = MetricsRegistry()
     let lag = registry.gauge("lag", help: "h", labels: ["partition"])
     lag["0"].set(1)
@@ -66,7 +66,7 @@ import Testing
     #expect(registry.text() == "")
   }
 
-  @Test func `threads that count at once lose nothing`() async {
+  @Test func `concurrent increments are all counted`() async {
     let registry = MetricsRegistry()
     let family = registry.counter("c_total", help: "h", labels: ["n"])
     await withTaskGroup(of: Void.self) { group in
@@ -80,7 +80,7 @@ import Testing
     #expect(family["1"].value == 40_000)
   }
 
-  @Test func `a name asked for twice is one metric`() {
+  @Test func `the same name returns the same metric`() {
     let registry = MetricsRegistry()
     registry.counter("c_total", help: "h").add(1)
     registry.counter("c_total", help: "h").add(1)

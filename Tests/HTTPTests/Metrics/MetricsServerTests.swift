@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct MetricsServerTests {
-  @Test func `metrics and health are served, and nothing else`() throws {
+  @Test func `serves metrics and health only`() throws {
     let registry = MetricsRegistry()
     registry.addProcessMetrics()
     registry.counter("rows_total", help: "Rows landed.").add(21)
@@ -23,7 +23,7 @@ import Testing
     #expect(try httpGet("/", port: server.port).status == 404)
   }
 
-  @Test func `closing frees the port and may be repeated`() throws {
+  @Test func `close frees the port and is idempotent`() throws {
     let server = try MetricsServer(registry: MetricsRegistry(), port: 0)
     server.close()
     server.close()

@@ -5,7 +5,7 @@ import TestSupport
 
 @testable import Landing
 
-/// A landing on a thread of its own, as a program would run it.
+/// A `SinkTask` on a separate thread, as in a program.
 final class BackgroundLanding: Sendable {
   private struct State {
     var isStopped = false
@@ -36,7 +36,7 @@ final class BackgroundLanding: Sendable {
   }
 
   var progress: SinkProgress { state.withLock { $0.progress } }
-  /// Whether it reads so many partitions; throws what it ended with.
+  /// Whether it reads this number of partitions; throws the error with which the run ended.
   func reads(_ partitions: Int) throws -> Bool {
     if case .failure(let error) = state.withLock({ $0.result }) { throw error }
     return progress.lag.count == partitions
@@ -51,12 +51,12 @@ final class BackgroundLanding: Sendable {
     }
   }
 
-  /// Whether it knows that it is to stop.
+  /// Whether it has received the stop request.
   var hasHeard: Bool { state.withLock { $0.hasHeard } }
 
   func stop() { state.withLock { $0.isStopped = true } }
 
-  /// Its summary, once it has ended.
+  /// Waits until it has ended, and returns its summary.
   func wait(seconds: Int = 120) throws -> SinkSummary {
     guard ended.wait(timeout: .now() + .seconds(seconds)) == .success, let result = state.withLock({ $0.result }) else {
       throw TestSupportError("the landing has not ended after \(seconds) s")

@@ -7,17 +7,17 @@ import Testing
 
 @testable import Landing
 
-/// A topic, a database, and what lands between them.
+/// A fixture with a topic, a database and the sink between them.
 struct Journey {
   let servers: String
   let url: String
   var topic = uniqueTopic("landing")
   var resource = Sample.keyed
   let said = Lines()
-  /// Of librdkafka.
+  /// librdkafka properties.
   var properties: [String: String] = [:]
 
-  /// Runs a test with a broker (a real one where there is one) and a database.
+  /// Runs a test with a broker (a real one if available) and a database.
   static func on(_ resource: Resource = Sample.keyed, _ body: (Journey) throws -> Void) throws {
     try withBroker { servers in
       try withDatabase { url in try body(Journey(servers: servers, url: url, resource: resource)) }
@@ -33,14 +33,14 @@ struct Journey {
   var options: SinkOptions {
     var options = Sample.options(topic: topic)
     options.database = url
-    // Tests run side by side, and members of one group would share what they read.
+    // Tests run in parallel, and members of one group would share the partitions.
     options.group = topic
     options.exitAtEnd = true
     options.retrySeconds = 30
     return options
   }
 
-  /// Makes the topic; needs a real broker.
+  /// Creates the topic; needs a real broker.
   func makeTopic(partitions: Int32 = 1, configuration: [String: String] = [:]) throws {
     let admin = try KafkaAdmin.open(self.configuration)
     defer { admin.close() }
@@ -108,7 +108,7 @@ struct Journey {
 
   func count(_ table: String = "sample") throws -> Int { Int(try value("SELECT count(*) FROM \(table)") ?? "") ?? -1 }
 
-  /// What a batch of so many messages that all land is counted as.
+  /// The expected counts; by default all received messages land in one batch.
   func summary(received: Int, landed: Int? = nil, rejected: Int = 0, deleted: Int = 0, batches: Int = 1) -> SinkSummary {
     var summary = SinkSummary()
     summary.received = received
@@ -121,7 +121,7 @@ struct Journey {
 }
 
 extension SinkSummary {
-  /// Without the bytes, which a test seldom knows.
+  /// Without `bytes`, which a test rarely knows.
   var counts: SinkSummary {
     var copy = self
     copy.bytes = 0
@@ -129,7 +129,7 @@ extension SinkSummary {
   }
 }
 
-/// Log lines, for tests to look at.
+/// Collects log lines for tests.
 final class Lines: Sendable {
   private let lines = Mutex<[String]>([])
 

@@ -6,9 +6,9 @@ import Testing
 
 @testable import Landing
 
-/// Runs a test with a store whose tables are made, and a session beside it.
+/// Runs a test with a store whose tables have been created, and a second session.
 ///
-/// - Parameter settings: of the store's session, as the server's command line writes them.
+/// - Parameter settings: settings of the store's session, in the format of the server's command line.
 func withStore(settings: String = "", _ body: (PostgresStore, PostgresConnection) throws -> Void) throws {
   try withDatabase { url in
     var options = Sample.options()
@@ -24,7 +24,7 @@ func withStore(settings: String = "", _ body: (PostgresStore, PostgresConnection
 }
 
 extension Batch {
-  /// One row that moves partition 0.
+  /// A batch with one row that advances the offset of partition 0.
   static func sample(_ expected: Int64?, _ next: Int64) -> Batch {
     let batch = Batch()
     batch.offsetCommits = [
@@ -41,13 +41,14 @@ extension Batch {
 extension PostgresConnection {
   /// Whether another session of this database waits for a lock.
   func isLockWaitedFor() throws -> Bool {
-    // A transaction sees one picture of the sessions, unless it asks for another.
+    // A transaction sees one snapshot of the sessions, unless it clears it.
     try query("SELECT pg_stat_clear_snapshot()")
     return try query("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'").value != "0"
   }
 }
 
-/// Runs `body` on a thread of its own while `other` has a transaction open: it must wait for a lock, and come to its end once that is committed.
+/// Runs `body` on a separate thread while `other` has an open transaction: it must wait for a lock, and finish once that transaction
+/// commits.
 func expectToWait(for other: PostgresConnection, _ body: @escaping @Sendable () throws -> Void) throws {
   let failures = Lines()
   let ended = DispatchSemaphore(value: 0)
@@ -55,7 +56,7 @@ func expectToWait(for other: PostgresConnection, _ body: @escaping @Sendable () 
     do { try body() } catch { failures.log(.error, "\(error)") }
     ended.signal()
   }
-  // Either it waits, as it should, or it is through already.
+  // It either waits, as expected, or has finished already.
   var isThrough = false
   try wait(until: "it waits for the transaction") {
     isThrough = ended.wait(timeout: .now()) == .success

@@ -1,4 +1,4 @@
-// Makes a page of the API's OpenAPI description: each route with its parameters and an example to try.
+// Builds a page from the API's OpenAPI description: each route with its parameters and a runnable example.
 
 function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -9,7 +9,7 @@ function make(tag, attributes = {}, ...children) {
 
 const description = await (await fetch("api/openapi.json")).json();
 
-/** What a `$ref` points to. */
+/** The target of a `$ref`. */
 function found(item) {
   return item.$ref ? item.$ref.slice(2).split("/").reduce((at, name) => at[name], description) : item;
 }
@@ -17,7 +17,7 @@ function found(item) {
 function values({ schema }) {
   if (schema.enum) return schema.enum.join(", ");
   const range = schema.minimum === undefined ? "" : ` from ${schema.minimum} to ${schema.maximum}`;
-  const standard = schema.default === undefined ? "" : `; ${schema.default} if left out`;
+  const standard = schema.default === undefined ? "" : `; default ${schema.default}`;
   return schema.type + range + (schema.pattern ? ` like ${schema.pattern}` : "") + standard;
 }
 
@@ -31,7 +31,7 @@ function route(path, { get }) {
   const answers = get.responses["200"].content;
   const type = Object.keys(answers)[0];
   const link = example(path, parameters);
-  const output = make("pre", { hidden: "", tabindex: "0", "aria-label": "Answer of " + path });
+  const output = make("pre", { hidden: "", tabindex: "0", "aria-label": "Response of " + path });
   const button = make("button", { type: "button" }, "Try it");
   button.addEventListener("click", async () => {
     const response = await fetch(link);
@@ -40,7 +40,7 @@ function route(path, { get }) {
     output.hidden = false;
   });
   const rows = parameters.map((one) => make("tr", {},
-    make("th", { scope: "row" }, make("code", {}, one.name), one.required ? " (needed)" : ""), make("td", {}, one.description), make("td", {}, values(one))));
+    make("th", { scope: "row" }, make("code", {}, one.name), one.required ? " (required)" : ""), make("td", {}, one.description), make("td", {}, values(one))));
   const head = make("thead", {}, make("tr", {}, ...["Parameter", "Meaning", "Values"].map((text) => make("th", { scope: "col" }, text))));
   return make("section", { class: "card route wide" },
     make("h2", {}, make("code", {}, "GET " + path)), make("p", {}, get.summary + " ", make("span", { class: "quiet" }, type)),

@@ -5,8 +5,8 @@ const $ = (id) => document.getElementById(id);
 const address = new URL(location.href);
 
 let dataset = null;
-let shown = null; // what the pictures were drawn from, to draw them again in another palette
-let asked = 0; // answers to older questions are dropped
+let shown = null; // the data of the charts, to redraw them in another color scheme
+let asked = 0; // number of the newest request; responses to older ones are discarded
 
 /** A new element: its class names, text or children. */
 function make(tag, { className, ...rest } = {}, ...children) {
@@ -22,7 +22,7 @@ async function ask(path, parameters = {}) {
   const response = await fetch("api/" + path + (query ? "?" + query : ""));
   if (response.ok) return response.json();
   const problem = await response.json().catch(() => null);
-  throw Object.assign(new Error(problem?.detail ?? `The server answered ${response.status}.`), { status: response.status });
+  throw Object.assign(new Error(problem?.detail ?? `The server returned status ${response.status}.`), { status: response.status });
 }
 
 const selected = (name) => document.querySelector(`input[name="${name}"]:checked`)?.value;
@@ -56,7 +56,7 @@ function offer(select, options, value) {
   if (select.selectedIndex < 0) select.selectedIndex = 0;
 }
 
-/** Builds the choices anew when the rows bring other regions or metrics, keeping what is selected. */
+/** Rebuilds the choices when the rows have other regions or metrics, and keeps the selection. */
 function offerAll() {
   const first = dataset.series[0];
   const metric = selected("metric") ?? address.searchParams.get("metric");
@@ -79,7 +79,7 @@ function limitRegions() {
   }
 }
 
-// ---- what is shown
+// ---- trend, growth and findings
 
 async function show(reason) {
   const turn = ++asked;
@@ -110,7 +110,7 @@ async function show(reason) {
 
 function showNothing() {
   $("main").setAttribute("aria-busy", "false");
-  problem("There are no rows yet. They appear here as soon as they land.");
+  problem("There are no rows yet. They appear here when they land.");
 }
 
 function showTrend(growth) {
@@ -119,13 +119,13 @@ function showTrend(growth) {
   $("trend-title").textContent = title;
   document.title = name + " – " + dataset.title;
   const last = growth.rows.findLast((row) => row.value !== null);
-  const figures = [[last?.label ?? "Latest", write.short(last?.value ?? null)], [`Against the ${dataset.period} before`, change(last?.previous)]];
-  if (dataset.periods_per_year > 1) figures.push(["Against the year before", change(last?.year_before)]);
-  if (growth.annual !== null) figures.push([`A year, since ${growth.annual_from}`, change(growth.annual)]);
+  const figures = [[last?.label ?? "Latest", write.short(last?.value ?? null)], [`vs. previous ${dataset.period}`, change(last?.previous)]];
+  if (dataset.periods_per_year > 1) figures.push(["vs. previous year", change(last?.year_before)]);
+  if (growth.annual !== null) figures.push([`Per year since ${growth.annual_from}`, change(growth.annual)]);
   $("figures").replaceChildren(...figures.map(([term, value]) => make("div", {}, make("dt", {}, term), make("dd", {}, value))));
   const doubted = series.points.filter((point) => point.doubted).map((point) => point.label);
   const unit = write.rest ? `Unit: ${shown.metric.unit}. ` : "";
-  $("trend-note").textContent = unit + (doubted.length ? `◆ ${doubted.join(", ")}: doubted by the quality rules. ` : "") + "The table of growth has the same values.";
+  $("trend-note").textContent = unit + (doubted.length ? `◆ ${doubted.join(", ")}: flagged by the quality rules. ` : "") + "The growth table has the same values.";
   drawTrend($("trend-chart"), name, series.points, write);
 }
 
@@ -133,13 +133,13 @@ function showGrowth(growth) {
   const { write, series } = shown;
   const yearly = dataset.periods_per_year > 1;
   const period = dataset.period.charAt(0).toUpperCase() + dataset.period.slice(1);
-  $("growth-title").textContent = growth.annual === null ? "Growth" : `Growth: ${change(growth.annual)} a year since ${growth.annual_from}`;
-  const heads = [period, shown.metric.title, `Against the ${dataset.period} before`, ...(yearly ? ["Against the year before"] : [])];
+  $("growth-title").textContent = growth.annual === null ? "Growth" : `Growth: ${change(growth.annual)} per year since ${growth.annual_from}`;
+  const heads = [period, shown.metric.title, `vs. previous ${dataset.period}`, ...(yearly ? ["vs. previous year"] : [])];
   $("growth-head").replaceChildren(make("tr", {}, ...heads.map((head) => make("th", { scope: "col" }, head))));
   const doubted = new Set(series.points.filter((point) => point.doubted).map((point) => point.date));
   $("growth-rows").replaceChildren(...growth.rows.toReversed().map((row) => {
     const value = make("td", {}, write.table(row.value));
-    if (doubted.has(row.date)) value.prepend(make("span", { className: "doubt", title: "doubted by the quality rules" }, "◆", make("span", { className: "unseen" }, "doubted")), " ");
+    if (doubted.has(row.date)) value.prepend(make("span", { className: "doubt", title: "flagged by the quality rules" }, "◆", make("span", { className: "unseen" }, "flagged")), " ");
     return make("tr", {}, make("th", { scope: "row" }, row.label), value, moved(row.previous), ...(yearly ? [moved(row.year_before)] : []));
   }));
 }
@@ -159,9 +159,9 @@ function showFindings({ rules, findings }) {
       const about = dataset.metrics.find((one) => one.id === metric);
       const where = dataset.regions.find((one) => one.id === region);
       const when = dataset.dates.find((one) => one.date === date)?.label ?? date;
-      headline = `${seriesName(where, about)}, ${when}: this figure is doubted.`;
-      figures.push(["Stands there", exact(value, about)]);
-      if (finding.suggestion) figures.push(["The rules suggest", (finding.suggestion.exact ? "" : "about ") + exact(finding.suggestion.value, about)]);
+      headline = `${seriesName(where, about)}, ${when}: flagged.`;
+      figures.push(["Observed", exact(value, about)]);
+      if (finding.suggestion) figures.push(["Suggested", (finding.suggestion.exact ? "" : "about ") + exact(finding.suggestion.value, about)]);
     }
     const reason = finding.suggestion?.reason;
     return make("article", { className: "finding " + finding.severity },
@@ -170,7 +170,7 @@ function showFindings({ rules, findings }) {
       make("ul", {}, ...finding.evidence.map((one) => make("li", {}, one.message)), reason ? make("li", {}, "Suggestion: " + reason) : null));
   }));
   $("rules").replaceChildren(...rules.map((rule) => make("tr", {},
-    make("th", { scope: "row" }, rule.title), make("td", rule.violations ? { className: "down" } : { className: "up" }, rule.violations ? `${rule.violations} of ${rule.checked}` : "holds"),
+    make("th", { scope: "row" }, rule.title), make("td", rule.violations ? { className: "down" } : { className: "up" }, rule.violations ? `${rule.violations} of ${rule.checked}` : "passed"),
     make("td", {}, rule.measured), make("td", {}, rule.limit))));
 }
 
@@ -189,7 +189,7 @@ async function showForecast(turn, question) {
   } catch (error) {
     if (turn !== asked) return;
     $("forecast").setAttribute("aria-busy", "false");
-    $("forecast-title").textContent = "There is no such forecast of " + shown.name;
+    $("forecast-title").textContent = "No forecast for " + shown.name;
     $("forecast-problem").textContent = error.message;
     $("forecast-problem").hidden = false;
     $("forecast-body").hidden = true;
@@ -210,7 +210,7 @@ async function showForecast(turn, question) {
   const reason = report.model.reason;
   $("model-reason").textContent = reason.charAt(0).toUpperCase() + reason.slice(1) + ".";
   const used = series.points.filter((point) => point.date >= answer.from && point.doubted).map((point) => point.label);
-  const doubt = used.length ? ` It rests on values that the quality rules doubt: ${used.join(", ")}.` : "";
+  const doubt = used.length ? ` It uses values that the quality rules flag: ${used.join(", ")}.` : "";
   $("model-residuals").textContent = residuals(report.residuals.ljung_box_p) + doubt;
   $("verdict").textContent = report.verdict;
   $("backtest-rows").replaceChildren(...report.backtest.map((score) => make("tr", score.model === "ARIMA" ? { className: "chosen" } : {},
@@ -228,7 +228,7 @@ function redrawForecast() {
   drawForecast($("forecast-chart"), shown.name, points, steps, labels, shown.write);
 }
 
-// ---- around it
+// ---- address, messages and loading
 
 function remember({ region, metric }) {
   const query = new URLSearchParams({ region, metric });
@@ -271,13 +271,13 @@ function listen() {
   const events = new EventSource("api/events");
   events.addEventListener("rows", async (event) => {
     const news = JSON.parse(event.data);
-    if (news.trouble) state("lost", "The rows cannot be read just now: these are older ones");
+    if (news.trouble) state("lost", "The rows cannot be read: showing older ones");
     else state("live", "Live");
     if (dataset && news.version === dataset.version) return;
     const before = dataset;
     await load(before ? (name) => `New rows have landed. ${name}: ${$("trend-title").textContent}.` : null);
   });
-  events.addEventListener("error", () => state("lost", "The connection is lost; trying again"));
+  events.addEventListener("error", () => state("lost", "Connection lost; reconnecting"));
 }
 
 $("selection").addEventListener("change", () => {

@@ -1,22 +1,22 @@
-// Numbers and sentences. Nothing here knows the dataset: names, units and places come from its description.
+// Formatting of numbers and sentences. It is independent of the dataset: names, units and decimals come from its description.
 
 const locale = "en";
 
-/** How values of a metric are written: the scale that fits the largest of them, so that all of a table or an axis share it. */
+/** Formatters for a metric's values. The scale fits the largest value, so that all values of a table or an axis share it. */
 export function writer(metric, values) {
   const most = Math.max(0, ...values.filter((v) => v !== null).map(Math.abs));
   const [divisor, suffix] = most >= 1e12 ? [1e12, "\u00a0trn"] : most >= 1e9 ? [1e9, "\u00a0bn"] : most >= 1e6 ? [1e6, "\u00a0m"] : [1, ""];
   const { prefix, rest } = unit(metric);
   const plain = divisor === 1;
   const decimals = metric.decimals ?? Math.max(0, ...values.filter((v) => v !== null).map(places));
-  // Past 12 decimals nobody counts them: powers of ten.
+  // More than 12 decimals are hard to read: use scientific notation.
   const digits = (n) => new Intl.NumberFormat(locale, n > 12 ? { notation: "scientific", maximumFractionDigits: 2 } : { minimumFractionDigits: n, maximumFractionDigits: n });
   const three = most > 0 && most < 0.01 ? 2 - Math.floor(Math.log10(most)) : 0;
   const table = digits(plain ? Math.max(decimals, three) : most / divisor >= 100 ? 2 : 3);
   const short = digits(plain ? three || Math.min(decimals, 2) : most / divisor >= 100 ? 1 : 2);
   const write = (format) => (value) =>
     value === null || value === undefined ? "–" : (value < 0 ? "−" : "") + prefix + format.format(Math.abs(value) / divisor) + suffix;
-  // Ticks of one axis have the same places: as few as tell them apart.
+  // All ticks of an axis have the same number of decimals: the smallest that distinguishes them.
   const tick = (value, index, ticks) => {
     const gap = ticks.length > 1 ? Math.abs(ticks[1].value - ticks[0].value) : 1;
     const fine = plain && gap > 0 && gap < 0.01 ? Math.ceil(-Math.log10(gap) - 1e-9) : 0;
@@ -31,13 +31,13 @@ export function writer(metric, values) {
   return { table: write(table), short: write(short), range, tick, rest };
 }
 
-/** The decimal places of a number as it is written: 11.45 has two, 1.5e-9 ten. */
+/** The number of decimals of a number as written: 11.45 has two, 1.5e-9 has ten. */
 function places(value) {
   const [, fraction = "", power = "0"] = /^-?\d+(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(value)) ?? [];
   return Math.max(0, fraction.length - Number(power));
 }
 
-/** A currency's code becomes its sign before the number; any other unit stands after the name. */
+/** A currency code becomes a symbol before the number; any other unit follows the name. */
 function unit(metric) {
   const text = metric.unit ?? "";
   const code = /^[A-Z]{3}(?![A-Za-z])/.exec(text)?.[0];
@@ -51,7 +51,7 @@ function unit(metric) {
   }
 }
 
-/** An exact value, as its source has it. */
+/** An exact value, with the digits of its source. */
 export function exact(text, metric) {
   if (text === null) return "empty";
   const number = Number(text);
@@ -62,7 +62,7 @@ export function exact(text, metric) {
   return (number < 0 ? "−" : "") + prefix + figure + (rest && !prefix ? " " + rest : "");
 }
 
-/** +14.8 %; `null` is unknown. */
+/** For example +14.8 %; `null` means unknown. */
 export function change(fraction) {
   if (fraction === null || fraction === undefined) return "–";
   const text = percent(Math.abs(fraction));
@@ -82,11 +82,11 @@ export function seriesName(region, metric) {
   return metric.title + ", " + region.title;
 }
 
-/** What the trend shows, in a sentence. */
+/** The title of the trend, as a sentence. */
 export function trendTitle(name, growth, write, period) {
   const rows = growth.rows.filter((row) => row.value !== null);
   const last = rows.at(-1);
-  if (!last) return "There are no figures of " + name;
+  if (!last) return "No data for " + name;
   const fraction = last.year_before ?? last.previous;
   const than = last.year_before !== null ? "the year before" : "the " + period + " before";
   if (fraction === null) return `${name}: ${write.short(last.value)} in ${last.label}`;
@@ -95,7 +95,7 @@ export function trendTitle(name, growth, write, period) {
   return `${name}: ${write.short(last.value)} in ${last.label}, ${moved} ${than}`;
 }
 
-/** What the forecast expects, in a sentence. */
+/** The title of the forecast, as a sentence. */
 export function forecastTitle(step, label, write) {
   const interval = step.lower95 === step.upper95 ? "" : ` (95 % interval ${write.range(step.lower95, step.upper95)})`;
   return `Forecast: ${write.short(step.mean)} in ${label}${interval}`;
@@ -105,17 +105,17 @@ export function residuals(p) {
   if (p === null || p === undefined) return "";
   const figure = p < 0.001 ? "below 0.001" : fixed(p, 3);
   return p < 0.05
-    ? `What the model leaves over still has a pattern (Ljung–Box p ${figure}): take the intervals for too narrow.`
-    : `What the model leaves over shows no pattern (Ljung–Box p ${figure}).`;
+    ? `The residuals are autocorrelated (Ljung–Box p ${figure}): the intervals are too narrow.`
+    : `The residuals are not autocorrelated (Ljung–Box p ${figure}).`;
 }
 
 export function findingsTitle(count, rules) {
-  if (rules === 0) return "The description has no quality rules";
-  if (count === 0) return "All quality rules hold";
-  return `Data quality: ${count} finding${count === 1 ? "" : "s"} of ${rules} rules`;
+  if (rules === 0) return "No quality rules are defined";
+  if (count === 0) return "All quality rules passed";
+  return `Data quality: ${count} finding${count === 1 ? "" : "s"} from ${rules} rules`;
 }
 
-/** A moment of RFC 3339, in the reader's own time. */
+/** An RFC 3339 time in the browser's time zone. */
 export function moment(text) {
   const date = new Date(text);
   return Number.isNaN(date.getTime()) ? text : date.toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" });
