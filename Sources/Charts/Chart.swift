@@ -173,3 +173,71 @@ public struct Chart: Sendable {
     }
   }
 }
+
+/// Why a chart could not be drawn.
+public struct ChartError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The cause.
+  public enum Kind: String, Sendable {
+    /// gnuplot is not on the PATH.
+    case missing
+    /// The chart's file cannot be written.
+    case cannotWrite
+    /// A chart without values, or a file name that is neither .png nor .svg.
+    case invalid
+    /// gnuplot ran and drew nothing; the message contains its output.
+    case failed
+  }
+
+  /// The cause.
+  public let kind: Kind
+  /// What failed, in one line.
+  public let message: String
+  /// How to fix it, without a capital and a period.
+  public let advice: String
+
+  /// An error with its cause, message and hint.
+  public init(_ kind: Kind, _ message: String, advice: String) {
+    self.kind = kind
+    self.message = message
+    self.advice = advice
+  }
+
+  /// The message and the hint.
+  public var description: String { "\(message); \(advice)" }
+}
+
+/// Colors that are distinguishable with any color vision (Okabe & Ito 2008), without those that have low contrast on white.
+public enum Palette: Sendable, CaseIterable {
+  case black, blue, vermillion, green, purple, orange, sky, grey
+
+  /// The color of lines and marks, as `#RRGGBB`.
+  public var line: String {
+    switch self {
+    case .black: "#000000"
+    case .blue: "#0072B2"
+    case .vermillion: "#D55E00"
+    case .green: "#009E73"
+    case .purple: "#CC79A7"
+    case .orange: "#E69F00"
+    case .sky: "#56B4E9"
+    case .grey: "#767676"
+    }
+  }
+
+  /// The color of text, as `#RRGGBB`: the same hue with a contrast of at least 4.5:1 on white.
+  public var text: String {
+    switch self {
+    case .black: "#000000"
+    case .blue: "#00639B"
+    case .vermillion: "#B04E00"
+    case .green: "#00775A"
+    case .purple: "#A24B7B"
+    case .orange: "#8A5F00"
+    case .sky: "#1F74A8"
+    case .grey: "#5F5F5F"
+    }
+  }
+
+  /// The colors of a chart's regions, in their order; the total is black.
+  public static let regions: [Palette] = [.blue, .vermillion, .green, .purple, .orange, .sky, .grey]
+}

@@ -39,3 +39,92 @@ struct Scale: Equatable {
     return (0...max(1, min(count, 40))).map { lower + Double($0) * step }
   }
 }
+
+/// The text of a number on an axis.
+public enum AxisLabelNumber {
+  /// The maximum number of decimals; more are hard to read.
+  public static let mostDecimals = 12
+
+  /// The number with fixed decimals and thousands separators: 1,234.5; in scientific notation beyond ``mostDecimals``: 1.23e−15.
+  public static func text(_ value: Double, decimals: Int) -> String {
+    if decimals > mostDecimals { return scientific(value) }
+    let unit = pow(10, Double(max(0, decimals)))
+    let scaled = (value.magnitude * unit).rounded()
+    guard scaled.isFinite, scaled < 1e15 else { return "\(value)" }
+    let whole = Int64(scaled)
+    let divisor = Int64(unit)
+    var digits = String(whole / divisor)
+    var grouped = ""
+    while digits.count > 3 {
+      grouped = "," + digits.suffix(3) + grouped
+      digits.removeLast(3)
+    }
+    let fraction = String(whole % divisor)
+    let tail = decimals > 0 ? "." + String(repeating: "0", count: decimals - fraction.count) + fraction : ""
+    return (value < 0 && whole != 0 ? "−" : "") + digits + grouped + tail
+  }
+
+  /// The number of decimals that shows three significant digits of a value.
+  public static func decimals(showing value: Double) -> Int {
+    guard value.isFinite, value != 0 else { return 2 }
+    return min(max(0, 2 - Int(floor(log10(value.magnitude)))), mostDecimals + 1)
+  }
+
+  private static func scientific(_ value: Double) -> String {
+    guard value.isFinite, value != 0 else { return value == 0 ? "0" : "\(value)" }
+    var exponent = Int(floor(log10(value.magnitude)))
+    var mantissa = text(value.magnitude / pow(10, Double(exponent)), decimals: 2)
+    if mantissa == "10.00" { (mantissa, exponent) = ("1.00", exponent + 1) }
+    return "\(value < 0 ? "−" : "")\(mantissa)e\(exponent < 0 ? "−" : "+")\(exponent.magnitude)"
+  }
+}
+
+/// The ticks of a date axis.
+public enum PeriodAxis {
+  /// One position per date (0, 1, …). A few quarters are all labeled, with the year below its first quarter; else each date has a mark, and
+  /// the first dates of the years have labels, thinned out to fit. Dates are `yyyy-mm-dd`; other texts are used unchanged.
+  public static func ticks(_ dates: [String]) -> [Chart.Tick] {
+    let days = dates.map(YearMonth.init)
+    guard days.allSatisfy({ $0 != nil }) else { return numbered(dates) }
+    let known = days.compactMap(\.self)
+    if isQuarterly(known), known.count <= 32 {
+      return known.enumerated().map { index, day in
+        let isNamed = day.quarter == 1 || index == 0
+        return Chart.Tick(Double(index), "Q\(day.quarter)", group: isNamed && isWide(known, index) ? String(day.year) : "")
+      }
+    }
+    let starts = known.indices.filter { $0 == 0 || known[$0].year != known[$0 - 1].year }
+    let every = max(1, (starts.count + 13) / 14)
+    return starts.enumerated().map { rank, index in
+      Chart.Tick(Double(index), rank.isMultiple(of: every) ? String(known[index].year) : "")
+    }
+  }
+
+  /// Numbered steps, for a series without dates.
+  public static func ticks(count: Int) -> [Chart.Tick] { numbered((1...max(1, count)).map(String.init)) }
+
+  private static func numbered(_ labels: [String]) -> [Chart.Tick] {
+    let every = max(1, (labels.count + 9) / 10)
+    return labels.enumerated().filter { $0.offset.isMultiple(of: every) }.map { Chart.Tick(Double($0.offset), $0.element) }
+  }
+
+  private static func isQuarterly(_ days: [YearMonth]) -> Bool {
+    zip(days.dropFirst(), days).allSatisfy { $0.month + 12 * $0.year - $1.month - 12 * $1.year == 3 }
+  }
+
+  /// A first year with only one quarter would overlap the next label.
+  private static func isWide(_ days: [YearMonth], _ index: Int) -> Bool { index != 0 || days[0].quarter < 4 }
+
+  private struct YearMonth {
+    let year: Int
+    let month: Int
+    var quarter: Int { (month - 1) / 3 + 1 }
+
+    init?(_ date: String) {
+      let parts = date.split(separator: "-")
+      guard parts.count >= 2, let year = Int(parts[0]), let month = Int(parts[1]), (1...12).contains(month) else { return nil }
+      self.year = year
+      self.month = month
+    }
+  }
+}

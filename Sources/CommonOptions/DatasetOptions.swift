@@ -1,5 +1,6 @@
 import Console
 import Dataset
+import Glibc
 
 /// The options for the description, for a command that reads no CSV.
 public struct DatasetOptions: ParsableArguments {
@@ -22,4 +23,107 @@ public struct DatasetOptions: ParsableArguments {
 
   /// The description's resource; see ``DescriptionFile/resource(named:forCSV:in:)``.
   public func load() throws -> Resource { try DescriptionFile.resource(named: resource, forCSV: nil, in: dataset) }
+}
+
+/// The options for the description, for a command that reads a CSV: by default the one in the CSV's folder.
+public struct CSVDatasetOptions: ParsableArguments {
+  /// `--dataset`
+  @Option(
+    help: ArgumentHelp("The description of the data (a Data Package).", valueName: "FILE", default: "datapackage.json in the CSV's folder"),
+    environment: "NETFLIX_DATASET")
+  public var dataset: String?
+
+  /// `--resource`
+  @Option(
+    help: ArgumentHelp("Which of the description's resources, where it has several and none is this CSV.", valueName: "NAME"),
+    environment: "NETFLIX_RESOURCE")
+  public var resource: String?
+
+  /// The default values.
+  public init() {}
+
+  /// The resource of `csv`: the one whose path is its name, else the only one. Standard input (`-`) uses the repository's description.
+  ///
+  /// - Throws: ``CommandError`` 66 if the description cannot be read; `DatasetError` if it is not a valid description.
+  public func load(forCSV csv: String) throws -> Resource {
+    try DescriptionFile.resource(named: resource, forCSV: csv, in: dataset)
+  }
+}
+
+/// A description in a file.
+public enum DescriptionFile {
+  /// Reads a description.
+  ///
+  /// - Throws: ``CommandError`` 66 if it cannot be read; `DatasetError` if it is not a valid description.
+  public static func load(_ path: String) throws -> DataPackage {
+    do {
+      return try DataPackage(json: try InputFile.contents(path, what: "description"), file: path)
+    } catch var failure as CommandError where failure.code == .noInput {
+      failure.advice = [failure.advice, "--dataset names another; 'netflix describe FILE.csv' writes a first one."].compactMap { $0 }
+        .joined(separator: "\n")
+      throw failure
+    }
+  }
+
+  /// The description's resource for a CSV: the one whose path is its name, else the only one.
+  ///
+  /// A description that was found, not named, is about the CSVs that it lists: another file is not judged by it.
+  ///
+  /// - Parameters:
+  ///   - name: the resource, where it was named.
+  ///   - csv: nil: no CSV is read.
+  ///   - file: the description, where it was named; else the one that ``find(forCSV:)`` finds.
+  /// - Throws: ``Failure`` 66 where the description is not to be read, 78 where it does not list the CSV; `DatasetError` where it is none.
+  public static func resource(named name: String?, forCSV csv: String?, in file: String?) throws -> Resource {
+    let found = file ?? find(forCSV: csv)
+    let package: DataPackage
+    do {
+      package = try load(found)
+    } catch var failure as CommandError where file == nil && found == inData && access(found, F_OK) != 0 {
+      failure.message += ", and no \(inFolder) here"
+      throw failure
+    }
+    func last(_ path: String) -> Substring { path.split(separator: "/").last ?? "" }
+    // A CSV that is not there is reported as that where it is opened, and the name of a pipe says nothing.
+    var status = stat()
+    if file == nil, name == nil, let csv, stat(csv, &status) == 0, status.st_mode & S_IFMT == S_IFREG, !isStream(csv),
+      !package.resources.contains(where: { last($0.path) == last(csv) })
+    {
+      let paths = package.resources.map(\.path).joined(separator: ", ")
+      throw CommandError(
+        .config, "\(found) describes \(paths), not \(csv)",
+        advice: """
+          If \(csv) has the same columns: --dataset \(found).
+          Else describe it: netflix describe \(csv) > FILE.json, then --dataset FILE.json.
+          """)
+    }
+    return try package.resource(named: name, forCSV: csv)
+  }
+
+  /// The description for a CSV where none is named: `datapackage.json` in its folder. Without a CSV, and for standard input: here, else in
+  /// `data`.
+  public static func find(forCSV csv: String?) -> String {
+    if let csv, !isStream(csv) { return beside(csv) }
+    return access(inFolder, F_OK) == 0 ? inFolder : inData
+  }
+
+  private static let inFolder = "datapackage.json"
+  private static let inData = "data/datapackage.json"
+
+  /// Whether a path names what a shell or a program hands over (`-`, `/dev/stdin`, `/dev/fd/63`): its name says nothing, and nothing is beside it.
+  public static func isStream(_ path: String) -> Bool { path == "-" || path.hasPrefix("/dev/") || path.hasPrefix("/proc/") }
+
+  /// `datapackage.json` in the folder of `csv`.
+  private static func beside(_ csv: String) -> String {
+    guard let slash = csv.lastIndex(of: "/") else { return inFolder }
+    return csv[...slash] + inFolder
+  }
+}
+
+extension DatasetError: CommandErrorConvertible {
+  /// 65 for invalid data, 78 for an invalid description, with the location in the message.
+  public var failure: CommandError {
+    let inside = path.map { $0.isEmpty ? "" : "\($0): " } ?? ""
+    return CommandError(kind == .data ? .badData : .config, "\(place): \(inside)\(message)", advice: advice)
+  }
 }

@@ -51,3 +51,28 @@ public struct KafkaOptions: ParsableArguments {
     return configuration
   }
 }
+
+extension KafkaError: CommandErrorConvertible {
+  /// The exit code of the error's kind, with the record's coordinates in the message.
+  public var failure: CommandError {
+    let message = coordinates.map { "\($0): \(self.message)" } ?? self.message
+    let advice =
+      self.advice
+      ?? (kind == .unavailable ? "Is a broker running there? --bootstrap-servers or KAFKA_BOOTSTRAP_SERVERS sets the address." : nil)
+    return CommandError(ExitCode(kind.exitStatus), "Kafka: \(message)", advice: advice)
+  }
+}
+
+extension Log {
+  /// This log as the Kafka client's log.
+  public var ofKafka: KafkaLog {
+    KafkaLog { level, text in
+      switch level {
+      case .error: error(text)
+      case .warning: warning(text)
+      case .info: info(text)
+      case .debug: debug(text)
+      }
+    }
+  }
+}

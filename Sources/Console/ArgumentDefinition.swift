@@ -54,3 +54,217 @@ enum ArgumentSet {
     }
   }
 }
+
+/// The `--help` text of one option.
+public struct ArgumentHelp: Sendable, ExpressibleByStringInterpolation {
+  /// One or two sentences. The default and the environment variable are added automatically.
+  public var abstract: String
+  /// The placeholder for the value: `--dataset FILE`.
+  public var valueName: String?
+  /// A description of a default that is not a constant, for example "datapackage.json in the CSV's folder".
+  public var defaultText: String?
+
+  /// The help text of an option.
+  public init(_ abstract: String, valueName: String? = nil, default defaultText: String? = nil) {
+    self.abstract = abstract
+    self.valueName = valueName
+    self.defaultText = defaultText
+  }
+
+  /// A text without a value name or a default.
+  public init(stringLiteral value: String) { self.init(value) }
+}
+
+/// The spellings of an option; by default a long name from the property's name: `--bootstrap-servers`.
+public struct NameSpecification: Sendable, ExpressibleByArrayLiteral {
+  /// One spelling.
+  public enum Element: Sendable {
+    case long, short, customLong(String), customShort(Character)
+  }
+
+  var elements: [Element]
+
+  /// Several spellings.
+  public init(arrayLiteral elements: Element...) { self.elements = elements }
+
+  /// `--property-name`
+  public static let long: NameSpecification = [.long]
+  /// `-p` and `--property-name`
+  public static let shortAndLong: NameSpecification = [.short, .long]
+  /// `--name`
+  public static func customLong(_ name: String) -> NameSpecification { [.customLong(name)] }
+  /// `-n`
+  public static func customShort(_ name: Character) -> NameSpecification { [.customShort(name)] }
+
+  /// The spellings with their dashes, short ones first, for a property with the name `label`.
+  func spellings(label: String) -> [String] {
+    let all = elements.map { element in
+      switch element {
+      case .long: "--" + Self.kebab(label)
+      case .short: "-" + label.prefix(1)
+      case .customLong(let name): "--" + name
+      case .customShort(let name): "-\(name)"
+      }
+    }
+    return all.filter { !$0.hasPrefix("--") } + all.filter { $0.hasPrefix("--") }
+  }
+
+  /// `bootstrapServers` → `bootstrap-servers`
+  static func kebab(_ label: String) -> String {
+    var result = ""
+    for character in label {
+      if character.isUppercase {
+        result += "-" + character.lowercased()
+      } else {
+        result.append(character)
+      }
+    }
+    return result
+  }
+}
+
+/// The storage of a wrapped property: reflection sees a copy of the property, so the value is stored behind a reference.
+final class ValueBox<Value> {
+  var value: Value?
+  var source = ValueSource.default
+
+  init(_ value: Value? = nil) { self.value = value }
+
+  /// The value of a parsed command. The parser fails if a required value is missing.
+  func get(_ wrapper: String) -> Value {
+    guard let value else { preconditionFailure("@\(wrapper) without a default is read before the command line was parsed") }
+    return value
+  }
+}
+
+/// The source of an option's value.
+public enum ValueSource: Sendable {
+  case `default`, environment, commandLine
+}
+
+/// Parses words into a value, and describes the value for help.
+struct ValueParser<Value> {
+  var allValues: [String] = []
+  var isRepeatable = false
+  var describe: (Value) -> String?
+  /// Adds a word to the stored value; the first word replaces the default.
+  var take: (String, ValueSource, ValueBox<Value>) throws -> Void
+}
+
+extension ValueParser where Value: ExpressibleByArgument {
+  static func one(accepts: @escaping (Value) -> InvalidValue? = { _ in nil }) -> ValueParser {
+    ValueParser(allValues: Value.allValueStrings, describe: { $0.defaultValueDescription }) { word, source, cell in
+      cell.value = try Value.parse(word, accepts: accepts)
+      cell.source = source
+    }
+  }
+}
+
+extension ValueParser {
+  static func optional<Wrapped: ExpressibleByArgument>(accepts: @escaping (Wrapped) -> InvalidValue? = { _ in nil }) -> ValueParser
+  where Value == Wrapped? {
+    ValueParser(allValues: Wrapped.allValueStrings, describe: { $0?.defaultValueDescription }) { word, source, cell in
+      cell.value = .some(try Wrapped.parse(word, accepts: accepts))
+      cell.source = source
+    }
+  }
+
+  static func many<Element: ExpressibleByArgument>() -> ValueParser where Value == [Element] {
+    ValueParser(
+      allValues: Element.allValueStrings, isRepeatable: true,
+      describe: { $0.isEmpty ? nil : $0.map(\.defaultValueDescription).joined(separator: " ") }
+    ) { word, source, cell in
+      let element = try Element.parse(word, accepts: { _ in nil })
+      cell.value = (cell.source == source ? cell.value ?? [] : []) + [element]
+      cell.source = source
+    }
+  }
+
+  static func transformed<Result>(_ transform: @escaping (String) throws -> Result, wrap: @escaping (Result) -> Value) -> ValueParser {
+    ValueParser(describe: { _ in nil }) { word, source, cell in
+      cell.value = wrap(try transform(word))
+      cell.source = source
+    }
+  }
+}
+
+extension ExpressibleByArgument {
+  fileprivate static func parse(_ word: String, accepts: (Self) -> InvalidValue?) throws -> Self {
+    guard let value = Self(argument: word) else { throw InvalidValue(reason: valueKind) }
+    if let refusal = accepts(value) { throw refusal }
+    return value
+  }
+}
+
+/// A check that a value is in a range: "a whole number from 1 to 100".
+func within<Bound: ExpressibleByArgument & Comparable>(_ range: ClosedRange<Bound>) -> (Bound) -> InvalidValue? {
+  { value in
+    if range.contains(value) { return nil }
+    let bounds = "\(range.lowerBound.defaultValueDescription) to \(range.upperBound.defaultValueDescription)"
+    return InvalidValue(reason: "\(Bound.valueKind) from \(bounds)")
+  }
+}
+
+/// A type that can be parsed from a command-line word or an environment variable.
+public protocol ExpressibleByArgument {
+  /// The value of a word; nil if the word is not valid.
+  init?(argument: String)
+  /// A noun phrase for error messages: "… is not a whole number".
+  static var valueKind: String { get }
+  /// All valid words, if they can be listed.
+  static var allValueStrings: [String] { get }
+  /// This value as written on the command line, for `--help`.
+  var defaultValueDescription: String { get }
+}
+
+extension ExpressibleByArgument {
+  /// The default noun phrase.
+  public static var valueKind: String { "a valid value" }
+  /// Empty: the values are not listed.
+  public static var allValueStrings: [String] { [] }
+  /// Swift's description of the value.
+  public var defaultValueDescription: String { "\(self)" }
+}
+
+extension ExpressibleByArgument where Self: CaseIterable & RawRepresentable, RawValue == String {
+  /// The case with this raw value.
+  public init?(argument: String) { self.init(rawValue: argument) }
+  /// All raw values in a phrase.
+  public static var valueKind: String { "one of \(allValueStrings.joined(separator: ", "))" }
+  /// All raw values.
+  public static var allValueStrings: [String] { allCases.map(\.rawValue) }
+  /// The raw value.
+  public var defaultValueDescription: String { rawValue }
+}
+
+extension String: ExpressibleByArgument {
+  /// Any text.
+  public init?(argument: String) { self = argument }
+  /// The noun phrase for a string.
+  public static var valueKind: String { "a text" }
+}
+
+extension Int: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+  /// The noun phrase for an integer.
+  public static var valueKind: String { "a whole number" }
+}
+
+extension Double: ExpressibleByArgument {
+  public init?(argument: String) {
+    self.init(argument)
+    guard isFinite else { return nil }
+  }
+  /// The noun phrase for a number.
+  public static var valueKind: String { "a number" }
+  /// The number, without a fraction if it is whole.
+  public var defaultValueDescription: String {
+    self == rounded() && magnitude < 1e15 ? "\(Int(self))" : "\(self)"
+  }
+}
+
+extension UInt16: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+  /// The noun phrase with the range.
+  public static var valueKind: String { "a whole number from 0 to 65535" }
+}

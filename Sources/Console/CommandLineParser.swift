@@ -1,3 +1,5 @@
+import Glibc
+
 /// Parses the words of a command line into the values of the definitions.
 struct CommandLineParser {
   let rows: [ArgumentDefinition]
@@ -118,4 +120,59 @@ struct CommandLineParser {
 
 extension String {
   var trimmingLeadingBlanks: String { String(drop(while: { $0 == " " })) }
+}
+
+/// The edit distance between two words, for suggestions ("Did you mean …?").
+enum EditDistance {
+  /// The nearest of `candidates`, if it is near enough to be a typing error.
+  static func nearest(to word: String, among candidates: [String]) -> String? {
+    let limit = max(1, word.count / 3)
+    var best: (word: String, distance: Int)?
+    for candidate in candidates {
+      let distance = between(word, candidate)
+      if distance <= limit, distance < best?.distance ?? .max { best = (candidate, distance) }
+    }
+    if best == nil, word.count > 3 {
+      // `--bootstrap` for `--bootstrap-servers`
+      let longer = candidates.filter { $0.hasPrefix(word) }
+      if longer.count == 1 { return longer[0] }
+    }
+    return best?.word
+  }
+
+  /// The number of insertions, deletions, replacements and swaps of adjacent characters between two words (optimal string alignment).
+  static func between(_ first: String, _ second: String) -> Int {
+    let a = Array(first), b = Array(second)
+    var before = [Int](repeating: 0, count: b.count + 1)
+    var previous = Array(0...b.count)
+    for i in a.indices {
+      var current = [i + 1] + [Int](repeating: 0, count: b.count)
+      for j in b.indices {
+        let replaced = previous[j] + (a[i] == b[j] ? 0 : 1)
+        current[j + 1] = min(replaced, previous[j + 1] + 1, current[j] + 1)
+        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { current[j + 1] = min(current[j + 1], before[j - 1] + 1) }
+      }
+      (before, previous) = (previous, current)
+    }
+    return previous[b.count]
+  }
+}
+
+/// The process's environment variables.
+public enum Environment {
+  /// The value of a variable; nil if it is not set.
+  public static func value(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }
+  }
+
+  /// Unsets all variables whose names start with one of the prefixes. Call it before any thread starts: getenv(3) is not thread-safe with it.
+  public static func remove(prefixes: [String]) {
+    var names: [String] = []
+    var entry = environ
+    while let pointer = entry.pointee {
+      names.append(String(String(cString: pointer).prefix { $0 != "=" }))
+      entry += 1
+    }
+    for name in names where prefixes.contains(where: { name.hasPrefix($0) }) { unsetenv(name) }
+  }
 }

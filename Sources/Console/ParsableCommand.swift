@@ -1,3 +1,5 @@
+import Glibc
+
 /// A set of options: a command, or a group shared by several commands.
 ///
 /// Properties wrapped in ``Argument``, ``Option``, ``Flag`` and ``OptionGroup`` are read by reflection from a new instance.
@@ -35,3 +37,146 @@ extension ParsableCommand {
     return String(kebab.drop(while: { $0 == "-" }))
   }
 }
+
+extension ParsableCommand {
+  /// The program's entry point: parses the command line, runs the command, and exits with its exit code.
+  public static func main() {
+    exit(run(Array(CommandLine.arguments.dropFirst())).rawValue)
+  }
+
+  /// Runs a command line, and reports an error on standard error.
+  public static func run(_ words: [String], environment: @escaping (String) -> String? = Environment.value) -> ExitCode {
+    ProcessSetup.run()
+    do {
+      switch try parse(words, environment: environment) {
+      case .show(let text):
+        try StandardOutput.print(text, terminator: "")
+      case .run(var command):
+        try ProcessSetup.checkMemory()
+        try command.run()
+      }
+      return .ok
+    } catch let code as ExitCode {
+      return code
+    } catch is BrokenPipe {
+      // The reader closed the pipe (for example `… | head`): this is success.
+      return .ok
+    } catch {
+      let failure = CommandError(error)
+      Log.report(failure)
+      return failure.code
+    }
+  }
+}
+
+extension CommandError {
+  /// Whether the message is about an option, and not about another one that its spelling begins.
+  fileprivate func names(_ option: String) -> Bool {
+    var rest = message[...]
+    while let found = rest.firstRange(of: option) {
+      rest = rest[found.upperBound...]
+      if rest.first.map({ !$0.isLetter && $0 != "-" }) ?? true { return true }
+    }
+    return false
+  }
+}
+
+/// What a command line asks for.
+public enum Invocation {
+  /// Run this command.
+  case run(any ParsableCommand)
+  /// Print this text to standard output, and exit.
+  case show(String)
+}
+
+extension ParsableCommand {
+  /// Parses a command line (without the program's name).
+  ///
+  /// - Throws: ``CommandError`` with code 64 (usage).
+  public static func parse(
+    _ words: [String], path: String? = nil, environment: @escaping (String) -> String? = Environment.value
+  ) throws -> Invocation {
+    let path = path ?? commandName
+    var command = Self()
+    let rows = ArgumentSet.rows(of: command)
+    let help = HelpText(configuration: configuration, path: path, rows: rows, width: min(Terminal.columns, 100)).text
+    // `--help` after `--` is an argument; an option's value is never one of these words.
+    let asks = words.prefix { $0 != "--" }
+    let subcommands = configuration.subcommands
+
+    if !subcommands.isEmpty {
+      if let name = words.first, !name.hasPrefix("-") {
+        if name == "help" {
+          return words.count == 1 ? .show(help) : try parse([words[1], "--help"], path: path, environment: environment)
+        }
+        guard let next = subcommands.first(where: { $0.commandName == name }) else {
+          let nearest = EditDistance.nearest(to: name, among: subcommands.map { $0.commandName }).map { "Did you mean \($0)? " } ?? ""
+          throw CommandError(.usage, "unknown command '\(name)'", advice: "\(nearest)'\(path) --help' lists them.")
+        }
+        return try next.parse(Array(words.dropFirst()), path: "\(path) \(name)", environment: environment)
+      }
+      if words.isEmpty { throw CommandError(.usage, "which command?", advice: help) }
+    }
+
+    if asks.contains("--help") || asks.contains("-h") { return .show(help) }
+    // A command's version is its program's.
+    if asks.contains("--version") { return .show("\(path.prefix { $0 != " " }) \(productVersion)\n") }
+
+    var parser = CommandLineParser(rows: rows, path: path, environment: environment)
+    try parser.parse(words)
+    do {
+      try ArgumentSet.validateGroups(of: command)
+      try command.validate()
+    } catch {
+      // Nobody looks for an option that is not on the command line.
+      var failure = CommandError(error)
+      let blamed = parser.variables.filter { failure.names($0.option) || failure.message.contains("'\($0.value)'") }
+      if !blamed.isEmpty {
+        failure.message += " (\(blamed.map { "\($0.option) is set by the environment variable \($0.name)" }.joined(separator: ", ")))"
+      }
+      throw failure
+    }
+    return .run(command)
+  }
+}
+
+/// A command's name and help text.
+public struct CommandConfiguration: Sendable {
+  /// An example command line and its purpose.
+  public struct Example: Sendable {
+    /// What the example does; shown as a comment.
+    public var purpose: String
+    /// The command line.
+    public var command: String
+
+    /// An example command line.
+    public init(_ purpose: String, _ command: String) {
+      self.purpose = purpose
+      self.command = command
+    }
+  }
+
+  /// Nil: the type's name in kebab case (`NiFiTemplateCommand` would give `ni-fi-template-command`, so it sets its own).
+  public var commandName: String?
+  /// The summary, in one line.
+  public var abstract: String
+  /// Paragraphs, wrapped to the terminal's width; a line that starts with a space is not wrapped.
+  public var discussion: String
+  /// The examples, in their order.
+  public var examples: [Example]
+  public var subcommands: [any ParsableCommand.Type]
+
+  public init(
+    commandName: String? = nil, abstract: String, discussion: String = "", examples: [Example] = [],
+    subcommands: [any ParsableCommand.Type] = []
+  ) {
+    self.commandName = commandName
+    self.abstract = abstract
+    self.discussion = discussion
+    self.examples = examples
+    self.subcommands = subcommands
+  }
+}
+
+/// The version of all three programs, for `--version`.
+public let productVersion = "1.0.0"

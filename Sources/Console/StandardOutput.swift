@@ -1,4 +1,5 @@
 import Glibc
+import JSONText
 
 /// Buffered standard output that distinguishes a closed reader from other write errors.
 ///
@@ -67,3 +68,79 @@ public struct StandardOutput: ~Copyable {
 
 /// The system's message for an errno.
 public func systemMessage(_ code: Int32) -> String { String(cString: strerror(code)) }
+
+/// The reader of our standard output has closed it (EPIPE); further output is useless.
+public struct BrokenPipe: Error {}
+
+/// Complete writes to a file descriptor.
+enum FileDescriptorIO {
+  /// Writes all bytes, with several calls if needed.
+  ///
+  /// - Returns: 0, the errno of the write that failed, or ECANCELED for the signal.
+  static func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int32 {
+    var status = stat()
+    let mayWait = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      if mayWait {
+        var waits = [
+          pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0), pollfd(fd: Signals.descriptor, events: Int16(POLLIN), revents: 0),
+        ]
+        _ = poll(&waits, nfds_t(waits.count), -1)
+        if waits[0].revents == 0 {
+          if Signals.received != nil { return ECANCELED }
+          continue
+        }
+      }
+      // «POLLOUT: writing is now possible, though a write larger than the available space … will still block»: a page is free in a pipe then.
+      let piece = mayWait ? min(rest.count, Int(PIPE_BUF)) : rest.count
+      let written = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, piece)
+      if written >= 0 {
+        rest = rest.dropFirst(written)
+      } else if errno != EINTR, errno != EAGAIN {
+        // EAGAIN: someone else made the pipe or terminal non-blocking.
+        return errno
+      }
+    }
+    return 0
+  }
+}
+
+/// One line of JSON on standard output: `{"topic":"netflix","read":21}`. Keys keep their order.
+public struct JSONSummary {
+  private var members: [String] = []
+
+  /// An empty object.
+  public init() {}
+
+  /// Adds a string.
+  public mutating func add(_ key: String, _ value: String) { append(key, JSONString.quoted(value)) }
+  /// Adds an integer.
+  public mutating func add(_ key: String, _ value: Int) { append(key, "\(value)") }
+  /// Adds a Boolean.
+  public mutating func add(_ key: String, _ value: Bool) { append(key, value ? "true" : "false") }
+  /// Adds a duration in seconds, rounded to three decimals.
+  public mutating func add(_ key: String, seconds: Double) {
+    let rounded = (seconds * 1000).rounded() / 1000
+    append(key, rounded == rounded.rounded() && rounded.magnitude < 1e15 ? "\(Int(rounded)).0" : "\(rounded)")
+  }
+  /// Adds a duration in seconds, rounded to three decimals.
+  public mutating func add(_ key: String, _ value: Duration) {
+    let parts = value.components
+    add(key, seconds: Double(parts.seconds) + Double(parts.attoseconds) * 1e-18)
+  }
+  /// Adds a value that is already JSON.
+  public mutating func add(_ key: String, json: String) { append(key, json) }
+
+  private mutating func append(_ key: String, _ json: String) { members.append("\(JSONString.quoted(key)):\(json)") }
+
+  /// The object without a line break.
+  public var line: String { "{\(members.joined(separator: ","))}" }
+
+  /// Writes the line at once. A closed standard output is not an error, because the work itself succeeded.
+  ///
+  /// - Throws: ``CommandError`` (73) if the output cannot be written.
+  public func write() throws {
+    do { try StandardOutput.print(line) } catch is BrokenPipe {}
+  }
+}

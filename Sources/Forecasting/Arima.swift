@@ -51,3 +51,266 @@ public struct Arima: Sendable {
   /// The Ljung–Box test of the residuals, at the lags of `LjungBox.lags`.
   public var ljungBox: LjungBox { LjungBox(residuals, fitted: order.coefficients, period: series.period) }
 }
+
+extension Arima {
+  /// Fits the model by exact maximum likelihood.
+  ///
+  /// The differenced series is standardized first, so that the fit does not depend on its unit. Throws `tooShort`, `constant` or `noFit`.
+  public static func fit(_ series: TimeSeries, order: ArimaOrder) throws(ForecastingError) -> Arima {
+    try fit(series, order: order, effort: .thorough)
+  }
+
+  static func fit(_ series: TimeSeries, order: ArimaOrder, effort: Minimizer.Effort) throws(ForecastingError) -> Arima {
+    let differenced = try standardise(series, order: order)
+    var filter = ArmaFilter(differenced.values, hasMean: order.hasConstant)
+    let found = Minimizer.minimise(order.coefficients, reach: 1.8, effort: effort) { free in
+      let tried = ArmaCoefficients(free: free, order: order)
+      return filter.run(ar: tried.expandedAR(period: order.period), ma: tried.expandedMA(period: order.period))
+    }
+    let coefficients = ArmaCoefficients(free: found.point, order: order)
+    let value = filter.run(
+      ar: coefficients.expandedAR(period: order.period), ma: coefficients.expandedMA(period: order.period), keeping: true)
+    guard value.isFinite else {
+      throw ForecastingError(.noFit, "ARIMA\(order) has no finite likelihood on this series", advice: "take a smaller order")
+    }
+    let n = Double(differenced.values.count)
+    let level = differenced.centre + differenced.scale * filter.mean
+    return Arima(
+      order: order, coefficients: coefficients,
+      constant: order.hasConstant ? level / (order.d == 0 && order.drift ? Double(order.period) : 1) : nil,
+      sigma2: filter.sigma2 * differenced.scale * differenced.scale,
+      logLikelihood: -n * (value + 0.5 * (log(2 * .pi) + 1) + log(differenced.scale)),
+      n: differenced.values.count, residuals: filter.residuals.map { $0 * differenced.scale }, series: series,
+      endState: filter.state, endCovariance: filter.covariance, scale: differenced.scale, level: order.hasConstant ? level : 0)
+  }
+
+  private struct Standardized { let values: [Double], centre: Double, scale: Double }
+
+  private static func standardise(_ series: TimeSeries, order: ArimaOrder) throws(ForecastingError) -> Standardized {
+    let left = series.count - order.lost
+    guard left >= order.parameters + 1 else {
+      throw ForecastingError(
+        .tooShort, "ARIMA\(order) estimates \(order.parameters) numbers and differencing leaves \(max(0, left)) of \(series.count) values",
+        advice: "give at least \(order.lost + order.parameters + 1) values, or take a smaller order")
+    }
+    let largest = series.values.reduce(0) { max($0, $1.magnitude) }
+    let differenced = LagPolynomial.apply(LagPolynomial.differencing(order), to: series.values)
+    let mean = differenced.reduce(0, +) / Double(left)
+    // Differencing a straight line leaves only the rounding errors of its values. That also holds without a constant: a line has no noise to estimate.
+    guard differenced.contains(where: { ($0 - mean).magnitude > largest * 1e-13 }) else {
+      throw ForecastingError(
+        .constant, "the series is constant after the differencing of ARIMA\(order): it has no noise to estimate",
+        advice: "no model is needed: the forecast continues it exactly")
+    }
+    let centre = order.hasConstant ? mean : 0
+    let values = differenced.map { $0 - centre }
+    let scale = (values.reduce(0) { $0 + $1 * $1 } / Double(left)).squareRoot()
+    return Standardized(values: values.map { $0 / scale }, centre: centre, scale: scale)
+  }
+
+  /// The model of a series without noise: constant, on a straight line, with a repeating season, or a combination of these, and curves whose second
+  /// differences are constant. Nil for any other series, and for one that is too short to tell.
+  ///
+  /// It takes the fewest differences after which the series is constant; sigma² is 0, and the forecast continues the series exactly.
+  static func exact(_ series: TimeSeries) -> Arima? {
+    for seasonal in series.period > 1 ? [0, 1] : [0] {
+      for d in 0...2 {
+        let plain = ArimaOrder(checked: (0, d, 0), seasonal: .init(0, seasonal, 0), period: series.period)
+        // Any two values lie on a line, any three on a parabola, and a single season always repeats itself: more values are needed.
+        let left = series.count - plain.lost
+        guard left >= max(2 + max(1, d + seasonal), seasonal * series.period) else { continue }
+        let differenced = LagPolynomial.apply(LagPolynomial.differencing(plain), to: series.values)
+        guard let level = level(of: differenced, in: series) else { continue }
+        let rises = plain.differences == 1 && level != 0
+        let order = ArimaOrder(checked: (0, d, 0), seasonal: plain.seasonal, period: series.period, drift: rises)
+        return Arima(
+          order: order, coefficients: ArmaCoefficients(free: [], order: order),
+          constant: order.hasConstant ? level / (d == 0 && rises ? Double(order.period) : 1) : nil, sigma2: 0, logLikelihood: .infinity,
+          n: left, residuals: [Double](repeating: 0, count: left), series: series, endState: [0], endCovariance: [0], scale: 1, level: level
+        )
+      }
+    }
+    return nil
+  }
+
+  /// The common value of all, apart from rounding errors of the series' values; nil if they vary.
+  private static func level(of differenced: [Double], in series: TimeSeries) -> Double? {
+    let largest = series.values.reduce(0) { max($0, $1.magnitude) }
+    let mean = differenced.reduce(0, +) / Double(max(1, differenced.count))
+    guard differenced.allSatisfy({ ($0 - mean).magnitude <= largest * 1e-13 }) else { return nil }
+    if let first = differenced.first, differenced.allSatisfy({ $0 == first }) { return first }
+    return mean.magnitude <= largest * 1e-13 ? 0 : mean
+  }
+}
+
+extension Arima {
+  /// Forecasts `horizon` steps ahead, with the exact variances of the fitted model (its parameters are taken as known, as in R and statsmodels).
+  ///
+  /// The error of step h is v·(state error) + Σ ψⱼ εₙ₊ₕ₋ⱼ, where v sums the effect of the state through the differencing, and ψ are the weights of the
+  /// full, integrated model (Box & Jenkins 1970, §5.1). Throws `unsupported` for a horizon outside 1…1000, and `outOfRange` if the forecast overflows.
+  public func forecast(_ horizon: Int) throws(ForecastingError) -> [ForecastStep] {
+    guard (1...1000).contains(horizon) else {
+      throw ForecastingError(.unsupported, "a horizon of \(horizon) is not supported", advice: "give 1 to 1000 steps")
+    }
+    let n = endState.count
+    let ar = padded(coefficients.expandedAR(period: order.period), n)
+    let differencing = LagPolynomial.differencing(order)
+    let summing = LagPolynomial.inverse(differencing, count: horizon)
+    let psi = wholePsi(horizon, summing: summing)
+
+    var state = endState
+    var known = series.values
+    var loads: [[Double]] = []
+    var load = [Double](repeating: 0, count: n)
+    load[0] = 1
+    var steps: [ForecastStep] = []
+    var noise = 0.0
+    for h in 1...horizon {
+      let differenced = level + scale * state[0]
+      var mean = differenced
+      for j in 1..<max(1, differencing.count) { mean -= differencing[j] * known[known.count - j] }
+      known.append(mean)
+
+      loads.append(load)
+      var v = [Double](repeating: 0, count: n)
+      for k in 1...h { for i in 0..<n { v[i] += summing[h - k] * loads[k - 1][i] } }
+      if h > 1 { noise += psi[h - 2] * psi[h - 2] * sigma2 }
+      let variance = quadratic(v) * sigma2 + noise
+      steps.append(ForecastStep(step: h, mean: mean, standardError: max(0, variance).squareRoot()))
+
+      let first = state[0]
+      for i in 0..<n { state[i] = ar[i] * first + (i + 1 < n ? state[i + 1] : 0) }
+      // load ← load T, for the companion matrix T.
+      var next = [Double](repeating: 0, count: n)
+      for i in 0..<n {
+        next[0] += load[i] * ar[i]
+        if i + 1 < n { next[i + 1] = load[i] }
+      }
+      load = next
+    }
+    guard steps.allSatisfy({ $0.mean.isFinite && $0.standardError.isFinite }) else {
+      throw ForecastingError(.outOfRange, "the forecast leaves the range of a Double", advice: "give the series in a larger unit")
+    }
+    return steps
+  }
+
+  /// ψ weights of the full model, including its differences.
+  private func wholePsi(_ count: Int, summing: [Double]) -> [Double] {
+    let length = max(count, endState.count)
+    let own = StationaryCovariance.psiWeights(
+      ar: padded(coefficients.expandedAR(period: order.period), length),
+      r: padded([1] + coefficients.expandedMA(period: order.period), length))
+    return (0..<count).map { i in (0...i).reduce(0.0) { $0 + own[$1] * summing[i - $1] } }
+  }
+
+  private func padded(_ values: [Double], _ count: Int) -> [Double] {
+    values + [Double](repeating: 0, count: max(0, count - values.count))
+  }
+
+  /// vᵀ P v; the filter keeps the upper half of P.
+  private func quadratic(_ v: [Double]) -> Double {
+    let n = v.count
+    var sum = 0.0
+    for i in 0..<n {
+      sum += v[i] * v[i] * endCovariance[i * n + i]
+      for j in (i + 1)..<max(i + 1, n) { sum += 2 * v[i] * v[j] * endCovariance[i * n + j] }
+    }
+    return sum
+  }
+}
+
+/// The order of a seasonal ARIMA model, (p,d,q)(P,D,Q)s, and whether it has a drift in addition.
+///
+/// φ(B) Φ(Bˢ) ((1−B)ᵈ (1−Bˢ)ᴰ yₜ − c) = θ(B) Θ(Bˢ) εₜ (Box & Jenkins 1970), with φ(B) = 1 − φ₁B − …, θ(B) = 1 + θ₁B + ….
+public struct ArimaOrder: Sendable, Hashable, CustomStringConvertible {
+  /// Autoregressive terms.
+  public let p: Int
+  /// Differences.
+  public let d: Int
+  /// Moving average terms.
+  public let q: Int
+  /// The seasonal terms.
+  public let seasonal: Seasonal
+  /// The length of the season; 1 if the model has none.
+  public let period: Int
+  /// True if the once differenced series has a constant, which is the slope of the forecasts.
+  public let drift: Bool
+
+  /// The seasonal terms (P,D,Q).
+  public struct Seasonal: Sendable, Hashable {
+    /// Seasonal autoregressive terms.
+    public let p: Int
+    /// Seasonal differences.
+    public let d: Int
+    /// Seasonal moving average terms.
+    public let q: Int
+    /// Creates (P,D,Q).
+    public init(_ p: Int, _ d: Int, _ q: Int) {
+      self.p = p
+      self.d = d
+      self.q = q
+    }
+    /// No seasonal terms.
+    public static let none = Seasonal(0, 0, 0)
+  }
+
+  static let largestTerm = 12
+  static let largestDifference = 3
+  static let largestState = 400
+
+  /// Throws `unsupported` for negative or very large terms, for seasonal terms without a period, and for drift unless exactly one difference is taken.
+  public init(
+    _ p: Int, _ d: Int, _ q: Int, seasonal: Seasonal = .none, period: Int = 1, drift: Bool = false
+  ) throws(ForecastingError) {
+    self.init(checked: (p, d, q), seasonal: seasonal, period: period, drift: drift)
+    let terms = [p, q, seasonal.p, seasonal.q]
+    guard terms.allSatisfy({ (0...Self.largestTerm).contains($0) }), d >= 0, seasonal.d >= 0, d + seasonal.d <= Self.largestDifference
+    else {
+      throw Self.refusal(
+        "the order \(self) is not supported",
+        "give terms of 0 to \(Self.largestTerm), and at most \(Self.largestDifference) differences in all")
+    }
+    guard period >= 1, period <= TimeSeries.longestPeriod, period > 1 || seasonal == .none else {
+      throw Self.refusal("seasonal terms need a period above 1, not \(period)", "give the series' period: 4 for quarters, 12 for months")
+    }
+    guard !drift || differences == 1 else {
+      throw Self.refusal(
+        "drift is a constant in the once differenced series, and \(self) takes \(differences) differences",
+        differences == 0 ? "leave drift out: a model without differences has a mean" : "leave drift out, or take one difference less")
+    }
+    guard max(arLength, maLength + 1) <= Self.largestState else {
+      throw Self.refusal("the order \(self) reaches \(max(arLength, maLength)) periods back", "take fewer seasonal terms")
+    }
+  }
+
+  /// For orders that are valid by construction.
+  init(checked order: (Int, Int, Int), seasonal: Seasonal = .none, period: Int = 1, drift: Bool = false) {
+    (p, d, q) = order
+    self.seasonal = seasonal
+    self.period = seasonal == .none ? 1 : period
+    self.drift = drift
+  }
+
+  /// Ordinary and seasonal differences together.
+  public var differences: Int { d + seasonal.d }
+  /// Values that differencing removes from the start of the series.
+  public var lost: Int { d + seasonal.d * period }
+  /// True if the model has a mean (no differences) or a drift.
+  public var hasConstant: Bool { drift || differences == 0 }
+  /// Coefficients in the search for the maximum likelihood (constant and sigma² are concentrated out).
+  var coefficients: Int { p + q + seasonal.p + seasonal.q }
+  /// The number of estimated parameters: coefficients, constant and sigma².
+  public var parameters: Int { coefficients + (hasConstant ? 1 : 0) + 1 }
+  var arLength: Int { p + seasonal.p * period }
+  var maLength: Int { q + seasonal.q * period }
+
+  /// For example `(0,1,1)(0,1,1)4 with drift`.
+  public var description: String {
+    let season = seasonal == .none ? "" : "(\(seasonal.p),\(seasonal.d),\(seasonal.q))\(period)"
+    return "(\(p),\(d),\(q))\(season)\(drift ? " with drift" : "")"
+  }
+
+  private static func refusal(_ message: String, _ advice: String) -> ForecastingError {
+    ForecastingError(.unsupported, message, advice: advice)
+  }
+}

@@ -119,3 +119,73 @@ enum Minimizer {
     }
   }
 }
+
+/// The simplex search of Nelder & Mead (1965, Computer Journal 7:308), which needs no derivatives.
+enum NelderMead {
+  static func minimise(from start: [Double], value: Double, size: Double, _ f: ([Double]) -> Double) -> Minimizer.Optimum {
+    let n = start.count
+    var simplex = [Minimizer.Optimum(point: start, value: value)]
+    for i in 0..<n {
+      var point = start
+      point[i] += size * max(1, point[i].magnitude)
+      simplex.append(.init(point: point, value: f(point)))
+    }
+    for _ in 0..<(60 * n) {
+      simplex.sort { $0.value < $1.value }
+      let (low, high) = (simplex[0], simplex[n])
+      if high.value - low.value < 1e-12 { break }
+      let centre = (0..<n).map { i in simplex[..<n].reduce(0.0) { $0 + $1.point[i] } / Double(n) }
+      func toward(_ weight: Double) -> Minimizer.Optimum {
+        let point = zip(centre, high.point).map { $0 + weight * ($1 - $0) }
+        return .init(point: point, value: f(point))
+      }
+      let reflected = toward(-1)
+      if reflected.value < low.value {
+        let expanded = toward(-2)
+        simplex[n] = expanded.value < reflected.value ? expanded : reflected
+      } else if reflected.value < simplex[n - 1].value {
+        simplex[n] = reflected
+      } else {
+        let contracted = toward(reflected.value < high.value ? -0.5 : 0.5)
+        if contracted.value < min(reflected.value, high.value) {
+          simplex[n] = contracted
+        } else {
+          for i in 1...n {
+            let point = zip(simplex[i].point, low.point).map { ($0 + $1) / 2 }
+            simplex[i] = .init(point: point, value: f(point))
+          }
+        }
+      }
+    }
+    return simplex.min { $0.value < $1.value } ?? .init(point: start, value: value)
+  }
+}
+
+/// Gaussian elimination with partial pivoting, for small dense systems.
+enum LinearSystem {
+  /// Solves A x = b in place (x in `b`), with A in row-major order. Returns false if A is singular.
+  static func solve(_ a: inout [Double], _ b: inout [Double]) -> Bool {
+    let n = b.count
+    for column in 0..<n {
+      var pivot = column
+      for row in (column + 1)..<max(column + 1, n) where a[row * n + column].magnitude > a[pivot * n + column].magnitude { pivot = row }
+      guard a[pivot * n + column].magnitude > 1e-300 else { return false }
+      if pivot != column {
+        for k in column..<n { a.swapAt(pivot * n + k, column * n + k) }
+        b.swapAt(pivot, column)
+      }
+      for row in (column + 1)..<max(column + 1, n) {
+        let factor = a[row * n + column] / a[column * n + column]
+        if factor == 0 { continue }
+        for k in column..<n { a[row * n + k] -= factor * a[column * n + k] }
+        b[row] -= factor * b[column]
+      }
+    }
+    for row in stride(from: n - 1, through: 0, by: -1) {
+      var sum = b[row]
+      for k in (row + 1)..<max(row + 1, n) { sum -= a[row * n + k] * b[k] }
+      b[row] = sum / a[row * n + row]
+    }
+    return b.allSatisfy(\.isFinite)
+  }
+}

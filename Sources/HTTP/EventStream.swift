@@ -1,4 +1,5 @@
 import CMicrohttpd
+import Glibc
 import Synchronization
 
 /// One client's stream of server-sent events. Between two events its connection is suspended.
@@ -84,5 +85,137 @@ public final class EventStream: SuspendedResponse {
       state.pending = []
       state.sleeping = nil
     }
+  }
+}
+
+/// Connects an event stream to the MHD response that reads from it, and disconnects it when MHD frees the response.
+final class EventStreamBody {
+  let stream: EventStream
+  let connection: OpaquePointer
+  let sleepers: SuspendedResponses
+
+  init(stream: EventStream, connection: OpaquePointer, sleepers: SuspendedResponses) {
+    self.stream = stream
+    self.connection = connection
+    self.sleepers = sleepers
+  }
+
+  /// A response of unknown length that owns this object.
+  var response: OpaquePointer? {
+    let owner = Unmanaged.passRetained(self)
+    let response = MHD_create_response_from_callback(UInt64.max, 4096, readEvents, owner.toOpaque(), dropEvents)
+    if response == nil { dropEvents(owner.toOpaque()) }
+    return response
+  }
+}
+
+/// MHD_ContentReaderCallback. A global function because C calls it on its own threads.
+private func readEvents(_ context: UnsafeMutableRawPointer?, _: UInt64, _ buffer: UnsafeMutablePointer<CChar>?, _ size: Int) -> Int {
+  guard let context, let buffer else { return -1 }
+  let reader = Unmanaged<EventStreamBody>.fromOpaque(context).takeUnretainedValue()
+  return reader.stream.read(into: UnsafeMutableRawBufferPointer(start: buffer, count: size), of: reader.connection)
+}
+
+/// MHD_ContentReaderFreeCallback.
+private func dropEvents(_ context: UnsafeMutableRawPointer?) {
+  guard let context else { return }
+  let reader = Unmanaged<EventStreamBody>.fromOpaque(context).takeRetainedValue()
+  reader.stream.drop()
+  reader.sleepers.remove(reader.stream)
+}
+
+/// One event of a stream (WHATWG HTML, "Server-sent events").
+public struct ServerSentEvent: Sendable, Equatable {
+  /// The `event` field; nil for a message event.
+  public let name: String?
+  /// The `id` field.
+  public let id: String?
+  /// The data; it may have several lines.
+  public let data: String
+
+  /// An event with its fields.
+  public init(name: String? = nil, id: String? = nil, data: String) {
+    self.name = name
+    self.id = id
+    self.data = data
+  }
+
+  /// The event as sent. A line break in `data` starts another data line; in a name or id it would start another field, so it is removed.
+  var bytes: [UInt8] {
+    var text = ""
+    if let name { text += "event: " + Self.oneLine(name) + "\n" }
+    if let id { text += "id: " + Self.oneLine(id) + "\n" }
+    for line in data.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) { text += "data: " + line + "\n" }
+    return Array((text + "\n").utf8)
+  }
+
+  private static func oneLine(_ text: String) -> String {
+    text.filter { !$0.isNewline && $0 != "\0" }
+  }
+}
+
+/// Calls a function at regular intervals on its own thread, until it is stopped.
+final class HeartbeatTimer: Sendable {
+  private final class Shared: Sendable {
+    let interval: Duration
+    let action: @Sendable () -> Void
+    /// A self-pipe: the thread polls its read end, and a write to it ends the thread.
+    let pipe: (read: Int32, write: Int32)
+
+    init(_ interval: Duration, _ pipe: (read: Int32, write: Int32), _ action: @escaping @Sendable () -> Void) {
+      self.interval = interval
+      self.pipe = pipe
+      self.action = action
+    }
+
+    deinit {
+      Glibc.close(pipe.read)
+      Glibc.close(pipe.write)
+    }
+
+    func run() {
+      let milliseconds = Int32(clamping: interval / .milliseconds(1) < 1 ? 1 : Int(interval / .milliseconds(1)))
+      while true {
+        var poll = pollfd(fd: pipe.read, events: Int16(POLLIN), revents: 0)
+        let ready = Glibc.poll(&poll, 1, milliseconds)
+        if ready > 0 || (ready < 0 && errno != EINTR) { return }
+        if ready == 0 { action() }
+      }
+    }
+  }
+
+  private let shared: Shared?
+  private let thread: Mutex<pthread_t?>
+
+  /// If the system has no pipe or thread left, the timer never fires, and event streams get no heartbeat.
+  init(every interval: Duration, _ action: @escaping @Sendable () -> Void) {
+    var ends: [Int32] = [-1, -1]
+    var thread = pthread_t()
+    guard pipe(&ends) == 0 else {
+      shared = nil
+      self.thread = Mutex(nil)
+      return
+    }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    let shared = Shared(interval, (ends[0], ends[1]), action)
+    let context = Unmanaged.passRetained(shared)
+    let code = pthread_create(
+      &thread, nil,
+      { context in
+        guard let context else { return nil }
+        Unmanaged<Shared>.fromOpaque(context).takeRetainedValue().run()
+        return nil
+      }, context.toOpaque())
+    if code != 0 { context.release() }
+    self.shared = shared
+    self.thread = Mutex(code == 0 ? thread : nil)
+  }
+
+  /// Waits until the action is not running and will not run again.
+  func stop() {
+    guard let shared, let thread = thread.withLock({ $0.take() }) else { return }
+    var byte: UInt8 = 1
+    _ = write(shared.pipe.write, &byte, 1)
+    pthread_join(thread, nil)
   }
 }

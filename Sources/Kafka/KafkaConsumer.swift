@@ -1,4 +1,6 @@
 import CRdKafka
+import Dispatch
+import Synchronization
 
 /// A consumer of one topic that stores no offsets: the caller says where to read from.
 ///
@@ -113,5 +115,213 @@ public final class KafkaConsumer {
       for index in 0..<max(0, count) { rd_kafka_message_destroy(messages[index]) }
     }
     return true
+  }
+}
+
+extension KafkaConsumer {
+  /// The partitions that the group has assigned to this member, ascending.
+  public var assignment: [Int32] { rebalanceHandler.state.withLock { $0.assignment }.sorted() }
+
+  /// Reads exactly these partitions from these offsets; nil is the start of the log. Messages fetched before are discarded.
+  ///
+  /// A member of a group must pass only partitions of its `assignment`.
+  public func assign(_ positions: [(partition: Int32, offset: Int64?)]) throws(KafkaError) {
+    let list = KafkaPartitionList(topic: topic, positions)
+    if isSubscribed, RebalanceHandler.isCooperative(client.handle) {
+      let before = rebalanceHandler.state.withLock { $0.fetching }
+      let taken = KafkaPartitionList(topic: topic, before.map { ($0, nil) })
+      if let error = KafkaError(consuming: rd_kafka_incremental_unassign(client.handle, taken.pointer)) { throw error }
+      rebalanceHandler.state.withLock { $0.fetching = [] }
+      if let error = KafkaError(consuming: rd_kafka_incremental_assign(client.handle, list.pointer)) { throw error }
+    } else {
+      let code = rd_kafka_assign(client.handle, list.pointer)
+      guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code) }
+    }
+    rebalanceHandler.state.withLock { $0.fetching = Set(positions.map(\.partition)) }
+    fetchStallWorkaround?.assigned(positions.map(\.partition))
+  }
+
+  /// Commits offsets to Kafka for tools that show lag, without waiting for the response: a failure changes nothing.
+  public func commit(_ positions: [(partition: Int32, offset: Int64)]) {
+    guard !positions.isEmpty else { return }
+    let list = KafkaPartitionList(topic: topic, positions.map { ($0.partition, $0.offset) })
+    rd_kafka_commit(client.handle, list.pointer, 1)
+  }
+
+  /// Commits offsets to Kafka and waits for the response, for `milliseconds` at most. Errors are ignored.
+  public func commit(_ positions: [(partition: Int32, offset: Int64)], milliseconds: Int32) {
+    guard !positions.isEmpty, let answers = rd_kafka_queue_new(client.handle) else { return }
+    defer { rd_kafka_queue_destroy(answers) }
+    let list = KafkaPartitionList(topic: topic, positions.map { ($0.partition, $0.offset) })
+    guard rd_kafka_commit_queue(client.handle, list.pointer, answers, nil, nil) == RD_KAFKA_RESP_ERR_NO_ERROR else { return }
+    rd_kafka_event_destroy(rd_kafka_queue_poll(answers, milliseconds))
+  }
+}
+
+extension KafkaConsumer {
+  /// The result of a poll.
+  public enum PollResult: Sendable {
+    /// Number of messages passed to the closure, without end-of-partition events and failures.
+    case read(messages: Int)
+    /// The group changed this member's assignment: all messages of this poll are discarded. Read `assignment` and call `assign`.
+    case rebalanced
+  }
+
+  /// Passes up to a thousand fetched messages to `body`; waits for them for `milliseconds` at most.
+  ///
+  /// An error of `body` is rethrown, and the remaining messages are discarded: the caller must call `assign` before the next poll.
+  ///
+  /// - Throws: `KafkaError` if the client is unusable; the errors of `body`.
+  public func poll(milliseconds: Int32, _ body: (KafkaMessage) throws -> Void) throws -> PollResult {
+    let count = rd_kafka_consume_batch_queue(queue, milliseconds, messages, Self.pollSize)
+    defer { for index in 0..<max(0, count) { rd_kafka_message_destroy(messages[index]) } }
+    try client.served()
+    // The callback runs between two messages: those before it may belong to a revoked assignment.
+    let changes = rebalanceHandler.state.withLock { $0.changes }
+    guard changes == changesSeen else {
+      changesSeen = changes
+      return .rebalanced
+    }
+    var read = 0
+    for index in 0..<max(0, count) {
+      guard let pointer = messages[index] else { continue }
+      let message = KafkaMessage(pointer)
+      if message.isMessage { read += 1 }
+      try body(message)
+    }
+    // No recordContact() here: queued messages are delivered long after the brokers have become unavailable.
+    fetchStallWorkaround?.recordRead(read)
+    return .read(messages: read)
+  }
+
+  /// Number of established connections that broke: later messages may come from another log than earlier ones.
+  public var disconnects: Int { client.context.disconnects.load(ordering: .relaxed) }
+
+  /// Whether a connection failed since a broker last responded. A call of `partitions` then shows whether one responds.
+  public var connectionSuspect: Bool { client.context.connectionSuspect }
+
+  /// How long all brokers have been unavailable; nil if that is not known.
+  public var unreachableDuration: Duration? { client.context.unreachableDuration }
+
+  /// The error to end with when the brokers were unavailable for too long.
+  public func unavailable(_ what: String) -> KafkaError { client.context.unavailable(what) }
+}
+
+extension KafkaConsumer {
+  /// Properties that replace librdkafka's defaults for memory and speed; a user's `-X` overrides them.
+  static func defaults(_ configuration: KafkaConfiguration, endWithin: Int) -> [(String, String)] {
+    // While the database is unavailable, the member may not poll for --retry-seconds; it must not be removed from the group for that.
+    let pollInterval = max(300, configuration.retrySeconds + 60)
+    var defaults = [
+      // Memory: 4 MB in the queue, and 256 KB per partition and fetch. Short messages are limited by their number, since librdkafka needs
+      // some 400 bytes for each.
+      ("queued.max.messages.kbytes", "4096"),
+      ("queued.min.messages", "10000"),
+      ("fetch.message.max.bytes", "262144"),
+      ("fetch.max.bytes", "4194304"),
+      ("fetch.wait.max.ms", String(endWithin)),
+      // Added partitions are found within this time.
+      ("topic.metadata.refresh.interval.ms", "10000"),
+      ("max.poll.interval.ms", String(min(pollInterval, 86_400) * 1000)),
+    ]
+    // Before 2.2.0 a full queue puts the broker's thread to sleep for a second (librdkafka's issue 2879): there, a thread wakes it.
+    if !FetchStallWorkaround.isNeeded { defaults.append(("fetch.queue.backoff.ms", "10")) }
+    return defaults
+  }
+
+  /// Properties on which the delivery guarantee depends.
+  static func fixed(group: String, isolation: Isolation) -> [(String, String)] {
+    [
+      ("group.id", group),
+      ("enable.auto.commit", "false"),
+      ("enable.auto.offset.store", "false"),
+      // By default an offset out of range silently becomes the end of the log.
+      ("auto.offset.reset", "error"),
+      ("isolation.level", isolation.rawValue),
+      ("enable.partition.eof", "true"),
+    ]
+  }
+}
+
+extension KafkaConsumer {
+  /// The topic's partitions, ascending; empty if the topic does not exist (yet).
+  ///
+  /// - Throws: `KafkaError` of kind `unavailable` if no broker responds within the time given.
+  public func partitions(milliseconds: Int32) throws(KafkaError) -> [Int32] {
+    try client.partitions(of: topic, milliseconds: milliseconds, isStopped: isStopped)
+  }
+
+  /// The cluster id; nil if it does not arrive within the time given.
+  public func clusterID(milliseconds: Int32) -> String? { client.clusterID(milliseconds: milliseconds) }
+
+  /// The topic's settings, such as `cleanup.policy`.
+  public func configuration(milliseconds: Int32) throws(KafkaError) -> [String: String] {
+    try client.configuration(of: topic, milliseconds: milliseconds, isStopped: isStopped)
+  }
+
+  /// The start and the end of each partition's log. The end depends on this consumer's isolation: the high watermark (uncommitted), or the
+  /// last stable offset (committed).
+  ///
+  /// librdkafka before 2.3.0 may wait longer than the time given while a broker is unavailable. So the request runs on a separate thread;
+  /// if no response arrives, the thread and the client are left to the end of the process.
+  public func watermarks(of partitions: [Int32], milliseconds: Int32) throws(KafkaError) -> [Int32: KafkaWatermarks] {
+    let answer = BlockingResult()
+    let (client, topic) = (client, topic)
+    isAsking = true
+    DispatchQueue(label: "kafka.watermarks").async {
+      var found: [Int32: KafkaWatermarks] = [:]
+      for partition in partitions {
+        var (start, end) = (Int64(0), Int64(0))
+        let code = rd_kafka_query_watermark_offsets(client.handle, topic, partition, &start, &end, milliseconds)
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
+          return answer.give(.failure(KafkaError(code, place: .init(topic: topic, partition: partition))))
+        }
+        found[partition] = KafkaWatermarks(start: start, end: end)
+      }
+      answer.give(.success(found))
+    }
+    guard let result = answer.wait(milliseconds: milliseconds, isStopped: isStopped) else {
+      throw client.context.unavailable("no watermarks came")
+    }
+    isAsking = false
+    return try result.get()
+  }
+
+  /// The high watermark of the last fetch response; nil before the partition's first message or end.
+  public func lastHighWatermark(_ partition: Int32) -> Int64? {
+    var (start, end) = (Int64(0), Int64(0))
+    guard rd_kafka_get_watermark_offsets(client.handle, topic, partition, &start, &end) == RD_KAFKA_RESP_ERR_NO_ERROR, end >= 0 else {
+      return nil
+    }
+    return end
+  }
+}
+
+/// The start and the end of a partition's log.
+public struct KafkaWatermarks: Sendable, Equatable {
+  /// The offset of the first record in the log.
+  public var start: Int64
+  /// The offset after the last record.
+  public var end: Int64
+
+  /// Watermarks as two offsets.
+  public init(start: Int64, end: Int64) { (self.start, self.end) = (start, end) }
+}
+
+/// A value that another thread may provide.
+private final class BlockingResult: Sendable {
+  typealias Answer = Result<[Int32: KafkaWatermarks], KafkaError>
+  private let value = Mutex<Answer?>(nil)
+  private let given = DispatchSemaphore(value: 0)
+
+  func give(_ answer: Answer) {
+    value.withLock { $0 = answer }
+    given.signal()
+  }
+
+  func wait(milliseconds: Int32, isStopped: () -> Bool) -> Answer? {
+    let deadline = ContinuousClock.now + .milliseconds(Int(milliseconds))
+    while given.wait(timeout: .now() + .milliseconds(50)) == .timedOut, ContinuousClock.now < deadline, !isStopped() {}
+    return value.withLock { $0 }
   }
 }

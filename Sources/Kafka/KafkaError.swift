@@ -1,3 +1,5 @@
+import CRdKafka
+
 /// An error of Kafka or of the connection to it: where it happened, whether a retry can help, and the remedy.
 ///
 /// It never contains a password or the content of a message.
@@ -99,5 +101,103 @@ extension KafkaError: CustomStringConvertible {
     if let coordinates { text = "\(coordinates): \(text)" }
     if let advice { text += ". \(advice)" }
     return text
+  }
+}
+
+extension KafkaError {
+  /// The error for a librdkafka error code.
+  ///
+  /// - Parameter reason: librdkafka's message, if it is more specific than the code's description.
+  init(_ code: rd_kafka_resp_err_t, reason: String? = nil, place: Coordinates? = nil) {
+    let kind = Kind(code)
+    self.init(
+      kind: kind,
+      name: String(cString: rd_kafka_err2name(code)),
+      message: reason ?? String(cString: rd_kafka_err2str(code)),
+      isRetriable: kind == .unavailable,
+      isFatal: code == RD_KAFKA_RESP_ERR__FATAL || kind == .fenced,
+      place: place,
+      advice: Self.advice(code, topic: place?.topic))
+  }
+
+  /// Converts an error object of librdkafka and frees it; nil means success.
+  init?(consuming error: OpaquePointer?, place: Coordinates? = nil) {
+    guard let error else { return nil }
+    defer { rd_kafka_error_destroy(error) }
+    self.init(rd_kafka_error_code(error), reason: String(cString: rd_kafka_error_string(error)), place: place)
+    if rd_kafka_error_is_retriable(error) != 0 { isRetriable = true }
+    if rd_kafka_error_is_fatal(error) != 0 { isFatal = true }
+    needsAbort = rd_kafka_error_txn_requires_abort(error) != 0
+    if isFatal || needsAbort { isRetriable = false }
+  }
+
+  private static func advice(_ code: rd_kafka_resp_err_t, topic: String?) -> String? {
+    switch code {
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE, RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
+      return "Raise -X message.max.bytes here and max.message.bytes of the topic, or shorten the message."
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+      return "Create it, or let the broker create topics on first use (auto.create.topics.enable)."
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+      return "Grant the operations DESCRIBE and WRITE (to publish) or READ (to land) on the topic."
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+      return "Grant the operation READ on the consumer group."
+    case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
+      return "Grant the operations DESCRIBE and WRITE on the transactional id, or choose another with --transactional-id."
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+      return "Grant the operation IDEMPOTENT_WRITE on the cluster."
+    case RD_KAFKA_RESP_ERR__AUTHENTICATION, RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
+      return "Check sasl.username, sasl.password and sasl.mechanism."
+    case RD_KAFKA_RESP_ERR__SSL:
+      return "Check ssl.ca.location and the name in the broker's certificate."
+    default:
+      return nil
+    }
+  }
+}
+
+extension KafkaError.Kind {
+  init(_ code: rd_kafka_resp_err_t) {
+    switch code {
+    case RD_KAFKA_RESP_ERR__TRANSPORT, RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, RD_KAFKA_RESP_ERR__RESOLVE, RD_KAFKA_RESP_ERR__SSL,
+      RD_KAFKA_RESP_ERR__TIMED_OUT, RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE,
+      RD_KAFKA_RESP_ERR__WAIT_COORD, RD_KAFKA_RESP_ERR__WAIT_CACHE, RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC,
+      RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, RD_KAFKA_RESP_ERR__UNKNOWN_BROKER, RD_KAFKA_RESP_ERR__ISR_INSUFF,
+      RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, RD_KAFKA_RESP_ERR_NETWORK_EXCEPTION, RD_KAFKA_RESP_ERR_BROKER_NOT_AVAILABLE,
+      RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, RD_KAFKA_RESP_ERR_REPLICA_NOT_AVAILABLE,
+      RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS,
+      RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE, RD_KAFKA_RESP_ERR_NOT_COORDINATOR, RD_KAFKA_RESP_ERR_NOT_CONTROLLER,
+      RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND,
+      RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR, RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH, RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH,
+      RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS, RD_KAFKA_RESP_ERR_THROTTLING_QUOTA_EXCEEDED,
+      RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE, RD_KAFKA_RESP_ERR_STALE_BROKER_EPOCH:
+      self = .unavailable
+    case RD_KAFKA_RESP_ERR__FENCED, RD_KAFKA_RESP_ERR_PRODUCER_FENCED, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH,
+      RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID, RD_KAFKA_RESP_ERR_TRANSACTION_COORDINATOR_FENCED:
+      self = .fenced
+    case RD_KAFKA_RESP_ERR__AUTHENTICATION, RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED,
+      RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED,
+      RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+      RD_KAFKA_RESP_ERR_DELEGATION_TOKEN_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_DELEGATION_TOKEN_EXPIRED,
+      RD_KAFKA_RESP_ERR_SECURITY_DISABLED:
+      self = .unauthorized
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE, RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE,
+      RD_KAFKA_RESP_ERR_INVALID_RECORD, RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
+      self = .data
+    case RD_KAFKA_RESP_ERR__INVALID_ARG, RD_KAFKA_RESP_ERR__CONFLICT, RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION,
+      RD_KAFKA_RESP_ERR_INVALID_GROUP_ID, RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT,
+      RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT, RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM,
+      RD_KAFKA_RESP_ERR_INVALID_PARTITIONS, RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR, RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS,
+      RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE:
+      self = .usage
+    default:
+      self = .internal
+    }
+  }
+}
+
+extension String {
+  /// The text that a C call wrote into a buffer, up to its NUL.
+  init(buffer: [CChar]) {
+    self.init(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }

@@ -46,3 +46,101 @@ struct ProducerSettings {
     self.fixed = fixed
   }
 }
+
+/// The limits that a topic's settings put on messages. They are needed before the first message: a broker rejects a whole batch because of
+/// one message, and because of the total size.
+public struct TopicLimits: Sendable, Equatable {
+  /// `max.message.bytes`: the maximum size of a batch, and therefore of a message.
+  public var maximumBytes: Int
+  /// Whether `cleanup.policy` contains compact: then messages without a key are rejected.
+  public var isCompacted: Bool
+  /// Whether the broker compresses batches before it checks their size.
+  public var isCompressed: Bool
+
+  /// Limits with a maximum size in bytes.
+  public init(maximumBytes: Int, isCompacted: Bool = false, isCompressed: Bool = false) {
+    (self.maximumBytes, self.isCompacted, self.isCompressed) = (maximumBytes, isCompacted, isCompressed)
+  }
+
+  init?(_ settings: [String: String]) {
+    guard let maximumBytes = settings["max.message.bytes"].flatMap({ Int($0) }) else { return nil }
+    self.init(
+      maximumBytes: maximumBytes, isCompacted: settings["cleanup.policy"]?.contains("compact") ?? false,
+      isCompressed: !["producer", "uncompressed", nil].contains(settings["compression.type"]))
+  }
+}
+
+extension KafkaClient {
+  /// Requests the limits from a broker, for two seconds at most. Nil if none responds in time, the topic does not exist yet, or its
+  /// settings cannot be read (the operation DESCRIBE_CONFIGS is not granted): then the broker's error is the only information.
+  func limits(of topic: String) -> TopicLimits? {
+    let milliseconds = Int32(min(2, context.retrySeconds)) * 1000
+    return (try? configuration(of: topic, milliseconds: milliseconds)).flatMap { TopicLimits($0) }
+  }
+}
+
+extension KafkaProducer {
+  /// The error with which a message of these sizes would be rejected, or nil: `MSG_SIZE_TOO_LARGE` or, without a key, `INVALID_RECORD`.
+  ///
+  /// - Parameters:
+  ///   - key: bytes of the key; nil for a message without a key.
+  ///   - value: bytes of the value.
+  public func refusal(key: Int?, value: Int) -> KafkaError? {
+    if key == nil, let limits, limits.isCompacted { return Self.keyless(topic) }
+    let bytes = (key ?? 0) + value
+    var broken: [String] = []
+    if bytes > maximumBytes { broken.append("message.max.bytes (\(maximumBytes)) here") }
+    // With compression only the broker knows the size.
+    if let limits, !isCompressed, Self.batchBytes(key: key, value: value) > limits.maximumBytes {
+      broken.append("max.message.bytes (\(limits.maximumBytes)) of the topic")
+    }
+    guard !broken.isEmpty else { return nil }
+    let topics = broken.count == 2 ? ", and the topic's" : limits == nil ? ", and the topic's max.message.bytes if that is less" : ""
+    return KafkaError(
+      kind: .data, name: "MSG_SIZE_TOO_LARGE",
+      message: "its message has \(bytes) bytes, more than \(broken.joined(separator: " and ")) allow\(broken.count == 1 ? "s" : "")",
+      place: .init(topic: topic),
+      advice: bytes > maximumBytes
+        ? "Raise it, as in -X message.max.bytes=\(bytes)\(topics), or shorten the row."
+        : "Raise the topic's, or shorten the row.")
+  }
+
+  /// Bytes of a batch that contains only this message (KIP-98): a header of 61 bytes, and the record with its variable-length integers.
+  static func batchBytes(key: Int?, value: Int) -> Int {
+    // Zigzag encoding, 7 bits per byte.
+    func length(_ number: Int) -> Int { (max(1, Int.bitWidth - (2 * number).leadingZeroBitCount) + 6) / 7 }
+    // Attributes, timestamp, offset, headers: one byte each. A missing key is -1, in one byte.
+    let record = 4 + (key.map { length($0) + $0 } ?? 1) + length(value) + value
+    return 61 + length(record) + record
+  }
+
+  static func keyless(_ topic: String) -> KafkaError {
+    KafkaError(
+      kind: .data, name: "INVALID_RECORD", message: "a compacted topic (cleanup.policy=compact) takes no message without a key",
+      place: .init(topic: topic),
+      advice: "Name the key of the rows (\"primaryKey\" in the description), or publish to a topic that is not compacted (--topic).")
+  }
+
+  /// Explains a broker's rejection of a batch with the topic's settings, if they are known.
+  func refused(_ error: KafkaError) -> KafkaError {
+    var error = error
+    // The topic may not have existed at the start.
+    let limits = limits ?? client.limits(of: topic)
+    switch error.name {
+    case "INVALID_RECORD":
+      if limits?.isCompacted == true {
+        let place = error.coordinates
+        error = Self.keyless(topic)
+        error.coordinates = place
+      }
+    case "MSG_SIZE_TOO_LARGE", "RECORD_LIST_TOO_LARGE":
+      let maximum = limits.map { "max.message.bytes (\($0.maximumBytes))" } ?? "max.message.bytes"
+      error.message = "a batch is larger than \(maximum) of the topic allows"
+      error.advice =
+        "Send smaller batches, such as -X batch.size=\(limits.map { min($0.maximumBytes, 16_384) } ?? 16_384). If a single row is larger, "
+        + "shorten it or raise the topic's max.message.bytes."
+    default: break
+    }
+    return error
+  }
+}

@@ -75,3 +75,104 @@ struct RecordMapper {
     return true
   }
 }
+
+/// Decodes the key of a tombstone into the key columns of the row to delete.
+///
+/// A key of one column is the text of the value; a key of several columns is the JSON array of the values. Both are decoded as the JSON
+/// object that a message's payload would be.
+struct KeyDecoder {
+  private let resource: Resource
+  private let fieldCount: Int
+  private var decoder: MessageDecoder
+  private let names: [[UInt8]]
+  private let isQuoted: Bool
+  private var keyRow = Row()
+
+  init?(_ resource: Resource) {
+    guard !resource.primaryKey.isEmpty else { return nil }
+    self.resource = resource
+    fieldCount = resource.fields.count
+    let fields = resource.primaryKey.map { resource.fields[$0] }
+    decoder = MessageDecoder(
+      resource: Resource(name: resource.name, path: resource.path, fields: fields, primaryKey: Array(fields.indices)))
+    names = fields.map { Self.quoted(Array($0.column.utf8)) }
+    isQuoted =
+      switch fields[0].type {
+      case .integer, .number, .boolean, .year: false
+      case .string, .date, .datetime, .time: true
+      }
+  }
+
+  /// Decodes the key into the primary key's cells of `row`; all other cells become NULL.
+  mutating func decode(_ key: UnsafeRawBufferPointer, into row: inout Row) throws(RejectReason) {
+    var object: [UInt8] = [UInt8(ascii: "{")]
+    if names.count == 1 {
+      object += names[0] + [UInt8(ascii: ":")] + (isQuoted ? Self.quoted(Array(key)) : Array(key))
+    } else {
+      guard let parts = Self.elements(of: Array(key)), parts.count == names.count else {
+        throw RejectReason(.key, "the key of a tombstone is not a JSON array of \(names.count) values")
+      }
+      for (index, part) in parts.enumerated() {
+        if index > 0 { object.append(UInt8(ascii: ",")) }
+        object += names[index] + [UInt8(ascii: ":")] + part
+      }
+    }
+    object.append(UInt8(ascii: "}"))
+    do throws(RejectReason) {
+      try decoder.decode(object.span, into: &keyRow)
+    } catch {
+      throw RejectReason(.key, "the key of a tombstone: \(error.text)")
+    }
+    row.cells = [Cell](repeating: .null, count: fieldCount)
+    row.text = keyRow.text
+    for (index, field) in resource.primaryKey.enumerated() { row.cells[field] = keyRow.cells[index] }
+  }
+
+  private static func quoted(_ text: [UInt8]) -> [UInt8] {
+    var result: [UInt8] = [UInt8(ascii: "\"")]
+    for byte in text {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"): result += [UInt8(ascii: "\\"), byte]
+      case 0..<0x20: result += Array("\\u00".utf8) + hex(byte)
+      default: result.append(byte)
+      }
+    }
+    return result + [UInt8(ascii: "\"")]
+  }
+
+  private static func hex(_ byte: UInt8) -> [UInt8] {
+    let digits = Array("0123456789abcdef".utf8)
+    return [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+  }
+
+  /// The texts of the elements of a flat JSON array. Each element is validated later, when the object is decoded.
+  private static func elements(of text: [UInt8]) -> [[UInt8]]? {
+    func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }
+    var body = text[...]
+    while let first = body.first, isBlank(first) { body.removeFirst() }
+    while let last = body.last, isBlank(last) { body.removeLast() }
+    guard body.count >= 2, body.first == UInt8(ascii: "["), body.last == UInt8(ascii: "]") else { return nil }
+    body = body.dropFirst().dropLast()
+    var parts: [[UInt8]] = [[]]
+    var isInText = false
+    var isEscaped = false
+    for byte in body {
+      if isInText {
+        if isEscaped {
+          isEscaped = false
+        } else if byte == UInt8(ascii: "\\") {
+          isEscaped = true
+        } else if byte == UInt8(ascii: "\"") {
+          isInText = false
+        }
+      } else if byte == UInt8(ascii: ",") {
+        parts.append([])
+        continue
+      } else if byte == UInt8(ascii: "\"") {
+        isInText = true
+      }
+      parts[parts.count - 1].append(byte)
+    }
+    return parts
+  }
+}

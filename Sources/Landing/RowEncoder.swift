@@ -82,3 +82,53 @@ struct RowEncoder {
     return true
   }
 }
+
+/// The Postgres types that a described column can have.
+enum ColumnType: String, Sendable, Equatable {
+  case text
+  case bigint
+  case numeric
+  case boolean
+  case date
+  case timestamptz = "timestamp with time zone"
+  case time = "time without time zone"
+  case integer
+
+  init(_ type: FieldType) {
+    self =
+      switch type {
+      case .string: .text
+      case .integer: .bigint
+      case .number: .numeric
+      case .boolean: .boolean
+      case .date: .date
+      case .datetime: .timestamptz
+      case .time: .time
+      case .year: .integer
+      }
+  }
+}
+
+/// Encodes rejected records as rows of netflix_rejected, in binary COPY format.
+struct RejectRowEncoder: Sendable {
+  let table: String
+  let group: String
+  let topic: String
+
+  func append(
+    partition: Int32, offset: Int64, key: UnsafeRawBufferPointer?, payload: UnsafeRawBufferPointer?, reason: String,
+    to buffer: BinaryCopyBuffer
+  ) {
+    buffer.reserve(2)
+    buffer.put(Int16(8))
+    buffer.appendField(table)
+    buffer.appendField(group)
+    buffer.appendField(topic)
+    buffer.appendField(partition)
+    buffer.appendField(offset)
+    buffer.appendField(key)
+    buffer.appendField(payload)
+    // A message of the server can quote the row, and Postgres's text type cannot contain U+0000.
+    buffer.appendField(reason.utf8.contains(0) ? String(reason.unicodeScalars.map { $0 == "\0" ? " " : Character($0) }) : reason)
+  }
+}

@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 
 /// The metrics of one program, and their text for Prometheus (exposition format 0.0.4). Thread-safe.
@@ -55,6 +56,199 @@ public final class MetricsRegistry: Sendable {
       let family = MetricFamily(name: name, help: help, kind: kind, labels: labels)
       state.families.append(family)
       return family
+    }
+  }
+}
+
+extension MetricsRegistry {
+  /// Adds the process's memory, CPU time and start time, under the names that Prometheus's client libraries use.
+  public func addProcessMetrics() {
+    let memory = gauge("process_resident_memory_bytes", help: "Resident memory size in bytes.")
+    let seconds = counter("process_cpu_seconds_total", help: "Total user and system CPU time spent in seconds.")
+    let started = gauge("process_start_time_seconds", help: "Start time of the process since unix epoch in seconds.")
+    started.set(Double(time(nil)))
+    addCollector {
+      if let bytes = Self.residentBytes() { memory.set(Double(bytes)) }
+      var usage = rusage()
+      if getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 {
+        let total = Self.seconds(usage.ru_utime) + Self.seconds(usage.ru_stime)
+        seconds.sample.set(total)
+      }
+    }
+  }
+
+  private static func seconds(_ time: timeval) -> Double {
+    Double(time.tv_sec) + Double(time.tv_usec) / 1_000_000
+  }
+
+  /// The second number of /proc/self/statm is the resident set in pages.
+  private static func residentBytes() -> Int? {
+    let file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return nil }
+    defer { close(file) }
+    var buffer = [UInt8](repeating: 0, count: 128)
+    let count = read(file, &buffer, buffer.count)
+    guard count > 0 else { return nil }
+    let fields = String(decoding: buffer.prefix(count), as: UTF8.self).split(separator: " ")
+    guard fields.count > 1, let pages = Int(fields[1]) else { return nil }
+    return pages * sysconf(Int32(_SC_PAGESIZE))
+  }
+}
+
+/// The samples of one metric name, distinguished by their label values.
+final class MetricFamily: Sendable {
+  enum Kind: String { case counter, gauge }
+
+  let name: String
+  let help: String
+  let kind: Kind
+  let labels: [String]
+  private let samples = Mutex<[[String]: MetricSample]>([:])
+
+  init(name: String, help: String, kind: Kind, labels: [String]) {
+    precondition(Self.isName(name, colons: true), "\(name) is not a valid metric name")
+    precondition(labels.allSatisfy { Self.isName($0, colons: false) && !$0.hasPrefix("__") }, "\(labels) are not valid label names")
+    self.name = name
+    self.help = help
+    self.kind = kind
+    self.labels = labels
+  }
+
+  /// The sample for these label values, created on first use.
+  func sample(_ values: [String]) -> MetricSample {
+    precondition(values.count == labels.count, "\(name) has the labels \(labels)")
+    return samples.withLock { samples in
+      if let sample = samples[values] { return sample }
+      let sample = MetricSample()
+      samples[values] = sample
+      return sample
+    }
+  }
+
+  /// Removes a sample that no longer applies, such as that of a partition assigned to another consumer.
+  func remove(_ values: [String]) {
+    _ = samples.withLock { $0.removeValue(forKey: values) }
+  }
+
+  /// The family in Prometheus's text format 0.0.4; empty if it has no samples.
+  var text: String {
+    let samples = samples.withLock { $0 }.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+    if samples.isEmpty { return "" }
+    var out = "# HELP \(name) \(Self.escaped(help, quotes: false))\n# TYPE \(name) \(kind.rawValue)\n"
+    for (values, sample) in samples {
+      let pairs = zip(labels, values).map { $0 + "=\"" + Self.escaped($1, quotes: true) + "\"" }
+      out += name + (pairs.isEmpty ? "" : "{" + pairs.joined(separator: ",") + "}") + " " + Self.number(sample.value) + "\n"
+    }
+    return out
+  }
+
+  static func number(_ value: Double) -> String {
+    if value.isNaN { return "NaN" }
+    if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }
+    if let whole = Int64(exactly: value) { return String(whole) }
+    return String(value)
+  }
+
+  private static func escaped(_ text: String, quotes: Bool) -> String {
+    var out = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\\": out += "\\\\"
+      case "\n": out += "\\n"
+      case "\"" where quotes: out += "\\\""
+      default: out.unicodeScalars.append(scalar)
+      }
+    }
+    return out
+  }
+
+  private static func isName(_ text: String, colons: Bool) -> Bool {
+    guard let first = text.utf8.first, !(0x30...0x39).contains(first) else { return false }
+    return text.utf8.allSatisfy { byte in
+      switch byte {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x5F: true
+      case 0x3A: colons
+      default: false
+      }
+    }
+  }
+}
+
+/// A number that only increases: rows, bytes, seconds. By convention its name ends in `_total`.
+public struct Counter: Sendable {
+  let sample: MetricSample
+
+  /// The current total.
+  public var value: Double { sample.value }
+
+  /// Adds an amount; a negative amount or NaN is ignored.
+  public func add(_ amount: Double = 1) {
+    if amount > 0 { sample.add(amount) }
+  }
+
+  /// Adds a whole amount.
+  public func add(_ amount: Int) { add(Double(amount)) }
+
+  /// Adds the seconds of a duration.
+  public func add(_ duration: Duration) { add(duration / .seconds(1)) }
+}
+
+/// Counters with one name, one per combination of label values: `batches["committed"].add()`.
+public struct CounterFamily: Sendable {
+  let family: MetricFamily
+
+  /// The counter for the label values, given in the order of the labels, one per label.
+  public subscript(values: String...) -> Counter { Counter(sample: family.sample(values)) }
+
+  /// Removes the counter for the label values.
+  public func remove(_ values: String...) { family.remove(values) }
+}
+
+/// A number that can go up and down: lag, open connections.
+public struct Gauge: Sendable {
+  let sample: MetricSample
+
+  /// The current value.
+  public var value: Double { sample.value }
+
+  /// Sets the value.
+  public func set(_ value: Double) { sample.set(value) }
+
+  /// Sets a whole value.
+  public func set(_ value: Int) { sample.set(Double(value)) }
+
+  /// Adds an amount, which may be negative.
+  public func add(_ amount: Double) { sample.add(amount) }
+}
+
+/// Gauges with one name, one per combination of label values: `lag["netflix", "0"].set(12)`.
+public struct GaugeFamily: Sendable {
+  let family: MetricFamily
+
+  /// The gauge for the label values, given in the order of the labels, one per label.
+  public subscript(values: String...) -> Gauge { Gauge(sample: family.sample(values)) }
+
+  /// Removes the gauge for the label values.
+  public func remove(_ values: String...) { family.remove(values) }
+}
+
+/// One number that any thread may change: an atomic with a Double's bits, so a change costs some nanoseconds and no lock.
+final class MetricSample: Sendable {
+  private let bits = Atomic<UInt64>(0)
+
+  var value: Double { Double(bitPattern: bits.load(ordering: .relaxed)) }
+
+  func set(_ value: Double) {
+    bits.store(value.bitPattern, ordering: .relaxed)
+  }
+
+  func add(_ amount: Double) {
+    var old = bits.load(ordering: .relaxed)
+    while true {
+      let new = (Double(bitPattern: old) + amount).bitPattern
+      let (exchanged, original) = bits.weakCompareExchange(expected: old, desired: new, ordering: .relaxed)
+      if exchanged { return }
+      old = original
     }
   }
 }

@@ -23,3 +23,31 @@ public struct FlowTemplate: Sendable {
     xml = flow.xml(hash: hash)
   }
 }
+
+/// FNV-1a of 128 bits (draft-eastlake-fnv): a hash that detects changes, without protection against attacks.
+struct Fingerprint: Equatable {
+  let value: UInt128
+
+  init(_ text: String) {
+    var value: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
+    for byte in text.utf8 {
+      value ^= UInt128(byte)
+      value &*= 0x0100_0000_0000_0000_0000_013b
+    }
+    self.value = value
+  }
+
+  /// The hash as 32 hexadecimal digits.
+  var hex: String {
+    let digits = String(value, radix: 16)
+    return String(repeating: "0", count: 32 - digits.utf8.count) + digits
+  }
+
+  /// The hash as a UUID of version 8, whose bits are application-defined (RFC 9562): NiFi rejects an id that is not a UUID.
+  var uuid: String {
+    var digits = Array(hex)
+    digits[12] = "8"
+    digits[16] = "a"
+    return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(digits[$0]) }.joined(separator: "-")
+  }
+}

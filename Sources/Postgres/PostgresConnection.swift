@@ -77,3 +77,297 @@ public final class PostgresConnection {
     return "\(text(PQuser(handle)))@\(text(PQhost(handle))):\(text(PQport(handle)))/\(text(PQdb(handle)))"
   }
 }
+
+extension PostgresConnection {
+  /// Runs one or more statements (several are one transaction, unless they contain transaction commands).
+  ///
+  /// - Returns: number of rows that the last statement affected.
+  /// - Throws: `PostgresError`.
+  @discardableResult
+  public func execute(_ sql: String) throws(PostgresError) -> Int {
+    let handle = try handle()
+    try Self.checkText(sql)
+    return try run(handle, sql).affected
+  }
+
+  /// Runs a statement that is not a COPY.
+  func run(_ handle: OpaquePointer, _ sql: String) throws(PostgresError) -> PostgresResult {
+    let result = try roundTrip(handle) { PQsendQuery(handle, sql) }
+    if Self.isCopy(result.status) {
+      endCopy(handle, of: result.status)
+      throw PostgresError(kind: .internal, message: "a COPY was run as a plain statement")
+    }
+    try result.check(handle)
+    return result
+  }
+
+  /// Runs one statement with text parameters; nil is NULL.
+  ///
+  /// - Throws: `PostgresError`.
+  @discardableResult
+  public func query(_ sql: String, _ parameters: [String?] = []) throws(PostgresError) -> PostgresRows {
+    try query(sql, parameters: parameters.map { PostgresParameter($0) })
+  }
+
+  /// Runs one statement with text and bytea parameters. The server infers the types of `$1`, `$2` and so on from their use.
+  ///
+  /// - Throws: `PostgresError`, of kind `data` for a text with U+0000.
+  @discardableResult
+  public func query(_ sql: String, parameters: [PostgresParameter]) throws(PostgresError) -> PostgresRows {
+    let handle = try handle()
+    try Self.checkText(sql)
+    for case .text(let text) in parameters { try Self.checkText(text) }
+    let result = try roundTrip(handle) {
+      Self.withParameters(parameters) { count, values, lengths, formats in
+        PQsendQueryParams(handle, sql, count, nil, values, lengths, formats, 0)
+      }
+    }
+    if Self.isCopy(result.status) {
+      endCopy(handle, of: result.status)
+      throw PostgresError(kind: .internal, message: "a COPY was run as a plain statement")
+    }
+    try result.check(handle)
+    return result.rows()
+  }
+
+  typealias Values = UnsafePointer<UnsafePointer<CChar>?>
+
+  static func withParameters<T>(
+    _ parameters: [PostgresParameter],
+    _ body: (_ count: Int32, Values?, _ lengths: UnsafePointer<Int32>, _ formats: UnsafePointer<Int32>) -> T
+  ) -> T {
+    // One buffer for all values, so that the pointers into it are valid for the duration of the call.
+    var bytes: [CChar] = []
+    var places: [(start: Int, count: Int)?] = []
+    var formats: [Int32] = []
+    for parameter in parameters {
+      switch parameter {
+      case .null:
+        places.append(nil)
+        formats.append(0)
+      case .text(let text):
+        places.append((bytes.count, text.utf8.count))
+        bytes.append(contentsOf: text.utf8.lazy.map { CChar(bitPattern: $0) })
+        bytes.append(0)
+        formats.append(0)
+      case .bytes(let value):
+        places.append((bytes.count, value.count))
+        bytes.append(contentsOf: value.lazy.map { CChar(bitPattern: $0) })
+        bytes.append(0)
+        formats.append(1)
+      }
+    }
+    let lengths = places.map { Int32(clamping: $0?.count ?? 0) }
+    return bytes.withUnsafeBufferPointer { buffer in
+      let values = places.map { place in place.flatMap { place in buffer.baseAddress.map { $0 + place.start } } }
+      return values.withUnsafeBufferPointer { values in
+        body(Int32(parameters.count), values.baseAddress, lengths, formats)
+      }
+    }
+  }
+
+  /// Rejects text with U+0000: Postgres does not support it, and as a C string it would be truncated there.
+  static func checkText(_ text: String) throws(PostgresError) {
+    guard text.utf8.contains(0) else { return }
+    throw PostgresError(kind: .data, sqlstate: "22021", message: "text contains U+0000, which Postgres does not support")
+  }
+}
+
+extension PostgresConnection {
+  /// Runs `body` in a transaction, which is committed if it returns and rolled back if it throws.
+  ///
+  /// - Parameter begin: the statement that begins it, such as `BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY`.
+  /// - Throws: `PostgresError`; the errors of `body`.
+  @discardableResult
+  public func transaction<T>(begin: String = "BEGIN", _ more: String = "", _ body: (PostgresConnection) throws -> T) throws -> T {
+    try self.begin(begin, more)
+    let value: T
+    do {
+      value = try body(self)
+    } catch {
+      // The first error is the one to report; if the rollback fails, the next use of the session shows it.
+      try? rollback()
+      throw error
+    }
+    try commit()
+    return value
+  }
+
+  /// Opens a transaction, with the session's settings where a pooler keeps none, and then runs `more` in the same round trip.
+  public func begin(_ begin: String = "BEGIN", _ more: String = "") throws(PostgresError) {
+    try execute([begin, isPooled ? Self.transactionSettings : "", more].filter { !$0.isEmpty }.joined(separator: "; "))
+  }
+
+  /// Commits the transaction.
+  ///
+  /// - Throws: `PostgresError`, with SQLSTATE 25P02 if the server rolled back instead because a statement had failed;
+  ///   `commitOutcomeUnknown` is set if the outcome of the commit is unknown.
+  public func commit() throws(PostgresError) {
+    let handle = try handle()
+    let result: PostgresResult
+    do throws(PostgresError) {
+      result = try run(handle, "COMMIT")
+    } catch {
+      var error = error
+      error.commitOutcomeUnknown = !isUsable
+      throw error
+    }
+    if result.tag == "ROLLBACK" {
+      throw PostgresError(kind: .internal, sqlstate: "25P02", message: "the transaction was rolled back: a statement in it had failed")
+    }
+  }
+
+  /// Rolls back; does nothing outside a transaction.
+  public func rollback() throws(PostgresError) {
+    guard isInTransaction else { return }
+    try execute("ROLLBACK")
+  }
+
+  /// Whether a transaction is open, failed or not.
+  public var isInTransaction: Bool {
+    guard let handle = try? handle() else { return false }
+    let status = PQtransactionStatus(handle)
+    return status == PQTRANS_INTRANS || status == PQTRANS_INERROR || status == PQTRANS_ACTIVE
+  }
+}
+
+extension PostgresConnection {
+  /// Quotes a name as an SQL identifier: `"a name"`.
+  public func quoteIdentifier(_ name: String) throws(PostgresError) -> String {
+    try quote(name) { handle, text, count in PQescapeIdentifier(handle, text, count) }
+  }
+
+  /// Quotes a string as an SQL literal: `'it''s'`.
+  public func quoteLiteral(_ text: String) throws(PostgresError) -> String {
+    try quote(text) { handle, text, count in PQescapeLiteral(handle, text, count) }
+  }
+
+  /// Quotes each part of `schema.table`; a name without a dot is resolved with the search path.
+  public func quoteTable(_ name: String) throws(PostgresError) -> String {
+    var parts: [String] = []
+    for part in name.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false) {
+      parts.append(try quoteIdentifier(String(part)))
+    }
+    return parts.joined(separator: ".")
+  }
+
+  private func quote(
+    _ text: String, _ escape: (OpaquePointer, UnsafePointer<CChar>, Int) -> UnsafeMutablePointer<CChar>?
+  ) throws(PostgresError) -> String {
+    let handle = try handle()
+    try Self.checkText(text)
+    guard let quoted = escape(handle, text, text.utf8.count) else {
+      throw PostgresError(kind: .data, message: "libpq cannot quote this text")
+    }
+    defer { PQfreemem(quoted) }
+    return String(cString: quoted)
+  }
+}
+
+/// Non-blocking versions of libpq's blocking calls, with poll(2): each wait can be abandoned (``PostgresWaitPolicy``).
+extension PostgresConnection {
+  /// Sends a command and reads its results; returns the last one, or the first that starts a COPY, as PQexec does.
+  func roundTrip(_ handle: OpaquePointer, _ send: () -> Int32) throws(PostgresError) -> PostgresResult {
+    guard send() == 1 else { throw PostgresError(result: nil, connection: handle) }
+    try flush(handle)
+    var last: OpaquePointer?
+    do throws(PostgresError) {
+      while let next = try nextResult(handle) {
+        PQclear(last)
+        last = next
+        if Self.isCopy(PQresultStatus(next)) { break }
+      }
+    } catch {
+      // If the session broke after the server had sent an error, that error is more specific.
+      guard error.kind != .cancelled, PQresultStatus(last) == PGRES_FATAL_ERROR else {
+        PQclear(last)
+        throw error
+      }
+    }
+    return PostgresResult(last)
+  }
+
+  /// The next result of the running command; nil if there are no more.
+  func nextResult(_ handle: OpaquePointer) throws(PostgresError) -> OpaquePointer? {
+    while PQisBusy(handle) == 1 { try readInput(handle) }
+    return PQgetResult(handle)
+  }
+
+  /// Reads and discards the remaining results. If that fails, the session is not usable afterwards.
+  func discardResults(_ handle: OpaquePointer) {
+    while let result = try? nextResult(handle) {
+      let isCopy = Self.isCopy(PQresultStatus(result))
+      PQclear(result)
+      // Only a broken connection returns this repeatedly.
+      if isCopy { break }
+    }
+  }
+
+  /// Waits until everything is sent. Input is read as well, since the server may wait for that before it accepts more.
+  func flush(_ handle: OpaquePointer) throws(PostgresError) {
+    while true {
+      let left = PQflush(handle)
+      if left == 0 { return }
+      guard left > 0 else { throw PostgresError(result: nil, connection: handle) }
+      try readInput(handle, orWrite: true)
+    }
+  }
+
+  /// Waits until there is input (or, with `orWrite`, room for output), and reads the input.
+  func readInput(_ handle: OpaquePointer, orWrite: Bool = false) throws(PostgresError) {
+    // A read returns at least half of a TLS record (16 KB at most), and poll does not see the rest: so read several times.
+    let isEncrypted = PQsslInUse(handle) == 1 || PQgssEncInUse(handle) == 1
+    try wait(handle, for: Int16(orWrite ? POLLIN | POLLOUT : POLLIN), slice: .milliseconds(isEncrypted ? 20 : 100))
+    for _ in 1...(isEncrypted ? 3 : 1) {
+      guard PQconsumeInput(handle) == 1 else { throw PostgresError(result: nil, connection: handle) }
+    }
+  }
+
+  /// Abandons the session and throws `cancelled` if `waiting` is over.
+  func checkStopped(_ handle: OpaquePointer) throws(PostgresError) {
+    guard waiting.isOver else { return }
+    abandon(handle)
+    throw Self.stopped(handle)
+  }
+
+  static func stopped(_ handle: OpaquePointer) -> PostgresError {
+    PostgresError(kind: .cancelled, message: "\(place(of: handle)): stopped while the server had not responded")
+  }
+
+  static func isCopy(_ status: ExecStatusType) -> Bool {
+    status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH
+  }
+
+  /// Waits for one slice; returns early once the socket is ready.
+  private func wait(_ handle: OpaquePointer, for events: Int16, slice: Duration) throws(PostgresError) {
+    try checkStopped(handle)
+    var descriptor = pollfd(fd: PQsocket(handle), events: events, revents: 0)
+    let ready = Glibc.poll(&descriptor, 1, Int32(slice / .milliseconds(1)))
+    if ready > 0 {
+      if isSilent { waiting.answered() }
+      isSilent = false
+    } else if ready == 0 {
+      waiting.silent(for: slice)
+      isSilent = true
+    } else if errno != EINTR {
+      throw PostgresError(kind: .unavailable, message: "\(place): poll: \(String(cString: strerror(errno)))")
+    }
+  }
+}
+
+/// A NULL-terminated array of C strings, for libpq's keywords and values. A nil string is NULL.
+struct CStringArray: ~Copyable {
+  private var pointers: [UnsafePointer<CChar>?]
+
+  init(_ strings: [String?]) {
+    pointers = strings.map { $0.flatMap { UnsafePointer(strdup($0)) } } + [nil]
+  }
+
+  deinit {
+    for pointer in pointers { free(UnsafeMutablePointer(mutating: pointer)) }
+  }
+
+  func withPointer<T>(_ body: (UnsafePointer<UnsafePointer<CChar>?>?) -> T) -> T {
+    pointers.withUnsafeBufferPointer { body($0.baseAddress) }
+  }
+}

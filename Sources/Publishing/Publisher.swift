@@ -174,3 +174,119 @@ public struct Publisher {
     }
   }
 }
+
+extension Publisher {
+  /// How a run handles rejected rows, and whether it is atomic.
+  public struct Options: Sendable {
+    /// How the run handles a row that does not match its description.
+    public enum RejectPolicy: String, Sendable, CaseIterable {
+      /// The run ends; no row after the rejected one is sent.
+      case stop
+      /// The row is rejected and the run continues with the next one.
+      case skip
+    }
+
+    /// True if all rows become visible to readers together, or none.
+    public var isAtomic: Bool
+    /// How the run handles a rejected row.
+    public var onBadRow: RejectPolicy
+
+    /// Without arguments: no transaction, and the first rejected row ends the run.
+    public init(isAtomic: Bool = false, onBadRow: RejectPolicy = .stop) {
+      self.isAtomic = isAtomic
+      self.onBadRow = onBadRow
+    }
+  }
+
+  /// Callbacks of a run. Every closure is called on the publishing thread.
+  public struct Observer {
+    /// Called at least ten times a second while the run waits, and about once per thousand rows. Returning true cancels the run cleanly.
+    public var isStopped: () -> Bool
+    /// Receives the counts so far, and the bytes read from the file.
+    public var progress: (PublishingReport.Counts, Int) -> Void
+    /// Receives each row that was rejected and skipped, and the number of rejected rows including it.
+    public var rowRejected: (RejectedRow, Int) -> Void
+
+    /// Creates an observer; callbacks that are left out do nothing.
+    public init(
+      isStopped: @escaping () -> Bool = { false }, progress: @escaping (PublishingReport.Counts, Int) -> Void = { _, _ in },
+      badRow: @escaping (RejectedRow, Int) -> Void = { _, _ in }
+    ) {
+      self.isStopped = isStopped
+      self.progress = progress
+      self.rowRejected = badRow
+    }
+  }
+}
+
+/// The result of a run, successful or not.
+public struct PublishingReport {
+  /// Rows, messages and bytes of a run.
+  public struct Counts: Sendable, Equatable {
+    /// Rows read from the file, including rejected ones.
+    public var read = 0
+    /// Rows with only empty cells, which are skipped and not counted in `read`.
+    public var blank = 0
+    /// Rows that were rejected.
+    public var rejected = 0
+    /// Messages passed to librdkafka.
+    public var sent = 0
+    /// Bytes of the keys and values of these messages.
+    public var bytes = 0
+    /// Messages acknowledged by all in-sync replicas.
+    public var delivered = 0
+    /// Messages visible to readers: without a transaction the delivered ones, with a transaction all or none.
+    public var published = 0
+
+    /// All zero.
+    public init() {}
+  }
+
+  /// The topic that the run published to.
+  public var topic: String
+  /// Rows, messages and bytes.
+  public var counts: Counts
+  /// True if the run used a transaction.
+  public var isAtomic: Bool
+  /// The error that made the run fail: `PublishingError`, `KafkaError`, `DatasetError`, or the error of the reader's source.
+  public var failure: (any Error)?
+
+  /// Creates a report; the parameters are the properties above.
+  public init(topic: String, counts: Counts, isAtomic: Bool, failure: (any Error)? = nil) {
+    self.topic = topic
+    self.counts = counts
+    self.isAtomic = isAtomic
+    self.failure = failure
+  }
+}
+
+/// Why a run did not publish every row, for causes other than Kafka and the description.
+public enum PublishingError: Error, Equatable {
+  /// A row was rejected, and the policy is to stop.
+  case rowRejected(RejectedRow, source: String)
+  /// The file was read to its end, but some rows were rejected.
+  case rowsRejected(Int, of: Int, first: RejectedRow, source: String)
+  /// The file of rejected rows cannot be written, with the system's reason.
+  case rejects(path: String, reason: String)
+  /// The observer cancelled the run.
+  case cancelled
+  /// librdkafka reported fewer deliveries than it accepted messages.
+  case deliveryMismatch(sent: Int, delivered: Int)
+}
+
+extension PublishingError: CustomStringConvertible {
+  /// The message for a log or standard error.
+  public var description: String {
+    switch self {
+    case .rowRejected(let bad, let source): Self.text(bad, source)
+    case .rowsRejected(let count, let total, let first, let source):
+      "\(count) of \(total) rows could not be published; the first: \(Self.text(first, source))"
+    case .rejects(let path, let reason): "\(path): \(reason)"
+    case .cancelled: "stopped before the end"
+    case .deliveryMismatch(let sent, let delivered): "\(sent) messages were sent and \(delivered) delivered"
+    }
+  }
+
+  /// `file:line:column: reason`, as compilers and editors write it.
+  public static func text(_ bad: RejectedRow, _ source: String) -> String { "\(source):\(bad.line):\(bad.column): \(bad.reason)" }
+}

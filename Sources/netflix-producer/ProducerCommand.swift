@@ -1,5 +1,7 @@
 import CommonOptions
 import Console
+import Dataset
+import Kafka
 import Publishing
 
 /// `netflix-producer CSV`: publishes the rows of a CSV to a topic.
@@ -93,4 +95,122 @@ enum OnBadRow: String, CaseIterable, ExpressibleByArgument {
   case stop, skip
 
   var value: Publisher.Options.RejectPolicy { self == .stop ? .stop : .skip }
+}
+
+extension ProducerCommand {
+  func publish(_ input: CSVInput, _ resource: Resource) throws {
+    let start = ContinuousClock.now
+    let log = output.log
+    let topic = kafka.topic ?? resource.topic
+    let configuration = try kafka.configuration()
+    let rejectsFile = try openRejects()
+    let transactionalID = atomic ? transactionalId ?? "netflix-producer-\(topic)" : nil
+    var reader = RowReader(resource: resource, source: input.name, read: input.read)
+    // If the header is invalid, do not wait for a broker: the publisher reads it again and reports the fault.
+    let isReadable = (try? reader.readHeader()) != nil
+    let producer =
+      isReadable
+      ? try KafkaProducer.open(keepingTo: topic, configuration, transactionalID: transactionalID, log: log.ofKafka)
+      : try KafkaProducer.open(configuration, topic: topic, transactionalID: transactionalID, log: log.ofKafka)
+    defer { producer.close() }
+    // Also detect a broker that becomes unavailable while the pipe has no data.
+    input.whileWaiting = { try producer.poll(milliseconds: 0) }
+
+    let bar = ProducerProgress(size: input.size, log: log)
+    let badRows = RejectedRowLog(source: input.name, log: log)
+    var publisher = Publisher(
+      reader: reader, producer: producer,
+      options: .init(isAtomic: atomic, onBadRow: onBadRow.value), rejects: rejectsFile,
+      observer: .init(
+        isStopped: { Signals.received != nil }, progress: { bar.update($0, bytesRead: $1) }, badRow: { badRows.tell($0, number: $1) }))
+    let report = publisher.run()
+    bar.finish()
+
+    let counts = report.counts
+    let seconds = ContinuousClock.now - start
+    if output.json {
+      var summary = JSONSummary()
+      summary.add("topic", topic)
+      summary.add("read", counts.read)
+      summary.add("delivered", counts.published)
+      summary.add("rejected", counts.rejected)
+      summary.add("blank", counts.blank)
+      summary.add("bytes", counts.bytes)
+      summary.add("seconds", seconds)
+      do {
+        try summary.write()
+      } catch {
+        // The rows are published all the same: running it again would publish them twice.
+        throw report.failure(report.failure ?? error, rejects: rejects)
+      }
+    }
+    if counts.blank > 0 { log.info(RowReader.blankNote(counts.blank, source: input.name)) }
+    if let error = report.failure { throw report.failure(error, rejects: rejects) }
+    log.info("\(ProgressBar.counted(counts.published, "row")) of \(input.name) published to topic \(topic)")
+  }
+}
+
+extension ProducerCommand {
+  func openRejects() throws -> RejectsFile? {
+    guard let rejects else { return nil }
+    let file = try RejectsFile(rejects, isStopped: { Signals.received != nil })
+    if csv != "-", file.isSameFile(as: csv) {
+      throw CommandError(.usage, "--rejects names the CSV itself", advice: "Bad rows need a file of their own.")
+    }
+    return file
+  }
+}
+
+/// The progress bar as a reference type, for the observer's closure.
+final class ProducerProgress {
+  private var bar: ProgressBar?
+  private let size: Int?
+
+  init(size: Int?, log: Log) {
+    self.size = size
+    bar = ProgressBar("rows", log: log)
+  }
+
+  func update(_ counts: PublishingReport.Counts, bytesRead: Int) {
+    bar?.update(done: counts.read, fraction: size.map { $0 > 0 ? Double(bytesRead) / Double($0) : 1 })
+  }
+
+  func finish() { bar = nil }
+}
+
+/// Logs the first rejected rows with their locations. The rest are only counted, so that a file of invalid rows does not flood the log.
+struct RejectedRowLog {
+  private static let mostTold = 10
+
+  let source: String
+  let log: Log
+
+  func tell(_ bad: RejectedRow, number: Int) {
+    if number <= Self.mostTold { log.warning("rejected: " + PublishingError.text(bad, source)) }
+    if number == Self.mostTold { log.warning("further rejected rows are counted but not listed") }
+  }
+}
+
+/// Reads the CSV in chunks. A signal interrupts the wait for a pipe.
+final class CSVInput {
+  private let file: InputFile
+  /// Called several times a second while a pipe has no data.
+  var whileWaiting: () throws -> Void = {}
+
+  init(_ path: String) throws(CommandError) { file = try InputFile(path, what: "CSV") }
+
+  var name: String { file.name }
+  /// In bytes, if known.
+  var size: Int? { file.size }
+
+  /// Fills `chunk` from its start and returns the number of bytes; 0 at the end of the file.
+  func read(_ chunk: inout [UInt8]) throws -> Int {
+    while !file.isReady(milliseconds: 200) {
+      if Signals.received != nil { throw PublishingError.cancelled }
+      try whileWaiting()
+    }
+    // A device such as /dev/zero is always ready, and one record of it has no end.
+    if file.size == nil, Signals.received != nil { throw PublishingError.cancelled }
+    return try file.read(into: &chunk)
+  }
 }

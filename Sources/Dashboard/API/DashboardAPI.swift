@@ -1,4 +1,7 @@
+import Dataset
 import HTTP
+import Synchronization
+import Warehouse
 
 /// The API's routes, served from the newest version of the rows.
 struct DashboardAPI: Sendable {
@@ -64,5 +67,181 @@ struct DashboardAPI: Sendable {
     let edition = live.edition
     let full = [name, key?.region ?? "", key?.metric ?? ""].joined(separator: "\u{0}")
     return try cache.body(full, version: edition.version) { () throws(ProblemDetails) in try make(edition) }.response(to: request)
+  }
+}
+
+/// The bytes of a response with their ETag, made once and sent many times.
+struct CachedBody: Sendable {
+  let bytes: [UInt8]
+  let type: String
+  let tag: ETag
+  var headers: HTTPHeaders
+
+  init(_ bytes: [UInt8], type: String = "application/json", headers: HTTPHeaders = HTTPHeaders()) {
+    self.bytes = bytes
+    self.type = type
+    self.headers = headers
+    tag = ETag(of: bytes)
+  }
+
+  init(_ json: JSON) {
+    self.init(Array((json.line + "\n").utf8))
+  }
+
+  func response(to request: HTTPRequest) -> HTTPResponse {
+    var response = HTTPResponse(type: type, bytes)
+    for field in headers.fields { response.headers.add(field.name, field.value) }
+    return response.tagged(for: request, tag: tag)
+  }
+}
+
+/// Caches the responses for one version of the rows; a new version empties it. Beyond `limit` entries, responses are made but not kept.
+final class ResponseCache: Sendable {
+  private struct State {
+    var version = ""
+    var bodies: [String: CachedBody] = [:]
+  }
+
+  private let state = Mutex(State())
+  private let limit: Int
+
+  init(limit: Int = 1_000) {
+    self.limit = limit
+  }
+
+  /// `name` identifies the request in canonical form: the parsed parameters, not their spelling.
+  func body(_ name: String, version: String, make: () throws(ProblemDetails) -> CachedBody) throws(ProblemDetails) -> CachedBody {
+    let known = state.withLock { state in
+      if state.version != version { state = State(version: version) }
+      return state.bodies[name]
+    }
+    if let known { return known }
+    // Made outside the lock: two threads may both make it, with the same result.
+    let body = try make()
+    state.withLock { state in
+      if state.version == version, state.bodies.count < limit { state.bodies[name] = body }
+    }
+    return body
+  }
+}
+
+/// The response of /api/dataset: the regions, metrics and dates, and the source of the rows.
+enum DatasetResponse {
+  static func make(_ edition: DatasetVersion) -> JSON {
+    let rows = edition.rows
+    return .object([
+      ("title", .string(rows.title ?? rows.dataset)), ("version", .string(edition.version)), ("period", .string(rows.period.rawValue)),
+      ("periods_per_year", .integer(rows.period.perYear)),
+      ("dates", .array(rows.dates.map { .object([("date", .string($0.iso)), ("label", .string($0.label(rows.period)))]) })),
+      (
+        "regions",
+        .array(rows.regions.map { .object([("id", .string($0.name)), ("title", .string($0.title)), ("total", .bool($0.isTotal))]) })
+      ),
+      (
+        "metrics",
+        .array(
+          rows.metrics.map {
+            .object([
+              ("id", .string($0.name)), ("title", .string($0.title)), ("unit", .text($0.unit)),
+              ("decimals", $0.decimals.map { .integer($0) } ?? .null),
+            ])
+          })
+      ),
+      ("series", .array(edition.keys.map { .object([("region", .string($0.region)), ("metric", .string($0.metric))]) })),
+      (
+        "origin",
+        .object([
+          ("store", .string(edition.store.kind.rawValue)), ("store_place", .string(edition.store.place)),
+          ("source", .string(rows.provenance.kind.rawValue)), ("source_place", .string(rows.provenance.place)),
+          ("rows", .integer(rows.provenance.rows)),
+          ("changed", .text(rows.provenance.time)), ("read", .string(edition.read)),
+        ])
+      ),
+    ])
+  }
+}
+
+/// The response of /api/findings: the report of `netflix check --json`, with a headline per finding.
+enum FindingsResponse {
+  static func make(_ edition: DatasetVersion) -> JSON {
+    // Rules about whole rows are evaluated for the CSV and for the landed rows; in a warehouse the keys enforce them. They are omitted unless
+    // violated, so that the same rows have the same response from every source.
+    let rules = edition.quality.rules.filter { $0.violations > 0 || !["rows", "unique"].contains($0.type) }
+    return .object([
+      ("rules", .array(rules.map(\.json))),
+      (
+        "findings",
+        .array(
+          edition.quality.findings.map { finding in
+            guard case .object(let members) = finding.json else { return finding.json }
+            return .object([("headline", .string(finding.headline))] + members)
+          })
+      ),
+    ])
+  }
+}
+
+/// The response of /api/growth: the changes of `netflix analyze` at each date, as fractions (0.1 is 10 %).
+enum GrowthResponse {
+  static func make(_ key: SeriesKey, _ edition: DatasetVersion) -> JSON {
+    let period = edition.rows.period
+    let growth = edition.analysis.growth.first { $0.region == key.region && $0.metric == key.metric }
+    let series = edition.series(key)
+    let rows = (series?.points ?? []).enumerated().map { index, point in
+      JSON.object([
+        ("date", .string(point.date.iso)), ("label", .string(point.date.label(period))), ("value", .amount(point.value)),
+        ("previous", .rounded(series?.change(at: index, periods: 1), places: 6)),
+        ("year_before", .rounded(series?.change(at: index, periods: period.perYear), places: 6)),
+      ])
+    }
+    return .object([
+      ("region", .string(key.region)), ("metric", .string(key.metric)), ("annual", .rounded(growth?.annual, places: 6)),
+      ("annual_from", .text(growth?.annualFrom?.label(period))), ("rows", .array(rows)),
+    ])
+  }
+}
+
+/// The response of /api/series: one value per date, and whether a finding is about it.
+enum SeriesResponse {
+  static func make(_ key: SeriesKey, _ edition: DatasetVersion) -> JSON {
+    let doubted = edition.doubted(key)
+    let period = edition.rows.period
+    let points = edition.series(key)?.points ?? []
+    return .object([
+      ("region", .string(key.region)), ("metric", .string(key.metric)),
+      (
+        "points",
+        .array(
+          points.map { point in
+            .object([
+              ("date", .string(point.date.iso)), ("label", .string(point.date.label(period))), ("value", .amount(point.value)),
+              ("doubted", .bool(doubted.contains(point.date))),
+            ])
+          })
+      ),
+    ])
+  }
+}
+
+/// Series as CSV (RFC 4180), one row per value, with the digits of the source. A missing value has no row.
+enum SeriesCSV {
+  static func make(_ keys: [SeriesKey], _ edition: DatasetVersion) -> [UInt8] {
+    var out = "date,region,metric,unit,value\r\n"
+    for key in keys {
+      guard let series = edition.series(key) else { continue }
+      let names = [key.region, key.metric, series.metric.unit ?? ""].map(field).joined(separator: ",")
+      for point in series.points {
+        guard let value = point.value else { continue }
+        out += "\(point.date.iso),\(names),\(value.text)\r\n"
+      }
+    }
+    return Array(out.utf8)
+  }
+
+  /// Text that a spreadsheet would read as a formula gets a leading apostrophe.
+  static func field(_ text: String) -> String {
+    let safe = text.safeCell
+    guard safe.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else { return safe }
+    return "\"" + safe.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
   }
 }

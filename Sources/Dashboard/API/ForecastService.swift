@@ -1,6 +1,10 @@
+import Dataset
 import Dispatch
+import Forecasting
+import Foundation
 import HTTP
 import Synchronization
+import Warehouse
 
 /// Computes forecasts, one at a time on its own queue, and caches them until the rows change.
 ///
@@ -103,5 +107,93 @@ extension ForecastService {
   func prepareFirst(of edition: DatasetVersion) {
     guard let key = edition.keys.first else { return }
     prefetch(ForecastRequest(key: key), edition: edition)
+  }
+}
+
+/// A request for one forecast. Equal requests have equal responses until the rows change.
+struct ForecastRequest: Sendable, Hashable {
+  let key: SeriesKey
+  let horizon: Int
+  /// Nil: unit-root tests, AICc and a backtest choose the model.
+  let order: ArimaOrder?
+
+  static let parameters = ["region", "metric", "horizon", "order", "seasonal", "drift"]
+  static let longestHorizon = 24
+  /// The highest orders. A higher order fitted to a few dozen values is meaningless and slow.
+  static let most = (3, 2, 3)
+  static let mostSeasonal = (1, 1, 1)
+
+  init(key: SeriesKey, horizon: Int = 4, order: ArimaOrder? = nil) {
+    self.key = key
+    self.horizon = horizon
+    self.order = order
+  }
+
+  init(_ request: HTTPRequest, rows: Snapshot) throws(ProblemDetails) {
+    let parameters = try Parameters(request, allowed: Self.parameters)
+    key = try parameters.key(in: rows)
+    horizon = try parameters.integer("horizon", in: 1...Self.longestHorizon, otherwise: 4)
+    let drift = try parameters.flag("drift")
+    let seasonal = try parameters.order("seasonal", most: Self.mostSeasonal)
+    guard let name = parameters["order"], name != "auto" else {
+      guard !drift, seasonal == nil else {
+        throw .badParameter(drift ? "drift" : "seasonal", "The automatic model chooses this itself: set \"order\" as well.")
+      }
+      order = nil
+      return
+    }
+    guard let (p, d, q) = try parameters.order("order", most: Self.most) else {
+      throw .badParameter("order", "\"order\" must be auto or three numbers like 1,1,0.")
+    }
+    do throws(ForecastingError) {
+      order = try ArimaOrder(
+        p, d, q, seasonal: seasonal.map { ArimaOrder.Seasonal($0.0, $0.1, $0.2) } ?? .none,
+        period: seasonal == nil ? 1 : (rows.period == .day ? 7 : rows.period.perYear), drift: drift)
+    } catch {
+      throw .badParameter("order", "\(error)")
+    }
+  }
+}
+
+/// The response of /api/forecast: the report of `netflix forecast --json` and the labels for the page.
+enum ForecastResponse {
+  static func make(_ question: ForecastRequest, _ edition: DatasetVersion) throws(ProblemDetails) -> String {
+    guard let series = edition.series(question.key), series.points.contains(where: { $0.value != nil }) else {
+      throw ProblemDetails(status: 404, detail: "The dataset has no values for this region and metric.")
+    }
+    let period = edition.rows.period
+    let points: [(date: Day, value: Double)]
+    let report: ForecastReport
+    do {
+      points = try series.unbroken()
+      report = try ForecastReport(
+        TimeSeries(points.map(\.value), period: series.season), name: series.name, order: question.order, horizon: question.horizon,
+        dates: points.map(\.date.iso))
+    } catch let error as WarehouseError {
+      throw noForecast(error.message, error.advice)
+    } catch let error as ForecastingError {
+      throw noForecast(error.message, error.advice)
+    } catch {
+      throw ProblemDetails(status: 500, detail: "\(error)")
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard let json = try? encoder.encode(report) else {
+      throw ProblemDetails(status: 422, title: "No forecast", detail: "The forecast contains infinite or undefined values.")
+    }
+    let labels = (report.dates ?? []).map { Day(iso: $0)?.label(period) ?? $0 }
+    let head = JSON.object([
+      ("region", .string(question.key.region)), ("metric", .string(question.key.metric)),
+      ("from", .text(points.first?.date.iso)), ("order", .string(report.model.order.description)),
+      ("automatic", .bool(question.order == nil)), ("labels", .array(labels.map { .string($0) })),
+    ])
+    // The report is already JSON; it is added as the last member.
+    return head.line.dropLast() + ",\"report\":" + String(decoding: json, as: UTF8.self) + "}\n"
+  }
+
+  /// The same message as `netflix forecast`.
+  private static func noForecast(_ message: String, _ advice: String?) -> ProblemDetails {
+    let remedy = advice.map { " " + $0.prefix(1).uppercased() + $0.dropFirst() + "." } ?? ""
+    return ProblemDetails(status: 422, title: "No forecast", detail: "\(message).\(remedy)")
   }
 }

@@ -51,3 +51,24 @@ extension Finding {
     }
   }
 }
+
+/// The rows and their quality report, read at one time.
+struct LoadedData: Sendable, Equatable {
+  let rows: Snapshot
+  let quality: QualityReport
+}
+
+/// Identifies one series: a region and a metric, by their names in the description.
+struct SeriesKey: Sendable, Hashable {
+  let region: String
+  let metric: String
+}
+
+/// The source of the rows: a CSV, a SQLite file made by `netflix etl`, or the rows that landed in Postgres.
+struct SourceInfo: Sendable, Equatable {
+  enum Kind: String, Sendable { case csv, sqlite, postgres }
+
+  let kind: Kind
+  /// The file, or the database and table, without a password.
+  let place: String
+}

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import HTTP
 import Synchronization
 import Warehouse
@@ -122,4 +123,82 @@ final class DataRefresher: Sendable {
   }
 
   private static var now: String { Date().formatted(.iso8601) }
+}
+
+/// A source of rows. One thread opens, uses and closes it.
+protocol DataSource: AnyObject {
+  var store: SourceInfo { get }
+  /// A note for the user about how changes are detected.
+  var notice: String? { get }
+  func read() throws -> LoadedData
+  /// Waits up to a second for a change, or until `stop` is set. Returns whether there was a change.
+  func waitForChange(_ stop: WakeupPipe) throws -> Bool
+  func close()
+}
+
+extension DataSource {
+  var notice: String? { nil }
+}
+
+/// Sends each event to all open event streams.
+final class EventBroadcaster: Sendable {
+  private let streams = Mutex<[EventStream]>([])
+  private let limit: Int
+
+  init(limit: Int = 200) {
+    self.limit = limit
+  }
+
+  var count: Int { streams.withLock { $0.count(where: \.isOpen) } }
+
+  /// A new stream that starts with `event`. Throws 503 if `limit` streams are open.
+  func open(with event: ServerSentEvent) throws(ProblemDetails) -> EventStream {
+    let stream = EventStream()
+    stream.send(event)
+    let isFull = streams.withLock { streams in
+      streams.removeAll { !$0.isOpen }
+      if streams.count < limit { streams.append(stream) }
+      return streams.last !== stream
+    }
+    if isFull { throw ProblemDetails(status: 503, detail: "Too many pages are open.", headers: ["Retry-After": "30"]) }
+    return stream
+  }
+
+  func send(_ event: ServerSentEvent) {
+    streams.withLock { $0.removeAll { !$0.send(event) } }
+  }
+}
+
+/// A flag that a thread can wait for, also with poll(2). Once set, it stays set and no wait blocks.
+final class WakeupPipe: Sendable {
+  /// Readable once the flag is set; -1 if the system had no pipe left, and then waits only end by their timeout.
+  let descriptor: Int32
+  private let writeEnd: Int32
+  private let flag = Atomic<Bool>(false)
+
+  init() {
+    var ends: [Int32] = [-1, -1]
+    _ = pipe(&ends)
+    for end in ends where end >= 0 { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    (descriptor, writeEnd) = (ends[0], ends[1])
+  }
+
+  deinit {
+    for end in [descriptor, writeEnd] where end >= 0 { close(end) }
+  }
+
+  var isSet: Bool { flag.load(ordering: .acquiring) }
+
+  func set() {
+    flag.store(true, ordering: .releasing)
+    var byte: UInt8 = 1
+    _ = write(writeEnd, &byte, 1)
+  }
+
+  /// Waits until the time has passed or the flag is set.
+  func wait(seconds: Double) {
+    guard !isSet else { return }
+    var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    _ = poll(&ready, 1, Int32(clamping: Int(seconds * 1000)))
+  }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import HTTP
 
 /// The files of the page. They are compiled into the program, so that it can be copied as a single file.
@@ -17,4 +18,46 @@ enum PageAsset {
     ("/api", CachedBody(PackageResources.api_html, type: html)),
     ("/api.js", CachedBody(PackageResources.api_js, type: javascript)),
   ]
+}
+
+/// Chart.js from the distribution's package (Debian: libjs-chart.js). The dashboard serves it, so that the page requests no other host.
+public struct ChartLibrary: Sendable {
+  /// Chart.js was not found, or the file is not Chart.js.
+  public struct Missing: Error, Sendable, CustomStringConvertible {
+    /// What failed, in one line.
+    public let message: String
+    /// How to fix it.
+    public let advice: String
+    /// The message.
+    public var description: String { message }
+  }
+
+  let bytes: [UInt8]
+
+  /// The paths in Debian's and Ubuntu's packages, the newest first.
+  static let places = [
+    "/usr/share/javascript/chart.js/chart.min.js", "/usr/share/javascript/chart.js/Chart.min.js",
+    "/usr/share/nodejs/chart.js/dist/chart.min.js", "/usr/share/javascript/chart.js/chart.umd.js",
+  ]
+
+  /// For tests that draw no chart.
+  init(bytes: [UInt8]) {
+    self.bytes = bytes
+  }
+
+  /// Reads it from `path`, or from the path of the distribution's package. Throws if the file is missing or is not Chart.js.
+  public init(path: String? = nil) throws(Missing) {
+    let places = path.map { [$0] } ?? Self.places
+    for place in places {
+      // A named pipe would be waited for.
+      var status = stat()
+      guard stat(place, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
+      guard let data = FileManager.default.contents(atPath: place), data.range(of: Data("Chart".utf8)) != nil else { continue }
+      bytes = Array(data)
+      return
+    }
+    throw Missing(
+      message: path.map { "\($0) is not Chart.js" } ?? "Chart.js is not installed: no \(Self.places[0])",
+      advice: path == nil ? "apt-get install libjs-chart.js" : "Give the path of chart.min.js, version 3.")
+  }
 }

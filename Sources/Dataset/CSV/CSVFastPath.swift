@@ -113,3 +113,128 @@ struct CSVFastPath {
     return at + 2
   }
 }
+
+extension CSVFastPath {
+  @inline(__always)
+  func integer(_ bytes: Span<UInt8>, _ at: inout Int, _ column: Int) -> Cell? {
+    let negative = bytes[at] == UInt8(ascii: "-")
+    if negative { at += 1 }
+    var value: Int64 = 0
+    let count = Digits.read(bytes, &at, into: &value)
+    guard count > 0, count <= Digits.maximum else { return nil }
+    if negative { value = -value }
+    guard bounds[column]?.hold(value, scale: 0) == true else { return nil }
+    return Cell(.integer, payload: value)
+  }
+
+  @inline(__always)
+  func number(_ bytes: Span<UInt8>, _ at: inout Int, _ column: Int) -> Cell? {
+    let negative = bytes[at] == UInt8(ascii: "-")
+    if negative { at += 1 }
+    var value: Int64 = 0
+    let whole = Digits.read(bytes, &at, into: &value)
+    var scale = 0
+    if at < bytes.count, bytes[at] == UInt8(ascii: ".") {
+      at += 1
+      scale = Digits.read(bytes, &at, into: &value)
+    }
+    guard whole + scale > 0, whole + scale <= Digits.maximum else { return nil }
+    if negative { value = -value }
+    guard bounds[column]?.hold(value, scale: scale) == true else { return nil }
+    return Cell(.decimal, payload: value, scale: Int32(scale))
+  }
+
+  /// Advances to the end of a text cell and returns its byte range; nil if the cell needs the general path.
+  func passOver(_ bytes: Span<UInt8>, _ at: inout Int, isQuoted: Bool) -> Range<Int>? {
+    let start = at
+    var seen: UInt8 = 0
+    while at < bytes.count {
+      let byte = bytes[at]
+      if isQuoted ? byte == quote : byte == delimiter { break }
+      if byte == 0x0A || byte == 0x0D {
+        // A line end inside quotes makes the record longer than a line.
+        if isQuoted { return nil }
+        break
+      }
+      if byte == 0 { return nil }
+      seen |= byte
+      at += 1
+    }
+    // The cell may continue beyond the bytes in memory.
+    guard at < bytes.count else { return nil }
+    if seen >= 0x80, UTF8Check.firstFault(in: bytes, start..<at) != nil { return nil }
+    return start..<at
+  }
+
+  func value(_ step: Step, _ bytes: Span<UInt8>, _ range: Range<Int>, _ text: inout [UInt8], _ readers: [CellParser]) -> Cell? {
+    switch step.kind {
+    case .skipped: return .null
+    case .text:
+      guard !range.isEmpty else { return nil }
+      let first = text.count
+      text.append(addingCapacity: range.count) { (output: inout OutputSpan<UInt8>) in
+        for index in range { output.append(bytes[index]) }
+      }
+      return Cell(.text, start: Int32(first), count: Int32(range.count))
+    default: return try? readers[step.field].read(bytes, range, into: &text)
+    }
+  }
+}
+
+/// A date whose year, month and day are at fixed offsets, such as `%d-%m-%Y` with a two-digit day and month.
+struct FixedWidthDate {
+  private var year = 0
+  private var month = 0
+  private var day = 0
+  private var length = 0
+  /// The bytes between the parts; 0 if there is none.
+  private var firstMark = (place: 0, byte: UInt8(0))
+  private var secondMark = (place: 0, byte: UInt8(0))
+
+  /// Nil if the format is not `part mark part mark part`.
+  init?(_ format: TemporalFormat) {
+    var items: [TimePattern.Item]
+    switch format {
+    case .iso:
+      items = [
+        .directive(UInt8(ascii: "Y")), .literal(UInt8(ascii: "-")), .directive(UInt8(ascii: "m")), .literal(UInt8(ascii: "-")),
+        .directive(UInt8(ascii: "d")),
+      ]
+    case .pattern(let pattern): items = pattern.items
+    }
+    guard items.count == 5, case .literal(let first) = items[1], case .literal(let second) = items[3] else { return nil }
+    for item in items {
+      switch item {
+      case .directive(UInt8(ascii: "Y")):
+        year = length
+        length += 4
+      case .directive(UInt8(ascii: "m")):
+        month = length
+        length += 2
+      case .directive(UInt8(ascii: "d")):
+        day = length
+        length += 2
+      case .literal:
+        if firstMark.byte == 0 { firstMark = (length, first) } else { secondMark = (length, second) }
+        length += 1
+      default: return nil
+      }
+    }
+    guard length == 10 else { return nil }
+  }
+
+  /// Days since 1970-01-01 of the date at `at`, and advances past it; nil if the spelling differs or the day does not exist.
+  @inline(__always)
+  func read(_ bytes: Span<UInt8>, _ at: inout Int) -> Int64? {
+    guard at + 10 <= bytes.count, bytes[at + firstMark.place] == firstMark.byte, bytes[at + secondMark.place] == secondMark.byte else {
+      return nil
+    }
+    let century = Digits.two(bytes, at + year)
+    let years = Digits.two(bytes, at + year + 2)
+    let month = Digits.two(bytes, at + self.month)
+    let day = Digits.two(bytes, at + self.day)
+    guard century != 255, years != 255, month != 255, day != 255 else { return nil }
+    at += 10
+    return GregorianCalendar.days(year: Int(century) * 100 + Int(years), month: Int(month), day: Int(day))
+  }
+}

@@ -44,3 +44,117 @@ public struct Resource: Sendable, Equatable {
   /// True if the field must not be null: it is constrained as required, or part of the key.
   public func isRequired(_ field: Int) -> Bool { fields[field].isRequired || primaryKey.contains(field) }
 }
+
+extension Resource {
+  /// Columns that the consumer adds to each row.
+  static let lineageColumns = ["kafka_topic", "kafka_partition", "kafka_offset", "landed_at"]
+  /// System columns of every Postgres table; their names are reserved.
+  static let systemColumns = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"]
+  /// A Postgres table has at most 1600 columns, and four of them are the lineage.
+  static let mostFields = 1600 - lineageColumns.count
+
+  init(_ node: DescriptorNode) throws(DatasetError) {
+    let name = try node.required("name").name()
+    try node.refuse("data", advice: "put the rows into a CSV file and name it as \"path\"")
+    try node.refuse("compression", advice: "unpack the file; standard input (-) takes a pipe")
+    try node.refuse("extrapaths", "innerpath", advice: "give each file a resource, unpacked")
+    try Self.checkFormat(node)
+    let schema = try node.required("schema", advice: "`netflix describe FILE.csv` prints one")
+    if case .string = schema.value {
+      throw schema.unsupported("a schema in a separate file", advice: "write it here, inside the description")
+    }
+    try schema.refuse(
+      "foreignKeys", "uniqueKeys", advice: "leave it out, or write it as a rule; docs/dataset.md lists the supported properties")
+
+    var missing = [""]
+    if let node = try schema.member("missingValues") { missing = try Field.missingValues(node) }
+    var fields: [Field] = []
+    let fieldNodes = try schema.required("fields").elements()
+    if fieldNodes.isEmpty { throw schema.invalid("\"fields\" is empty") }
+    if fieldNodes.count > Self.mostFields {
+      throw schema.invalid(
+        "\(fieldNodes.count) fields, and a table has room for \(Self.mostFields)", advice: "leave out those that you do not need")
+    }
+    let dialect = try Dialect(node.member("dialect"), fieldsMatch: schema.member("fieldsMatch"))
+    for fieldNode in fieldNodes {
+      let field = try Field(fieldNode, missingValues: missing)
+      try Self.checkAgainst(fields, field, fieldNode, dialect)
+      fields.append(field)
+    }
+
+    let topic = try node.member("topic")
+    let table = try node.member("table")
+    let star: StarMapping? = if let starNode = try node.member("star") { try StarMapping(starNode, fields: fields) } else { nil }
+    let key = try Self.primaryKey(schema, fields)
+    self.init(
+      name: name, title: try node.member("title")?.string(), path: try Self.path(node), dialect: dialect, fields: fields, primaryKey: key,
+      topic: try topic?.string() ?? name, table: try table?.name(), star: star,
+      rules: try Rule.read(node.member("rules"), fields: fields, primaryKey: key, star: star))
+    let topicNode = topic ?? node
+    let isLegal = self.topic.utf8.allSatisfy { "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-".utf8.contains($0) }
+    if !isLegal || self.topic.isEmpty || self.topic.utf8.count > 249 || self.topic == "." || self.topic == ".." {
+      throw topicNode.invalid(
+        "\"\(self.topic)\" is not a valid topic name", advice: "letters, digits, . _ and -, at most 249; set \"topic\"")
+    }
+  }
+
+  private static func path(_ node: DescriptorNode) throws(DatasetError) -> String {
+    let path = try node.required("path")
+    guard case .array = path.value else { return try path.name() }
+    let parts = try path.elements()
+    guard parts.count == 1 else { throw path.unsupported("a resource in several files", advice: "give each file a resource, or join them") }
+    return try parts[0].name()
+  }
+
+  private static func checkFormat(_ node: DescriptorNode) throws(DatasetError) {
+    if let format = try node.member("format"), try format.string().lowercased() != "csv" {
+      throw format.unsupported("\"\(try format.string())\": only csv is read", advice: "for another delimiter set \"dialect\"")
+    }
+    if let encoding = try node.member("encoding") {
+      let name = try encoding.string().lowercased()
+      guard ["utf-8", "utf8", "us-ascii", "ascii"].contains(name) else {
+        throw encoding.unsupported("\"\(name)\": only UTF-8 is read", advice: "convert the file: iconv -f \(name) -t utf-8")
+      }
+    }
+    if let profile = try node.member("profile") {
+      let name = try profile.string()
+      guard name == "tabular-data-resource" || name == "data-resource" || name.contains("://") else {
+        throw profile.unsupported("\"\(name)\" is not a table", advice: "write \"tabular-data-resource\"")
+      }
+    }
+    if let type = try node.member("type"), try type.string() != "table" {
+      throw type.unsupported("\"\(try type.string())\": only table is read", advice: "leave it out")
+    }
+  }
+
+  private static func checkAgainst(_ fields: [Field], _ field: Field, _ node: DescriptorNode, _ dialect: Dialect) throws(DatasetError) {
+    if let other = fields.first(where: { dialect.folded($0.header) == dialect.folded(field.header) }) {
+      throw node.invalid(
+        "\"\(field.header)\" and \"\(other.header)\" are the same header once blanks are folded", advice: "rename one, in the CSV too")
+    }
+    if fields.contains(where: { $0.column == field.column }) {
+      throw node.invalid("a second field has the column name \"\(field.column)\"", advice: "give this field another \"column\"")
+    }
+    if lineageColumns.contains(field.column) {
+      throw node.invalid("\"\(field.column)\" is a column that netflix-consumer adds", advice: "give this field another \"column\"")
+    }
+    if systemColumns.contains(field.column) {
+      throw node.invalid("\"\(field.column)\" is a system column of every Postgres table", advice: "give this field another \"column\"")
+    }
+  }
+
+  private static func primaryKey(_ schema: DescriptorNode, _ fields: [Field]) throws(DatasetError) -> [Int] {
+    guard let node = try schema.member("primaryKey") else { return [] }
+    let names: [DescriptorNode] = if case .array = node.value { try node.elements() } else { [node] }
+    var key: [Int] = []
+    for nameNode in names {
+      let name = try nameNode.string()
+      guard let index = fields.firstIndex(where: { $0.header == Field.trimmed(name) }) else {
+        throw nameNode.invalid("there is no field \"\(name)\"", advice: "primaryKey takes the names of fields")
+      }
+      if key.contains(index) { throw nameNode.invalid("\"\(name)\" appears twice") }
+      key.append(index)
+    }
+    return key
+  }
+}

@@ -72,3 +72,126 @@ public struct Rule: Sendable, Equatable {
     case mean
   }
 }
+
+extension Rule {
+  /// Reads `rules` of a resource.
+  static func read(_ node: DescriptorNode?, fields: [Field], primaryKey: [Int], star: StarMapping?) throws(DatasetError) -> [Rule] {
+    guard let node else { return [] }
+    var rules: [Rule] = []
+    for element in try node.elements() {
+      let nameNode = try element.required("name")
+      let name = try nameNode.name()
+      if rules.contains(where: { $0.name == name }) { throw nameNode.invalid("a second rule \"\(name)\"") }
+      rules.append(
+        Rule(
+          name: name, title: try element.member("title")?.name(),
+          severity: try element.member("severity")?.choice(Severity.self) ?? .error,
+          check: try Check(element, fields: fields, primaryKey: primaryKey, star: star)))
+    }
+    return rules
+  }
+}
+
+extension Rule.Check {
+  /// The values of `type`.
+  private enum Kind: String, CaseIterable {
+    case unique
+    case gapFree = "gap-free"
+    case sum
+    case ratio
+    case noRepeat = "no-repeat"
+  }
+
+  fileprivate init(_ node: DescriptorNode, fields: [Field], primaryKey: [Int], star: StarMapping?) throws(DatasetError) {
+    switch try node.required("type").choice(Kind.self) {
+    case .unique:
+      var columns = primaryKey
+      if let list = try node.member("columns") {
+        columns = []
+        for column in try list.elements() { columns.append(try StarMapping.field(column, fields)) }
+      }
+      if columns.isEmpty { throw node.invalid("needs \"columns\", since there is no primaryKey") }
+      self = .unique(fields: columns)
+    case .gapFree:
+      let column = try node.member("column")
+      let period = try node.member("period")?.choice(StarMapping.Period.self)
+      let field: Int? = if let column { try StarMapping.field(column, fields) } else { star?.date }
+      guard let field, let period = period ?? star?.period else {
+        throw node.invalid("needs \"column\" and \"period\", since there is no \"star\"")
+      }
+      guard case .date = fields[field].type else { throw (column ?? node).invalid("\"\(fields[field].column)\" is not a date") }
+      self = .gapFree(field: field, period: period)
+    case .sum: self = .sum(try Rule.Sum(node, Self.star(node, star)))
+    case .ratio: self = .ratio(try Rule.Ratio(node, Self.star(node, star)))
+    case .noRepeat:
+      var metrics: [Int] = []
+      let star = try Self.star(node, star)
+      for name in try node.required("metrics").elements() { metrics.append(try Rule.metric(name, star)) }
+      self = .noRepeat(metrics: metrics)
+    }
+  }
+
+  private static func star(_ node: DescriptorNode, _ star: StarMapping?) throws(DatasetError) -> StarMapping {
+    guard let star else { throw node.invalid("needs the resource's \"star\", which defines the metrics and regions") }
+    return star
+  }
+}
+
+extension Rule {
+  /// The index of the metric that `node` names.
+  static func metric(_ node: DescriptorNode, _ star: StarMapping) throws(DatasetError) -> Int {
+    let name = try node.string()
+    guard let index = star.metric(named: name) else {
+      throw node.invalid("there is no metric \"\(name)\"", advice: "its metrics are \(star.metrics.map(\.name).joined(separator: ", "))")
+    }
+    return index
+  }
+
+  /// A tolerance: a number, 0 or more.
+  static func tolerance(_ node: DescriptorNode?) throws(DatasetError) -> FixedDecimal? {
+    guard let node else { return nil }
+    let amount = try node.amount()
+    if amount.unscaled < 0 { throw node.invalid("must be 0 or more") }
+    return amount
+  }
+}
+
+extension Rule.Sum {
+  init(_ node: DescriptorNode, _ star: StarMapping) throws(DatasetError) {
+    let metricNode = try node.required("metric")
+    metric = try Rule.metric(metricNode, star)
+    guard let total = star.total, star.regions[total].fields[metric] != nil else {
+      throw metricNode.invalid("no region with \"total\": true has a column for it")
+    }
+    tolerance = try Rule.tolerance(node.member("tolerance")) ?? FixedDecimal(unscaled: 0)
+    expectedResidual = if let restNode = try node.member("rest") { try Rule.ExpectedResidual(restNode) } else { nil }
+  }
+}
+
+extension Rule.ExpectedResidual {
+  init(_ node: DescriptorNode) throws(DatasetError) {
+    title = try node.required("title").name()
+    minimum = try node.member("minimum")?.amount() ?? FixedDecimal(unscaled: 0)
+    maximum = try node.required("maximum").amount()
+    if minimum.double > maximum.double { throw node.invalid("\"minimum\" is more than \"maximum\"") }
+    guard let untilNode = try node.member("until") else {
+      until = nil
+      return
+    }
+    let text = Array(try untilNode.string().utf8)
+    guard let days = ISOTime.date(text.span, 0..<text.count) else { throw untilNode.invalid("must be a date, as 2023-09-30") }
+    until = days
+  }
+}
+
+extension Rule.Ratio {
+  init(_ node: DescriptorNode, _ star: StarMapping) throws(DatasetError) {
+    metric = try Rule.metric(node.required("metric"), star)
+    numerator = try Rule.metric(node.required("numerator"), star)
+    denominator = try Rule.metric(node.required("denominator"), star)
+    of = try node.member("of")?.choice(Rule.Denominator.self) ?? .closing
+    divisor = try node.member("divisor")?.amount() ?? FixedDecimal(unscaled: 1)
+    if divisor.unscaled == 0 { throw node.invalid("\"divisor\" is 0") }
+    relativeTolerance = try Rule.tolerance(node.member("relativeTolerance")) ?? FixedDecimal(unscaled: 0)
+  }
+}

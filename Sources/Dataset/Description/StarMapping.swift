@@ -56,3 +56,85 @@ public struct StarMapping: Sendable, Equatable {
   /// The index of the metric with this name, or nil.
   public func metric(named name: String) -> Int? { metrics.firstIndex { $0.name == name } }
 }
+
+extension StarMapping {
+  /// Reads `star` of a resource.
+  init(_ node: DescriptorNode, fields: [Field]) throws(DatasetError) {
+    fact = try node.required("fact").name()
+    let dateNode = try node.required("date")
+    date = try Self.field(dateNode, fields)
+    guard case .date = fields[date].type else { throw dateNode.invalid("\"\(fields[date].column)\" is not a date") }
+    period = try node.required("period").choice(Period.self)
+    let metricNodes = try node.required("metrics").elements()
+    let regionNodes = try node.required("regions").elements()
+    if metricNodes.isEmpty || regionNodes.isEmpty { throw node.invalid("needs at least one metric and one region") }
+    var names: [String] = []
+    for metric in metricNodes {
+      let nameNode = try metric.required("name")
+      let name = try nameNode.name()
+      if names.contains(name) { throw nameNode.invalid("a second metric \"\(name)\"") }
+      names.append(name)
+    }
+    regions = try Self.regions(regionNodes, metrics: names, fields: fields)
+    var metrics: [Metric] = []
+    for (index, metric) in metricNodes.enumerated() {
+      let mapped = regions.compactMap { $0.fields[index] }.map { fields[$0] }
+      if mapped.isEmpty { throw metric.invalid("no region has a column for \"\(names[index])\"") }
+      let units = Set(mapped.compactMap(\.unit))
+      if units.count > 1 { throw metric.invalid("its columns have several units: \(units.sorted().joined(separator: ", "))") }
+      metrics.append(
+        Metric(
+          name: names[index], title: try metric.member("title")?.name() ?? names[index],
+          kind: try metric.required("kind").choice(Metric.Kind.self),
+          unit: units.first, decimals: Self.decimals(mapped)))
+    }
+    self.metrics = metrics
+  }
+
+  private static func regions(_ nodes: [DescriptorNode], metrics: [String], fields: [Field]) throws(DatasetError) -> [Region] {
+    var regions: [Region] = []
+    var used: Set<Int> = []
+    for node in nodes {
+      let name = try node.required("name").name()
+      if regions.contains(where: { $0.name == name }) { throw node.invalid("a second region \"\(name)\"") }
+      let isTotal = try node.member("total")?.boolean() ?? false
+      if isTotal, regions.contains(where: \.isTotal) { throw node.invalid("a second region with \"total\"") }
+      let columns = try node.required("columns")
+      var mapped = [Int?](repeating: nil, count: metrics.count)
+      for metric in try columns.names() {
+        guard let index = metrics.firstIndex(of: metric), let column = try columns.member(metric) else {
+          throw columns.invalid("there is no metric \"\(metric)\"", advice: "its metrics are \(metrics.joined(separator: ", "))")
+        }
+        let field = try Self.field(column, fields)
+        switch fields[field].type {
+        case .integer, .number: break
+        default: throw column.invalid("\"\(fields[field].column)\" is not a number")
+        }
+        if !used.insert(field).inserted { throw column.invalid("\"\(fields[field].column)\" is mapped twice") }
+        mapped[index] = field
+      }
+      regions.append(Region(name: name, title: try node.member("title")?.name() ?? name, isTotal: isTotal, fields: mapped))
+    }
+    return regions
+  }
+
+  private static func decimals(_ fields: [Field]) -> Int? {
+    var most = 0
+    for field in fields {
+      if case .number = field.type {
+        guard let places = field.decimals else { return nil }
+        most = max(most, places)
+      }
+    }
+    return most
+  }
+
+  /// The index of the field with the column name that `node` gives.
+  static func field(_ node: DescriptorNode, _ fields: [Field]) throws(DatasetError) -> Int {
+    let name = try node.string()
+    guard let index = fields.firstIndex(where: { $0.column == name }) else {
+      throw node.invalid("there is no column \"\(name)\"", advice: "the columns are \(fields.map(\.column).joined(separator: ", "))")
+    }
+    return index
+  }
+}

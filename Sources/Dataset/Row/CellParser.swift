@@ -101,3 +101,133 @@ final class CellParser {
 
   private func shown(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String { "\"\(UTF8Check.shown(bytes, range))\"" }
 }
+
+extension CellParser {
+  /// Parses a number in the field's format.
+  func number(
+    _ bytes: Span<UInt8>, _ range: Range<Int>, _ format: NumberFormat, into text: inout [UInt8]
+  ) throws(DecimalParser.ParseError) -> Cell {
+    let isWhole = if case .integer = type { true } else { false }
+    if format.isPlain {
+      return isWhole ? try DecimalParser.integer(bytes, range) : try DecimalParser.number(bytes, range, into: &text)
+    }
+    let plain = try plainSpelling(bytes, range, format)
+    return isWhole
+      ? try DecimalParser.integer(plain.span, 0..<plain.count) : try DecimalParser.number(plain.span, 0..<plain.count, into: &text)
+  }
+
+  /// The number in JSON's spelling: without units and groups, and with a decimal point.
+  private func plainSpelling(_ bytes: Span<UInt8>, _ range: Range<Int>, _ format: NumberFormat) throws(DecimalParser.ParseError) -> [UInt8]
+  {
+    var cell: [UInt8] = []
+    for index in range { cell.append(bytes[index]) }
+    if !format.bareNumber { cell = try bare(cell, point: Array(format.decimalChar.utf8)) }
+    let group = Array((format.groupChar ?? "").utf8)
+    let point = Array(format.decimalChar.utf8)
+    if !group.isEmpty, !Self.isGrouped(cell, by: group, point: point) { throw .notANumber }
+    var plain: [UInt8] = []
+    var at = 0
+    var fraction = false
+    while at < cell.count {
+      if cell[at...].starts(with: point) {
+        plain.append(UInt8(ascii: "."))
+        at += point.count
+        fraction = true
+      } else if !group.isEmpty, !fraction, cell[at...].starts(with: group) {
+        at += group.count
+      } else {
+        // A point that is not this column's decimal character would be read as one.
+        if cell[at] == UInt8(ascii: ".") { throw .notANumber }
+        plain.append(cell[at])
+        at += 1
+      }
+    }
+    return plain
+  }
+
+  /// True if three digits follow each group mark, counted from the decimal mark, and the first group has one to three digits and no leading
+  /// zero. A mark elsewhere is most likely a decimal mark (1.5 is not 15, and 0.500 is not 500).
+  private static func isGrouped(_ cell: [UInt8], by group: [UInt8], point: [UInt8]) -> Bool {
+    var whole = cell[...]
+    if whole.first == UInt8(ascii: "-") || whole.first == UInt8(ascii: "+") { whole.removeFirst() }
+    var sizes = [0]
+    let first = whole.first
+    while let byte = whole.first, !whole.starts(with: point) {
+      if whole.starts(with: group) {
+        sizes.append(0)
+        whole.removeFirst(group.count)
+      } else {
+        guard byte &- 0x30 < 10 || sizes.count == 1 else { return false }
+        sizes[sizes.count - 1] += 1
+        whole.removeFirst()
+      }
+    }
+    return sizes.count == 1 || ((1...3).contains(sizes[0]) && first != UInt8(ascii: "0") && sizes.dropFirst().allSatisfy { $0 == 3 })
+  }
+
+  /// The number without the text before its first digit or sign and after its last digit. A number in parentheses is rejected: accountants mean
+  /// its negative, others do not.
+  private func bare(_ cell: [UInt8], point: [UInt8]) throws(DecimalParser.ParseError) -> [UInt8] {
+    func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
+    if cell.contains(UInt8(ascii: "(")) { throw .notANumber }
+    guard let first = cell.firstIndex(where: { isDigit($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "+") }),
+      let last = cell.lastIndex(where: isDigit), first <= last
+    else { throw .notANumber }
+    // The sign may precede the unit: -$12.
+    guard let digit = cell.firstIndex(where: isDigit) else { throw .notANumber }
+    // Ambiguous: Rs. 500 or .500, which differ by a factor of 1000.
+    if cell[..<digit].suffix(point.count).elementsEqual(point) { throw .notANumber }
+    let sign = isDigit(cell[first]) ? [] : [cell[first]]
+    return sign + cell[digit...last]
+  }
+}
+
+extension CellParser {
+  /// What a cell of this field must be, for error messages.
+  var expectation: String {
+    switch type {
+    case .string: "a text"
+    case .integer: "a whole number"
+    case .number: "a number"
+    case .boolean(let format): "one of \((format.trueValues + format.falseValues).joined(separator: ", "))"
+    case .date(.iso): "a date (YYYY-MM-DD)"
+    case .date(.pattern(let pattern)): "a date (\(pattern.source))"
+    case .datetime(.iso): "a date and time (YYYY-MM-DDThh:mm:ssZ)"
+    case .datetime(.pattern(let pattern)): "a date and time (\(pattern.source))"
+    case .time(.iso): "a time (hh:mm:ss)"
+    case .time(.pattern(let pattern)): "a time (\(pattern.source))"
+    case .year: "a year (YYYY)"
+    }
+  }
+
+  func reason(_ fault: DecimalParser.ParseError, _ bytes: Span<UInt8>, _ range: Range<Int>) -> RejectReason {
+    let shown = "\"\(UTF8Check.shown(bytes, range))\""
+    switch fault {
+    case .notANumber, .notWhole: return RejectReason(.wrongType, "\(check.label): \(shown) is not \(expectation)")
+    case .outOfRange:
+      let limit = if case .integer = type { "does not fit 64 bits" } else { "is longer than a number can be" }
+      return RejectReason(.outOfRange, "\(check.label): \(shown) \(limit)")
+    }
+  }
+
+  /// `range` without blanks at its ends.
+  static func trimmed(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
+    var start = range.lowerBound
+    var end = range.upperBound
+    while start < end, isBlank(bytes[start]) { start += 1 }
+    while start < end, isBlank(bytes[end - 1]) { end -= 1 }
+    return start..<end
+  }
+
+  private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }
+
+  static func equal(_ bytes: Span<UInt8>, _ range: Range<Int>, _ text: String) -> Bool {
+    guard text.utf8.count == range.count else { return false }
+    var at = range.lowerBound
+    for byte in text.utf8 {
+      if bytes[at] != byte { return false }
+      at += 1
+    }
+    return true
+  }
+}

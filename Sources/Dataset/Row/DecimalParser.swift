@@ -113,3 +113,141 @@ enum DecimalParser {
     return Cell(.bigDecimal, scale: Int32(scale), start: Int32(start), count: Int32(text.count - start))
   }
 }
+
+extension DecimalParser {
+  /// Returns -1, 0 or 1 if `left` is less than, equal to or greater than `right`; each may be an integer, a decimal or a long decimal.
+  static func compare(_ left: Cell, _ leftText: [UInt8], _ right: Cell, _ rightText: [UInt8]) -> Int {
+    if left.kind != .bigDecimal, right.kind != .bigDecimal {
+      if left.scale == right.scale { return left.payload < right.payload ? -1 : left.payload == right.payload ? 0 : 1 }
+      // Scales are 0...18: both products fit 128 bits.
+      let mine = Int128(left.payload) * power(Int(right.scale))
+      let other = Int128(right.payload) * power(Int(left.scale))
+      return mine < other ? -1 : mine == other ? 0 : 1
+    }
+    let mine = Digits(left, leftText)
+    let other = Digits(right, rightText)
+    if mine.sign != other.sign { return mine.sign < other.sign ? -1 : 1 }
+    return mine.sign * mine.compareMagnitude(other)
+  }
+
+  private static func power(_ exponent: Int) -> Int128 {
+    var value: Int128 = 1
+    for _ in 0..<exponent { value *= 10 }
+    return value
+  }
+
+  /// A number as digits without leading and trailing zeros, and the decimal position of its first digit.
+  private struct Digits {
+    var sign = 0
+    var digits: [UInt8] = []
+    var weight = 0
+
+    init(_ cell: Cell, _ text: [UInt8]) {
+      digits = cell.kind == .bigDecimal ? Array(text[cell.range]) : Array(String(cell.payload).utf8)
+      sign = 1
+      if digits.first == UInt8(ascii: "-") {
+        digits.removeFirst()
+        sign = -1
+      }
+      weight = digits.count - Int(cell.scale)
+      let zeros = digits.prefix { $0 == UInt8(ascii: "0") }.count
+      digits.removeFirst(zeros)
+      weight -= zeros
+      while digits.last == UInt8(ascii: "0") { digits.removeLast() }
+      if digits.isEmpty { sign = 0 }
+    }
+
+    func compareMagnitude(_ other: Digits) -> Int {
+      if sign == 0 { return 0 }
+      if weight != other.weight { return weight < other.weight ? -1 : 1 }
+      if digits == other.digits { return 0 }
+      return digits.lexicographicallyPrecedes(other.digits) ? -1 : 1
+    }
+  }
+}
+
+extension DecimalParser {
+  /// Reads `range` as `[+-]digits`.
+  static func integer(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(ParseError) -> Cell {
+    var at = range.lowerBound
+    let end = range.upperBound
+    var negative = false
+    if at < end, bytes[at] == UInt8(ascii: "-") || bytes[at] == UInt8(ascii: "+") {
+      negative = bytes[at] == UInt8(ascii: "-")
+      at += 1
+    }
+    guard at < end else { throw .notANumber }
+    var value: Int64 = 0
+    var overflow = false
+    while at < end {
+      let digit = bytes[at] &- 0x30
+      guard digit < 10 else { throw .notANumber }
+      if !overflow {
+        // Negative accumulation: Int64's least value has no positive counterpart.
+        let (product, first) = value.multipliedReportingOverflow(by: 10)
+        let (sum, second) = product.subtractingReportingOverflow(Int64(digit))
+        if first || second { overflow = true } else { value = sum }
+      }
+      at += 1
+    }
+    if overflow || (!negative && value == .min) { throw .outOfRange }
+    return Cell(.integer, payload: negative ? value : -value)
+  }
+
+  /// Reads `range` as a number in any spelling whose value is whole: 16, 16.0, 1.6e1.
+  static func wholeNumber(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(ParseError) -> Cell {
+    do throws(ParseError) {
+      return try integer(bytes, range)
+    } catch {
+      if error == .outOfRange { throw error }
+    }
+    var digits: [UInt8] = []
+    let cell = try number(bytes, range, into: &digits)
+    var scale = Int(cell.scale)
+    if cell.kind == .decimal {
+      var value = cell.payload
+      while scale > 0 {
+        guard value % 10 == 0 else { throw .notWhole }
+        value /= 10
+        scale -= 1
+      }
+      return Cell(.integer, payload: value)
+    }
+    while scale > 0, digits.count > 1, digits.last == UInt8(ascii: "0"), digits != [UInt8(ascii: "-"), UInt8(ascii: "0")] {
+      digits.removeLast()
+      scale -= 1
+    }
+    if digits == [UInt8(ascii: "0")] || digits == [UInt8(ascii: "-"), UInt8(ascii: "0")] { return Cell(.integer) }
+    if scale > 0 { throw .notWhole }
+    guard digits.count - scale <= 20 else { throw .outOfRange }
+    for _ in 0..<(-scale) { digits.append(UInt8(ascii: "0")) }
+    return try integer(digits.span, 0..<digits.count)
+  }
+}
+
+/// Fast reading of digit runs, shared by both fast paths.
+enum Digits {
+  /// The longest run that is read: 18 digits always fit an Int64.
+  static let maximum = 18
+
+  /// Reads the digits at `at` into `value` and returns their number. If there are more than `maximum`, `value` is meaningless.
+  @inline(__always)
+  static func read(_ bytes: Span<UInt8>, _ at: inout Int, into value: inout Int64) -> Int {
+    let start = at
+    while at < bytes.count {
+      let digit = bytes[at] &- 0x30
+      if digit > 9 { break }
+      value = value &* 10 &+ Int64(digit)
+      at += 1
+    }
+    return at - start
+  }
+
+  /// The value of two digits at `at`, or 255.
+  @inline(__always)
+  static func two(_ bytes: Span<UInt8>, _ at: Int) -> UInt8 {
+    let tens = bytes[at] &- 0x30
+    let units = bytes[at + 1] &- 0x30
+    return tens > 9 || units > 9 ? 255 : tens &* 10 &+ units
+  }
+}

@@ -1,3 +1,4 @@
+import JSONText
 import Postgres
 import SQLite
 
@@ -88,5 +89,91 @@ public enum Export {
   private static func value(_ statement: SQLiteStatement, _ column: Int) -> ExportValue {
     guard let text = statement.text(column) else { return .null }
     return statement.isNumber(column) ? .number(text) : .text(text)
+  }
+}
+
+/// The output formats of an export.
+public enum ExportFormat: String, Sendable, CaseIterable {
+  /// RFC 4180 with a header; NULL is an empty cell, empty text is `""`.
+  case csv
+  /// One array of objects, one row per line; numbers keep their digits, NULL is null.
+  case json
+}
+
+/// One value of an exported row.
+enum ExportValue {
+  case null
+  /// The number's spelling.
+  case number(String)
+  case boolean(Bool)
+  case text(String)
+}
+
+/// Writes rows of named columns in one of the formats, by calling a function with the text.
+struct ExportWriter {
+  let format: ExportFormat
+  let columns: [String]
+  /// In CSV: escape text that a spreadsheet would read as a formula.
+  let safeCells: Bool
+  let write: (String) throws -> Void
+  private(set) var rows = 0
+
+  init(format: ExportFormat, columns: [String], safeCells: Bool, write: @escaping (String) throws -> Void) throws {
+    self.format = format
+    self.columns = columns
+    self.safeCells = safeCells
+    self.write = write
+    switch format {
+    case .csv: try write(columns.map(quoted).joined(separator: ",") + "\n")
+    case .json: try write("[")
+    }
+  }
+
+  mutating func add(_ values: [ExportValue]) throws {
+    switch format {
+    case .csv: try write(values.map(csv).joined(separator: ",") + "\n")
+    case .json:
+      let members = zip(columns, values).map { "\(JSONString.quoted($0)):\(Self.json($1))" }
+      try write((rows == 0 ? "\n" : ",\n") + "{\(members.joined(separator: ","))}")
+    }
+    rows += 1
+  }
+
+  func finish() throws {
+    if format == .json { try write("\n]\n") }
+  }
+
+  private func csv(_ value: ExportValue) -> String {
+    switch value {
+    case .null: ""
+    case .number(let text): text
+    case .boolean(let value): value ? "true" : "false"
+    case .text(let text): text.isEmpty ? "\"\"" : quoted(text)
+    }
+  }
+
+  private static func json(_ value: ExportValue) -> String {
+    switch value {
+    case .null: "null"
+    case .number(let text): text
+    case .boolean(let value): value ? "true" : "false"
+    case .text(let text): JSONString.quoted(text)
+    }
+  }
+
+  private func quoted(_ text: String) -> String {
+    let text = safeCells ? text.safeCell : text
+    guard text.utf8.contains(where: { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") || $0 == 10 || $0 == 13 }) else { return text }
+    return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+  }
+}
+
+extension String {
+  /// The text for a spreadsheet: with a leading apostrophe if it would be read as a formula; numbers are unchanged.
+  public var safeCell: String {
+    guard let first = utf8.first, "=+-@\t\r".utf8.contains(first), wholeMatch(of: /[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?/) == nil else {
+      return self
+    }
+    return "'" + self
   }
 }

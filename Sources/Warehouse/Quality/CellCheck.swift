@@ -54,3 +54,257 @@ extension CellCheck {
       measured: measured(worst), limit: limit, places: dates.map { snapshot.dates[$0].iso })
   }
 }
+
+/// The regions of a metric add up to its total region, except for the residual that the description declares.
+struct SumCheck: CellCheck {
+  let sum: Rule.Sum
+  let snapshot: Snapshot
+  private let total: Int
+  private let parts: [Int]
+  private let tolerance: Int64
+  private let rest: ClosedRange<Int64>?
+
+  init?(sum: Rule.Sum, snapshot: Snapshot) {
+    guard let total = snapshot.total else { return nil }
+    self.sum = sum
+    self.snapshot = snapshot
+    self.total = total
+    parts = snapshot.regions.indices.filter { $0 != total && snapshot.regions[$0].fields[sum.metric] != nil }
+    // In units of the metric, truncated to the stricter side.
+    func units(_ amount: FixedDecimal) -> Int64 {
+      let places = snapshot.places[sum.metric]
+      let units = (amount.rescaled(to: places) ?? FixedDecimal(amount.double, places: places))?.unscaled ?? Self.most
+      // Bounded so that adding and subtracting limits cannot overflow.
+      return min(max(units, -Self.most), Self.most)
+    }
+    tolerance = units(sum.tolerance)
+    rest = sum.expectedResidual.map { rest in
+      let low = units(rest.minimum)
+      return low...max(low, units(rest.maximum))
+    }
+  }
+
+  private static let most: Int64 = 1 << 60
+
+  var type: String { "sum" }
+
+  var limit: String {
+    let limit = amount(tolerance).grouped
+    guard let known = sum.expectedResidual, let rest else { return limit }
+    let until = known.until.map { " until \(Day($0))" } ?? ""
+    return "\(limit); \(known.title) \(amount(rest.lowerBound).grouped) to \(amount(rest.upperBound).grouped)\(until)"
+  }
+
+  func measured(_ distance: Double) -> String { amount(Int64(distance)).grouped }
+
+  func forEach(_ body: (RuleEvaluation) -> Void) {
+    for date in snapshot.dates.indices {
+      guard let difference = difference(date) else { continue }
+      let allowed = allowed(date)
+      let cells = ([total] + parts).map { CellIndex(region: $0, metric: sum.metric, date: date) }
+      // The distance from the range of the residual if there is one, else from zero.
+      let low = allowed.lowerBound + tolerance
+      let high = allowed.upperBound - tolerance
+      let distance = difference < low ? low - difference : max(0, difference - high)
+      body(RuleEvaluation(cells: cells, holds: allowed.contains(difference), distance: Double(distance)) { words(date, difference) })
+    }
+  }
+
+  func suggestion(for cell: CellIndex, in cells: [CellIndex]) -> Suggestion? {
+    // If there is a residual, its part of the difference is unknown.
+    guard !hasRest(cell.date), let difference = difference(cell.date), let value = snapshot.units[cell.region][cell.metric][cell.date]
+    else {
+      return nil
+    }
+    let isTotal = cell.region == total
+    let (figure, overflow) = value.addingReportingOverflow(isTotal ? -difference : difference)
+    if overflow { return nil }
+    return Suggestion(
+      value: amount(figure), isExact: true,
+      reason: isTotal ? "the sum of the regions" : "\(snapshot.regions[total].name) minus the other regions")
+  }
+
+  func verdict(on value: FixedDecimal, at cell: CellIndex, in cells: [CellIndex]) -> (holds: Bool, words: String)? {
+    guard let new = value.rescaled(to: snapshot.places[sum.metric])?.unscaled, let difference = difference(cell.date),
+      let old = snapshot.units[cell.region][cell.metric][cell.date]
+    else { return nil }
+    let change = (Int128(new) - Int128(old)) * (cell.region == total ? 1 : -1)
+    let allowed = allowed(cell.date)
+    return ((Int128(allowed.lowerBound)...Int128(allowed.upperBound)).contains(Int128(difference) + change), "the regions add up with it")
+  }
+
+  /// Total minus the regions, in units; nil if one of them has no value.
+  private func difference(_ date: Int) -> Int64? {
+    guard var left = snapshot.units[total][sum.metric][date] else { return nil }
+    for part in parts {
+      guard let value = snapshot.units[part][sum.metric][date] else { return nil }
+      let (less, overflow) = left.subtractingReportingOverflow(value)
+      if overflow || less.magnitude > Self.most { return nil }
+      left = less
+    }
+    return left
+  }
+
+  private func hasRest(_ date: Int) -> Bool {
+    guard let known = sum.expectedResidual else { return false }
+    return known.until.map { snapshot.dates[date].number <= $0 } ?? true
+  }
+
+  private func allowed(_ date: Int) -> ClosedRange<Int64> {
+    guard let rest, hasRest(date) else { return -tolerance...tolerance }
+    return rest.lowerBound - tolerance...rest.upperBound + tolerance
+  }
+
+  private func words(_ date: Int, _ difference: Int64) -> (String, String, String) {
+    let allowed = allowed(date)
+    let limit = hasRest(date) ? "\(amount(allowed.lowerBound).grouped) to \(amount(allowed.upperBound).grouped)" : amount(tolerance).grouped
+    let measured = amount(difference).grouped
+    let name = snapshot.regions[total].name
+    return ("\(name) \(snapshot.metrics[sum.metric].name) minus the regions' sum is \(measured), allowed \(limit)", measured, limit)
+  }
+
+  private func amount(_ units: Int64) -> FixedDecimal { FixedDecimal(unscaled: units, scale: snapshot.places[sum.metric]) }
+}
+
+/// A metric is the quotient of two others, region by region, within the rounding of the published figures.
+struct RatioCheck: CellCheck {
+  let ratio: Rule.Ratio
+  let snapshot: Snapshot
+  private let tolerance: Double
+  private let divisor: Double
+
+  init(ratio: Rule.Ratio, snapshot: Snapshot) {
+    self.ratio = ratio
+    self.snapshot = snapshot
+    tolerance = ratio.relativeTolerance.double
+    divisor = ratio.divisor.double
+  }
+
+  var type: String { "ratio" }
+  var limit: String { percent(tolerance) }
+  func measured(_ distance: Double) -> String { percent(distance) }
+
+  func forEach(_ body: (RuleEvaluation) -> Void) {
+    for region in snapshot.regions.indices {
+      for date in snapshot.dates.indices {
+        guard let cells = cells(region, date), let distance = distance(cells, replacing: nil) else { continue }
+        body(RuleEvaluation(cells: cells, holds: distance <= tolerance, distance: distance) { words(cells, distance) })
+      }
+    }
+  }
+
+  func suggestion(for cell: CellIndex, in cells: [CellIndex]) -> Suggestion? {
+    guard let denominator = denominator(cells, replacing: nil), let metric = value(cells[0]), let numerator = value(cells[1]) else {
+      return nil
+    }
+    let number: Double
+    switch cell {
+    case cells[0]: number = numerator / denominator / divisor
+    case cells[1]: number = metric * denominator * divisor
+    default:
+      // The denominator, or one of the two values of its mean.
+      let needed = numerator / metric / divisor
+      let other = cells.dropFirst(2).first { $0 != cell }.flatMap(value)
+      number = other.map { 2 * needed - $0 } ?? needed
+    }
+    guard number.isFinite, let figure = FixedDecimal(number, places: snapshot.places[cell.metric]) else { return nil }
+    return Suggestion(value: figure, isExact: false, reason: "\(name) = \(formula)")
+  }
+
+  func verdict(on value: FixedDecimal, at cell: CellIndex, in cells: [CellIndex]) -> (holds: Bool, words: String)? {
+    guard let distance = distance(cells, replacing: (cell, value.double)) else { return nil }
+    return (distance <= tolerance, "\(name) is then \(percent(distance)) from \(formula)")
+  }
+
+  /// Metric, numerator, denominator and, for a mean, the previous denominator; nil if one has no value.
+  private func cells(_ region: Int, _ date: Int) -> [CellIndex]? {
+    var cells = [ratio.metric, ratio.numerator, ratio.denominator].map { CellIndex(region: region, metric: $0, date: date) }
+    if ratio.of == .mean {
+      // At the first date and after a gap the opening value is not in the data.
+      guard date > 0, snapshot.dates[date].index(snapshot.period) - snapshot.dates[date - 1].index(snapshot.period) == 1 else { return nil }
+      cells.append(CellIndex(region: region, metric: ratio.denominator, date: date - 1))
+    }
+    return cells.allSatisfy { value($0) != nil } ? cells : nil
+  }
+
+  private func value(_ cell: CellIndex) -> Double? {
+    snapshot.value(region: cell.region, metric: cell.metric, date: cell.date)?.double
+  }
+
+  private func denominator(_ cells: [CellIndex], replacing change: (cell: CellIndex, value: Double)?) -> Double? {
+    let values = cells.dropFirst(2).compactMap { cell in change?.cell == cell ? change?.value : value(cell) }
+    let mean = values.reduce(0, +) / Double(values.count)
+    return mean == 0 ? nil : mean
+  }
+
+  /// |metric ÷ quotient − 1|.
+  private func distance(_ cells: [CellIndex], replacing change: (cell: CellIndex, value: Double)?) -> Double? {
+    func current(_ cell: CellIndex) -> Double? { change?.cell == cell ? change?.value : value(cell) }
+    guard let denominator = denominator(cells, replacing: change), let metric = current(cells[0]), let numerator = current(cells[1]) else {
+      return nil
+    }
+    let quotient = numerator / denominator / divisor
+    if quotient == 0 { return metric == 0 ? 0 : .infinity }
+    return abs(metric / quotient - 1)
+  }
+
+  private var name: String { snapshot.metrics[ratio.metric].name }
+
+  private var formula: String {
+    let mean = ratio.of == .mean ? "mean " : ""
+    let divided = divisor == 1 ? "" : " / \(ratio.divisor.text)"
+    return "\(snapshot.metrics[ratio.numerator].name) / \(mean)\(snapshot.metrics[ratio.denominator].name)\(divided)"
+  }
+
+  private func words(_ cells: [CellIndex], _ distance: Double) -> (String, String, String) {
+    let published = snapshot.value(region: cells[0].region, metric: cells[0].metric, date: cells[0].date)?.text ?? ""
+    let computed = suggestion(for: cells[0], in: cells)?.value.text ?? "none"
+    let message = "\(name) is \(published), but \(formula) is \(computed): \(percent(distance)) apart, allowed \(limit)"
+    return (message, percent(distance), limit)
+  }
+
+  private func percent(_ share: Double) -> String {
+    guard let amount = share.isFinite ? FixedDecimal(share * 100, places: 3) : nil else { return "infinitely far" }
+    return "\(amount.trimmed.text) %"
+  }
+}
+
+/// No value of a region's series occurs twice: a number of ten digits does not repeat by chance.
+struct DuplicateCheck: CellCheck {
+  let metrics: [Int]
+  let snapshot: Snapshot
+
+  var type: String { "no-repeat" }
+  var limit: String { "0" }
+  func measured(_ distance: Double) -> String { String(Int(distance)) }
+
+  func forEach(_ body: (RuleEvaluation) -> Void) {
+    for metric in metrics {
+      for region in snapshot.regions.indices where snapshot.regions[region].fields[metric] != nil {
+        var seen: [Int64: Int] = [:]
+        for date in snapshot.dates.indices {
+          guard let value = snapshot.units[region][metric][date] else { continue }
+          let cell = CellIndex(region: region, metric: metric, date: date)
+          guard let earlier = seen.updateValue(date, forKey: value) else {
+            body(RuleEvaluation(cells: [cell], holds: true, distance: 0) { ("", "0", "0") })
+            continue
+          }
+          body(
+            RuleEvaluation(cells: [cell, CellIndex(region: region, metric: metric, date: earlier)], holds: false, distance: 1) {
+              let figure = snapshot.value(region: region, metric: metric, date: date)?.grouped ?? ""
+              return (
+                "\(snapshot.metrics[metric].name) of \(snapshot.dates[date]) and \(snapshot.dates[earlier]) are both \(figure)", "1", "0"
+              )
+            })
+        }
+      }
+    }
+  }
+
+  func suggestion(for cell: CellIndex, in cells: [CellIndex]) -> Suggestion? { nil }
+
+  func verdict(on value: FixedDecimal, at cell: CellIndex, in cells: [CellIndex]) -> (holds: Bool, words: String)? {
+    let isRepeated = cells.contains { $0 != cell && snapshot.value(region: $0.region, metric: $0.metric, date: $0.date) == value }
+    return (!isRepeated, "it occurs once")
+  }
+}

@@ -105,3 +105,182 @@ public struct QualityReport: Sendable, Equatable {
     }
   }
 }
+
+extension QualityReport {
+  /// `{"dataset","source","place","rows","errors","warnings","rules":[…],"skipped":[…],"findings":[…],"gaps":[…]}`.
+  public var json: JSON {
+    .object([
+      ("dataset", .string(dataset)), ("source", .string(origin.kind.rawValue)), ("place", .string(origin.place)),
+      ("rows", .integer(origin.rows)), ("errors", .integer(errors)), ("warnings", .integer(warnings)), ("rules", .array(rules.map(\.json))),
+      ("skipped", .array(skipped.map { .object([("rule", .string($0.rule)), ("reason", .string($0.reason))]) })),
+      ("findings", .array(findings.map(\.json))), ("gaps", .array(gaps.map(\.json))),
+    ])
+  }
+}
+
+extension QualityReport.RuleResult {
+  /// One object of the report's `rules`.
+  public var json: JSON {
+    .object([
+      ("rule", .string(rule)), ("title", .string(title)), ("type", .string(type)), ("severity", .string(severity.rawValue)),
+      ("checked", .integer(checked)), ("violations", .integer(violations)), ("measured", .string(measured)), ("limit", .string(limit)),
+      ("places", .array(places.map { .string($0) })),
+    ])
+  }
+}
+
+extension Finding {
+  /// One object of the report's `findings`.
+  public var json: JSON {
+    var members: [(String, JSON)] = [("severity", .string(severity.rawValue))]
+    switch place {
+    case .cell(let cell): members.append(("cell", cell.json))
+    case .oneOf(let cells): members.append(("one_of", .array(cells.map(\.json))))
+    case .row(let row): members.append(("row", .string(row)))
+    }
+    members.append(
+      (
+        "suggestion",
+        suggestion.map { .object([("value", .amount($0.value)), ("exact", .bool($0.isExact)), ("reason", .string($0.reason))]) } ?? .null
+      ))
+    members.append(
+      (
+        "evidence",
+        .array(
+          evidence.map {
+            .object([
+              ("rule", .string($0.rule)), ("message", .string($0.message)), ("measured", .string($0.measured)),
+              ("limit", .string($0.limit)),
+            ])
+          })
+      ))
+    return .object(members)
+  }
+}
+
+extension Finding.AffectedCell {
+  /// The cell of a finding.
+  public var json: JSON {
+    .object([
+      ("date", .string(date.iso)), ("region", .string(region)), ("metric", .string(metric)), ("column", .string(column)),
+      ("value", .amount(value)),
+    ])
+  }
+}
+
+extension QualityReport {
+  /// Lines for a terminal: the rules with what was measured, then each finding with its evidence.
+  public var lines: [String] {
+    let broken = rules.count { $0.violations > 0 }
+    var lines = ["\(dataset): \(counted(origin.rows, "row")) of \(origin.place), \(counted(rules.count, "rule")), \(broken) broken", ""]
+    let names = rules.map(\.rule)
+    let width = names.map(\.count).max() ?? 0
+    for rule in rules {
+      let mark = rule.violations == 0 ? "ok     " : rule.severity == .error ? "ERROR  " : "warning"
+      let name = rule.rule + String(repeating: " ", count: width - rule.rule.count)
+      lines.append(
+        "  \(mark)  \(name)  \(grouped(rule.violations)) of \(grouped(rule.checked))  worst \(rule.measured), allowed \(rule.limit)")
+    }
+    if !skipped.isEmpty { lines += ["", "Not applicable here: " + skipped.map { "\($0.rule) (\($0.reason))" }.joined(separator: ", ")] }
+    for finding in findings { lines += [""] + finding.lines }
+    if !gaps.isEmpty { lines += ["", "Gaps, which a forecast of the series cannot have:"] + gaps.map { "  - \($0.message)" } }
+    let result =
+      findings.isEmpty ? "No findings" : "\(counted(errors, "error")), \(counted(warnings, "warning"))"
+    let more = gaps.isEmpty ? "" : ", \(counted(gaps.count, "gap"))"
+    return lines + ["", result + more + "." + (findings.isEmpty ? "" : " Nothing was corrected.")]
+  }
+}
+
+extension Finding {
+  /// The subject of the finding, on one line.
+  public var headline: String {
+    switch place {
+    case .cell(let cell): "\(cell.words) is \(cell.value?.grouped ?? "empty") (\(cell.column))"
+    case .oneOf(let cells):
+      "one of these is wrong: " + cells.map { "\($0.column) \($0.value?.grouped ?? "empty")" }.joined(separator: ", ")
+        + " (\(cells.first?.date.iso ?? ""))"
+    case .row(let row): row
+    }
+  }
+
+  var lines: [String] {
+    var lines = ["\(severity == .error ? "ERROR" : "warning"): \(headline)"]
+    lines += evidence.map { "  - \($0.message) [\($0.rule)]" }
+    if let suggestion {
+      lines.append("  suggestion: \(suggestion.isExact ? "" : "about ")\(suggestion.value.grouped) – \(suggestion.reason)")
+    }
+    return lines
+  }
+}
+
+extension Finding.AffectedCell {
+  var words: String { "\(region) \(metric) of \(date)" }
+}
+
+/// A cell or a row that violates rules. Each is reported once, with the evidence of every rule that it violates.
+public struct Finding: Sendable, Equatable {
+  /// A cell of the star schema.
+  public struct AffectedCell: Sendable, Equatable {
+    /// The date of its row.
+    public let date: Day
+    /// The region's name.
+    public let region: String
+    /// The metric's name.
+    public let metric: String
+    /// The column in the CSV.
+    public let column: String
+    /// The value; nil if the cell is empty.
+    public let value: FixedDecimal?
+  }
+
+  /// What the finding is about.
+  public enum Location: Sendable, Equatable {
+    case cell(AffectedCell)
+    /// The rules do not determine which of these cells is wrong.
+    case oneOf([AffectedCell])
+    /// A row, identified by its date, key or line.
+    case row(String)
+  }
+
+  /// The violation of one rule.
+  public struct Evidence: Sendable, Equatable {
+    /// The rule's name.
+    public let rule: String
+    /// The violation in one sentence.
+    public let message: String
+    /// The measured value.
+    public let measured: String
+    /// The limit of the rule, in the same unit.
+    public let limit: String
+  }
+
+  /// The cell, cells or row.
+  public let place: Location
+  /// The highest severity of the violated rules.
+  public let severity: Rule.Severity
+  /// The violations, at least one.
+  public let evidence: [Evidence]
+  /// The value that the rules imply, if they agree. It is only reported: nothing is corrected.
+  public let suggestion: Suggestion?
+}
+
+/// The value that the violated rules imply for a cell.
+public struct Suggestion: Sendable, Equatable {
+  /// The implied value.
+  public let value: FixedDecimal
+  /// False if the value comes from a rule about rounded figures.
+  public let isExact: Bool
+  /// How the value follows, and which other rules hold with it.
+  public let reason: String
+}
+
+/// The findings from reading the rows: rejected rows and duplicate values.
+public struct RowFindings: Sendable, Equatable {
+  var results: [QualityReport.RuleResult] = []
+  var findings: [Finding] = []
+  /// For each field of a rule about gaps its dates, ascending and without duplicates.
+  var dates: [Int: [Day]] = [:]
+
+  /// No findings.
+  public init() {}
+}

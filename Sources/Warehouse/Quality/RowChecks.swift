@@ -1,4 +1,5 @@
 import Dataset
+import Postgres
 
 /// Collects, row by row of a CSV, the results that depend on all rows: duplicate values, dates, and rejected rows.
 public struct RowChecks {
@@ -76,6 +77,77 @@ public struct RowChecks {
       all.findings += findings
     }
     all.dates = days.mapValues { $0.sorted() }
+    return all
+  }
+}
+
+/// Fields that must be unique: by a rule of the description, by a field's constraint, or as the primary key.
+struct UniquenessConstraint: Equatable {
+  let name: String
+  let title: String
+  let severity: Rule.Severity
+  let fields: [Int]
+
+  static func all(of resource: Resource) -> [UniquenessConstraint] {
+    var demands = resource.rules.compactMap { rule -> UniquenessConstraint? in
+      guard case .unique(let fields) = rule.check else { return nil }
+      return UniquenessConstraint(name: rule.name, title: rule.title ?? rule.name, severity: rule.severity, fields: fields)
+    }
+    for (index, field) in resource.fields.enumerated() where field.constraints.unique && !demands.contains(where: { $0.fields == [index] })
+    {
+      demands.append(
+        UniquenessConstraint(
+          name: "unique-\(field.column)", title: "\(field.column) is unique (field constraint)", severity: .error, fields: [index]))
+    }
+    if !resource.primaryKey.isEmpty, !demands.contains(where: { $0.fields == resource.primaryKey }) {
+      demands.append(
+        UniquenessConstraint(name: "primary-key", title: "Each key occurs once", severity: .error, fields: resource.primaryKey))
+    }
+    return demands
+  }
+
+  func columns(_ resource: Resource) -> String { fields.map { resource.fields[$0].column }.joined(separator: ", ") }
+
+  func result(checked: Int, violations: [(place: String, message: String)]) -> (QualityReport.RuleResult, [Finding]) {
+    let result = QualityReport.RuleResult(
+      rule: name, title: title, type: "unique", severity: severity, checked: checked, violations: violations.count,
+      measured: String(violations.count), limit: "0", places: violations.map(\.place))
+    let findings = violations.map { violation in
+      Finding(
+        place: .row(violation.place), severity: severity,
+        evidence: [.init(rule: name, message: violation.message, measured: "1", limit: "0")], suggestion: nil)
+    }
+    return (result, findings)
+  }
+}
+
+/// The same checks as ``RowChecks``, for landed rows, with queries in Postgres.
+public enum RawTableChecks {
+  /// Checks uniqueness and collects the dates. Throws PostgresError, or WarehouseError if there is no such table.
+  public static func read(_ connection: PostgresConnection, table: String, resource: Resource) throws -> RowFindings {
+    let quoted = try RawTable.requireTable(table, connection)
+    var all = RowFindings()
+    let rows = try connection.query("SELECT count(*) FROM \(quoted)").value.flatMap { Int($0) } ?? 0
+    for demand in UniquenessConstraint.all(of: resource) {
+      let columns = try demand.fields.map { try connection.quoteIdentifier(resource.fields[$0].column) }
+      let list = columns.joined(separator: ", ")
+      let known = columns.map { "\($0) IS NOT NULL" }.joined(separator: " AND ")
+      let text = columns.map { "\($0)::text" }.joined(separator: ", ")
+      let repeated = try connection.query(
+        "SELECT concat_ws(', ', \(text)), count(*) FROM \(quoted) WHERE \(known) GROUP BY \(list) HAVING count(*) > 1 ORDER BY \(list)")
+      let violations = repeated.map { row in
+        (place: row[0] ?? "", message: "\(demand.columns(resource)) \(row[0] ?? "") is in \(row[1] ?? "") rows")
+      }
+      let (result, findings) = demand.result(checked: rows, violations: violations)
+      all.results.append(result)
+      all.findings += findings
+    }
+    for rule in resource.rules {
+      guard case .gapFree(let field, _) = rule.check, all.dates[field] == nil else { continue }
+      let column = try connection.quoteIdentifier(resource.fields[field].column)
+      let dates = try connection.query("SELECT DISTINCT \(column) FROM \(quoted) WHERE \(column) IS NOT NULL ORDER BY 1")
+      all.dates[field] = dates.compactMap { $0[0].flatMap(Day.init(iso:)) }
+    }
     return all
   }
 }

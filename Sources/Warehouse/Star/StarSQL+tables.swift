@@ -1,3 +1,5 @@
+import Dataset
+
 extension StarSQL {
   /// The statements that create the tables, in order.
   func createTables() throws -> [String] {
@@ -106,5 +108,102 @@ extension StarSQL {
     if engine == .sqlite { return "integer" }
     if isInteger(metric) { return "bigint" }
     return star.metrics[metric].decimals.map { "numeric(38, \($0))" } ?? "numeric"
+  }
+}
+
+extension StarSQL {
+  /// Views for charting tools: one wide view with a row per date and region, and one view per metric with a column per region.
+  func createViews() throws -> [String] {
+    [try wideView()] + (try star.metrics.indices.map(metricView))
+  }
+
+  var viewNames: [String] { ["v_wide"] + star.metrics.map(viewName) }
+
+  private func wideView() throws -> String {
+    var columns = ["date", "label", "year", "quarter", "month", "first_day", "last_day", "region", "title AS region_title", "is_total"]
+    for metric in star.metrics {
+      columns.append("\(try shown(metric, of: "f.\(try factColumn(metric))")) AS \(try name(metric.name))")
+      if engine == .sqlite, metric.decimals != 0 { columns.append("f.\(try factColumn(metric))") }
+    }
+    return """
+      CREATE VIEW v_wide AS
+      SELECT \(columns.joined(separator: ", "))
+      FROM \(try fact) f JOIN dim_date USING (date_id) JOIN dim_region USING (region_id)
+      """
+  }
+
+  private func metricView(_ metric: Int) throws -> String {
+    let column = "f.\(try factColumn(star.metrics[metric]))"
+    var columns = ["date", "label", "year", "quarter", "month"]
+    for (index, region) in star.regions.enumerated() where region.fields[metric] != nil {
+      // There is one fact per date and region: max selects it.
+      let value = "max(CASE WHEN f.region_id = \(index + 1) THEN \(column) END)"
+      columns.append("\(try shown(star.metrics[metric], of: value)) AS \(try name(region.name))")
+    }
+    return """
+      CREATE VIEW \(try name(viewName(star.metrics[metric]))) AS
+      SELECT \(columns.joined(separator: ", "))
+      FROM \(try fact) f JOIN dim_date d USING (date_id)
+      GROUP BY \(engine == .postgres ? "d.date_id" : "date_id")
+      """
+  }
+
+  /// A stored value as a decimal: in SQLite cents become text with decimal places, since a real would not be exact.
+  private func shown(_ metric: StarMapping.Metric, of value: String) throws -> String {
+    guard engine == .sqlite, let decimals = metric.decimals, decimals > 0 else { return value }
+    let unit = "1" + String(repeating: "0", count: decimals)
+    return "CASE WHEN \(value) IS NOT NULL THEN "
+      + "printf('%s%d.%0\(decimals)d', CASE WHEN \(value) < 0 THEN '-' ELSE '' END, abs(\(value)) / \(unit), abs(\(value)) % \(unit)) END"
+  }
+}
+
+extension StarSQL {
+  /// Statements that update the warehouse to the rows of `stage`, in the caller's transaction. Only rows that differ are written, so a second run writes
+  /// nothing, and readers see the old rows until the commit.
+  /// - Parameter isNew: true if the tables were created in this transaction: they are empty, and in Postgres have no keys yet.
+  func refresh(from stage: String, isNew: Bool) throws -> [String] {
+    let date = try name(resource.fields[star.date].column)
+    let fact = try fact
+    let gone = "SELECT date_id FROM dim_date d WHERE NOT EXISTS (SELECT 1 FROM \(stage) s WHERE s.\(date) = d.date)"
+    let regions = try merge(
+      "VALUES \(regionRows().joined(separator: ", "))", into: "dim_region", key: ["region_id"], ["region", "title", "is_total"], isNew)
+    let dates = merge(
+      "SELECT \(dateID), date, \(dateColumns.joined(separator: ", ")) FROM (SELECT DISTINCT \(date) AS date FROM \(stage)) d",
+      into: "dim_date", key: ["date_id"], ["date", "year", "quarter", "month", "label", "first_day", "last_day"], isNew)
+    let metrics = try star.metrics.map(factColumn)
+    let facts = try merge(
+      "SELECT \(dateID), region_id, \(metrics.joined(separator: ", ")) FROM (\n\(unpivot(from: stage))\n) u",
+      into: fact, key: ["date_id", "region_id"], metrics, isNew)
+    if isNew { return [regions, dates, facts] }
+    return [
+      regions, dates, facts, "DELETE FROM \(fact) WHERE date_id IN (\(gone))", "DELETE FROM dim_date WHERE date_id IN (\(gone))",
+    ]
+  }
+
+  private func regionRows() throws -> [String] {
+    try star.regions.enumerated().map { index, region in
+      let isTotal = engine == .postgres ? String(region.isTotal) : region.isTotal ? "1" : "0"
+      return "(\(index + 1), \(try literal(region.name)), \(try literal(region.title)), \(isTotal))"
+    }
+  }
+
+  private func merge(_ rows: String, into table: String, key: [String], _ columns: [String], _ isNew: Bool) -> String {
+    let names = (key + columns).joined(separator: ", ")
+    let insert = "INSERT INTO \(table) (\(names))"
+    if isNew { return "\(insert)\n\(rows)" }
+    let upsert =
+      "ON CONFLICT (\(key.joined(separator: ", "))) DO UPDATE SET "
+      + columns.map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
+    let stage = "WITH stage (\(names)) AS (\n\(rows)\n)"
+    switch engine {
+    case .sqlite:
+      let differs = columns.map { "\(table).\($0) IS NOT excluded.\($0)" }.joined(separator: " OR ")
+      return "\(stage)\n\(insert) SELECT \(names) FROM stage WHERE true\n\(upsert)\nWHERE \(differs)"
+    case .postgres:
+      // Postgres locks each conflicting row, changed or not, and the lock is a write. So unchanged rows are filtered out first.
+      let same = key.map { "old.\($0) = stage.\($0)" } + columns.map { "old.\($0) IS NOT DISTINCT FROM stage.\($0)" }
+      return "\(stage)\n\(insert) SELECT \(names) FROM stage\n"
+        + "WHERE NOT EXISTS (SELECT 1 FROM \(table) old WHERE \(same.joined(separator: " AND ")))\n\(upsert)"
+    }
   }
 }

@@ -1,5 +1,7 @@
+import Charts
 import CommonOptions
 import Console
+import Dataset
 import Warehouse
 
 struct AnalyzeCommand: ParsableCommand {
@@ -43,4 +45,77 @@ struct AnalyzeCommand: ParsableCommand {
     for note in drawn.notes { said.log.warning(note) }
     for file in drawn.files { said.log.info("chart: \(file)") }
   }
+}
+
+/// The charts of `netflix analyze`: one per metric, with the total in black and the regions in colors.
+struct AnalysisCharts {
+  let snapshot: Snapshot
+
+  /// With more lines, neither the lines nor their names are distinguishable.
+  private static let mostLines = 12
+
+  /// The name of a metric's chart: `revenue_trends`, `membership_trends`; a plural "s" is dropped.
+  static func name(of metric: String) -> String {
+    let singular = metric.count > 3 && metric.hasSuffix("s") && !metric.hasSuffix("ss") ? String(metric.dropLast()) : metric
+    return String(singular.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }) + "_trends"
+  }
+
+  /// Draws all charts into a folder. Returns their files and notes for the user. Throws `ChartError`.
+  func draw(into folder: String, as format: ImageFormat) throws -> (files: [String], notes: [String]) {
+    var (files, notes): ([String], [String]) = ([], [])
+    for metric in snapshot.metrics.indices {
+      guard let chart = chart(metric) else { continue }
+      let file = "\(folder)/\(Self.name(of: snapshot.metrics[metric].name)).\(format.rawValue)"
+      for note in try Gnuplot.draw(chart, to: file) where !notes.contains(note) { notes.append(note) }
+      files.append(file)
+    }
+    return (files, notes)
+  }
+
+  /// Nil if the metric has no values.
+  func chart(_ metric: Int) -> Chart? {
+    let all = snapshot.regions.indices.compactMap { snapshot.series(region: $0, metric: metric) }.filter { !$0.known.isEmpty }
+    guard !all.isEmpty, let date = snapshot.dates.last else { return nil }
+    // If there are too many, the largest are selected and kept in the description's order.
+    let ranked = all.indices.sorted { Self.weight(all[$0]) > Self.weight(all[$1]) }.prefix(Self.mostLines).sorted()
+    let series = ranked.map { all[$0] }
+    let largest = series.flatMap { $0.known.map(\.value.magnitude) }.max() ?? 0
+    let scale = DisplayScale(largest: largest, unit: snapshot.metrics[metric].countedUnit, decimals: snapshot.metrics[metric].decimals)
+    let lowest = series.flatMap { $0.known.map(\.value) }.min() ?? 0
+    return .trends(
+      title: title(metric, series, date, scale), subtitle: subtitle(metric, shown: series.count, of: all.count), source: source,
+      dates: snapshot.dates.map(\.iso), unit: scale.axis, fromZero: lowest >= 0, figure: { scale.short($0 * scale.factor) },
+      lines: series.map { one in
+        TrendLine(one.region.name, one.points.map { $0.value.map { $0.double / scale.factor } }, isWhole: one.region.isTotal)
+      })
+  }
+
+  private static func weight(_ series: Series) -> Double { series.region.isTotal ? .infinity : series.known.last?.value.magnitude ?? 0 }
+
+  /// The latest value and its growth; for a ratio, which has no total, the range over the regions.
+  private func title(_ metric: Int, _ series: [Series], _ date: Day, _ scale: DisplayScale) -> String {
+    let name = snapshot.metrics[metric].title
+    let when = date.label(snapshot.period)
+    if let whole = series.first(where: \.region.isTotal) ?? (series.count == 1 ? series.first : nil), let last = whole.points.last?.value {
+      let growth = whole.change(at: whole.points.count - 1, periods: snapshot.period.perYear)
+      let change = growth.map { ", \($0 < 0 ? "down" : "up") \(AxisLabelNumber.text(100 * $0.magnitude, decimals: 1)) % in a year" }
+      return "\(name): \(scale.short(last.double)) in \(when)\(change ?? "")"
+    }
+    let lasts = series.compactMap { $0.points.last?.value?.double }
+    guard let low = lasts.min(), let high = lasts.max() else { return name }
+    return "\(name): \(scale.short(low)) to \(scale.short(high)) in \(when)"
+  }
+
+  private func subtitle(_ metric: Int, shown: Int, of all: Int) -> String {
+    let what =
+      switch snapshot.metrics[metric].kind {
+      case .flow: "Each \(snapshot.period.rawValue)"
+      case .stock: "At each \(snapshot.period.rawValue)’s end"
+      case .ratio: "By \(snapshot.period.rawValue)"
+      }
+    if shown < all { return "\(what), the \(shown) largest of \(all) regions" }
+    return all == 1 ? what : "\(what), by region"
+  }
+
+  private var source: String { "Source: \(snapshot.title.map { "\($0) (\(snapshot.provenance.place))" } ?? snapshot.provenance.place)" }
 }

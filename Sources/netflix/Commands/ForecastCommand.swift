@@ -2,6 +2,7 @@ import Charts
 import CommonOptions
 import Console
 import Forecasting
+import Foundation
 
 struct ForecastCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -74,4 +75,152 @@ struct ForecastCommand: ParsableCommand {
 
 private func usage(_ body: () throws(ChartError) -> Void) throws(CommandError) {
   do { try body() } catch { throw CommandError(.usage, error.message, advice: error.advice.sentence) }
+}
+
+/// The human-readable report.
+struct ForecastText {
+  let report: ForecastReport
+  let dates: [String]
+  let scale: DisplayScale
+  let title: String
+
+  var lines: [String] {
+    let parts =
+      report.model.isExact
+      ? [forecast, exactModel, Self.wrapped(report.verdict)] : [forecast, model, backtest, Self.wrapped(report.verdict) + [residuals]]
+    return [heading] + parts.filter { !$0.isEmpty }.flatMap { [""] + $0 }
+  }
+
+  private var heading: String {
+    let span = dates.first.flatMap { first in dates.last.map { " from \(first) to \($0)" } } ?? ""
+    return "\(title): \(report.series.count) \(PeriodName.plural(period: dates.isEmpty ? 0 : report.series.period))\(span)"
+  }
+
+  private var forecast: [String] {
+    let rows = report.steps.enumerated().map { index, step in
+      [
+        report.dates.flatMap { index < $0.count ? $0[index] : nil } ?? "\(step.step)", scale.plain(step.mean),
+        "\(scale.plain(step.lower80)) to \(scale.plain(step.upper80))", "\(scale.plain(step.lower95)) to \(scale.plain(step.upper95))",
+      ]
+    }
+    return Self.table([report.dates == nil ? "step" : "date", scale.axis, "80 % interval", "95 % interval"], rows)
+  }
+
+  private var model: [String] {
+    let fit = report.model
+    let aicc = fit.aicc.map { ", AICc \(AxisLabelNumber.text($0, decimals: 2))" } ?? ""
+    return [
+      "ARIMA\(fit.order): \((parameters + ["standard error \(scale.short(fit.sigma2.squareRoot()))"]).joined(separator: ", ")); "
+        + "log likelihood \(AxisLabelNumber.text(fit.logLikelihood, decimals: 3))\(aicc)", "Why: \(report.reason).",
+    ].flatMap(Self.wrapped)
+  }
+
+  private var parameters: [String] {
+    report.model.parameters.map { name, value in
+      "\(name) \(name == "mean" || name == "drift" ? scale.short(value) : AxisLabelNumber.text(value, decimals: 3))"
+    }
+  }
+
+  private var exactModel: [String] {
+    let figures = parameters.isEmpty ? "" : ": " + parameters.joined(separator: ", ")
+    return ["ARIMA\(report.model.order)\(figures)", "Why: \(report.reason)."].flatMap(Self.wrapped)
+  }
+
+  private var backtest: [String] {
+    if report.backtest.scores.isEmpty { return [] }
+    let rows = report.backtest.scores.map { score in
+      [
+        score.model, score.mape.map { "\(AxisLabelNumber.text($0, decimals: 1)) %" } ?? "–", AxisLabelNumber.text(score.mase, decimals: 2),
+        "\(AxisLabelNumber.text(100 * score.coverage95, decimals: 0)) %",
+      ]
+    }
+    return Self.table(["backtest", "MAPE", "MASE", "in 95 % interval"], rows)
+  }
+
+  private var residuals: String {
+    let test = report.model.ljungBox
+    guard let p = test.p else { return "Residuals: too few values for a Ljung–Box test." }
+    return "Residuals: Ljung–Box over \(test.lags) lags, p = \(AxisLabelNumber.text(p, decimals: 3)): "
+      + (p < 0.05 ? "autocorrelated." : "not autocorrelated.")
+  }
+
+  /// Lines of at most 100 characters.
+  private static func wrapped(_ text: String) -> [String] {
+    // A number and its percent sign stay on one line.
+    text.replacing(" %", with: "\u{A0}%").split(separator: " ").reduce(into: [String]()) { lines, word in
+      if let last = lines.last, last.count + 1 + word.count <= 100 {
+        lines[lines.count - 1] = "\(last) \(word)"
+      } else {
+        lines.append(String(word))
+      }
+    }.map { $0.replacing("\u{A0}%", with: " %") }
+  }
+
+  /// Columns as wide as their widest cell; the first is left-aligned, the others are right-aligned.
+  private static func table(_ head: [String], _ rows: [[String]]) -> [String] {
+    let all = [head] + rows
+    let widths = head.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+    return all.map { row in
+      row.enumerated().map { column, cell in
+        let blanks = String(repeating: " ", count: widths[column] - cell.count)
+        return column == 0 ? cell + blanks : blanks + cell
+      }.joined(separator: "   ")
+    }
+  }
+}
+
+/// The report as one line of JSON.
+enum ForecastJSON {
+  static func line(_ report: ForecastReport) throws -> String {
+    let encoder = JSONEncoder()
+    // A fixed order of keys, so that the same series gives the same line.
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(report), as: UTF8.self)
+  }
+}
+
+/// Options for the model and the horizon.
+struct ForecastModelOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The order p,d,q, or auto.", valueName: "P,D,Q"))
+  var order = "auto"
+
+  @Option(help: ArgumentHelp("Seasonal terms P,D,Q; requires --order.", valueName: "P,D,Q", default: "none"))
+  var seasonal: String?
+
+  @Flag(help: "A constant in the once differenced series; requires --order.")
+  var drift = false
+
+  @Option(help: ArgumentHelp("Steps ahead.", valueName: "N"), in: 1...400)
+  var horizon = 4
+
+  mutating func validate() throws {
+    if order == "auto", seasonal != nil || drift {
+      throw CommandError(
+        .usage, "\(drift ? "--drift" : "--seasonal") requires --order",
+        advice: "Add --order p,d,q; without it, seasonal terms and drift are chosen automatically.")
+    }
+    if order != "auto" { _ = try Self.numbers("--order", order) }
+    if let seasonal { _ = try Self.numbers("--seasonal", seasonal) }
+  }
+
+  /// The order; nil for auto. Throws ``CommandError`` 64 for an order that the period or the likelihood does not allow.
+  func order(period: Int) throws(CommandError) -> ArimaOrder? {
+    if order == "auto" { return nil }
+    let (p, d, q) = try Self.numbers("--order", order)
+    let season = try seasonal.map { text throws(CommandError) in try Self.numbers("--seasonal", text) } ?? (0, 0, 0)
+    do {
+      return try ArimaOrder(p, d, q, seasonal: .init(season.0, season.1, season.2), period: period, drift: drift)
+    } catch {
+      throw CommandError(.usage, error.message, advice: error.advice.sentence)
+    }
+  }
+
+  private static func numbers(_ option: String, _ text: String) throws(CommandError) -> (Int, Int, Int) {
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+    let numbers = parts.compactMap { part in part.allSatisfy { $0.isASCII && $0.isNumber } ? Int(part) : nil }
+    guard parts.count == 3, numbers.count == 3 else {
+      throw CommandError(.usage, "\(option) \(text): not three whole numbers", advice: "Write them as 1,1,1.")
+    }
+    return (numbers[0], numbers[1], numbers[2])
+  }
 }

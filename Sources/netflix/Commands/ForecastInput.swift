@@ -1,4 +1,7 @@
+import CommonOptions
 import Console
+import Dataset
+import Warehouse
 
 /// A series to forecast, with its metadata.
 struct ForecastInput {
@@ -62,5 +65,96 @@ extension ForecastInput {
   /// Decimal notation only, not the other forms that Swift accepts (nan, 0x1p3).
   private static func isNumber(_ word: Substring) -> Bool {
     word.utf8.contains { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } && word.allSatisfy { "0123456789+-.eE".contains($0) }
+  }
+}
+
+extension ForecastInput {
+  /// A series of the dataset, from its first value to its last.
+  ///
+  /// - Throws: ``CommandError`` 65 if a value or a period between them is missing, because ARIMA needs a complete series.
+  init(_ series: Series, place: String, dataset: String?) throws(CommandError) {
+    let points: [(date: Day, value: Double)]
+    do {
+      points = try series.unbroken()
+    } catch {
+      throw CommandError(.badData, "\(place): \(error.message)", advice: error.advice?.sentence)
+    }
+    let metric = series.metric.title.prefix(1).lowercased() + series.metric.title.dropFirst()
+    self.init(
+      name: series.name, title: "\(series.region.name) \(metric)", place: place,
+      source: "Source: \(dataset.map { "\($0) (\(place))" } ?? place)", values: points.map(\.value), dates: points.map(\.date.iso),
+      period: series.season, unit: series.metric.countedUnit, decimals: series.metric.decimals)
+  }
+
+  /// Whether a finding's cell, or one of its candidate cells, belongs to this series.
+  func isTouched(by finding: Finding) -> Bool {
+    let cells: [Finding.AffectedCell] =
+      switch finding.place {
+      case .cell(let cell): [cell]
+      case .oneOf(let cells): cells
+      case .row: []
+      }
+    return cells.contains { Series.name(region: $0.region, metric: $0.metric) == name }
+  }
+
+  /// The default path of the chart; nil for a series without dates.
+  var picture: String? {
+    if dates.isEmpty { return nil }
+    let safe = name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
+    return "outputs/\(String(safe))_forecast.png"
+  }
+}
+
+/// Options for the series.
+struct ForecastSeriesOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The region, by its name in the description.", default: "the total"))
+  var region: String?
+
+  @Option(help: ArgumentHelp("The metric, by its name in the description.", default: "the first"))
+  var metric: String?
+
+  @Option(help: ArgumentHelp("A file with any series: one number per line, oldest first; - reads standard input.", valueName: "FILE"))
+  var values: String?
+
+  @Option(help: ArgumentHelp("Values per season: 4, 12, 1.", valueName: "N", default: "the dataset's; 1 with --values"), in: 1...366)
+  var period: Int?
+
+  mutating func validate() throws {
+    if values != nil, region != nil || metric != nil {
+      throw CommandError(.usage, "--values cannot be combined with --\(region == nil ? "metric" : "region")")
+    }
+  }
+
+  func load(_ rows: SnapshotOptions, log: Log) throws -> ForecastInput {
+    if let values { return try ForecastInput(file: values, period: period ?? 1) }
+    let resource = try rows.described()
+    let snapshot = try rows.snapshot(resource, log: log)
+    var input = try choose(snapshot)
+    let findings = QualityReport(resource: resource, snapshot: snapshot, origin: snapshot.provenance).findings
+    input.doubts = findings.filter { input.isTouched(by: $0) }.map(\.headline)
+    return input
+  }
+
+  /// Throws ``CommandError`` 64 for an unknown region or metric, 65 if the series has a gap.
+  func choose(_ snapshot: Snapshot) throws -> ForecastInput {
+    let region = try Self.index(region, of: snapshot.regions.map(\.name), "region") ?? snapshot.total ?? 0
+    let metric = try Self.index(metric, of: snapshot.metrics.map(\.name), "metric") ?? 0
+    guard let series = snapshot.series(region: region, metric: metric) else {
+      let others = snapshot.metrics.indices.filter { snapshot.series(region: region, metric: $0) != nil }
+      throw CommandError(
+        .usage, "\(snapshot.regions[region].name) has no \(snapshot.metrics[metric].name)",
+        advice: "It has \(others.map { snapshot.metrics[$0].name }.joined(separator: ", ")).")
+    }
+    var input = try ForecastInput(series, place: snapshot.provenance.place, dataset: snapshot.title)
+    if let period { input.period = period }
+    return input
+  }
+
+  private static func index(_ name: String?, of names: [String], _ what: String) throws(CommandError) -> Int? {
+    guard let name else { return nil }
+    guard let index = names.firstIndex(where: { $0.lowercased() == name.lowercased() }) else {
+      throw CommandError(.usage, "--\(what) \(name): there is no such \(what)", advice: "There are \(names.joined(separator: ", ")).")
+    }
+    return index
   }
 }

@@ -1,2 +1,0 @@
-/// The version of all three programs, for `--version`.
-public let productVersion = "1.0.0"

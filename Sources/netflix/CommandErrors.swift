@@ -1,0 +1,87 @@
+import Charts
+import Console
+import Dashboard
+import Forecasting
+import HTTP
+import LocalStack
+import SQLite
+import Warehouse
+
+extension WarehouseError: CommandErrorConvertible {
+  /// 65 for invalid data, 66 for a missing source, 78 for an unexpected layout.
+  public var failure: CommandError {
+    let code: ExitCode =
+      switch kind {
+      case .data: .badData
+      case .missing: .noInput
+      case .layout: .config
+      }
+    return CommandError(code, message, advice: advice?.sentence)
+  }
+}
+
+extension ForecastingError {
+  /// Bad data (65) if the series cannot be modeled; usage (64) if the requested order does not suit it.
+  func failure(of place: String) -> CommandError {
+    CommandError(kind == .unsupported ? .usage : .badData, "\(place): \(message)", advice: advice.sentence)
+  }
+}
+
+extension ChartError: CommandErrorConvertible {
+  /// 65 for a chart without values, else 73.
+  public var failure: CommandError {
+    let code: ExitCode =
+      switch kind {
+      case .missing, .cannotWrite, .failed: .cannotCreate
+      case .invalid: .badData
+      }
+    return CommandError(code, message, advice: advice.sentence)
+  }
+}
+
+extension String {
+  /// A hint as a sentence.
+  var sentence: String { prefix(1).uppercased() + dropFirst() + (hasSuffix(";") ? "" : ".") }
+}
+
+extension HTTPError: CommandErrorConvertible {
+  /// The exit code of the error's kind, with its hint.
+  public var failure: CommandError {
+    switch kind {
+    case .portTaken: CommandError(.unavailable, message, advice: advice)
+    case .refused: CommandError(.refused, message, advice: advice)
+    case .noSuchAddress: CommandError(.usage, message, advice: advice)
+    case .other: CommandError(.software, message, advice: advice)
+    }
+  }
+}
+
+extension ChartLibrary.Missing: CommandErrorConvertible {
+  /// 66 with the error's hint.
+  public var failure: CommandError { CommandError(.noInput, message, advice: advice) }
+}
+
+extension SQLiteError: CommandErrorConvertible {
+  /// The exit code of the error's kind, with a hint.
+  public var failure: CommandError {
+    switch kind {
+    case .busy:
+      CommandError(.unavailable, "\(self)", advice: "Another program holds the file's lock. Running it again can help.")
+    case .cannotWrite:
+      CommandError(.cannotCreate, "\(self)", advice: "Choose a file in a folder that can be written, on a disk with room.")
+    case .cannotOpen:
+      CommandError(.noInput, "\(self)", advice: "Make it: netflix etl --sqlite \(file).")
+    case .notADatabase:
+      CommandError(
+        .badData, "\(self)",
+        advice: "It is no SQLite file, or a damaged one. Move it away and create it again: netflix etl --sqlite \(file).")
+    case .constraint, .interrupted, .other:
+      CommandError(.software, "\(self)")
+    }
+  }
+}
+
+extension DevServicesError: CommandErrorConvertible {
+  /// 69 with the error's hint.
+  public var failure: CommandError { CommandError(.unavailable, message, advice: advice) }
+}
