@@ -76,7 +76,7 @@ struct Bench: ParsableCommand {
     guard let bootstrapServers else {
       throw CommandError(
         .usage, "no broker: KAFKA_BOOTSTRAP_SERVERS is not set",
-        advice:
+        hint:
           "Start Kafka and set its address: KAFKA_BOOTSTRAP_SERVERS=host:9092 make bench\nWithout a broker: --only etl --only dashboard --only forecast"
       )
     }

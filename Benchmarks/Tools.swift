@@ -17,11 +17,11 @@ struct Tools {
     consumer = folder + "/netflix-consumer"
     netflix = folder + "/netflix"
     for program in [producer, consumer, netflix] where access(program, X_OK) != 0 {
-      throw CommandError(.unavailable, "\(program) is not built", advice: "'make bench' builds what it measures.")
+      throw CommandError(.unavailable, "\(program) is not built", hint: "'make bench' builds what it measures.")
     }
     for (tool, package) in needed.sorted(by: <) {
       if try ProcessResult.run("/bin/sh", ["-c", "command -v \(tool)"]).status != 0 {
-        throw CommandError(.unavailable, "\(tool) is not installed", advice: "apt-get install \(package)")
+        throw CommandError(.unavailable, "\(tool) is not installed", hint: "apt-get install \(package)")
       }
     }
   }
@@ -32,7 +32,7 @@ struct Tools {
     let run = try ProcessResult.run(program, arguments, input: input, stop: Signals.descriptor)
     try Signals.check()
     guard run.status == 0 else {
-      throw CommandError(.unavailable, "\(program) exited with status \(run.status)", advice: run.errors.isEmpty ? run.output : run.errors)
+      throw CommandError(.unavailable, "\(program) exited with status \(run.status)", hint: run.errors.isEmpty ? run.output : run.errors)
     }
     return run
   }

@@ -193,17 +193,17 @@ public struct ChartError: Error, Sendable, Equatable, CustomStringConvertible {
   /// What failed, in one line.
   public let message: String
   /// How to fix it, without a capital and a period.
-  public let advice: String
+  public let hint: String
 
   /// An error with its cause, message and hint.
-  public init(_ kind: Kind, _ message: String, advice: String) {
+  public init(_ kind: Kind, _ message: String, hint: String) {
     self.kind = kind
     self.message = message
-    self.advice = advice
+    self.hint = hint
   }
 
   /// The message and the hint.
-  public var description: String { "\(message); \(advice)" }
+  public var description: String { "\(message); \(hint)" }
 }
 
 /// Colors that are distinguishable with any color vision (Okabe & Ito 2008), without those that have low contrast on white.

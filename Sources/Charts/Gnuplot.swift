@@ -2,7 +2,7 @@ import Foundation
 
 /// Runs gnuplot, and returns the chart or throws gnuplot's error output.
 public enum Gnuplot {
-  static let advice = "install it and its fonts: apt-get install gnuplot-nox fonts-dejavu-core"
+  static let hint = "install it and its fonts: apt-get install gnuplot-nox fonts-dejavu-core"
 
   /// Draws the chart to a file, PNG or SVG by its extension. The file is created or replaced atomically; missing folders are created.
   ///
@@ -15,7 +15,7 @@ public enum Gnuplot {
     guard kind == nil || kind == .typeRegular || kind == .typeSymbolicLink else {
       throw ChartError(
         .cannotWrite, "cannot write \(path): it is a \(kind == .typeDirectory ? "folder" : "pipe or a device"), not a file",
-        advice: "name a file")
+        hint: "name a file")
     }
     let (chart, notes) = try drawable(chart, format)
     let picture = try render(chart, format)
@@ -25,7 +25,7 @@ public enum Gnuplot {
       // Written to a temporary file in the same folder, then renamed, so that no reader sees a partial chart.
       try picture.write(to: target, options: .atomic)
     } catch {
-      throw ChartError(.cannotWrite, "cannot write \(path): \(reason(error))", advice: "choose a folder that can be written")
+      throw ChartError(.cannotWrite, "cannot write \(path): \(reason(error))", hint: "choose a folder that can be written")
     }
     return notes
   }
@@ -49,7 +49,7 @@ public enum Gnuplot {
 
   static func run(_ script: String, _ format: ImageFormat, searching path: String) throws(ChartError) -> Data {
     guard let program = find("gnuplot", in: path) else {
-      throw ChartError(.missing, "gnuplot, which draws the pictures, is not on the PATH", advice: advice)
+      throw ChartError(.missing, "gnuplot, which draws the pictures, is not on the PATH", hint: hint)
     }
     // -d: no start-up file is read.
     let ended = try run(program, ["-d"], input: script, searching: path)
@@ -57,7 +57,7 @@ public enum Gnuplot {
       .filter { !$0.isEmpty && $0 != "^" }
     guard ended.status == 0, isWhole(ended.output, format) else {
       let words = complaint.isEmpty ? "it ended with status \(ended.status)" : complaint.joined(separator: " ")
-      throw ChartError(.failed, "gnuplot drew no picture: \(words)", advice: "gnuplot 5.4 or later with pngcairo is needed: \(advice)")
+      throw ChartError(.failed, "gnuplot drew no picture: \(words)", hint: "gnuplot 5.4 or later with pngcairo is needed: \(hint)")
     }
     return ended.output
   }
@@ -103,7 +103,7 @@ public enum Gnuplot {
         process.terminationStatus, try Data(contentsOf: file(output)), String(decoding: try Data(contentsOf: file(errors)), as: UTF8.self)
       )
     } catch {
-      throw ChartError(.failed, "\(program) could not be run: \(reason(error))", advice: advice)
+      throw ChartError(.failed, "\(program) could not be run: \(reason(error))", hint: hint)
     }
     // A full disk cuts short what the program writes, and not every program reports it: one more block tells.
     do { try Data(count: 4096).write(to: file("probe")) } catch { throw noTemporaryFile(in: folder, error) }
@@ -114,7 +114,7 @@ public enum Gnuplot {
     ChartError(
       .cannotWrite,
       "gnuplot needs temporary files, and none can be written in \(folder.deletingLastPathComponent().path): \(reason(error))",
-      advice: "free space there, or set TMPDIR to another folder")
+      hint: "free space there, or set TMPDIR to another folder")
   }
 
   /// fontconfig's variables: they include the user's fonts, although HOME is another folder.

@@ -15,7 +15,7 @@ struct GnuplotScript {
     let values = chart.series.flatMap { $0.points.compactMap(\.y) } + chart.bands.flatMap { $0.edges.flatMap { [$0.lower, $0.upper] } }
     let positions = chart.series.flatMap { $0.points.map(\.x) } + chart.bands.flatMap { $0.edges.map(\.x) }
     guard !values.isEmpty, (values + positions).allSatisfy({ $0.isFinite && $0.magnitude < 1e100 }) else {
-      throw ChartError(.invalid, "“\(chart.title)” has no values that can be drawn", advice: "give it finite values")
+      throw ChartError(.invalid, "“\(chart.title)” has no values that can be drawn", hint: "give it finite values")
     }
     self.chart = chart
     self.format = format
@@ -189,7 +189,7 @@ public enum ImageFormat: String, Sendable, CaseIterable {
   public init(path: String) throws(ChartError) {
     let parts = path.split(separator: "/").last?.split(separator: ".", omittingEmptySubsequences: false) ?? []
     guard parts.count > 1, let format = Self(rawValue: parts.last?.lowercased() ?? "") else {
-      throw ChartError(.invalid, "\(path) is neither .png nor .svg", advice: "use one of these file extensions")
+      throw ChartError(.invalid, "\(path) is neither .png nor .svg", hint: "use one of these file extensions")
     }
     self = format
   }

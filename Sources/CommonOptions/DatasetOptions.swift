@@ -59,7 +59,7 @@ public enum DescriptionFile {
     do {
       return try DataPackage(json: try InputFile.contents(path, what: "description"), file: path)
     } catch var failure as CommandError where failure.code == .noInput {
-      failure.advice = [failure.advice, "--dataset names another; 'netflix describe FILE.csv' writes a first one."].compactMap { $0 }
+      failure.hint = [failure.hint, "--dataset names another; 'netflix describe FILE.csv' writes a first one."].compactMap { $0 }
         .joined(separator: "\n")
       throw failure
     }
@@ -92,7 +92,7 @@ public enum DescriptionFile {
       let paths = package.resources.map(\.path).joined(separator: ", ")
       throw CommandError(
         .config, "\(found) describes \(paths), not \(csv)",
-        advice: """
+        hint: """
           If \(csv) has the same columns: --dataset \(found).
           Else describe it: netflix describe \(csv) > FILE.json, then --dataset FILE.json.
           """)
@@ -124,6 +124,6 @@ extension DatasetError: CommandErrorConvertible {
   /// 65 for invalid data, 78 for an invalid description, with the location in the message.
   public var failure: CommandError {
     let inside = path.map { $0.isEmpty ? "" : "\($0): " } ?? ""
-    return CommandError(kind == .data ? .badData : .config, "\(place): \(inside)\(message)", advice: advice)
+    return CommandError(kind == .data ? .badData : .config, "\(place): \(inside)\(message)", hint: hint)
   }
 }

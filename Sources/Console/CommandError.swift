@@ -5,13 +5,13 @@ public struct CommandError: Error, Equatable, Sendable {
   /// What failed and where, in one sentence without the final period.
   public var message: String
   /// How to fix it; shown on separate lines.
-  public var advice: String?
+  public var hint: String?
 
   /// An error with its exit code, message and hint.
-  public init(_ code: ExitCode, _ message: String, advice: String? = nil) {
+  public init(_ code: ExitCode, _ message: String, hint: String? = nil) {
     self.code = code
     self.message = message
-    self.advice = advice
+    self.hint = hint
   }
 }
 
@@ -32,7 +32,7 @@ extension CommandError {
     if let known = error as? any CommandErrorConvertible {
       self = known.failure
     } else {
-      self.init(.software, "unexpected: \(error)", advice: "This is a bug. Please report it with the command line and this text.")
+      self.init(.software, "unexpected: \(error)", hint: "This is a bug. Please report it with the command line and this text.")
     }
   }
 }

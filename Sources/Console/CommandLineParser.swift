@@ -114,7 +114,7 @@ struct CommandLineParser {
   }
 
   private func usage(_ message: String, _ hint: String = "") -> CommandError {
-    CommandError(.usage, message, advice: "\(hint) '\(path) --help' explains all options.".trimmingLeadingBlanks)
+    CommandError(.usage, message, hint: "\(hint) '\(path) --help' explains all options.".trimmingLeadingBlanks)
   }
 }
 

@@ -24,13 +24,13 @@ public struct InputFile: ~Copyable {
     let opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
     guard opened >= 0 else {
       let code = errno
-      throw CommandError(.noInput, "\(path): \(Self.reason(code, what: what))", advice: Self.advice(code, path: path))
+      throw CommandError(.noInput, "\(path): \(Self.reason(code, what: what))", hint: Self.hint(code, path: path))
     }
     var status = stat()
     fstat(opened, &status)
     if status.st_mode & S_IFMT == S_IFDIR {
       close(opened)
-      throw CommandError(.noInput, "\(path): is a folder, not a \(what)", advice: "Name the file itself.")
+      throw CommandError(.noInput, "\(path): is a folder, not a \(what)", hint: "Name the file itself.")
     }
     let isRegular = status.st_mode & S_IFMT == S_IFREG
     (name, size, descriptor, isOwned) = (path, isRegular ? Int(status.st_size) : nil, opened, true)
@@ -105,7 +105,7 @@ public struct InputFile: ~Copyable {
     while try file.read(appendingTo: &bytes) > 0 {
       guard bytes.count <= mostBytes else {
         throw CommandError(
-          .noInput, "\(path): has more than \(mostBytes >> 20) MB, so it is not a \(what)", advice: "Name the file itself.")
+          .noInput, "\(path): has more than \(mostBytes >> 20) MB, so it is not a \(what)", hint: "Name the file itself.")
       }
     }
     return bytes
@@ -115,7 +115,7 @@ public struct InputFile: ~Copyable {
     code == ENOENT ? "no such \(what)" : "the \(what) cannot be opened: \(systemMessage(code))"
   }
 
-  private static func advice(_ code: Int32, path: String) -> String? {
+  private static func hint(_ code: Int32, path: String) -> String? {
     guard code == ENOENT, !path.hasPrefix("/"), let folder = getcwd(nil, 0) else { return nil }
     defer { free(folder) }
     return "Looked for it from \(String(cString: folder))."

@@ -52,8 +52,8 @@ public struct Log: Sendable {
   /// Writes an error and its hint, at every level.
   static func report(_ failure: CommandError) {
     Log().error(failure.message)
-    if let advice = failure.advice {
-      for line in advice.split(separator: "\n", omittingEmptySubsequences: false) {
+    if let hint = failure.hint {
+      for line in hint.split(separator: "\n", omittingEmptySubsequences: false) {
         StandardError.line(line.isEmpty ? "" : "  " + String(line).printable)
       }
     }

@@ -111,11 +111,11 @@ extension ParsableCommand {
         }
         guard let next = subcommands.first(where: { $0.commandName == name }) else {
           let nearest = EditDistance.nearest(to: name, among: subcommands.map { $0.commandName }).map { "Did you mean \($0)? " } ?? ""
-          throw CommandError(.usage, "unknown command '\(name)'", advice: "\(nearest)'\(path) --help' lists them.")
+          throw CommandError(.usage, "unknown command '\(name)'", hint: "\(nearest)'\(path) --help' lists them.")
         }
         return try next.parse(Array(words.dropFirst()), path: "\(path) \(name)", environment: environment)
       }
-      if words.isEmpty { throw CommandError(.usage, "which command?", advice: help) }
+      if words.isEmpty { throw CommandError(.usage, "which command?", hint: help) }
     }
 
     if asks.contains("--help") || asks.contains("-h") { return .show(help) }

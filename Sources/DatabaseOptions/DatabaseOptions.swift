@@ -73,25 +73,25 @@ extension PostgresError: CommandErrorConvertible {
   /// The exit code of the error's kind, with a hint.
   public var failure: CommandError {
     let text = ["database: \(self)", detail].compactMap { $0 }.joined(separator: "; ")
-    if let advice {
-      return CommandError(kind == .unauthorized ? .refused : kind == .configuration ? .config : .unavailable, text, advice: advice)
+    if let hint {
+      return CommandError(kind == .unauthorized ? .refused : kind == .configuration ? .config : .unavailable, text, hint: hint)
     }
     switch kind {
     case .unavailable:
-      return CommandError(.unavailable, text, advice: awayAdvice)
+      return CommandError(.unavailable, text, hint: awayAdvice)
     case .configuration:
       return CommandError(.config, text)
     case .transient where sqlstate == "57014":
-      return CommandError(.unavailable, text, advice: "Raise statement_timeout (ALTER ROLE … SET statement_timeout), or run it again.")
+      return CommandError(.unavailable, text, hint: "Raise statement_timeout (ALTER ROLE … SET statement_timeout), or run it again.")
     case .transient:
-      return CommandError(.unavailable, text, advice: "Another session was in the way to the end. Running it again can help.")
+      return CommandError(.unavailable, text, hint: "Another session was in the way to the end. Running it again can help.")
     case .unauthorized:
       return CommandError(
-        .refused, text, advice: "Check user, password and rights: --database, DATABASE_URL, PGUSER, PGPASSWORD, ~/.pgpass.")
+        .refused, text, hint: "Check user, password and rights: --database, DATABASE_URL, PGUSER, PGPASSWORD, ~/.pgpass.")
     case .invalidConnectionString:
-      return CommandError(.usage, text, advice: "--database or the environment variable DATABASE_URL gives the address.")
+      return CommandError(.usage, text, hint: "--database or the environment variable DATABASE_URL gives the address.")
     case .schema:
-      return CommandError(.config, text, advice: "A table is not as this program made it, or is not there yet.")
+      return CommandError(.config, text, hint: "A table is not as this program made it, or is not there yet.")
     case .data:
       return CommandError(.badData, text)
     case .cancelled:

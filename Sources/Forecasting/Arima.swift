@@ -71,7 +71,7 @@ extension Arima {
     let value = filter.run(
       ar: coefficients.expandedAR(period: order.period), ma: coefficients.expandedMA(period: order.period), keeping: true)
     guard value.isFinite else {
-      throw ForecastingError(.noFit, "ARIMA\(order) has no finite likelihood on this series", advice: "take a smaller order")
+      throw ForecastingError(.noFit, "ARIMA\(order) has no finite likelihood on this series", hint: "take a smaller order")
     }
     let n = Double(differenced.values.count)
     let level = differenced.centre + differenced.scale * filter.mean
@@ -91,7 +91,7 @@ extension Arima {
     guard left >= order.parameters + 1 else {
       throw ForecastingError(
         .tooShort, "ARIMA\(order) estimates \(order.parameters) numbers and differencing leaves \(max(0, left)) of \(series.count) values",
-        advice: "give at least \(order.lost + order.parameters + 1) values, or take a smaller order")
+        hint: "give at least \(order.lost + order.parameters + 1) values, or take a smaller order")
     }
     let largest = series.values.reduce(0) { max($0, $1.magnitude) }
     let differenced = LagPolynomial.apply(LagPolynomial.differencing(order), to: series.values)
@@ -100,7 +100,7 @@ extension Arima {
     guard differenced.contains(where: { ($0 - mean).magnitude > largest * 1e-13 }) else {
       throw ForecastingError(
         .constant, "the series is constant after the differencing of ARIMA\(order): it has no noise to estimate",
-        advice: "no model is needed: the forecast continues it exactly")
+        hint: "no model is needed: the forecast continues it exactly")
     }
     let centre = order.hasConstant ? mean : 0
     let values = differenced.map { $0 - centre }
@@ -150,7 +150,7 @@ extension Arima {
   /// full, integrated model (Box & Jenkins 1970, §5.1). Throws `unsupported` for a horizon outside 1…1000, and `outOfRange` if the forecast overflows.
   public func forecast(_ horizon: Int) throws(ForecastingError) -> [ForecastStep] {
     guard (1...1000).contains(horizon) else {
-      throw ForecastingError(.unsupported, "a horizon of \(horizon) is not supported", advice: "give 1 to 1000 steps")
+      throw ForecastingError(.unsupported, "a horizon of \(horizon) is not supported", hint: "give 1 to 1000 steps")
     }
     let n = endState.count
     let ar = padded(coefficients.expandedAR(period: order.period), n)
@@ -189,7 +189,7 @@ extension Arima {
       load = next
     }
     guard steps.allSatisfy({ $0.mean.isFinite && $0.standardError.isFinite }) else {
-      throw ForecastingError(.outOfRange, "the forecast leaves the range of a Double", advice: "give the series in a larger unit")
+      throw ForecastingError(.outOfRange, "the forecast leaves the range of a Double", hint: "give the series in a larger unit")
     }
     return steps
   }
@@ -310,7 +310,7 @@ public struct ArimaOrder: Sendable, Hashable, CustomStringConvertible {
     return "(\(p),\(d),\(q))\(season)\(drift ? " with drift" : "")"
   }
 
-  private static func refusal(_ message: String, _ advice: String) -> ForecastingError {
-    ForecastingError(.unsupported, message, advice: advice)
+  private static func refusal(_ message: String, _ hint: String) -> ForecastingError {
+    ForecastingError(.unsupported, message, hint: hint)
   }
 }

@@ -74,7 +74,7 @@ public struct AutoArima: Sendable {
     }
     guard !models.isEmpty else {
       throw failure
-        ?? ForecastingError(.tooShort, "\(series.count) values are too few to choose an order", advice: "give at least eight values")
+        ?? ForecastingError(.tooShort, "\(series.count) values are too few to choose an order", hint: "give at least eight values")
     }
     self.models = models.sorted { ($0.aicc ?? .infinity) < ($1.aicc ?? .infinity) }
   }

@@ -86,13 +86,13 @@ extension Ets {
     let k = states + free + 1
     let n = series.count
     guard n >= k + 2 else {
-      throw ForecastingError(.tooShort, "smoothing estimates \(k) numbers of \(n) values", advice: "give at least \(k + 2) values")
+      throw ForecastingError(.tooShort, "smoothing estimates \(k) numbers of \(n) values", hint: "give at least \(k + 2) values")
     }
     let centre = series.values.reduce(0, +) / Double(n)
     let centred = series.values.map { $0 - centre }
     let scale = (centred.reduce(0) { $0 + $1 * $1 } / Double(n)).squareRoot()
     guard scale > series.values.reduce(0, { max($0, $1.magnitude) }) * 1e-13 else {
-      throw ForecastingError(.constant, "the series does not vary", advice: "no model is needed: the forecast continues it")
+      throw ForecastingError(.constant, "the series does not vary", hint: "no model is needed: the forecast continues it")
     }
     let y = centred.map { $0 / scale }
     let found = Minimizer.minimise(free, reach: 2.5, effort: .brisk) { point in
@@ -102,7 +102,7 @@ extension Ets {
     let weights = Smoothing(found.point, trend: trend, isSeasonal: isSeasonal)
     let run = smooth(y, weights, trend: trend, m: m)
     guard found.value.isFinite, run.sum > 1e-24 else {
-      throw ForecastingError(.constant, "smoothing leaves no noise", advice: "no model is needed: the forecast continues it")
+      throw ForecastingError(.constant, "smoothing leaves no noise", hint: "no model is needed: the forecast continues it")
     }
     let count = Double(n)
     let logLikelihood = -0.5 * count * (log(2 * .pi * run.sum / count) + 1) - count * log(scale)

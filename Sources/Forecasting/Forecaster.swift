@@ -46,12 +46,12 @@ public enum Baseline: String, Sendable, CaseIterable {
     let lag = self == .seasonalNaive ? series.period : 1
     let n = y.count
     guard n >= lag + 3 else {
-      throw ForecastingError(.tooShort, "\(n) values are too few for the \(rawValue) forecast", advice: "give at least \(lag + 3)")
+      throw ForecastingError(.tooShort, "\(n) values are too few for the \(rawValue) forecast", hint: "give at least \(lag + 3)")
     }
     let slope = self == .drift ? (y[n - 1] - y[0]) / Double(n - 1) : 0
     let squares = (lag..<n).reduce(0.0) { $0 + (y[$1] - y[$1 - lag] - slope) * (y[$1] - y[$1 - lag] - slope) }
     let variance = squares / Double(n - lag - (self == .drift ? 1 : 0))
-    guard variance > 0 else { throw ForecastingError(.constant, "the series does not vary", advice: "no model is needed") }
+    guard variance > 0 else { throw ForecastingError(.constant, "the series does not vary", hint: "no model is needed") }
     return (1...max(1, horizon)).map { h in
       let along = Double(h)
       let (mean, factor) =

@@ -21,15 +21,15 @@ public struct ForecastingError: Error, Sendable, Equatable, CustomStringConverti
   /// The fault in one sentence.
   public let message: String
   /// How to fix the fault.
-  public let advice: String
+  public let hint: String
 
   /// Creates an error.
-  public init(_ kind: Kind, _ message: String, advice: String) {
+  public init(_ kind: Kind, _ message: String, hint: String) {
     self.kind = kind
     self.message = message
-    self.advice = advice
+    self.hint = hint
   }
 
   /// Message and hint.
-  public var description: String { "\(message); \(advice)" }
+  public var description: String { "\(message); \(hint)" }
 }

@@ -17,30 +17,30 @@ public struct TimeSeries: Sendable, Equatable {
 
   /// Throws `notFinite`, `outOfRange`, `unsupported` (the period, or too many values) or `tooShort` (no values).
   public init(_ values: [Double], period: Int = 1) throws(ForecastingError) {
-    guard !values.isEmpty else { throw ForecastingError(.tooShort, "the series is empty", advice: "give at least three values") }
+    guard !values.isEmpty else { throw ForecastingError(.tooShort, "the series is empty", hint: "give at least three values") }
     guard values.count <= Self.longest else {
       throw ForecastingError(
         .unsupported, "\(values.count) values are more than the \(Self.longest) that are supported",
-        advice: "give the latest of them, or sums over longer periods")
+        hint: "give the latest of them, or sums over longer periods")
     }
     guard (1...Self.longestPeriod).contains(period) else {
       throw ForecastingError(
-        .unsupported, "a period of \(period) is not supported", advice: "give 1 to \(Self.longestPeriod): 4 for quarters, 12 for months")
+        .unsupported, "a period of \(period) is not supported", hint: "give 1 to \(Self.longestPeriod): 4 for quarters, 12 for months")
     }
     var extreme = 0.0
     for (index, value) in values.enumerated() {
       guard value.isFinite else {
         throw ForecastingError(
-          .notFinite, "value \(index + 1) is \(value)", advice: "give a number for every period: a gap cannot be modeled")
+          .notFinite, "value \(index + 1) is \(value)", hint: "give a number for every period: a gap cannot be modeled")
       }
       guard value.magnitude <= Self.largest else {
         throw ForecastingError(
-          .outOfRange, "value \(index + 1) is \(value): above \(Self.largest)", advice: "give the series in a larger unit")
+          .outOfRange, "value \(index + 1) is \(value): above \(Self.largest)", hint: "give the series in a larger unit")
       }
       extreme = max(extreme, value.magnitude)
     }
     guard extreme == 0 || extreme >= Self.smallest else {
-      throw ForecastingError(.outOfRange, "no value is above \(Self.smallest)", advice: "give the series in a smaller unit")
+      throw ForecastingError(.outOfRange, "no value is above \(Self.smallest)", hint: "give the series in a smaller unit")
     }
     self.values = values
     self.period = period

@@ -36,7 +36,7 @@ public final class HTTPServer: Sendable {
     let core = ServerState(hosts: hosts, options: options, observer: observer, handler: handler)
     guard let daemon = options.start(socket, core: core) else {
       Glibc.close(socket.descriptor)
-      throw HTTPError(kind: .other, message: "could not start the server's threads", advice: "Check the limits on threads and open files.")
+      throw HTTPError(kind: .other, message: "could not start the server's threads", hint: "Check the limits on threads and open files.")
     }
     self.core = core
     self.host = host
@@ -158,13 +158,13 @@ public struct HTTPError: Error, Sendable, Equatable, CustomStringConvertible {
   /// What failed, in one line.
   public let message: String
   /// How to fix it, as a sentence.
-  public let advice: String
+  public let hint: String
 
   /// An error with its cause, a one-line message and a hint.
-  public init(kind: Kind, message: String, advice: String) {
+  public init(kind: Kind, message: String, hint: String) {
     self.kind = kind
     self.message = message
-    self.advice = advice
+    self.hint = hint
   }
 
   /// The message.

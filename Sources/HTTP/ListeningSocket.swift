@@ -9,7 +9,7 @@ struct ListeningSocket: ~Copyable {
 
   init(host: String, port: Int) throws(HTTPError) {
     guard (0...65_535).contains(port) else {
-      throw HTTPError(kind: .other, message: "\(port) is not a valid port", advice: "Use a port from 1 to 65535, or 0 for any free port.")
+      throw HTTPError(kind: .other, message: "\(port) is not a valid port", hint: "Use a port from 1 to 65535, or 0 for any free port.")
     }
     var hints = addrinfo()
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
@@ -19,7 +19,7 @@ struct ListeningSocket: ~Copyable {
     guard code == 0, let address = list?.pointee else {
       throw HTTPError(
         kind: .noSuchAddress, message: "\(host): \(String(cString: gai_strerror(code)))",
-        advice: "Use an address of this machine: 127.0.0.1 for this machine only, 0.0.0.0 for all networks.")
+        hint: "Use an address of this machine: 127.0.0.1 for this machine only, 0.0.0.0 for all networks.")
     }
     defer { freeaddrinfo(list) }
     let type = address.ai_socktype | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
@@ -55,19 +55,19 @@ struct ListeningSocket: ~Copyable {
     case EADDRINUSE:
       HTTPError(
         kind: .portTaken, message: "port \(port) on \(host) is taken by another program",
-        advice: "Stop that program, or give another port (0: any that is free).")
+        hint: "Stop that program, or give another port (0: any that is free).")
     case EACCES, EPERM:
       HTTPError(
         kind: .refused, message: "not allowed to listen on \(place)",
-        advice: "Ports below 1024 need administrator rights: use a higher one."
+        hint: "Ports below 1024 need administrator rights: use a higher one."
       )
     case EADDRNOTAVAIL:
       HTTPError(
         kind: .noSuchAddress, message: "\(host) is not an address of this machine",
-        advice: "Use 127.0.0.1 for this machine only, 0.0.0.0 for all networks.")
+        hint: "Use 127.0.0.1 for this machine only, 0.0.0.0 for all networks.")
     default:
       HTTPError(
-        kind: .other, message: "cannot listen on \(place): \(String(cString: strerror(number)))", advice: "Use another address or port.")
+        kind: .other, message: "cannot listen on \(place): \(String(cString: strerror(number)))", hint: "Use another address or port.")
     }
   }
 }

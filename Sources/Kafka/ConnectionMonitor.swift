@@ -9,7 +9,7 @@ final class ConnectionMonitor: Sendable {
     /// librdkafka's message for the last connection that failed.
     var lastReason = ""
     /// OpenSSL's verification error of a broker's certificate since a broker last responded, and the remedy.
-    var certificateFault: (reason: String, advice: String)?
+    var certificateFault: (reason: String, hint: String)?
     var unreachableSince: ContinuousClock.Instant?
     var isOutageLogged = false
     var failure: KafkaError?
@@ -97,7 +97,7 @@ final class ConnectionMonitor: Sendable {
       kind: .unavailable, name: "_TRANSPORT",
       message: "\(bootstrapServers): \(what) within \(retrySeconds) s\(reason.isEmpty ? "" : " (\(reason))")",
       isRetriable: true,
-      advice: fault?.advice ?? "Check that the broker is running and that this is its address (--bootstrap-servers).")
+      hint: fault?.hint ?? "Check that the broker is running and that this is its address (--bootstrap-servers).")
   }
 
   /// Records that a broker's certificate was rejected.
@@ -144,7 +144,7 @@ final class ConnectionMonitor: Sendable {
       var error = KafkaError(code, reason: Self.withoutAttemptDetails(reason))
       if usesScram, KafkaClient.libraryVersion < 0x0206_01ff {
         let version = String(cString: rd_kafka_version_str())
-        error.advice =
+        error.hint =
           "librdkafka \(version) cannot do SCRAM with brokers since Kafka 3.9, even if the password is correct "
           + "(it repeats the nonce; 2.6.1 does not): use sasl.mechanism=PLAIN over TLS, or a newer librdkafka."
       }

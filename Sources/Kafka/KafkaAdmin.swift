@@ -89,7 +89,7 @@ extension KafkaAdmin {
   public func addPartitions(to topic: String, total partitions: Int) throws(KafkaError) {
     var reason = [CChar](repeating: 0, count: 512)
     var request = rd_kafka_NewPartitions_new(topic, partitions, &reason, reason.count)
-    guard request != nil else { throw .usage("topic \(topic): \(String(buffer: reason))", advice: nil) }
+    guard request != nil else { throw .usage("topic \(topic): \(String(buffer: reason))", hint: nil) }
     defer { rd_kafka_NewPartitions_destroy(request) }
     try client.performAdminRequest(RD_KAFKA_ADMIN_OP_CREATEPARTITIONS, topic: topic, milliseconds: 30_000) { options, queue in
       rd_kafka_CreatePartitions(client.handle, &request, 1, options, queue)

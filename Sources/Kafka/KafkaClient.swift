@@ -67,7 +67,7 @@ final class KafkaClient: @unchecked Sendable {
       rd_kafka_conf_destroy(properties)
       opaque.release()
       throw .usage(
-        "librdkafka rejects this combination of properties: \(String(buffer: reason))", advice: "Check -X and --kafka-config.")
+        "librdkafka rejects this combination of properties: \(String(buffer: reason))", hint: "Check -X and --kafka-config.")
     }
     return KafkaClient(handle: handle, context: context)
   }
@@ -176,7 +176,7 @@ extension KafkaClient {
   ) throws(KafkaError) {
     var reason = [CChar](repeating: 0, count: 512)
     var request = rd_kafka_NewTopic_new(topic, partitions, replicas, &reason, reason.count)
-    guard request != nil else { throw .usage("topic \(topic): \(String(buffer: reason))", advice: nil) }
+    guard request != nil else { throw .usage("topic \(topic): \(String(buffer: reason))", hint: nil) }
     defer { rd_kafka_NewTopic_destroy(request) }
     for (name, value) in configuration { rd_kafka_NewTopic_set_config(request, name, value) }
     try performAdminRequest(RD_KAFKA_ADMIN_OP_CREATETOPICS, topic: topic, milliseconds: milliseconds) { options, queue in

@@ -27,7 +27,7 @@ public struct KafkaConfiguration: Sendable {
   ///   guarantee depends on it; or if the value is invalid.
   public mutating func set(_ name: String, _ value: String) throws(KafkaError) {
     let name = KafkaProperty.canonicalName(name)
-    if let reason = KafkaProperty.managed[name] { throw .usage("property \(name) cannot be set", advice: reason) }
+    if let reason = KafkaProperty.managed[name] { throw .usage("property \(name) cannot be set", hint: reason) }
     try KafkaProperty.check(name, value)
     if name == "bootstrap.servers" || name == "metadata.broker.list" {
       bootstrapServers = value
@@ -42,7 +42,7 @@ public struct KafkaConfiguration: Sendable {
   public mutating func set(argument: String) throws(KafkaError) {
     guard let equals = argument.utf8.firstIndex(of: UInt8(ascii: "=")), equals != argument.startIndex else {
       // The text is not repeated: it may be a password.
-      throw .usage("invalid -X argument: expected name=value", advice: "For example: -X security.protocol=SASL_SSL.")
+      throw .usage("invalid -X argument: expected name=value", hint: "For example: -X security.protocol=SASL_SSL.")
     }
     try set(String(argument[..<equals]), String(argument[argument.index(after: equals)...]))
   }
@@ -82,13 +82,13 @@ extension KafkaConfiguration {
       if text.isEmpty || text.utf8.first == UInt8(ascii: "#") { continue }
       guard let equals = text.utf8.firstIndex(of: UInt8(ascii: "=")) else {
         // The line is not repeated: it may be a password.
-        throw .usage("\(file):\(number): expected name=value", advice: "A comment begins with #.")
+        throw .usage("\(file):\(number): expected name=value", hint: "A comment begins with #.")
       }
       let name = Self.trimmed(text.utf8[..<equals])
       do {
         try set(name, Self.trimmed(text.utf8[text.utf8.index(after: equals)...]))
       } catch {
-        throw .usage("\(file):\(number): \(error.message)", advice: error.advice)
+        throw .usage("\(file):\(number): \(error.message)", hint: error.hint)
       }
     }
   }
@@ -118,7 +118,7 @@ public enum KafkaTopic {
       }
     }
     guard isLegal, !name.isEmpty, name.utf8.count <= longest, name != ".", name != ".." else {
-      throw .usage("invalid topic name '\(name)'", advice: "Use at most \(longest) letters, digits, . _ and -.")
+      throw .usage("invalid topic name '\(name)'", hint: "Use at most \(longest) letters, digits, . _ and -.")
     }
   }
 }

@@ -57,16 +57,17 @@ public final class KafkaConsumer {
   ///
   /// - Parameters:
   ///   - group: the consumer group, which only `subscribe()` joins.
-  ///   - endWithin: fetch.wait.max.ms, in milliseconds: also the maximum delay of end-of-partition events.
+  ///   - fetchMaxWait: fetch.wait.max.ms, in milliseconds: also the maximum delay of end-of-partition events.
   ///   - isStopped: whether to stop waiting for a broker; called on the caller's thread.
   /// - Throws: `KafkaError` of kind `usage` for an invalid combination of properties.
   public static func open(
-    _ configuration: KafkaConfiguration, topic: String, group name: String, isolation: Isolation = .committed, endWithin: Int = 20,
+    _ configuration: KafkaConfiguration, topic: String, group name: String, isolation: Isolation = .committed, fetchMaxWait: Int = 20,
     isStopped: @escaping @Sendable () -> Bool = { false }, log: KafkaLog = .silent
   ) throws(KafkaError) -> KafkaConsumer {
     let group = RebalanceHandler(topic: topic)
     let client = try KafkaClient.open(
-      .consumer, configuration, defaults: defaults(configuration, endWithin: endWithin), fixed: fixed(group: name, isolation: isolation),
+      .consumer, configuration, defaults: defaults(configuration, fetchMaxWait: fetchMaxWait),
+      fixed: fixed(group: name, isolation: isolation),
       log: log, owner: group,
       prepare: { rd_kafka_conf_set_rebalance_cb($0, RebalanceHandler.rebalanced) })
     // The main queue, which carries errors, is not forwarded to the consumer queue: `rd_kafka_poll` would find messages there and abort.
@@ -141,18 +142,18 @@ extension KafkaConsumer {
     fetchStallWorkaround?.assigned(positions.map(\.partition))
   }
 
-  /// Commits offsets to Kafka for tools that show lag, without waiting for the response: a failure changes nothing.
-  public func commit(_ positions: [(partition: Int32, offset: Int64)]) {
+  /// Commits offsets to Kafka for tools that show lag. Errors are ignored.
+  ///
+  /// - Parameter milliseconds: how long to wait for the response; nil: not at all.
+  public func commit(_ positions: [(partition: Int32, offset: Int64)], milliseconds: Int32?) {
     guard !positions.isEmpty else { return }
     let list = KafkaPartitionList(topic: topic, positions.map { ($0.partition, $0.offset) })
-    rd_kafka_commit(client.handle, list.pointer, 1)
-  }
-
-  /// Commits offsets to Kafka and waits for the response, for `milliseconds` at most. Errors are ignored.
-  public func commit(_ positions: [(partition: Int32, offset: Int64)], milliseconds: Int32) {
-    guard !positions.isEmpty, let answers = rd_kafka_queue_new(client.handle) else { return }
+    guard let milliseconds else {
+      rd_kafka_commit(client.handle, list.pointer, 1)
+      return
+    }
+    guard let answers = rd_kafka_queue_new(client.handle) else { return }
     defer { rd_kafka_queue_destroy(answers) }
-    let list = KafkaPartitionList(topic: topic, positions.map { ($0.partition, $0.offset) })
     guard rd_kafka_commit_queue(client.handle, list.pointer, answers, nil, nil) == RD_KAFKA_RESP_ERR_NO_ERROR else { return }
     rd_kafka_event_destroy(rd_kafka_queue_poll(answers, milliseconds))
   }
@@ -169,10 +170,10 @@ extension KafkaConsumer {
 
   /// Passes up to a thousand fetched messages to `body`; waits for them for `milliseconds` at most.
   ///
-  /// An error of `body` is rethrown, and the remaining messages are discarded: the caller must call `assign` before the next poll.
+  /// If `body` returns false or throws, the remaining messages are discarded: the caller must call `assign` before the next poll.
   ///
   /// - Throws: `KafkaError` if the client is unusable; the errors of `body`.
-  public func poll(milliseconds: Int32, _ body: (KafkaMessage) throws -> Void) throws -> PollResult {
+  public func poll(milliseconds: Int32, _ body: (KafkaMessage) throws -> Bool) throws -> PollResult {
     let count = rd_kafka_consume_batch_queue(queue, milliseconds, messages, Self.pollSize)
     defer { for index in 0..<max(0, count) { rd_kafka_message_destroy(messages[index]) } }
     try client.served()
@@ -187,7 +188,7 @@ extension KafkaConsumer {
       guard let pointer = messages[index] else { continue }
       let message = KafkaMessage(pointer)
       if message.isMessage { read += 1 }
-      try body(message)
+      guard try body(message) else { break }
     }
     // No recordContact() here: queued messages are delivered long after the brokers have become unavailable.
     fetchStallWorkaround?.recordRead(read)
@@ -209,7 +210,7 @@ extension KafkaConsumer {
 
 extension KafkaConsumer {
   /// Properties that replace librdkafka's defaults for memory and speed; a user's `-X` overrides them.
-  static func defaults(_ configuration: KafkaConfiguration, endWithin: Int) -> [(String, String)] {
+  static func defaults(_ configuration: KafkaConfiguration, fetchMaxWait: Int) -> [(String, String)] {
     // While the database is unavailable, the member may not poll for --retry-seconds; it must not be removed from the group for that.
     let pollInterval = max(300, configuration.retrySeconds + 60)
     var defaults = [
@@ -219,7 +220,7 @@ extension KafkaConsumer {
       ("queued.min.messages", "10000"),
       ("fetch.message.max.bytes", "262144"),
       ("fetch.max.bytes", "4194304"),
-      ("fetch.wait.max.ms", String(endWithin)),
+      ("fetch.wait.max.ms", String(fetchMaxWait)),
       // Added partitions are found within this time.
       ("topic.metadata.refresh.interval.ms", "10000"),
       ("max.poll.interval.ms", String(min(pollInterval, 86_400) * 1000)),

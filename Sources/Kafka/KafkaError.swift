@@ -62,12 +62,12 @@ public struct KafkaError: Error, Sendable, Equatable {
   /// Where it happened, if it is known.
   public var coordinates: Coordinates?
   /// The remedy in complete sentences, if it is known.
-  public var advice: String?
+  public var hint: String?
 
   /// An error of this package.
   public init(
     kind: Kind, name: String = "", message: String, isRetriable: Bool = false, isFatal: Bool = false, needsAbort: Bool = false,
-    place: Coordinates? = nil, advice: String? = nil
+    place: Coordinates? = nil, hint: String? = nil
   ) {
     self.kind = kind
     self.name = name
@@ -76,11 +76,11 @@ public struct KafkaError: Error, Sendable, Equatable {
     self.isFatal = isFatal
     self.needsAbort = needsAbort
     self.coordinates = place
-    self.advice = advice
+    self.hint = hint
   }
 
-  static func usage(_ message: String, advice: String?) -> KafkaError {
-    KafkaError(kind: .usage, message: message, advice: advice)
+  static func usage(_ message: String, hint: String?) -> KafkaError {
+    KafkaError(kind: .usage, message: message, hint: hint)
   }
 }
 
@@ -95,11 +95,11 @@ extension KafkaError.Coordinates: CustomStringConvertible {
 }
 
 extension KafkaError: CustomStringConvertible {
-  /// Coordinates, message and advice as one line.
+  /// Coordinates, message and hint as one line.
   public var description: String {
     var text = message
     if let coordinates { text = "\(coordinates): \(text)" }
-    if let advice { text += ". \(advice)" }
+    if let hint { text += ". \(hint)" }
     return text
   }
 }
@@ -117,7 +117,7 @@ extension KafkaError {
       isRetriable: kind == .unavailable,
       isFatal: code == RD_KAFKA_RESP_ERR__FATAL || kind == .fenced,
       place: place,
-      advice: Self.advice(code, topic: place?.topic))
+      hint: Self.hint(code, topic: place?.topic))
   }
 
   /// Converts an error object of librdkafka and frees it; nil means success.
@@ -131,7 +131,7 @@ extension KafkaError {
     if isFatal || needsAbort { isRetriable = false }
   }
 
-  private static func advice(_ code: rd_kafka_resp_err_t, topic: String?) -> String? {
+  private static func hint(_ code: rd_kafka_resp_err_t, topic: String?) -> String? {
     switch code {
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE, RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
       return "Raise -X message.max.bytes here and max.message.bytes of the topic, or shorten the message."

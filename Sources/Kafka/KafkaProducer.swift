@@ -282,10 +282,10 @@ extension KafkaProducer {
       error.coordinates = nil
       error.message =
         "the transaction was open for longer than transaction.timeout.ms (\(transactionMilliseconds) ms), so the broker aborted it"
-      error.advice =
+      error.hint =
         "Raise it, as in -X transaction.timeout.ms=900000 (the broker's transaction.max.timeout.ms bounds it)."
     } else if error.kind == .fenced {
-      error.advice = "Another run with the same transactional id has taken over."
+      error.hint = "Another run with the same transactional id has taken over."
     } else if error.kind == .data {
       return refused(error)
     } else if error.name == "_MSG_TIMED_OUT" || error.name == "_TIMED_OUT" {
@@ -302,7 +302,7 @@ extension KafkaProducer {
     }
     if partitions.isEmpty { return KafkaError(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, place: .init(topic: topic)) }
     var error = client.context.unavailable(what)
-    error.advice = "A broker answers: has each partition of the topic a leader, and enough replicas in sync (min.insync.replicas)?"
+    error.hint = "A broker answers: has each partition of the topic a leader, and enough replicas in sync (min.insync.replicas)?"
     return error
   }
 }

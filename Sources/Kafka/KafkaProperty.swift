@@ -28,7 +28,7 @@ struct KafkaProperty: Sendable, CustomStringConvertible {
     let configuration = rd_kafka_conf_new()
     defer { rd_kafka_conf_destroy(configuration) }
     if let equal = javaOnly[name] {
-      throw .usage("property \(name) is the Java client's: librdkafka does not have it", advice: equal)
+      throw .usage("property \(name) is the Java client's: librdkafka does not have it", hint: equal)
     }
     try set(name, value, in: configuration)
     // OpenSSL would wait for its writer while the client opens, and no signal ends that. What a shell hands over (/dev/fd) has one.
@@ -36,7 +36,7 @@ struct KafkaProperty: Sendable, CustomStringConvertible {
     if name.hasSuffix(".location"), !value.hasPrefix("/dev/"), !value.hasPrefix("/proc/"), stat(value, &status) == 0,
       status.st_mode & S_IFMT == S_IFIFO
     {
-      throw .usage("property \(name): \(value) is a named pipe, not a file", advice: "Name a file.")
+      throw .usage("property \(name): \(value) is a named pipe, not a file", hint: "Name a file.")
     }
   }
 
@@ -47,12 +47,12 @@ struct KafkaProperty: Sendable, CustomStringConvertible {
     case RD_KAFKA_CONF_OK:
       return
     case RD_KAFKA_CONF_UNKNOWN:
-      let advice = suggestion(for: name).map { "Did you mean \($0)?" } ?? "librdkafka's CONFIGURATION.md lists all properties."
-      throw .usage("unknown property \(name)", advice: advice)
+      let hint = suggestion(for: name).map { "Did you mean \($0)?" } ?? "librdkafka's CONFIGURATION.md lists all properties."
+      throw .usage("unknown property \(name)", hint: hint)
     default:
       // librdkafka's message contains the value.
       let shown = secret.contains(name) ? "it does not take this value" : String(buffer: reason)
-      throw .usage("property \(name): \(shown)", advice: "librdkafka's CONFIGURATION.md has the values of each property.")
+      throw .usage("property \(name): \(shown)", hint: "librdkafka's CONFIGURATION.md has the values of each property.")
     }
   }
 

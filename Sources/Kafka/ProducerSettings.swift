@@ -100,7 +100,7 @@ extension KafkaProducer {
       kind: .data, name: "MSG_SIZE_TOO_LARGE",
       message: "its message has \(bytes) bytes, more than \(broken.joined(separator: " and ")) allow\(broken.count == 1 ? "s" : "")",
       place: .init(topic: topic),
-      advice: bytes > maximumBytes
+      hint: bytes > maximumBytes
         ? "Raise it, as in -X message.max.bytes=\(bytes)\(topics), or shorten the row."
         : "Raise the topic's, or shorten the row.")
   }
@@ -118,7 +118,7 @@ extension KafkaProducer {
     KafkaError(
       kind: .data, name: "INVALID_RECORD", message: "a compacted topic (cleanup.policy=compact) takes no message without a key",
       place: .init(topic: topic),
-      advice: "Name the key of the rows (\"primaryKey\" in the description), or publish to a topic that is not compacted (--topic).")
+      hint: "Name the key of the rows (\"primaryKey\" in the description), or publish to a topic that is not compacted (--topic).")
   }
 
   /// Explains a broker's rejection of a batch with the topic's settings, if they are known.
@@ -136,7 +136,7 @@ extension KafkaProducer {
     case "MSG_SIZE_TOO_LARGE", "RECORD_LIST_TOO_LARGE":
       let maximum = limits.map { "max.message.bytes (\($0.maximumBytes))" } ?? "max.message.bytes"
       error.message = "a batch is larger than \(maximum) of the topic allows"
-      error.advice =
+      error.hint =
         "Send smaller batches, such as -X batch.size=\(limits.map { min($0.maximumBytes, 16_384) } ?? 16_384). If a single row is larger, "
         + "shorten it or raise the topic's max.message.bytes."
     default: break

@@ -82,4 +82,11 @@ final class Batch: @unchecked Sendable {
 
   /// To be called before the transaction is retried.
   func forgetRejected() { rejected.removeAll(keepingCapacity: true) }
+
+  /// What `FailureIsolation` needs to know of it.
+  var failed: FailureIsolation.FailedBatch {
+    FailureIsolation.FailedBatch(
+      isIsolating: isIsolating, isLastAttempt: isLastAttempt, received: counts.received, offsetCommits: offsetCommits,
+      records: entries.map { ($0.partition, $0.offset) })
+  }
 }

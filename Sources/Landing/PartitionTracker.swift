@@ -98,6 +98,11 @@ struct PartitionTracker: Sendable {
     }
   }
 
+  /// The offsets that are stored once the batches under way are committed.
+  var storedOffsets: [(partition: Int32, offset: Int64)] {
+    partitions.compactMap { progress in progress.stored.map { (progress.partition, $0) } }
+  }
+
   // MARK: Ends
 
   /// Whether every partition has been read to the end that was fixed at the start.

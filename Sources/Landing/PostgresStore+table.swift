@@ -49,12 +49,12 @@ extension PostgresStore {
     if options.table.split(separator: ".", maxSplits: 1).contains(where: { $0.utf8.count > TableSchema.maxNameBytes }) {
       throw SinkError(
         .configuration, "the table's name \"\(options.table)\" is longer than Postgres' \(TableSchema.maxNameBytes) bytes",
-        advice: "name a shorter one with --table")
+        hint: "name a shorter one with --table")
     }
     let place = try find(connection)
     if [SinkSQL.offsetsTable, SinkSQL.rejectedTable].contains(place.table) {
       throw SinkError(
-        .configuration, "\(place.schema).\(place.table) is where the consumer keeps its own books", advice: "name another with --table")
+        .configuration, "\(place.schema).\(place.table) is where the consumer keeps its own books", hint: "name another with --table")
     }
     return place
   }
@@ -67,12 +67,12 @@ extension PostgresStore {
       """, [connection.quoteTable(options.table)])
     if let row = rows.first, let schema = row[0], let table = row[1] {
       guard row[2] == "r" || row[2] == "p" else {
-        throw SinkError(.configuration, "\(schema).\(table) is not a table", advice: "name another with --table")
+        throw SinkError(.configuration, "\(schema).\(table) is not a table", hint: "name another with --table")
       }
       guard row[3] != "u" else {
         throw SinkError(
           .configuration, "\(schema).\(table) is UNLOGGED: a crash of Postgres would empty it, and the offsets beside it would stay",
-          advice: "run:\nALTER TABLE \(try connection.quoteIdentifier(schema)).\(try connection.quoteIdentifier(table)) SET LOGGED;")
+          hint: "run:\nALTER TABLE \(try connection.quoteIdentifier(schema)).\(try connection.quoteIdentifier(table)) SET LOGGED;")
       }
       return TableLocation(schema: schema, table: table, exists: true)
     }
@@ -80,13 +80,13 @@ extension PostgresStore {
     if parts.count == 2 {
       let quoted = try connection.quoteIdentifier(parts[0])
       if try connection.query("SELECT to_regnamespace($1)", [quoted]).value == nil {
-        throw SinkError(.configuration, "there is no schema \(quoted)", advice: "CREATE SCHEMA \(quoted);")
+        throw SinkError(.configuration, "there is no schema \(quoted)", hint: "CREATE SCHEMA \(quoted);")
       }
       return TableLocation(schema: parts[0], table: parts[1], exists: false)
     }
     guard let schema = try connection.query("SELECT current_schema()").value else {
       throw SinkError(
-        .configuration, "no schema to make the table in: the role's search_path names none that exists", advice: "say --table schema.table")
+        .configuration, "no schema to make the table in: the role's search_path names none that exists", hint: "say --table schema.table")
     }
     return TableLocation(schema: schema, table: options.table, exists: false)
   }
@@ -133,18 +133,18 @@ extension PostgresStore {
       """, [name]
     ).first
     guard row?[0] == "t" else {
-      throw SinkError(.configuration, "\(name) is not a table", advice: "rename it: the consumer makes its own table of that name")
+      throw SinkError(.configuration, "\(name) is not a table", hint: "rename it: the consumer makes its own table of that name")
     }
     guard row?[1] != "u" else {
       throw SinkError(
         .configuration, "\(name) is UNLOGGED: a crash of Postgres would empty it, and the rows would stay",
-        advice: "run:\nALTER TABLE \(name) SET LOGGED;")
+        hint: "run:\nALTER TABLE \(name) SET LOGGED;")
     }
     // A policy could hide offsets, and COPY does not write under row security.
     guard row?[2] == "f" else {
       throw SinkError(
         .configuration, "\(name) is under row-level security for this role, and offsets and rejected records must not be hidden",
-        advice: "land as the owner of the tables or as a role with BYPASSRLS, or run:\nALTER TABLE \(name) DISABLE ROW LEVEL SECURITY;")
+        hint: "land as the owner of the tables or as a role with BYPASSRLS, or run:\nALTER TABLE \(name) DISABLE ROW LEVEL SECURITY;")
     }
     let existing = try columns(name, connection)
     var faults: [String] = []
@@ -178,7 +178,7 @@ extension PostgresStore {
     guard !faults.isEmpty else { return }
     throw SinkError(
       .configuration, "\(name) is not as the consumer made it: \(faults.joined(separator: "; "))",
-      advice: "run:\n\(statements.joined(separator: "\n"))")
+      hint: "run:\n\(statements.joined(separator: "\n"))")
   }
 
   /// Runs statements on one of the consumer's own tables. What refuses them depends on neither the record nor the server: somebody altered the
@@ -199,7 +199,7 @@ extension PostgresStore {
     let additions = try connection.query(ledger.findAdditions, [ledger.name]).compactMap { $0[0] }
     return SinkError(
       .configuration, "\(ledger.name) does not take what the consumer writes: \(reason)",
-      advice: additions.isEmpty
+      hint: additions.isEmpty
         ? "compare the table with one that the consumer makes in an empty database, and remove the difference"
         : "the table is the consumer's own; remove what was added to it:\n\(additions.joined(separator: "\n"))")
   }

@@ -116,7 +116,7 @@ extension PostgresStore {
         .configuration,
         "rows of partition \(doubled.map(String.init).joined(separator: ", ")) of topic \(options.topic) are in \(sql.names.table), and their "
           + "offsets are not in \(sql.names.offsets), where somebody deleted them: without a key, reading the topic again would double the rows",
-        advice: "to replace the rows, run once with --exit-at-end --from-beginning --replace; to go on behind the last one, run:\n"
+        hint: "to replace the rows, run once with --exit-at-end --from-beginning --replace; to go on behind the last one, run:\n"
           + sql.restoreOffsets(doubled))
     }
     let lost = numbers { row in row[2] == "t" || seenPartitions.contains { "\($0)" == row[0] } }
@@ -206,7 +206,7 @@ extension PostgresStore {
         guard try connection.query(sql.isEmpty).value == "t" else {
           throw SinkError(
             .configuration, "table \(sql.names.table) still has rows after DELETE: landing the topic again would double them",
-            advice: "a trigger or rule on the table suppresses the DELETE: remove it, or run:\nTRUNCATE \(sql.onlyTable);")
+            hint: "a trigger or rule on the table suppresses the DELETE: remove it, or run:\nTRUNCATE \(sql.onlyTable);")
         }
         let heirs = sql.isPartitioned ? [] : try connection.query(sql.findHeirs).compactMap { $0[0] }
         guard heirs.isEmpty else {
@@ -214,7 +214,7 @@ extension PostgresStore {
             .configuration,
             "rows of topic \(options.topic) are in \(heirs.joined(separator: ", ")), which inherits from \(sql.names.table) and is not emptied: landing the "
               + "topic again would double them",
-            advice: "delete these rows, or separate the tables:\n"
+            hint: "delete these rows, or separate the tables:\n"
               + heirs.map { "ALTER TABLE \($0) NO INHERIT \(sql.names.table);" }.joined(separator: "\n"))
         }
       }

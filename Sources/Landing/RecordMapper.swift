@@ -9,17 +9,17 @@ struct RecordMapper {
   private let encoder: RowEncoder
   private let tombstones: SinkOptions.Tombstones
 
-  init(_ resource: Resource, shape: TableSchema, options: SinkOptions) throws(SinkError) {
+  init(_ resource: Resource, schema: TableSchema, options: SinkOptions) throws(SinkError) {
     decoder = MessageDecoder(resource: resource)
     tombstones = options.tombstones
     if tombstones == .delete {
       keyDecoder = KeyDecoder(resource)
       if keyDecoder == nil {
         throw SinkError(
-          .configuration, "--tombstones delete: the description has no primary key", advice: "leave out --tombstones delete")
+          .configuration, "--tombstones delete: the description has no primary key", hint: "leave out --tombstones delete")
       }
     }
-    encoder = RowEncoder(types: shape.types, topic: options.topic, isDeletable: tombstones == .delete)
+    encoder = RowEncoder(types: schema.types, topic: options.topic, isDeletable: tombstones == .delete)
   }
 
   /// Names of fields found in messages that the description does not declare.

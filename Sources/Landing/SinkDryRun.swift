@@ -37,7 +37,7 @@ public final class SinkDryRun {
     self.configuration = configuration
     self.log = log
     self.isStopped = isStopped
-    recordMapper = try RecordMapper(resource, shape: TableSchema(resource), options: options)
+    recordMapper = try RecordMapper(resource, schema: TableSchema(resource), options: options)
     encoder = MessageEncoder(resource: resource)
   }
 
@@ -72,6 +72,7 @@ public final class SinkDryRun {
             partition: message.partition, offset: message.offset, timestamp: message.timestamp, broker: message.broker)
           if decision == .accept { try show(try render(message)) }
         }
+        return true
       }
       try show(.pause)
       if consumer.connectionSuspect { _ = try? consumer.partitions(milliseconds: 500) }
@@ -93,7 +94,7 @@ public final class SinkDryRun {
         isLogged = true
         guard ContinuousClock.now - start < .seconds(options.retrySeconds) else {
           throw SinkError(
-            .unavailable, "topic \(options.topic) does not exist", advice: "publish to it first, or choose another topic with --topic")
+            .unavailable, "topic \(options.topic) does not exist", hint: "publish to it first, or choose another topic with --topic")
         }
       } catch let error as KafkaError where error.kind == .unavailable {
         guard ContinuousClock.now - start < .seconds(options.retrySeconds) else { throw error }

@@ -46,8 +46,6 @@ public struct SinkOptions: Sendable {
   /// Maximum bytes of rows, rejects and retained payloads in a batch: with two batches the whole program stays under 64 MB.
   static let batchBytes = 13 << 20
   /// Maximum messages and bytes in a batch in isolation mode, which retains payloads.
-  static let maxIsolationRows = 1000
-  static let maxIsolationBytes = 4 << 20
 }
 
 /// The progress of a `SinkTask`, for a progress bar and for metrics.
@@ -133,13 +131,13 @@ public struct SinkError: Error, Sendable, Equatable {
   /// One sentence without a period.
   public let message: String
   /// The remedy, if there is one; a statement to run is on a separate line.
-  public let advice: String?
+  public let hint: String?
 
   /// An error with its remedy.
-  public init(_ kind: Kind, _ message: String, advice: String? = nil) {
+  public init(_ kind: Kind, _ message: String, hint: String? = nil) {
     self.kind = kind
     self.message = message
-    self.advice = advice
+    self.hint = hint
   }
 
   static let stopped = SinkError(.stopped, "stopped by a signal")

@@ -31,12 +31,12 @@ struct TableSchema: Sendable, Equatable {
     for field in fields {
       if Self.lineage.contains(where: { $0.name == field.name }) {
         throw SinkError(
-          .configuration, "column \(field.name) is reserved: the consumer adds it", advice: "give the field another column name")
+          .configuration, "column \(field.name) is reserved: the consumer adds it", hint: "give the field another column name")
       }
       if field.name.utf8.count > Self.maxNameBytes {
         throw SinkError(
           .configuration, "the name of column \(field.name) is longer than Postgres's limit of \(Self.maxNameBytes) bytes",
-          advice: "give the field a shorter column name")
+          hint: "give the field a shorter column name")
       }
     }
   }

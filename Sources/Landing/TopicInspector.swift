@@ -46,6 +46,7 @@ struct TopicInspector {
           // The record was deleted since the watermarks were read, or the log was truncated: the next watermarks show which.
           throw consumer.unavailable("the log of partition \(message.partition) changed")
         }
+        return true
       }
       guard ContinuousClock.now < deadline, !consumer.isStopped() else { throw consumer.unavailable("no message arrived") }
     }

@@ -73,14 +73,14 @@ public struct DevServicesError: Error, Sendable, Equatable, CustomStringConverti
   /// What failed, in one line.
   public let message: String
   /// How to fix it, or the end of the service's log.
-  public let advice: String?
+  public let hint: String?
 
   /// An error with a message and a hint.
-  public init(_ message: String, advice: String? = nil) {
+  public init(_ message: String, hint: String? = nil) {
     self.message = message
-    self.advice = advice
+    self.hint = hint
   }
 
   /// The message and the hint.
-  public var description: String { advice.map { "\(message): \($0)" } ?? message }
+  public var description: String { hint.map { "\(message): \($0)" } ?? message }
 }

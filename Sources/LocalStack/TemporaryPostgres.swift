@@ -162,7 +162,7 @@ extension TemporaryPostgres {
     let template = strdup("\(parent)/netflix-postgres.XXXXXX")
     defer { free(template) }
     guard let template, mkdtemp(template) != nil else {
-      throw DevServicesError("\(parent): \(String(cString: strerror(errno)))", advice: "set TMPDIR to a folder that can be written")
+      throw DevServicesError("\(parent): \(String(cString: strerror(errno)))", hint: "set TMPDIR to a folder that can be written")
     }
     let folder = String(cString: template)
     if let user = try PostgresPrograms.unprivilegedUser() { chown(folder, user.user, user.group) }
@@ -193,7 +193,7 @@ extension TemporaryPostgres {
     let run = try ProcessResult.run(words[0], Array(words.dropFirst()), environment: environment)
     guard run.status == 0 else {
       let said = String(run.errors.suffix(2000))
-      throw DevServicesError("initdb failed in \(folder)", advice: said.isEmpty ? "it ended with status \(run.status)" : said)
+      throw DevServicesError("initdb failed in \(folder)", hint: said.isEmpty ? "it ended with status \(run.status)" : said)
     }
   }
 
@@ -226,10 +226,10 @@ extension TemporaryPostgres {
           state.withLock { $0.server = nil }
           let said = logTail()
           throw DevServicesError(
-            "the private Postgres did not start", advice: said.isEmpty ? "it logged nothing: check the free space of \(folder)" : said)
+            "the private Postgres did not start", hint: said.isEmpty ? "it logged nothing: check the free space of \(folder)" : said)
         }
         guard error.kind == .unavailable, ContinuousClock.now < deadline else {
-          throw DevServicesError("the private Postgres does not answer: \(error)", advice: logTail())
+          throw DevServicesError("the private Postgres does not answer: \(error)", hint: logTail())
         }
       }
       usleep(10_000)
@@ -237,7 +237,7 @@ extension TemporaryPostgres {
   }
 
   private static func noRoom(in folder: String, _ reason: String) -> DevServicesError {
-    DevServicesError("\(folder): \(reason)", advice: "free space there, or set TMPDIR to another folder")
+    DevServicesError("\(folder): \(reason)", hint: "free space there, or set TMPDIR to another folder")
   }
 
   private func logTail() -> String {
@@ -263,7 +263,7 @@ struct PostgresPrograms {
     let path = getenv("PATH").map { String(cString: $0) } ?? ""
     let folders = versions.map { "/usr/lib/postgresql/\($0)/bin" } + path.split(separator: ":").map(String.init)
     guard let folder = folders.first(where: { access($0 + "/initdb", X_OK) == 0 && access($0 + "/postgres", X_OK) == 0 }) else {
-      throw DevServicesError("Postgres is not installed (no initdb in /usr/lib/postgresql or PATH)", advice: "apt install postgresql")
+      throw DevServicesError("Postgres is not installed (no initdb in /usr/lib/postgresql or PATH)", hint: "apt install postgresql")
     }
     return PostgresPrograms(folder: folder)
   }

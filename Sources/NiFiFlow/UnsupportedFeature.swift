@@ -7,12 +7,12 @@ struct UnsupportedFeature {
   func of(_ field: Field, _ property: String, _ reason: String) -> DatasetError {
     DatasetError(
       .unsupportedDescription, "field \"\(field.header)\", property \"\(property)\": \(reason)", file: file,
-      advice: "publish this CSV by netflix-producer")
+      hint: "publish this CSV by netflix-producer")
   }
 
   private func of(_ property: String, _ reason: String) -> DatasetError {
     DatasetError(
-      .unsupportedDescription, "property \"\(property)\": \(reason)", file: file, advice: "publish this CSV by netflix-producer")
+      .unsupportedDescription, "property \"\(property)\": \(reason)", file: file, hint: "publish this CSV by netflix-producer")
   }
 
   func check(_ dialect: Dialect) throws(DatasetError) {

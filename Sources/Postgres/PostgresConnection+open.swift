@@ -183,7 +183,7 @@ extension PostgresConnection {
       }
       var error = PostgresError(kind: .init(sqlstate: sqlstate), sqlstate: sqlstate, message: "\(place): \(meaning(of: sqlstate))")
       if sqlstate == "28000", PQsslInUse(handle) == 0 {
-        error.advice = "Check the role and pg_hba.conf. If pg_hba.conf has only hostssl lines for it, connect with TLS: sslmode=require."
+        error.hint = "Check the role and pg_hba.conf. If pg_hba.conf has only hostssl lines for it, connect with TLS: sslmode=require."
       }
       return error
     }
@@ -203,22 +203,22 @@ extension PostgresConnection {
   /// A TLS error, recognized by libpq's English message: this process sets no locale. `certificateError` determines the problem with a
   /// certificate.
   private static func tlsError(_ text: String, _ place: String) -> PostgresError? {
-    let (message, advice): (String, String)
+    let (message, hint): (String, String)
     if text.contains(" does not match host name ") {
       let names = text.split(separator: "\"").enumerated().filter { $0.offset % 2 == 1 }.map { String($0.element) }
       message = "the server's certificate is for \(names.dropLast().last ?? "another name"), not for \(names.last ?? "this host")"
-      advice = "Connect with the host name in the certificate, and hostaddr= for the address; sslmode=verify-ca does not check names."
+      hint = "Connect with the host name in the certificate, and hostaddr= for the address; sslmode=verify-ca does not check names."
     } else if text.contains("server does not support SSL") {
       message = "TLS is required (sslmode), and the server does not offer it"
-      advice = "Turn ssl on at the server, or connect with sslmode=prefer."
+      hint = "Turn ssl on at the server, or connect with sslmode=prefer."
     } else if text.contains("certificate verify failed") {
       message = untrusted
-      advice = "Set the certificate of the authority that signed it: sslrootcert=FILE or PGSSLROOTCERT."
+      hint = "Set the certificate of the authority that signed it: sslrootcert=FILE or PGSSLROOTCERT."
     } else {
       return nil
     }
     var error = PostgresError(kind: .unavailable, message: "\(place): \(message)")
-    error.advice = advice
+    error.hint = hint
     return error
   }
 
@@ -240,7 +240,7 @@ extension PostgresConnection {
     guard isReady, let validity = certificateValidity(handle), validity != .now else { return error }
     let fault = validity == .over ? "has expired" : "is not valid yet"
     var dated = PostgresError(kind: .unavailable, message: error.message.replacing(untrusted, with: "the server's certificate \(fault)"))
-    dated.advice = "Renew the server's certificate, or set the clock of this machine."
+    dated.hint = "Renew the server's certificate, or set the clock of this machine."
     return dated
   }
 

@@ -41,7 +41,7 @@ public struct PostgresError: Error, Sendable, Equatable {
   /// Whether a COMMIT was in flight when the connection broke, so that its outcome is unknown.
   public internal(set) var commitOutcomeUnknown = false
   /// The remedy in complete sentences, if the cause is known more precisely than the kind.
-  public internal(set) var advice: String?
+  public internal(set) var hint: String?
   /// Whether code in a procedural language raised the error, such as RAISE in a trigger: then that code has chosen the SQLSTATE, not the
   /// server.
   public internal(set) var isRaised = false
@@ -118,7 +118,7 @@ extension PostgresError {
       column: field(Self.columnField))
     if message == "transaction blocks not allowed in statement pooling mode" {
       self = PostgresError(kind: .configuration, sqlstate: sqlstate, message: "PgBouncer: \(message)")
-      advice = "Set pool_mode = transaction (or session) for this database in PgBouncer, or connect to Postgres directly."
+      hint = "Set pool_mode = transaction (or session) for this database in PgBouncer, or connect to Postgres directly."
     }
     isRaised = Self.languages.contains(field(Self.sourceFileField) ?? "")
   }

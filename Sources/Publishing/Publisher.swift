@@ -112,8 +112,8 @@ public struct Publisher {
   /// Rejects the row if its message is too large; any other refusal applies to every row of the topic and ends the run.
   private mutating func reject(_ refusal: KafkaError) throws {
     guard refusal.name == "MSG_SIZE_TOO_LARGE" else { throw located(refusal, line: reader.line) }
-    let advice = refusal.advice.map { ". \($0.hasSuffix(".") ? String($0.dropLast()) : $0)" } ?? ""
-    try reject(reader.rejected(RejectReason(.outOfRange, refusal.message + advice)))
+    let hint = refusal.hint.map { ". \($0.hasSuffix(".") ? String($0.dropLast()) : $0)" } ?? ""
+    try reject(reader.rejected(RejectReason(.outOfRange, refusal.message + hint)))
   }
 
   private func located(_ error: KafkaError, line: Int?) -> KafkaError {

@@ -15,25 +15,25 @@ public struct WarehouseError: Error, Sendable, Equatable {
   /// The fault in one sentence.
   public let message: String
   /// How to fix the fault, if known.
-  public let advice: String?
+  public let hint: String?
 
   /// Creates an error; the parameters are the properties above.
-  public init(_ kind: Kind, _ message: String, advice: String? = nil) {
+  public init(_ kind: Kind, _ message: String, hint: String? = nil) {
     self.kind = kind
     self.message = message
-    self.advice = advice
+    self.hint = hint
   }
 }
 
 extension WarehouseError: CustomStringConvertible {
   /// The message, with the hint if there is one.
-  public var description: String { advice.map { "\(message): \($0)" } ?? message }
+  public var description: String { hint.map { "\(message): \($0)" } ?? message }
 }
 
 extension WarehouseError {
   static func noStar(_ resource: String) -> WarehouseError {
     WarehouseError(
       .layout, "the description of \"\(resource)\" does not map its columns to regions and metrics",
-      advice: "add a \"star\" to the resource; docs/dataset.md shows one")
+      hint: "add a \"star\" to the resource; docs/dataset.md shows one")
   }
 }

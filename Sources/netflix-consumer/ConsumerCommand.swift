@@ -94,30 +94,30 @@ struct ConsumerCommand: ParsableCommand {
   var output: OutputOptions
 
   mutating func validate() throws {
-    if group.isEmpty { throw CommandError(.usage, "--group takes a name", advice: "Without the option it is netflix-consumer.") }
-    if table == "" { throw CommandError(.usage, "--table takes a name", advice: "Without the option it is the description's table.") }
+    if group.isEmpty { throw CommandError(.usage, "--group takes a name", hint: "Without the option it is netflix-consumer.") }
+    if table == "" { throw CommandError(.usage, "--table takes a name", hint: "Without the option it is the description's table.") }
     if fromBeginning, !exitAtEnd {
-      throw CommandError(.usage, "--from-beginning requires --exit-at-end", advice: "Add --exit-at-end, run it once, then follow.")
+      throw CommandError(.usage, "--from-beginning requires --exit-at-end", hint: "Add --exit-at-end, run it once, then follow.")
     }
     if replace, !fromBeginning {
       throw CommandError(
-        .usage, "--replace requires --from-beginning", advice: "Add --exit-at-end --from-beginning: the rows are read again.")
+        .usage, "--replace requires --from-beginning", hint: "Add --exit-at-end --from-beginning: the rows are read again.")
     }
     if !(batchSeconds > 0 && batchSeconds <= 3600) {
-      throw CommandError(.usage, "--batch-seconds takes a number above 0, up to 3600", advice: "For example: --batch-seconds 0.5")
+      throw CommandError(.usage, "--batch-seconds takes a number above 0, up to 3600", hint: "For example: --batch-seconds 0.5")
     }
     if metricsPort != nil, exitAtEnd, $metricsPort.source == .commandLine {
       throw CommandError(
-        .usage, "--metrics-port cannot be used with --exit-at-end", advice: "Leave out --exit-at-end, or take the counts from --json.")
+        .usage, "--metrics-port cannot be used with --exit-at-end", hint: "Leave out --exit-at-end, or take the counts from --json.")
     }
     if dryRun, fromBeginning {
       throw CommandError(
         .usage, "--dry-run and --from-beginning cannot be combined: a dry run writes nothing, and offsets would have to be reset",
-        advice: "Leave one of them out; with a new --group the program reads from the start.")
+        hint: "Leave one of them out; with a new --group the program reads from the start.")
     }
     if dryRun, output.json {
       throw CommandError(
-        .usage, "--dry-run and --json cannot be combined: one prints rows, the other a summary", advice: "Leave one of them out.")
+        .usage, "--dry-run and --json cannot be combined: one prints rows, the other a summary", hint: "Leave one of them out.")
     }
   }
 
@@ -211,7 +211,7 @@ extension ConsumerCommand {
         try write(summary, options, ContinuousClock.now - start)
       } catch {
         var failure = CommandError(error)
-        failure.advice = "\(ProgressBar.counted(summary.landed, "message")) landed in \(options.table)."
+        failure.hint = "\(ProgressBar.counted(summary.landed, "message")) landed in \(options.table)."
         throw failure
       }
     }
@@ -229,12 +229,12 @@ extension ConsumerCommand {
       throw CommandError(
         .badData,
         "\(ProgressBar.counted(summary.expired, "offset")) \(summary.expired == 1 ? "was" : "were") deleted by retention before being read",
-        advice: "Publish the data again, or give the topic a longer retention.ms.")
+        hint: "Publish the data again, or give the topic a longer retention.ms.")
     }
     if failOnRejects, summary.rejected > 0 {
       throw CommandError(
         .badData, "\(ProgressBar.counted(summary.rejected, "message")) \(summary.rejected == 1 ? "was" : "were") rejected",
-        advice: "SELECT partition, message_offset, reason FROM netflix_rejected ORDER BY rejected_at DESC;")
+        hint: "SELECT partition, message_offset, reason FROM netflix_rejected ORDER BY rejected_at DESC;")
     }
   }
 
@@ -264,7 +264,7 @@ extension Result where Success == Void, Failure == any Error {
 
 extension SinkError: CommandErrorConvertible {
   /// The error with its exit status, for the command line.
-  public var failure: CommandError { CommandError(ExitCode(kind.exitStatus), message, advice: advice) }
+  public var failure: CommandError { CommandError(ExitCode(kind.exitStatus), message, hint: hint) }
 }
 
 /// The progress bar, shared with the closure that receives the progress of the `SinkTask`.

@@ -70,10 +70,10 @@ struct ProducerCommand: ParsableCommand {
 
   mutating func validate() throws {
     if transactionalId != nil, $transactionalId.source == .commandLine, !atomic {
-      throw CommandError(.usage, "--transactional-id is for --atomic", advice: "Add --atomic, or leave it out.")
+      throw CommandError(.usage, "--transactional-id is for --atomic", hint: "Add --atomic, or leave it out.")
     }
     if rejects == "-" {
-      throw CommandError(.usage, "--rejects takes a file", advice: "For example: --rejects bad-rows.txt, or --rejects /dev/stderr.")
+      throw CommandError(.usage, "--rejects takes a file", hint: "For example: --rejects bad-rows.txt, or --rejects /dev/stderr.")
     }
   }
 
@@ -155,7 +155,7 @@ extension ProducerCommand {
     guard let rejects else { return nil }
     let file = try RejectsFile(rejects, isStopped: { Signals.received != nil })
     if csv != "-", file.isSameFile(as: csv) {
-      throw CommandError(.usage, "--rejects names the CSV itself", advice: "Bad rows need a file of their own.")
+      throw CommandError(.usage, "--rejects names the CSV itself", hint: "Bad rows need a file of their own.")
     }
     return file
   }

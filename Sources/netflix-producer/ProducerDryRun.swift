@@ -12,7 +12,7 @@ struct ProducerDryRun {
   let log: Log
 
   func run(json: Bool) throws {
-    if json { throw CommandError(.usage, "--dry-run prints messages, --json a summary", advice: "Leave one of them out.") }
+    if json { throw CommandError(.usage, "--dry-run prints messages, --json a summary", hint: "Leave one of them out.") }
     let encoder = MessageEncoder(resource: resource)
     let badRows = RejectedRowLog(source: input.name, log: log)
     var reader = RowReader(resource: resource, source: input.name, read: input.read)

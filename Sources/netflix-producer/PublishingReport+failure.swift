@@ -15,7 +15,7 @@ extension PublishingReport {
       if case .rowsRejected = error { return failure }
     default: break
     }
-    failure.advice = failure.advice.map { "\($0)\n\(fate)" } ?? fate
+    failure.hint = failure.hint.map { "\($0)\n\(fate)" } ?? fate
     return failure
   }
 
@@ -37,21 +37,21 @@ extension PublishingError {
         bad.reason.kind == .invalidUTF8
         ? "Not UTF-8: \(RowReader.encodingAdvice(bad, source: source))"
         : "Fix it in the file, or reject bad rows: --on-bad-row skip --rejects FILE."
-      return CommandError(.badData, "\(self)", advice: fix)
+      return CommandError(.badData, "\(self)", hint: fix)
     case .rowsRejected:
       return CommandError(
         .badData, "\(self)",
-        advice: rejects.map { "They are in \($0), each with its reason; all others were \(done)." }
+        hint: rejects.map { "They are in \($0), each with its reason; all others were \(done)." }
           ?? "All others were \(done). --rejects FILE keeps the bad ones, each with its reason.")
     case .rejects:
       return CommandError(
         .cannotCreate, "the file of rejected rows, \(self)",
-        advice: "Check that the directory exists, its permissions and the free disk space.")
+        hint: "Check that the directory exists, its permissions and the free disk space.")
     case .cancelled:
       let stop = Signals.received ?? .interrupt
       return CommandError(stop.exitCode, "stopped by \(stop.name) before the end of the file")
     case .deliveryMismatch:
-      return CommandError(.software, "\(self)", advice: "This is a bug. Please report it with the command line and this text.")
+      return CommandError(.software, "\(self)", hint: "This is a bug. Please report it with the command line and this text.")
     }
   }
 }

@@ -16,14 +16,14 @@ extension WarehouseError: CommandErrorConvertible {
       case .missing: .noInput
       case .layout: .config
       }
-    return CommandError(code, message, advice: advice?.sentence)
+    return CommandError(code, message, hint: hint?.sentence)
   }
 }
 
 extension ForecastingError {
   /// Bad data (65) if the series cannot be modeled; usage (64) if the requested order does not suit it.
   func failure(of place: String) -> CommandError {
-    CommandError(kind == .unsupported ? .usage : .badData, "\(place): \(message)", advice: advice.sentence)
+    CommandError(kind == .unsupported ? .usage : .badData, "\(place): \(message)", hint: hint.sentence)
   }
 }
 
@@ -35,7 +35,7 @@ extension ChartError: CommandErrorConvertible {
       case .missing, .cannotWrite, .failed: .cannotCreate
       case .invalid: .badData
       }
-    return CommandError(code, message, advice: advice.sentence)
+    return CommandError(code, message, hint: hint.sentence)
   }
 }
 
@@ -48,17 +48,17 @@ extension HTTPError: CommandErrorConvertible {
   /// The exit code of the error's kind, with its hint.
   public var failure: CommandError {
     switch kind {
-    case .portTaken: CommandError(.unavailable, message, advice: advice)
-    case .refused: CommandError(.refused, message, advice: advice)
-    case .noSuchAddress: CommandError(.usage, message, advice: advice)
-    case .other: CommandError(.software, message, advice: advice)
+    case .portTaken: CommandError(.unavailable, message, hint: hint)
+    case .refused: CommandError(.refused, message, hint: hint)
+    case .noSuchAddress: CommandError(.usage, message, hint: hint)
+    case .other: CommandError(.software, message, hint: hint)
     }
   }
 }
 
 extension ChartLibrary.Missing: CommandErrorConvertible {
   /// 66 with the error's hint.
-  public var failure: CommandError { CommandError(.noInput, message, advice: advice) }
+  public var failure: CommandError { CommandError(.noInput, message, hint: hint) }
 }
 
 extension SQLiteError: CommandErrorConvertible {
@@ -66,15 +66,15 @@ extension SQLiteError: CommandErrorConvertible {
   public var failure: CommandError {
     switch kind {
     case .busy:
-      CommandError(.unavailable, "\(self)", advice: "Another program holds the file's lock. Running it again can help.")
+      CommandError(.unavailable, "\(self)", hint: "Another program holds the file's lock. Running it again can help.")
     case .cannotWrite:
-      CommandError(.cannotCreate, "\(self)", advice: "Choose a file in a folder that can be written, on a disk with room.")
+      CommandError(.cannotCreate, "\(self)", hint: "Choose a file in a folder that can be written, on a disk with room.")
     case .cannotOpen:
-      CommandError(.noInput, "\(self)", advice: "Make it: netflix etl --sqlite \(file).")
+      CommandError(.noInput, "\(self)", hint: "Make it: netflix etl --sqlite \(file).")
     case .notADatabase:
       CommandError(
         .badData, "\(self)",
-        advice: "It is no SQLite file, or a damaged one. Move it away and create it again: netflix etl --sqlite \(file).")
+        hint: "It is no SQLite file, or a damaged one. Move it away and create it again: netflix etl --sqlite \(file).")
     case .constraint, .interrupted, .other:
       CommandError(.software, "\(self)")
     }
@@ -83,5 +83,5 @@ extension SQLiteError: CommandErrorConvertible {
 
 extension DevServicesError: CommandErrorConvertible {
   /// 69 with the error's hint.
-  public var failure: CommandError { CommandError(.unavailable, message, advice: advice) }
+  public var failure: CommandError { CommandError(.unavailable, message, hint: hint) }
 }

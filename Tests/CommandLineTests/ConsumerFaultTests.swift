@@ -198,7 +198,7 @@ import Testing
       let result = try stage.consume("--exit-at-end", "--retry-seconds", "3")
       #expect(result.status == 69, "\(result)")
       #expect(ContinuousClock.now - start < .seconds(8))
-      // The warning, the error and its advice.
+      // The warning, the error and its hint.
       #expect(result.errors.split(separator: "\n").count == 3, "\(result)")
       let follower = try stage.start("--retry-seconds", "60")
       try follower.wait(until: "the write fails") { follower.errors.contains("25006") }

@@ -61,8 +61,8 @@ import Testing
       let pooler = try PgBouncer(stage.url, mode: "statement", in: stage.folder)
       let result = try stage.consume("--exit-at-end", "--database", pooler.address)
       #expect(result.status == 78, "\(result)")
-      let advice = try #require(result.errors.firstMatch(of: /pool_mode = (\w+) \(or (\w+)\)/))
-      for mode in [advice.1, advice.2] {
+      let hint = try #require(result.errors.firstMatch(of: /pool_mode = (\w+) \(or (\w+)\)/))
+      for mode in [hint.1, hint.2] {
         let pooler = try PgBouncer(stage.url, mode: String(mode), in: stage.folder)
         #expect(try stage.consume("--exit-at-end", "--database", pooler.address).status == 0)
       }

@@ -268,7 +268,7 @@ import Testing
     ("53400", "temp_file_limit"),
     ("58030", "cannot read or write its files"), ("57P01", "shutting down"), ("57P03", "starting up"), ("25006", "standby"),
   ])
-  func `a server that cannot do its work is 69 with what to do about it`(code: String, advice: String) throws {
+  func `a server that cannot do its work is 69 with what to do about it`(code: String, hint: String) throws {
     try ConsumerStage.on { stage in
       try stage.publish(0..<1)
       #expect(try stage.consume("--exit-at-end").status == 0)
@@ -277,7 +277,7 @@ import Testing
       _ = try stage.query("CREATE TRIGGER fail BEFORE INSERT ON rows FOR EACH STATEMENT EXECUTE FUNCTION fail()")
       try stage.publish(1..<2)
       let result = try stage.consume("--exit-at-end", "--retry-seconds", "1")
-      #expect(result.status == 69 && result.errors.contains(advice) && !result.errors.contains("Is Postgres running"), "\(result)")
+      #expect(result.status == 69 && result.errors.contains(hint) && !result.errors.contains("Is Postgres running"), "\(result)")
     }
   }
 

@@ -42,8 +42,8 @@ struct DescribeCommandTests {
         #expect(try run("netflix", arguments + ["--csv", "in.csv"], directory: folder.path) == described, "\(arguments)")
       }
       #expect(try run("netflix-producer", ["--dry-run", "in.csv"], directory: folder.path) == described)
-      let advice = try #require(described.errors.split(separator: "\n").last?.firstRange(of: ": ")).upperBound
-      let command = String(described.errors.split(separator: "\n").last?[advice...] ?? "")
+      let hint = try #require(described.errors.split(separator: "\n").last?.firstRange(of: ": ")).upperBound
+      let command = String(described.errors.split(separator: "\n").last?[hint...] ?? "")
       try #require(try shell(command, folder) == ProgramResult(status: 0))
       #expect(try describe(folder, "in.fixed.csv").status == 0)
       #expect(

@@ -190,8 +190,8 @@ struct ForecastTests {
       let refused = try run("netflix", ["forecast", "--values", "v.txt"], directory: folder.path)
       #expect(refused.status == 65)
       #expect(refused.errors == "error: v.txt: the text is UTF-16\n  Write it as UTF-8: iconv -f UTF-16 -t UTF-8 FILE.\n")
-      let advice = "iconv -f UTF-16 -t UTF-8 v.txt > u.txt"
-      #expect(try run("/bin/sh", ["-c", advice], directory: folder.path).status == 0)
+      let hint = "iconv -f UTF-16 -t UTF-8 v.txt > u.txt"
+      #expect(try run("/bin/sh", ["-c", hint], directory: folder.path).status == 0)
       #expect(try run("netflix", ["forecast", "--values", "u.txt"], directory: folder.path).status == 0)
     }
   }

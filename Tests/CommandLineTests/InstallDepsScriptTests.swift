@@ -85,7 +85,7 @@ struct InstallDepsScriptTests {
   }
 
   /// sudo resets the PATH; the toolchain of the caller is then found in the caller's home directory.
-  @Test func `a Swift that sudo took off the PATH is found, and the advice works`() throws {
+  @Test func `a Swift that sudo took off the PATH is found, and the hint works`() throws {
     try withStubs(swift: nil) { folder in
       try folder.write("installed", "")
       try executable(folder, "getent", "echo ann:x:1000:1000::\(folder.path)/ann:/bin/sh")
@@ -98,9 +98,9 @@ struct InstallDepsScriptTests {
       #expect(result.status == 69)
       #expect(result.errors.hasPrefix("Swift is in \(directory), but not on the PATH: sudo has reset it.\n"))
 
-      let advice = try #require(result.errors.split(separator: "\n").last { $0.contains("sudo env PATH=") })
-      #expect(advice.hasSuffix(" make demo"))
-      let command = String(advice.replacing("make demo", with: "bash scripts/install-deps.sh"))
+      let hint = try #require(result.errors.split(separator: "\n").last { $0.contains("sudo env PATH=") })
+      #expect(hint.hasSuffix(" make demo"))
+      let command = String(hint.replacing("make demo", with: "bash scripts/install-deps.sh"))
       let path = ["PATH": "\(folder.path):/usr/bin:/bin", "PACKAGES": ""]
       #expect(try run("/bin/bash", ["-c", command], environment: path.merging(environment) { $1 }) == ProgramResult(status: 0))
     }

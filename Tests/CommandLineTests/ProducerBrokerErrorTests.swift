@@ -114,7 +114,7 @@ struct ProducerBrokerErrorTests {
           + "-X ssl.endpoint.identification.algorithm=none disables the check of names."
       ), (.good, "ca.pem", nil, nil),
     ] as [(Certificates.Name, String, String?, String?)])
-  func certificates(name: Certificates.Name, authority: String, fault: String?, advice: String?) throws {
+  func certificates(name: Certificates.Name, authority: String, fault: String?, hint: String?) throws {
     try withTemporaryFolder { folder in
       let certificates = try Certificates(in: folder)
       // Only the handshake is tested: there is no broker behind it.
@@ -130,12 +130,12 @@ struct ProducerBrokerErrorTests {
         let result = try fixture.run(
           "--retry-seconds", "3", "-X", "security.protocol=ssl", "-X", "ssl.ca.location=\(certificates.path(authority))", "people.csv")
         #expect(result.status == 69, "\(result)")
-        guard let fault, let advice else {
+        guard let fault, let hint else {
           #expect(!result.errors.contains("certificate"), "\(result)")
           return
         }
         #expect(result.errors.contains("the certificate of localhost:\(port) \(fault)"), "\(result)")
-        #expect(result.errors.contains(advice), "\(result)")
+        #expect(result.errors.contains(hint), "\(result)")
       }
     }
   }

@@ -24,7 +24,7 @@ struct InputFileTests {
     try withTemporaryFolder { folder in
       let missing = folder.path + "/nothing.csv"
       #expect(throws: CommandError(.noInput, "\(missing): no such CSV")) { _ = try InputFile(missing, what: "CSV") }
-      #expect(throws: CommandError(.noInput, "\(folder.path): is a folder, not a CSV", advice: "Name the file itself.")) {
+      #expect(throws: CommandError(.noInput, "\(folder.path): is a folder, not a CSV", hint: "Name the file itself.")) {
         _ = try InputFile(folder.path, what: "CSV")
       }
     }
@@ -32,6 +32,6 @@ struct InputFileTests {
 
   @Test func `the hint for a missing relative path names the current folder`() {
     let failure = #expect(throws: CommandError.self) { _ = try InputFile("no/such/file") }
-    #expect(failure?.advice?.hasPrefix("Looked for it from /") == true)
+    #expect(failure?.hint?.hasPrefix("Looked for it from /") == true)
   }
 }

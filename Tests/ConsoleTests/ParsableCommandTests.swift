@@ -88,7 +88,7 @@ struct ParsableCommandTests {
   ])
   func `an unknown option is an error with a suggestion`(word: String, nearest: String) throws {
     let failure = #expect(throws: CommandError.self) { try parse("a", word) }
-    #expect(failure?.advice == "Did you mean \(nearest)? 'sample --help' explains all options.")
+    #expect(failure?.hint == "Did you mean \(nearest)? 'sample --help' explains all options.")
   }
 
   @Test func `help and version are shown even if the command line is invalid`() throws {

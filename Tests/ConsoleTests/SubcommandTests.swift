@@ -29,7 +29,7 @@ struct SubcommandTests {
     #expect(Tool.run([]) == .usage)
     let failure = #expect(throws: CommandError.self) { try Tool.parse(["dmeo"]) }
     #expect(failure?.message == "unknown command 'dmeo'")
-    #expect(failure?.advice == "Did you mean demo? 'tool --help' lists them.")
+    #expect(failure?.hint == "Did you mean demo? 'tool --help' lists them.")
   }
 
   @Test(arguments: [["demo", "--help"], ["help", "demo"]])

@@ -196,17 +196,17 @@ import Testing
       ([0x81, 0x40], "find out its encoding, then convert it: iconv -f ENCODING -t utf-8 r.csv >r.fixed.csv"),
       ([0xC3, 0xA4, 0x20, 0xFC], "the rest of it is UTF-8: fix that character"),
     ] as [([UInt8], String)])
-  func encodings(text: [UInt8], advice: String) {
+  func encodings(text: [UInt8], hint: String) {
     let header = #expect(throws: DatasetError.self) { try readRows(text + Array(",who,n\n".utf8), resource) }
-    #expect(header?.advice == advice)
+    #expect(header?.hint == hint)
     let described = #expect(throws: DatasetError.self) {
       try SchemaInference.describe(source: "r.csv", read: feed(text + Array(",b\n1,2\n".utf8)))
     }
-    #expect(described?.advice == advice)
+    #expect(described?.hint == hint)
     let row = #expect(throws: DatasetError.self) {
       try SchemaInference.describe(source: "r.csv", read: feed(Array("a,b\n".utf8) + text + Array(",2\n".utf8)))
     }
-    #expect(row?.advice == advice)
+    #expect(row?.hint == hint)
     #expect(row?.line == 2)
   }
 

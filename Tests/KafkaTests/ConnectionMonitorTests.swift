@@ -65,7 +65,7 @@ struct ConnectionMonitorTests {
   func scram() throws {
     let context = try context(["sasl.mechanism=SCRAM-SHA-256"])
     context.handleError(authentication, reason: "invalid credentials")
-    let advice = try #require(context.failure?.advice)
-    #expect(advice.contains("cannot do SCRAM with brokers since Kafka 3.9"))
+    let hint = try #require(context.failure?.hint)
+    #expect(hint.contains("cannot do SCRAM with brokers since Kafka 3.9"))
   }
 }

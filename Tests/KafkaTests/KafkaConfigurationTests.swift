@@ -46,7 +46,7 @@ struct KafkaConfigurationTests {
     #expect(error.kind == .usage)
     #expect(error.kind.exitStatus == 64)
     #expect(error.message == "property \(name) cannot be set")
-    #expect(error.advice != nil)
+    #expect(error.hint != nil)
   }
 
   @Test("rejects properties of the Java client and suggests the librdkafka equivalent")

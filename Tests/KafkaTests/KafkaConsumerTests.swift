@@ -23,7 +23,12 @@ struct KafkaConsumerTests {
     while consumer.lastHighWatermark(0) == nil { #expect(try consumer.partitions(milliseconds: 1000) == [0]) }
     for _ in 0..<10 { #expect(try consumer.partitions(milliseconds: 1000) == [0]) }
     var read = 0
-    while read < 100 { _ = try consumer.poll(milliseconds: 100) { if $0.isMessage { read += 1 } } }
+    while read < 100 {
+      _ = try consumer.poll(milliseconds: 100) { message in
+        if message.isMessage { read += 1 }
+        return true
+      }
+    }
     #expect(read == 100)
   }
 }

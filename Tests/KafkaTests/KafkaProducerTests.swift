@@ -55,7 +55,7 @@ struct KafkaProducerTests {
       let error = #expect(throws: KafkaError.self) { try producer.send(key: nil, value: String(repeating: "x", count: 2000)) }
       #expect(error?.kind == .data)
       #expect(error?.coordinates == KafkaError.Coordinates(topic: "t"))
-      #expect(error?.advice == "Raise -X message.max.bytes here and max.message.bytes of the topic, or shorten the message.")
+      #expect(error?.hint == "Raise -X message.max.bytes here and max.message.bytes of the topic, or shorten the message.")
     }
   }
 

@@ -77,7 +77,7 @@ struct KafkaTransactionTests {
     let error = #expect(throws: KafkaError.self) { try first.commitTransaction() }
     #expect(error?.kind == .fenced)
     #expect(error?.kind.exitStatus == 69)
-    #expect(error?.advice == "Another run with the same transactional id has taken over.")
+    #expect(error?.hint == "Another run with the same transactional id has taken over.")
   }
 
   @Test("producing in a fenced run throws fenced, even before the error callback has run")
@@ -99,7 +99,7 @@ struct KafkaTransactionTests {
       }
     }
     #expect(error?.kind == .fenced)
-    #expect(error?.advice == "Another run with the same transactional id has taken over.")
+    #expect(error?.hint == "Another run with the same transactional id has taken over.")
   }
 
   @Test("a transaction that exceeds its time-out is an error that names the property to raise")
@@ -120,7 +120,7 @@ struct KafkaTransactionTests {
       try producer.commitTransaction()
     }
     #expect(error?.kind.exitStatus == 69)
-    #expect(error?.advice?.contains("-X transaction.timeout.ms=") == true)
+    #expect(error?.hint?.contains("-X transaction.timeout.ms=") == true)
     #expect(try values(topic) == [])
   }
 

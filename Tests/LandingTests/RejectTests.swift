@@ -51,7 +51,7 @@ import Testing
       try journey.publish([("3", Sample.message(3)), ("4", "no row")])
       let error = try #require(throws: SinkError.self) { try journey.land() }
       #expect(error.kind == .configuration && error.message.contains("23514"))
-      try journey.execute(String(try #require(error.advice?.split(separator: "\n").last)))
+      try journey.execute(String(try #require(error.hint?.split(separator: "\n").last)))
       #expect(try journey.land().counts == journey.summary(received: 2, landed: 1, rejected: 1))
     }
   }

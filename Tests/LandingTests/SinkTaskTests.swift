@@ -285,7 +285,7 @@ import Testing
       #expect(try keyless.land().landed == 4)
       let error = #expect(throws: SinkError.self) { try journey.land() }
       #expect(error?.message.contains("2 keys have several rows") == true)
-      #expect(error?.advice?.contains("--exit-at-end --from-beginning --replace") == true)
+      #expect(error?.hint?.contains("--exit-at-end --from-beginning --replace") == true)
       try journey.land {
         $0.fromBeginning = true
         $0.replace = true
@@ -359,7 +359,7 @@ import Testing
       let error = try #require(throws: SinkError.self) { try follower.wait() }
       #expect(error.kind == .configuration && error.message.contains("netflix_offsets"), "\(error)")
       #expect(try journey.count() == 10)
-      try journey.execute(String(try #require(error.advice?.split(separator: "\n").last)))
+      try journey.execute(String(try #require(error.hint?.split(separator: "\n").last)))
       #expect(try journey.land().counts == journey.summary(received: 3))
       #expect(try journey.query("SELECT count(*), count(DISTINCT id) FROM sample") == [["13", "8"]])
     }
@@ -415,7 +415,7 @@ import Testing
       let error = try #require(throws: SinkError.self) { try follower.wait() }
       #expect(error.kind == .configuration && error.message.contains("amount is numeric(10,0), not numeric"), "\(error)")
       #expect(try journey.count() == 6)
-      try journey.execute(String(try #require(error.advice?.split(separator: "\n").last)))
+      try journey.execute(String(try #require(error.hint?.split(separator: "\n").last)))
       #expect(try journey.land().counts == journey.summary(received: 2))
       #expect(try journey.query("SELECT DISTINCT amount FROM sample WHERE id > 5") == [["1.50"]])
     }

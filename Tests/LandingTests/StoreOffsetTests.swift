@@ -191,7 +191,7 @@ import Testing
     store.rollback()
     #expect(try other.query("SELECT id FROM sample").isEmpty)
     #expect(try other.query("SELECT next_offset FROM netflix_offsets").map { $0 } == [[nil]])
-    try other.execute(try #require(error.advice).split(separator: "\n").dropFirst().joined(separator: "\n"))
+    try other.execute(try #require(error.hint).split(separator: "\n").dropFirst().joined(separator: "\n"))
     #expect(try store.write(batch))
     #expect(try other.query("SELECT message_offset FROM netflix_rejected WHERE message_offset = 3").count == 1)
     #expect(try other.query("SELECT id FROM sample").map { $0 } == [["5"]])

@@ -82,7 +82,7 @@ import Testing
       let error = #expect(throws: SinkError.self) { try store.resetOffsets(wholeTable: true, deletingRows: true) }
       #expect(error?.kind == .configuration)
       #expect(try store.loadOffsets([0]).first?.next == 5)
-      try other.execute(String(try #require(error?.advice?.split(separator: "\n").last)))
+      try other.execute(String(try #require(error?.hint?.split(separator: "\n").last)))
       try store.resetOffsets(wholeTable: true, deletingRows: true)
       #expect(try store.loadOffsets([0]).first?.next == nil)
     }
@@ -135,7 +135,7 @@ import Testing
       let error = try #require(throws: SinkError.self) { try store.resetOffsets(wholeTable: true, deletingRows: true) }
       #expect(error.kind == .configuration && error.message.contains("heir"), "\(error)")
       #expect(try store.loadOffsets([0]).map(\.next) == [5])
-      try other.execute(String(try #require(error.advice?.split(separator: "\n").last)))
+      try other.execute(String(try #require(error.hint?.split(separator: "\n").last)))
       try store.resetOffsets(wholeTable: true, deletingRows: true)
       #expect(try other.query("SELECT count(*) FROM heir").value == "3")
       #expect(try other.query("SELECT count(*) FROM sample").value == "0")

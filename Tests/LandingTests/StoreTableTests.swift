@@ -105,7 +105,7 @@ import Testing
         error.message
           == "table \"public\".\"sample\" differs from the description: name is character varying(9), not text; "
           + "amount is numeric(9,2), not numeric")
-      let statement = try #require(error.advice?.split(separator: "\n").last)
+      let statement = try #require(error.hint?.split(separator: "\n").last)
       #expect(
         statement == """
           ALTER TABLE "public"."sample" ALTER COLUMN "name" TYPE text USING "name"::text, \
@@ -129,7 +129,7 @@ import Testing
       let error = try #require(failure { try prepare(url) })
       #expect(error.kind == .configuration)
       #expect(error.message == "table \"public\".\"sample\" has no unique constraint on the key (id)")
-      try connection.execute(String(try #require(error.advice?.split(separator: "\n").last)))
+      try connection.execute(String(try #require(error.hint?.split(separator: "\n").last)))
       try prepare(url)
     }
   }
@@ -150,7 +150,7 @@ import Testing
       try other.execute("CREATE UNLOGGED TABLE sample (id bigint PRIMARY KEY, name text, amount numeric)")
       let error = failure { try prepare(url) }
       #expect(error?.kind == .configuration)
-      try other.execute(String(try #require(error?.advice?.split(separator: "\n").last)))
+      try other.execute(String(try #require(error?.hint?.split(separator: "\n").last)))
       try prepare(url)
     }
   }
@@ -259,8 +259,8 @@ import Testing
         error.message
           == "table \"public\".\"sample\" differs from the description in the case of its columns: "
           + "it has \"Id\", not \"id\"; it has \"NAME\", not \"name\"")
-      #expect(error.advice?.contains("\"column\": \"Id\", \"column\": \"NAME\"") == true)
-      #expect(error.advice?.contains("--adopt-table: columns named id, name, kafka_topic,") == true)
+      #expect(error.hint?.contains("\"column\": \"Id\", \"column\": \"NAME\"") == true)
+      #expect(error.hint?.contains("--adopt-table: columns named id, name, kafka_topic,") == true)
       let named = Resource(
         name: "sample", path: "s.csv",
         fields: [
@@ -285,7 +285,7 @@ import Testing
       try connection.execute("CREATE TABLE sample (order_id int, note text); INSERT INTO sample VALUES (1, 'x')")
       let error = try #require(failure { try prepare(url, Sample.keyless) })
       #expect(error.kind == .configuration && error.message.contains("has rows that this program did not land"))
-      #expect(error.advice?.contains("--adopt-table") == true && error.advice?.contains("--table") == true)
+      #expect(error.hint?.contains("--adopt-table") == true && error.hint?.contains("--table") == true)
       // --replace would delete its rows.
       #expect(
         failure {
@@ -326,14 +326,14 @@ import Testing
       let resource = Resource(
         name: "sample", path: "s.csv", fields: [Field(header: "x", column: "x", type: try #require(types[type]))])
       func prepared() throws { try prepare(url, resource) { $0.adoptTable = true } }
-      let advice = try #require(failure { try prepared() }?.advice)
+      let hint = try #require(failure { try prepared() }?.hint)
       if changed == 0 {
-        #expect(advice.hasPrefix("change the description, or run:\nALTER TABLE"))
+        #expect(hint.hasPrefix("change the description, or run:\nALTER TABLE"))
       } else {
         #expect(
-          advice.hasPrefix("change the description\nlossy: \(type) would change x in 1 row\nonly if the values may change:\nALTER TABLE"))
+          hint.hasPrefix("change the description\nlossy: \(type) would change x in 1 row\nonly if the values may change:\nALTER TABLE"))
       }
-      try connection.execute("SET TimeZone = 'Asia/Tokyo'; \(try #require(advice.split(separator: "\n").last))")
+      try connection.execute("SET TimeZone = 'Asia/Tokyo'; \(try #require(hint.split(separator: "\n").last))")
       try prepared()
       guard changed == 0, existing.hasPrefix("timestamp") || existing == "date" else { return }
       try connection.execute("SET TimeZone = 'UTC'")
@@ -346,8 +346,8 @@ import Testing
       let connection = try connect(url)
       defer { connection.close() }
       try connection.execute("CREATE TABLE sample (id varchar(9), name date, amount int); INSERT INTO sample VALUES ('x1')")
-      let advice = try #require(failure { try prepare(url, Sample.keyless) { $0.adoptTable = true } }?.advice)
-      let lines = advice.split(separator: "\n").map(String.init)
+      let hint = try #require(failure { try prepare(url, Sample.keyless) { $0.adoptTable = true } }?.hint)
+      let lines = hint.split(separator: "\n").map(String.init)
       #expect(
         lines == [
           "change the description, or run:",
@@ -369,7 +369,7 @@ import Testing
         CREATE VIEW names AS SELECT name FROM sample
         """)
       #expect(
-        failure { try prepare(url, Sample.keyless) }?.advice
+        failure { try prepare(url, Sample.keyless) }?.hint
           == "change the description\nthe table is partitioned by id: its type cannot change\n"
           + "a view or rule shows name: its type cannot change before that is dropped")
     }
@@ -392,7 +392,7 @@ import Testing
       func prepared() throws { try prepare(url) { $0.adoptTable = true } }
       let error = try #require(failure { try prepared() })
       #expect(error.message == "table \"public\".\"sample\" has no unique constraint on the key (id), and 1 key has several rows")
-      let lines = try #require(error.advice?.split(separator: "\n"))
+      let lines = try #require(error.hint?.split(separator: "\n"))
       #expect(lines.first == "to replace all rows, add --exit-at-end --from-beginning --replace. To keep the last row of each key, run:")
       try connection.execute(lines.dropFirst().joined(separator: "\n"))
       // The row that landed last; without the lineage columns, the row that was written last.
@@ -408,8 +408,8 @@ import Testing
       let connection = try connect(url)
       defer { connection.close() }
       try connection.execute("CREATE TABLE sample (name text)")
-      let advice = try #require(failure { try prepare(url) }?.advice)
-      try connection.execute(advice.split(separator: "\n").dropFirst().joined(separator: "\n"))
+      let hint = try #require(failure { try prepare(url) }?.hint)
+      try connection.execute(hint.split(separator: "\n").dropFirst().joined(separator: "\n"))
       try prepare(url)
     }
   }
@@ -425,7 +425,7 @@ import Testing
         """)
       let error = try #require(failure { try prepare(url) })
       #expect(error.message.contains("is partitioned by name, and a unique constraint must contain these columns"))
-      #expect(error.advice == "write in the description: \"primaryKey\": [\"id\", \"name\"]")
+      #expect(error.hint == "write in the description: \"primaryKey\": [\"id\", \"name\"]")
       try prepare(url, Resource(name: "sample", path: "s.csv", fields: Sample.fields, primaryKey: [0, 1]))
       // A partition that is itself partitioned counts, and so does a column that is not described.
       try connection.execute(
@@ -434,7 +434,7 @@ import Testing
         CREATE TABLE rest PARTITION OF sample DEFAULT PARTITION BY RANGE (day)
         """)
       #expect(
-        failure { try prepare(url) }?.advice
+        failure { try prepare(url) }?.hint
           == "describe day, and write in the description: \"primaryKey\": [\"id\", \"day\", \"name\"]")
       try connection.execute(
         "DROP TABLE sample; CREATE TABLE sample (id bigint, name text, amount numeric) PARTITION BY HASH (lower(name))")
@@ -455,7 +455,7 @@ import Testing
       #expect(
         error.message
           == "column tenant of table \"public\".\"sample\" is NOT NULL, has no default and is not described: no row could be inserted")
-      let lines = try #require(error.advice?.split(separator: "\n"))
+      let lines = try #require(error.hint?.split(separator: "\n"))
       let remedy = "ALTER TABLE \"public\".\"sample\" ALTER COLUMN \"tenant\" SET DEFAULT 'a value'"
       #expect(lines[0].hasPrefix("describe it, or give it a default (\(remedy))"))
       if lines.count > 1 {
@@ -482,7 +482,7 @@ import Testing
       let connection = try connect(url)
       defer { connection.close() }
       try connection.execute("CREATE TABLE sample (number int PRIMARY KEY, id bigint UNIQUE)")
-      #expect(failure { try prepare(url) }?.advice?.contains("DROP NOT NULL") == false)
+      #expect(failure { try prepare(url) }?.hint?.contains("DROP NOT NULL") == false)
       try connection.execute(
         "DROP TABLE sample; CREATE TABLE sample (number serial PRIMARY KEY, other int GENERATED ALWAYS AS IDENTITY, id bigint UNIQUE)")
       try prepare(url)
@@ -504,14 +504,14 @@ import Testing
           primaryKey: [0])
         let error = try #require(failure { try prepare(url, integers) })
         #expect(error.kind == .configuration && error.message.contains(reason), "\(error)")
-        try connection.execute(String(try #require(error.advice?.split(separator: "\n").last)))
+        try connection.execute(String(try #require(error.hint?.split(separator: "\n").last)))
         try prepare(url, integers)
       }
       try connection.execute(
         "DROP TABLE sample; CREATE TABLE sample (id bigint PRIMARY KEY); CREATE RULE quiet AS ON UPDATE TO sample DO ALSO NOTHING")
       let error = try #require(failure { try prepare(url) })
       #expect(error.message.contains("has a rule for INSERT or UPDATE"))
-      let query = String(try #require(error.advice?.split(separator: "\n").last))
+      let query = String(try #require(error.hint?.split(separator: "\n").last))
       #expect(try connection.query(query).first?[0] == "quiet")
       try prepare(url, Sample.keyless)
     }
@@ -529,7 +529,7 @@ import Testing
       let address = "\(url)\(url.contains("?") ? "&" : "?")options=-c%20role%3D\(role)"
       let error = try #require(failure { try prepare(address) })
       #expect(error.kind == .configuration && error.message.contains("netflix_offsets is under row-level security"))
-      try connection.execute(String(try #require(error.advice?.split(separator: "\n").last)))
+      try connection.execute(String(try #require(error.hint?.split(separator: "\n").last)))
       try prepare(address)
     }
   }
@@ -558,9 +558,9 @@ import Testing
       let error = try #require(failure { try prepare(url) })
       let table = change.contains("netflix_offsets") ? "netflix_offsets" : "netflix_rejected"
       #expect(error.kind == .configuration && error.message.contains(table), "\(error)")
-      let advice = try #require(error.advice)
-      #expect(advice.hasPrefix("run:\n"))
-      try other.execute(advice.split(separator: "\n").dropFirst().joined(separator: "\n"))
+      let hint = try #require(error.hint)
+      #expect(hint.hasPrefix("run:\n"))
+      try other.execute(hint.split(separator: "\n").dropFirst().joined(separator: "\n"))
       let store = try store(url)
       defer { store.close() }
       try store.ensureSchema()

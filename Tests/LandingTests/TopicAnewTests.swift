@@ -71,7 +71,7 @@ import Testing
       try remake(journey, ids: 0..<10, name: "new")
       let error = #expect(throws: SinkError.self) { try journey.land() }
       #expect(error?.kind == .configuration)
-      #expect(error?.advice?.contains("--exit-at-end --from-beginning --replace") == true)
+      #expect(error?.hint?.contains("--exit-at-end --from-beginning --replace") == true)
       #expect(try journey.value("SELECT count(*) FROM sample WHERE name = 'old'") == "10")
       #expect(
         try journey.land {

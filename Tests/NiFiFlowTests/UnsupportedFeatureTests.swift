@@ -52,6 +52,6 @@ struct UnsupportedFeatureTests {
     let error = #expect(throws: DatasetError.self) { try FlowTemplate(resource: resource, file: "r.json") }
     #expect(error?.kind == .unsupportedDescription)
     #expect(error?.message.hasPrefix(refused.refused) == true, "\(error.map { "\($0)" } ?? "nothing")")
-    #expect(error?.advice == "publish this CSV by netflix-producer")
+    #expect(error?.hint == "publish this CSV by netflix-producer")
   }
 }

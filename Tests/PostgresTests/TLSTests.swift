@@ -48,14 +48,14 @@ import Testing
       let place = "netflix@localhost:\(server.port)/netflixdb: "
       let bare = try error(address(server, "sslmode=require"), until: "TLS is required")
       #expect(bare?.message == place + "TLS is required (sslmode), and the server does not offer it")
-      #expect(bare?.advice == "Turn ssl on at the server, or connect with sslmode=prefer.")
+      #expect(bare?.hint == "Turn ssl on at the server, or connect with sslmode=prefer.")
       try PostgresConnection.open(address(server, "sslmode=prefer"), applicationName: "tests").close()
 
       try configure(server, certificates, .good)
       let untrusted = try error(
         address(server, "sslmode=verify-full sslrootcert=\(certificates.path("other.pem"))"), until: "not signed by")
       #expect(untrusted?.message == place + "the server's certificate is not signed by an authority of sslrootcert")
-      #expect(untrusted?.advice?.contains("sslrootcert=FILE") == true)
+      #expect(untrusted?.hint?.contains("sslrootcert=FILE") == true)
       let connection = try PostgresConnection.open(address(server, verified), applicationName: "tests")
       // Larger than libpq's buffers and TLS records: no data may be left in OpenSSL's buffer.
       let start = ContinuousClock.now
@@ -77,7 +77,7 @@ import Testing
       try configure(server, certificates, .expired)
       let expired = try error(address(server, verified), until: "expired")
       #expect(expired?.message == place + "the server's certificate has expired")
-      #expect(expired?.advice == "Renew the server's certificate, or set the clock of this machine.")
+      #expect(expired?.hint == "Renew the server's certificate, or set the clock of this machine.")
 
       try configure(server, certificates, .elsewhere)
       let elsewhere = try error(address(server, verified), until: "is for")
@@ -102,7 +102,7 @@ import Testing
       for statement in ["ALTER SYSTEM SET ssl = on", "SELECT pg_reload_conf()"] { try superuser.execute(statement) }
       let plain = try error(address(server, "sslmode=disable"), until: "the role is not accepted")
       #expect(plain?.sqlstate == "28000" && plain?.kind == .unauthorized)
-      #expect(plain?.advice?.contains("sslmode=require") == true)
+      #expect(plain?.hint?.contains("sslmode=require") == true)
       try PostgresConnection.open(address(server, "sslmode=require"), applicationName: "tests").close()
       for mode in ["prefer", "require", "allow"] {
         let wrong = try error(address(server, password: "wrong", "sslmode=\(mode)"), until: "password")

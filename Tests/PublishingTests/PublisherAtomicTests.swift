@@ -160,6 +160,7 @@ private func beginnings(of topic: String, at servers: String) throws -> [String?
       case .end: ends.insert(message.partition)
       case .failure(let error): throw error
       }
+      return true
     }
   }
   return keys

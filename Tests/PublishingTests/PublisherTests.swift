@@ -251,8 +251,8 @@ struct PublisherTests {
       let error = try fixture.publish(csv).failure as? KafkaError
       #expect(error?.kind == .data)
       #expect(error?.message == "people.csv:2: a batch is larger than max.message.bytes (2000) of the topic allows")
-      let advice = try #require(error?.advice?.firstMatch(of: #/-X (\S+=\d+)/#)?.output.1)
-      fixture.properties = [String(advice)]
+      let hint = try #require(error?.hint?.firstMatch(of: #/-X (\S+=\d+)/#)?.output.1)
+      fixture.properties = [String(hint)]
       let report = try fixture.publish(csv)
       #expect(report.failure == nil)
       #expect(report.counts.published == 200)
@@ -275,7 +275,7 @@ struct PublisherTests {
         let error = report.failure as? KafkaError
         #expect(error?.kind == .data)
         #expect(error?.message == "people.csv:3: a compacted topic (cleanup.policy=compact) takes no message without a key")
-        #expect(error?.advice?.contains("\"primaryKey\"") == true)
+        #expect(error?.hint?.contains("\"primaryKey\"") == true)
         #expect(report.counts.published == 0)
       }
       fixture.hasKey = true

@@ -27,11 +27,12 @@ public struct GroupLedger {
         case .end: open.remove(message.partition)
         case .failure(let error): throw error
         case .message:
-          guard let key = message.key else { return }
+          guard let key = message.key else { return true }
           if key.starts(with: members) { hadMembers = true }
-          guard key.starts(with: offset), let value = message.payload, value.count >= 10 else { return }
+          guard key.starts(with: offset), let value = message.payload, value.count >= 10 else { return true }
           offsets[Int32(truncatingIfNeeded: Self.number(key.suffix(4)))] = Self.number(value[2..<10])
         }
+        return true
       }
     }
   }

@@ -45,6 +45,7 @@ public func contents(
       case .end: if message.offset >= consumer.lastHighWatermark(message.partition) ?? 0 { open.remove(message.partition) }
       case .failure(let error): throw error
       }
+      return true
     }
   }
   return messages.sorted { ($0.partition, $0.offset) < ($1.partition, $1.offset) }

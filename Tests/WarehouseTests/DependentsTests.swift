@@ -27,10 +27,10 @@ import Warehouse
     try connection.query("SELECT * FROM my_report ORDER BY 1").rows
   }
 
-  /// Runs the statements of the advice.
+  /// Runs the statements of the hint.
   private func follow(_ error: WarehouseError?, _ run: (String) throws -> Void) throws {
-    let advice = try #require(error?.advice)
-    let statements = try #require(advice.split(separator: ": ").last).split(separator: ";").map { $0.drop { $0 == " " } }
+    let hint = try #require(error?.hint)
+    let statements = try #require(hint.split(separator: ": ").last).split(separator: ";").map { $0.drop { $0 == " " } }
     #expect(!statements.isEmpty)
     for statement in statements { try run(String(statement)) }
   }
@@ -73,7 +73,7 @@ import Warehouse
           == WarehouseError(
             .layout,
             #"the warehouse must be recreated, but other objects depend on it: materialized view public.of_b, view "my schema"."of B""#,
-            advice: "save the definitions, drop the objects, run this again, and recreate them: "
+            hint: "save the definitions, drop the objects, run this again, and recreate them: "
               + #"DROP MATERIALIZED VIEW public.of_b; DROP VIEW "my schema"."of B";"#))
       #expect(try report(connection).map { $0[0] } == ["A", "B", "C"])
       try follow(error) { try connection.execute($0) }
@@ -154,7 +154,7 @@ import Warehouse
     }
   }
 
-  @Test func `a row that a foreign key refers to is reported, and the advice helps`() throws {
+  @Test func `a row that a foreign key refers to is reported, and the hint helps`() throws {
     try withPostgres { (connection) throws in
       try StarSchemaLoader.run(data().rows, into: connection)
       try connection.execute(
@@ -162,7 +162,7 @@ import Warehouse
       let error = #expect(throws: WarehouseError.self) { try StarSchemaLoader.run(data(months: 2).rows, into: connection) }
       #expect(error?.kind == .layout)
       #expect(error?.message.contains(#"foreign key constraint "held" on table "notes""#) == true)
-      #expect(error?.advice == "drop the foreign key, or give it ON DELETE CASCADE")
+      #expect(error?.hint == "drop the foreign key, or give it ON DELETE CASCADE")
       try connection.execute(
         "ALTER TABLE notes DROP CONSTRAINT held, ADD CONSTRAINT held FOREIGN KEY (date_id) REFERENCES dim_date ON DELETE CASCADE")
       try StarSchemaLoader.run(data(months: 2).rows, into: connection)
@@ -172,11 +172,11 @@ import Warehouse
       try StarSchemaLoader.run(data().rows, into: database)
       try database.execute("CREATE TABLE notes (date_id REFERENCES dim_date); INSERT INTO notes VALUES (20240328)")
       let error = #expect(throws: WarehouseError.self) { try StarSchemaLoader.run(data(months: 2).rows, into: database) }
-      #expect(error?.kind == .layout && error?.advice == "drop the foreign key, or give it ON DELETE CASCADE")
+      #expect(error?.kind == .layout && error?.hint == "drop the foreign key, or give it ON DELETE CASCADE")
     }
   }
 
-  @Test func `in SQLite indexes, triggers and foreign keys are reported, views are kept, and the advice helps`() throws {
+  @Test func `in SQLite indexes, triggers and foreign keys are reported, views are kept, and the hint helps`() throws {
     let changed = try data(metric: "turnover")
     try withSQLite { (database) throws in
       try StarSchemaLoader.run(data().rows, into: database)
@@ -195,7 +195,7 @@ import Warehouse
       try database.execute("CREATE TABLE notes (date_id REFERENCES dim_date); INSERT INTO notes VALUES (20240128)")
       let held = #expect(throws: WarehouseError.self) { try StarSchemaLoader.run(changed.rows, into: database) }
       #expect(held?.message == "the warehouse must be recreated, but other objects depend on it: foreign key of notes")
-      #expect(held?.advice == "create the warehouse in another file (--sqlite)")
+      #expect(held?.hint == "create the warehouse in another file (--sqlite)")
       try withSQLite { (other) throws in _ = try StarSchemaLoader.run(changed.rows, into: other) }
       try database.execute("DROP TABLE notes")
       try StarSchemaLoader.run(changed.rows, into: database)

@@ -126,12 +126,12 @@ import Warehouse
       try database.execute("CREATE TABLE known (a INTEGER)")
       let error = #expect(throws: WarehouseError.self) { try Export.run("unknown", from: database, as: .csv) { _ in } }
       #expect(error?.kind == .missing)
-      #expect(error?.advice == "it has known")
+      #expect(error?.hint == "it has known")
     }
     try withPostgres { (connection) throws in
       try connection.execute("CREATE TABLE known (a int)")
       let error = #expect(throws: WarehouseError.self) { try Export.run("unknown; DROP TABLE known", from: connection, as: .csv) { _ in } }
-      #expect(error?.advice == "it has known")
+      #expect(error?.hint == "it has known")
     }
   }
 }

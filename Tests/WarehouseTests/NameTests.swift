@@ -41,7 +41,7 @@ import Warehouse
   ) throws {
     let data = old == #""sales""# ? try Data21.monthly(renamingMetric: Self.long) : try Data21.monthly(replacing: old, new)
     let error = WarehouseError(
-      .layout, message, advice: "shorten it in the description's \"star\"; its \"title\" may stay")
+      .layout, message, hint: "shorten it in the description's \"star\"; its \"title\" may stay")
     try withSQLite { (database) throws in
       #expect(throws: error) { try StarSchemaLoader.run(data.rows, into: database) }
     }

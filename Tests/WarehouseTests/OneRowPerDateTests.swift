@@ -27,7 +27,7 @@ import Warehouse
   private func expect(_ error: WarehouseError, _ data: Data21, landed: WarehouseError? = nil) throws {
     func expectCSV(_ body: () throws -> Void) {
       let found = #expect(throws: WarehouseError.self) { try body() }
-      #expect(found?.kind == error.kind && found?.advice == error.advice)
+      #expect(found?.kind == error.kind && found?.hint == error.hint)
       #expect(found?.message == error.message || found?.message == "test.csv:4: \(error.message)")
     }
     expectCSV { _ = try data.snapshot() }
@@ -54,7 +54,7 @@ import Warehouse
     try expect(
       WarehouseError(
         .layout, "the star has one row per month, but the key has more columns: \(extra)",
-        advice: "make a CSV with one row per month (the sum over \(extra), or a column for each), or remove \"star\""),
+        hint: "make a CSV with one row per month (the sum over \(extra), or a column for each), or remove \"star\""),
       try data(key: key))
   }
 
@@ -62,7 +62,7 @@ import Warehouse
     try expect(
       WarehouseError(
         .layout, "2024-01-31 is in several rows, and the star has one row per month",
-        advice: "make a CSV with one row per month, or, if a later row replaces an earlier one, add \"primaryKey\": \"Month\""),
+        hint: "make a CSV with one row per month, or, if a later row replaces an earlier one, add \"primaryKey\": \"Month\""),
       try data(key: ""))
   }
 

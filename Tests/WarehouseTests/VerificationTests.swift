@@ -180,7 +180,7 @@ import Warehouse
     try withPostgres { (connection) throws in
       let error = #expect(throws: WarehouseError.self) { try Verification(data.rows, against: "netflix_raw", in: connection) }
       #expect(error?.kind == .missing)
-      #expect(error?.advice == "land rows first: netflix-consumer --exit-at-end")
+      #expect(error?.hint == "land rows first: netflix-consumer --exit-at-end")
     }
   }
 }

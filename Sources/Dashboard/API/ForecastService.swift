@@ -170,9 +170,9 @@ enum ForecastResponse {
         TimeSeries(points.map(\.value), period: series.season), name: series.name, order: question.order, horizon: question.horizon,
         dates: points.map(\.date.iso))
     } catch let error as WarehouseError {
-      throw noForecast(error.message, error.advice)
+      throw noForecast(error.message, error.hint)
     } catch let error as ForecastingError {
-      throw noForecast(error.message, error.advice)
+      throw noForecast(error.message, error.hint)
     } catch {
       throw ProblemDetails(status: 500, detail: "\(error)")
     }
@@ -192,8 +192,8 @@ enum ForecastResponse {
   }
 
   /// The same message as `netflix forecast`.
-  private static func noForecast(_ message: String, _ advice: String?) -> ProblemDetails {
-    let remedy = advice.map { " " + $0.prefix(1).uppercased() + $0.dropFirst() + "." } ?? ""
+  private static func noForecast(_ message: String, _ hint: String?) -> ProblemDetails {
+    let remedy = hint.map { " " + $0.prefix(1).uppercased() + $0.dropFirst() + "." } ?? ""
     return ProblemDetails(status: 422, title: "No forecast", detail: "\(message).\(remedy)")
   }
 }

@@ -27,7 +27,7 @@ public struct ChartLibrary: Sendable {
     /// What failed, in one line.
     public let message: String
     /// How to fix it.
-    public let advice: String
+    public let hint: String
     /// The message.
     public var description: String { message }
   }
@@ -58,6 +58,6 @@ public struct ChartLibrary: Sendable {
     }
     throw Missing(
       message: path.map { "\($0) is not Chart.js" } ?? "Chart.js is not installed: no \(Self.places[0])",
-      advice: path == nil ? "apt-get install libjs-chart.js" : "Give the path of chart.min.js, version 3.")
+      hint: path == nil ? "apt-get install libjs-chart.js" : "Give the path of chart.min.js, version 3.")
   }
 }

@@ -21,8 +21,8 @@ enum FileFormat {
 
   /// Why these first bytes of `file` are not UTF-8 CSV, or nil.
   static func fault(_ bytes: ArraySlice<UInt8>, file: String) -> DatasetError? {
-    func fault(_ name: String, _ advice: String) -> DatasetError {
-      DatasetError(.data, "this is \(name), not CSV", file: file, line: 1, column: 1, advice: advice)
+    func fault(_ name: String, _ hint: String) -> DatasetError {
+      DatasetError(.data, "this is \(name), not CSV", file: file, line: 1, column: 1, hint: hint)
     }
     for (magic, name, program) in packed where bytes.starts(with: magic) { return fault(name, "unpack it: \(command(program, file))") }
     if bytes.starts(with: zip) {
@@ -38,7 +38,7 @@ enum FileFormat {
     if let encoding = wideEncoding(bytes) {
       return DatasetError(
         .data, "this is \(encoding.uppercased())", file: file, line: 1, column: 1,
-        advice: "convert it: \(command("iconv -f \(encoding) -t utf-8", file))")
+        hint: "convert it: \(command("iconv -f \(encoding) -t utf-8", file))")
     }
     for (magic, name) in foreign where bytes.starts(with: magic) { return fault(name, "export the rows as CSV in UTF-8") }
     // No more than is read at least: the answer must not depend on the pieces that a pipe gives.
@@ -91,7 +91,7 @@ enum FileFormat {
     guard text.lowercased().hasPrefix("sep="), text.count <= 5 else { return nil }
     return DatasetError(
       .data, "line 1 is Excel's \(text == "sep=\t" ? "sep= and a tab" : text), not the header", file: file, line: 1, column: 1,
-      advice: "leave it out: \(command("tail -n +2", file))")
+      hint: "leave it out: \(command("tail -n +2", file))")
   }
 
   /// A command line that reads `file` and writes a new file.

@@ -124,13 +124,13 @@ extension RowReader {
     guard let outcome = try splitNext() else {
       throw DatasetError(
         .data, "the file is empty", file: source, line: 1, column: 1,
-        advice: "its first line must be the header: \(resource.fields.map(\.header).joined(separator: ", "))")
+        hint: "its first line must be the header: \(resource.fields.map(\.header).joined(separator: ", "))")
     }
     line = nextLine
     if case .fault(let message, let at) = outcome { throw headerFault(message, at: at) }
     if let at = UTF8Check.firstFault(in: buffer.bytes.span, buffer.start..<splitter.end) {
       throw headerFault(
-        "a byte that is not UTF-8", at: at, advice: FileFormat.encodingAdvice(buffer.bytes[buffer.start..<splitter.end], file: source))
+        "a byte that is not UTF-8", at: at, hint: FileFormat.encodingAdvice(buffer.bytes[buffer.start..<splitter.end], file: source))
     }
     if let fault = FileFormat.separatorLine(buffer.bytes[buffer.start..<splitter.end], file: source) { throw fault }
     let wanted = resource.fields.map { resource.dialect.folded($0.header) }
@@ -141,30 +141,30 @@ extension RowReader {
       let header = text(of: piece)
       let folded = resource.dialect.folded(header)
       if !folded.isEmpty, !seen.insert(folded).inserted {
-        throw headerFault("the column \"\(folded)\" appears twice", at: piece.place, advice: "rename one")
+        throw headerFault("the column \"\(folded)\" appears twice", at: piece.place, hint: "rename one")
       }
       let field = wanted.firstIndex(of: folded)
       if field == nil {
         if resource.dialect.headerMatch != .subset {
           throw headerFault(
-            "the column \"\(folded)\" is not described", at: piece.place, advice: "describe it, or set fieldsMatch to subset")
+            "the column \"\(folded)\" is not described", at: piece.place, hint: "describe it, or set fieldsMatch to subset")
         }
         ignored.append(Field.trimmed(header))
       }
       if resource.dialect.headerMatch == .exact, field != columns.count {
         throw headerFault(
-          "the column \"\(folded)\" is not in the description's order", at: piece.place, advice: "fieldsMatch: equal allows any")
+          "the column \"\(folded)\" is not in the description's order", at: piece.place, hint: "fieldsMatch: equal allows any")
       }
       columns.append(field ?? -1)
     }
     let missing = resource.fields.indices.filter { !columns.contains($0) }.map { "\"\(resource.fields[$0].header)\"" }
     if !missing.isEmpty {
-      let advice = try misplacedHeaderAdvice(wanted)
+      let hint = try misplacedHeaderAdvice(wanted)
       let what = missing.count == 1 ? "the column \(missing[0]) is missing" : "the columns \(missing.joined(separator: ", ")) are missing"
       let unknown = ignored.filter { !$0.isEmpty }.prefix(8).map { "\"\(UTF8Check.shown(Array($0.utf8).span, 0..<$0.utf8.count))\"" }
       throw headerFault(
         what, at: buffer.start,
-        advice: advice
+        hint: hint
           ?? (unknown.isEmpty
             ? "add it, or describe the file as it is"
             : "the file contains undeclared columns: \(unknown.joined(separator: ", "))"))
@@ -213,9 +213,9 @@ extension RowReader {
     return String(decoding: buffer.bytes[piece.range], as: UTF8.self)
   }
 
-  private func headerFault(_ message: String, at: Int, advice: String? = nil) -> DatasetError {
+  private func headerFault(_ message: String, at: Int, hint: String? = nil) -> DatasetError {
     let place = bad(RejectReason(.shape, message), at: at)
-    return DatasetError(.data, "header: \(message)", file: source, line: place.line, column: place.column, advice: advice)
+    return DatasetError(.data, "header: \(message)", file: source, line: place.line, column: place.column, hint: hint)
   }
 }
 
@@ -293,7 +293,7 @@ extension RowReader {
   private func tooLong() -> DatasetError {
     DatasetError(
       .data, "a record of more than \(maximumRecordBytes) bytes begins here", file: source, line: nextLine, column: 1,
-      advice: "most likely a quote in it is never closed")
+      hint: "most likely a quote in it is never closed")
   }
 
   func lineEnds(_ range: Range<Int>) -> Int { RecordSplitter.lineEnds(buffer.bytes.span, range) }

@@ -15,8 +15,8 @@ struct DialectSniffer {
     var buffer = ChunkBuffer(read: read)
     try buffer.readStart(file: source)
     while buffer.pending < Self.sampleBytes, !buffer.isLast { try buffer.fill() }
-    func fault(_ message: String, _ advice: String, column: Int = 1) -> DatasetError {
-      DatasetError(.data, message, file: source, line: 1, column: column, advice: advice)
+    func fault(_ message: String, _ hint: String, column: Int = 1) -> DatasetError {
+      DatasetError(.data, message, file: source, line: 1, column: column, hint: hint)
     }
     // A quote can make the header longer than the sample.
     var notCSV: String?

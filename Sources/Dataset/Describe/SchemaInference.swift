@@ -57,9 +57,9 @@ public enum SchemaInference {
         if beyondASCII.isEmpty, text.contains(where: { $0 >= 0x80 }) { beyondASCII = text }
       case .blank: blank += 1
       case .rejected(let bad):
-        var advice = "fix the file first, then describe it"
-        if bad.reason.kind == .invalidUTF8 { advice = FileFormat.encodingAdvice((beyondASCII + bad.original)[...], file: source) }
-        throw DatasetError(.data, bad.reason.text, file: source, line: bad.line, column: bad.column, advice: advice)
+        var hint = "fix the file first, then describe it"
+        if bad.reason.kind == .invalidUTF8 { hint = FileFormat.encodingAdvice((beyondASCII + bad.original)[...], file: source) }
+        throw DatasetError(.data, bad.reason.text, file: source, line: bad.line, column: bad.column, hint: hint)
       case .end: break loop
       }
     }
@@ -74,7 +74,7 @@ public enum SchemaInference {
         notes.append("column 1 has no header, as an index that pandas or R writes: it is left out")
       } else {
         throw DatasetError(
-          .data, "column \(index + 1) has no header", file: source, line: 1, column: 1, advice: "name it in the file's first line")
+          .data, "column \(index + 1) has no header", file: source, line: 1, column: 1, hint: "name it in the file's first line")
       }
     }
     let writer = DataPackageWriter(

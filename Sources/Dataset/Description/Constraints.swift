@@ -61,7 +61,7 @@ extension Constraints {
         do throws(TextPattern.ParseError) {
           pattern = try TextPattern(source)
         } catch {
-          throw value.invalid(error.message, advice: "the whole text must match it")
+          throw value.invalid(error.message, hint: "the whole text must match it")
         }
       case "enum":
         let elements = try value.elements()
@@ -70,7 +70,7 @@ extension Constraints {
         for element in elements { bounds.append(try Self.value(element, of: field)) }
         allowed = bounds
       default:
-        throw value.unsupported("this constraint is not supported", advice: "leave it out; docs/dataset.md lists those that are supported")
+        throw value.unsupported("this constraint is not supported", hint: "leave it out; docs/dataset.md lists those that are supported")
       }
     }
   }

@@ -18,10 +18,10 @@ public struct DataPackage: Sendable, Equatable {
       let (line, column) = Self.place(of: error.offset, in: json)
       throw DatasetError(
         .invalidDescription, "not JSON: \(error.message)", file: file, line: line, column: column,
-        advice: "fix it there; `frictionless validate` checks the same file")
+        hint: "fix it there; `frictionless validate` checks the same file")
     }
     let root = DescriptorNode(value: tree, path: "", file: file)
-    let nodes = try root.required("resources", advice: "a description lists its CSVs under \"resources\"").elements()
+    let nodes = try root.required("resources", hint: "a description lists its CSVs under \"resources\"").elements()
     if nodes.isEmpty { throw root.invalid("\"resources\" is empty") }
     var resources: [Resource] = []
     for node in nodes {
@@ -45,7 +45,7 @@ public struct DataPackage: Sendable, Equatable {
     let names = resources.map { "\"\($0.name)\"" }.joined(separator: ", ")
     if let name {
       if let resource = resources.first(where: { $0.name == name }) { return resource }
-      throw DatasetError(.invalidDescription, "there is no resource \"\(name)\"", file: file, path: "resources", advice: "it has \(names)")
+      throw DatasetError(.invalidDescription, "there is no resource \"\(name)\"", file: file, path: "resources", hint: "it has \(names)")
     }
     func last(_ path: String) -> Substring { path.split(separator: "/").last ?? "" }
     if let csv {
@@ -55,6 +55,6 @@ public struct DataPackage: Sendable, Equatable {
     if resources.count == 1 { return resources[0] }
     throw DatasetError(
       .invalidDescription, "it describes several resources and none of them is this file", file: file, path: "resources",
-      advice: "name one with --resource: \(names)")
+      hint: "name one with --resource: \(names)")
   }
 }

@@ -23,11 +23,11 @@ public struct DatasetError: Error, Sendable, Equatable {
   /// 1-based character (Unicode scalar) of the line; a byte-order mark does not count.
   public let column: Int?
   /// How to fix the fault, if known.
-  public let advice: String?
+  public let hint: String?
 
   /// Creates an error; the parameters are the properties above.
   public init(
-    _ kind: Kind, _ message: String, file: String, path: String? = nil, line: Int? = nil, column: Int? = nil, advice: String? = nil
+    _ kind: Kind, _ message: String, file: String, path: String? = nil, line: Int? = nil, column: Int? = nil, hint: String? = nil
   ) {
     self.kind = kind
     self.message = message
@@ -35,7 +35,7 @@ public struct DatasetError: Error, Sendable, Equatable {
     self.path = path
     self.line = line
     self.column = column
-    self.advice = advice
+    self.hint = hint
   }
 
   /// `file:line:column`, as compilers and editors write it.
@@ -53,7 +53,7 @@ extension DatasetError: CustomStringConvertible {
     var text = "\(place): "
     if let path, !path.isEmpty { text += "\(path): " }
     text += message
-    if let advice { text += " – \(advice)" }
+    if let hint { text += " – \(hint)" }
     return text
   }
 }

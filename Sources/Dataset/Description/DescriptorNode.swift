@@ -4,12 +4,12 @@ struct DescriptorNode {
   let path: String
   let file: String
 
-  func invalid(_ message: String, advice: String? = nil) -> DatasetError {
-    DatasetError(.invalidDescription, message, file: file, path: path, advice: advice)
+  func invalid(_ message: String, hint: String? = nil) -> DatasetError {
+    DatasetError(.invalidDescription, message, file: file, path: path, hint: hint)
   }
 
-  func unsupported(_ message: String, advice: String? = nil) -> DatasetError {
-    DatasetError(.unsupportedDescription, message, file: file, path: path, advice: advice)
+  func unsupported(_ message: String, hint: String? = nil) -> DatasetError {
+    DatasetError(.unsupportedDescription, message, file: file, path: path, hint: hint)
   }
 
   /// The member `name`, or nil if it is absent. A JSON null counts as absent.
@@ -19,8 +19,8 @@ struct DescriptorNode {
     return DescriptorNode(value: member.value, path: path.isEmpty ? name : "\(path).\(name)", file: file)
   }
 
-  func required(_ name: String, advice: String? = nil) throws(DatasetError) -> DescriptorNode {
-    guard let node = try member(name) else { throw invalid("has no \"\(name)\"", advice: advice) }
+  func required(_ name: String, hint: String? = nil) throws(DatasetError) -> DescriptorNode {
+    guard let node = try member(name) else { throw invalid("has no \"\(name)\"", hint: hint) }
     return node
   }
 
@@ -75,9 +75,9 @@ struct DescriptorNode {
   }
 
   /// Throws for members that change how data is read or what is valid, and that are not supported.
-  func refuse(_ names: String..., advice: String) throws(DatasetError) {
+  func refuse(_ names: String..., hint: String) throws(DatasetError) {
     for name in names {
-      if let node = try member(name) { throw node.unsupported("this property is not supported", advice: advice) }
+      if let node = try member(name) { throw node.unsupported("this property is not supported", hint: hint) }
     }
   }
 }

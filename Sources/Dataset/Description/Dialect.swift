@@ -41,7 +41,7 @@ extension Dialect {
     if let fieldsMatch { headerMatch = try Self.headerMatch(fieldsMatch) }
     guard let dialect else { return }
     if case .string = dialect.value {
-      throw dialect.unsupported("a dialect in a separate file", advice: "write it here, inside the description")
+      throw dialect.unsupported("a dialect in a separate file", hint: "write it here, inside the description")
     }
     if let node = try dialect.member("delimiter") { delimiter = try Self.character(node) }
     if let node = try dialect.member("quoteChar") { quote = try Self.character(node) }
@@ -50,25 +50,25 @@ extension Dialect {
     if let node = try dialect.member("skipInitialSpace") { skipInitialSpace = try node.boolean() }
     if let node = try dialect.member("caseSensitiveHeader") { headerCase = try node.boolean() ? .counts : .ignored }
     if let node = try dialect.member("doubleQuote"), try node.boolean() == false {
-      throw node.unsupported("false: a quote inside quotes is read as two quotes only", advice: "write it as \"\" in the CSV")
+      throw node.unsupported("false: a quote inside quotes is read as two quotes only", hint: "write it as \"\" in the CSV")
     }
     if let node = try dialect.member("lineTerminator") {
       guard ["\n", "\r\n", "\r"].contains(try node.string()) else {
-        throw node.unsupported("lines end in LF, CRLF or CR", advice: "leave it out: each of them is read")
+        throw node.unsupported("lines end in LF, CRLF or CR", hint: "leave it out: each of them is read")
       }
     }
     if let node = try dialect.member("headerRows"), node.value != .array([.number("1")]) {
-      throw node.unsupported("the header is the first line", advice: "leave it out")
+      throw node.unsupported("the header is the first line", hint: "leave it out")
     }
     if let node = try dialect.member("commentRows"), node.value != .array([]) {
-      throw node.unsupported("this property is not supported", advice: "set \"commentChar\"")
+      throw node.unsupported("this property is not supported", hint: "set \"commentChar\"")
     }
     if let type = try dialect.member("type"), try type.string() != "delimited" {
-      throw type.unsupported("only delimited text is read", advice: "leave it out")
+      throw type.unsupported("only delimited text is read", hint: "leave it out")
     }
-    try dialect.refuse("escapeChar", advice: "quote the cell, and write a quote inside it as two")
-    try dialect.refuse("nullSequence", advice: "put it into the schema's \"missingValues\"")
-    try dialect.refuse("property", "itemType", "itemKeys", "sheetNumber", "sheetName", "table", advice: "only CSV is read: leave it out")
+    try dialect.refuse("escapeChar", hint: "quote the cell, and write a quote inside it as two")
+    try dialect.refuse("nullSequence", hint: "put it into the schema's \"missingValues\"")
+    try dialect.refuse("property", "itemType", "itemKeys", "sheetNumber", "sheetName", "table", hint: "only CSV is read: leave it out")
     let special: [UInt8] = [delimiter] + (quote.map { [$0] } ?? []) + (comment.map { [$0] } ?? [])
     if Set(special).count != special.count {
       throw dialect.invalid("delimiter, quoteChar and commentChar must differ")
@@ -85,14 +85,14 @@ extension Dialect {
     case "subset": return .subset
     case let other:
       throw node.unsupported(
-        "\"\(other)\": a described column must be there", advice: "exact, equal or subset (the default: others are skipped)")
+        "\"\(other)\": a described column must be there", hint: "exact, equal or subset (the default: others are skipped)")
     }
   }
 
   private static func character(_ node: DescriptorNode) throws(DatasetError) -> UInt8 {
     let text = try node.string()
     guard text.utf8.count == 1, let byte = text.utf8.first, byte < 0x80, byte != 0x0A, byte != 0x0D, byte != 0 else {
-      throw node.unsupported("must be one ASCII character and not a line end", advice: "such as , ; | or \\t")
+      throw node.unsupported("must be one ASCII character and not a line end", hint: "such as , ; | or \\t")
     }
     return byte
   }

@@ -66,17 +66,17 @@ extension Field {
     let nameNode = try node.required("name")
     let header = Self.trimmed(try nameNode.string())
     if header.isEmpty { throw nameNode.invalid("must not be empty") }
-    try node.refuse("categories", "categoriesOrdered", advice: "list the values as constraints.enum")
+    try node.refuse("categories", "categoriesOrdered", hint: "list the values as constraints.enum")
     let type = try FieldType(node)
     let columnNode = try node.member("column")
     let column = try columnNode?.name() ?? Self.columnName(from: header)
     if !Self.isUsable(column: column) {
       throw (columnNode ?? node).invalid(
-        "\"\(header)\" has the column name \"\(column)\", which has no letter or digit", advice: "set a \"column\" of letters and digits")
+        "\"\(header)\" has the column name \"\(column)\", which has no letter or digit", hint: "set a \"column\" of letters and digits")
     }
     // Postgres truncates longer identifiers, so two columns could get the same name.
     if column.utf8.count > 63 {
-      throw (columnNode ?? node).invalid("the column name \"\(column)\" is longer than 63 bytes", advice: "set a shorter \"column\"")
+      throw (columnNode ?? node).invalid("the column name \"\(column)\" is longer than 63 bytes", hint: "set a shorter \"column\"")
     }
     var decimals: Int?
     if let decimalsNode = try node.member("decimals") {
@@ -151,8 +151,8 @@ extension FieldType {
     switch type {
     case "string", "integer", "number", "boolean", "year":
       if let formatNode, format != "default" {
-        let advice = type == "string" ? "leave it out; constraints.pattern can hold the text's form" : "leave it out"
-        throw formatNode.unsupported("\"\(format)\" of type \(type)", advice: advice)
+        let hint = type == "string" ? "leave it out; constraints.pattern can hold the text's form" : "leave it out"
+        throw formatNode.unsupported("\"\(format)\" of type \(type)", hint: hint)
       }
     default: break
     }
@@ -167,7 +167,7 @@ extension FieldType {
       self = type == "date" ? .date(temporal) : type == "time" ? .time(temporal) : .datetime(temporal)
     default:
       throw (typeNode ?? node).unsupported(
-        "the type \"\(type)\"", advice: "string, integer, number, boolean, date, datetime, time or year")
+        "the type \"\(type)\"", hint: "string, integer, number, boolean, date, datetime, time or year")
     }
   }
 }
@@ -211,14 +211,14 @@ extension TemporalFormat {
       self = .iso
       return
     }
-    if format == "any" { throw node.unsupported("\"any\": a guessed date may be another day", advice: "write the pattern, as %d-%m-%Y") }
+    if format == "any" { throw node.unsupported("\"any\": a guessed date may be another day", hint: "write the pattern, as %d-%m-%Y") }
     // Older descriptions have fmt:%d-%m-%Y.
     let source = format.hasPrefix("fmt:") ? String(format.dropFirst(4)) : format
     let pattern: TimePattern
     do throws(TimePattern.ParseError) {
       pattern = try TimePattern(source)
     } catch {
-      throw node.unsupported("\"\(format)\": \(error.message)", advice: "%Y %y %m %b %B %d %H %I %p %M %S %f %z %a %A are")
+      throw node.unsupported("\"\(format)\": \(error.message)", hint: "%Y %y %m %b %B %d %H %I %p %M %S %f %z %a %A are")
     }
     let needsDate = type != "time"
     let needsTime = type != "date"
@@ -226,7 +226,7 @@ extension TemporalFormat {
     if needsTime && !pattern.givesTime { throw node.invalid("\"\(format)\" gives no hour (%H, or %I with %p)") }
     if !needsDate && pattern.hasDateParts { throw node.invalid("\"\(format)\" has parts of a date, and the type is time") }
     if !needsTime && pattern.hasTimeParts { throw node.invalid("\"\(format)\" has parts of a time, and the type is date") }
-    if type == "time" && pattern.has("z") { throw node.unsupported("%z in a time of day", advice: "use datetime") }
+    if type == "time" && pattern.has("z") { throw node.unsupported("%z in a time of day", hint: "use datetime") }
     self = .pattern(pattern)
   }
 }

@@ -55,16 +55,16 @@ extension Resource {
 
   init(_ node: DescriptorNode) throws(DatasetError) {
     let name = try node.required("name").name()
-    try node.refuse("data", advice: "put the rows into a CSV file and name it as \"path\"")
-    try node.refuse("compression", advice: "unpack the file; standard input (-) takes a pipe")
-    try node.refuse("extrapaths", "innerpath", advice: "give each file a resource, unpacked")
+    try node.refuse("data", hint: "put the rows into a CSV file and name it as \"path\"")
+    try node.refuse("compression", hint: "unpack the file; standard input (-) takes a pipe")
+    try node.refuse("extrapaths", "innerpath", hint: "give each file a resource, unpacked")
     try Self.checkFormat(node)
-    let schema = try node.required("schema", advice: "`netflix describe FILE.csv` prints one")
+    let schema = try node.required("schema", hint: "`netflix describe FILE.csv` prints one")
     if case .string = schema.value {
-      throw schema.unsupported("a schema in a separate file", advice: "write it here, inside the description")
+      throw schema.unsupported("a schema in a separate file", hint: "write it here, inside the description")
     }
     try schema.refuse(
-      "foreignKeys", "uniqueKeys", advice: "leave it out, or write it as a rule; docs/dataset.md lists the supported properties")
+      "foreignKeys", "uniqueKeys", hint: "leave it out, or write it as a rule; docs/dataset.md lists the supported properties")
 
     var missing = [""]
     if let node = try schema.member("missingValues") { missing = try Field.missingValues(node) }
@@ -73,7 +73,7 @@ extension Resource {
     if fieldNodes.isEmpty { throw schema.invalid("\"fields\" is empty") }
     if fieldNodes.count > Self.mostFields {
       throw schema.invalid(
-        "\(fieldNodes.count) fields, and a table has room for \(Self.mostFields)", advice: "leave out those that you do not need")
+        "\(fieldNodes.count) fields, and a table has room for \(Self.mostFields)", hint: "leave out those that you do not need")
     }
     let dialect = try Dialect(node.member("dialect"), fieldsMatch: schema.member("fieldsMatch"))
     for fieldNode in fieldNodes {
@@ -94,7 +94,7 @@ extension Resource {
     let isLegal = self.topic.utf8.allSatisfy { "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-".utf8.contains($0) }
     if !isLegal || self.topic.isEmpty || self.topic.utf8.count > 249 || self.topic == "." || self.topic == ".." {
       throw topicNode.invalid(
-        "\"\(self.topic)\" is not a valid topic name", advice: "letters, digits, . _ and -, at most 249; set \"topic\"")
+        "\"\(self.topic)\" is not a valid topic name", hint: "letters, digits, . _ and -, at most 249; set \"topic\"")
     }
   }
 
@@ -102,44 +102,44 @@ extension Resource {
     let path = try node.required("path")
     guard case .array = path.value else { return try path.name() }
     let parts = try path.elements()
-    guard parts.count == 1 else { throw path.unsupported("a resource in several files", advice: "give each file a resource, or join them") }
+    guard parts.count == 1 else { throw path.unsupported("a resource in several files", hint: "give each file a resource, or join them") }
     return try parts[0].name()
   }
 
   private static func checkFormat(_ node: DescriptorNode) throws(DatasetError) {
     if let format = try node.member("format"), try format.string().lowercased() != "csv" {
-      throw format.unsupported("\"\(try format.string())\": only csv is read", advice: "for another delimiter set \"dialect\"")
+      throw format.unsupported("\"\(try format.string())\": only csv is read", hint: "for another delimiter set \"dialect\"")
     }
     if let encoding = try node.member("encoding") {
       let name = try encoding.string().lowercased()
       guard ["utf-8", "utf8", "us-ascii", "ascii"].contains(name) else {
-        throw encoding.unsupported("\"\(name)\": only UTF-8 is read", advice: "convert the file: iconv -f \(name) -t utf-8")
+        throw encoding.unsupported("\"\(name)\": only UTF-8 is read", hint: "convert the file: iconv -f \(name) -t utf-8")
       }
     }
     if let profile = try node.member("profile") {
       let name = try profile.string()
       guard name == "tabular-data-resource" || name == "data-resource" || name.contains("://") else {
-        throw profile.unsupported("\"\(name)\" is not a table", advice: "write \"tabular-data-resource\"")
+        throw profile.unsupported("\"\(name)\" is not a table", hint: "write \"tabular-data-resource\"")
       }
     }
     if let type = try node.member("type"), try type.string() != "table" {
-      throw type.unsupported("\"\(try type.string())\": only table is read", advice: "leave it out")
+      throw type.unsupported("\"\(try type.string())\": only table is read", hint: "leave it out")
     }
   }
 
   private static func checkAgainst(_ fields: [Field], _ field: Field, _ node: DescriptorNode, _ dialect: Dialect) throws(DatasetError) {
     if let other = fields.first(where: { dialect.folded($0.header) == dialect.folded(field.header) }) {
       throw node.invalid(
-        "\"\(field.header)\" and \"\(other.header)\" are the same header once blanks are folded", advice: "rename one, in the CSV too")
+        "\"\(field.header)\" and \"\(other.header)\" are the same header once blanks are folded", hint: "rename one, in the CSV too")
     }
     if fields.contains(where: { $0.column == field.column }) {
-      throw node.invalid("a second field has the column name \"\(field.column)\"", advice: "give this field another \"column\"")
+      throw node.invalid("a second field has the column name \"\(field.column)\"", hint: "give this field another \"column\"")
     }
     if lineageColumns.contains(field.column) {
-      throw node.invalid("\"\(field.column)\" is a column that netflix-consumer adds", advice: "give this field another \"column\"")
+      throw node.invalid("\"\(field.column)\" is a column that netflix-consumer adds", hint: "give this field another \"column\"")
     }
     if systemColumns.contains(field.column) {
-      throw node.invalid("\"\(field.column)\" is a system column of every Postgres table", advice: "give this field another \"column\"")
+      throw node.invalid("\"\(field.column)\" is a system column of every Postgres table", hint: "give this field another \"column\"")
     }
   }
 
@@ -150,7 +150,7 @@ extension Resource {
     for nameNode in names {
       let name = try nameNode.string()
       guard let index = fields.firstIndex(where: { $0.header == Field.trimmed(name) }) else {
-        throw nameNode.invalid("there is no field \"\(name)\"", advice: "primaryKey takes the names of fields")
+        throw nameNode.invalid("there is no field \"\(name)\"", hint: "primaryKey takes the names of fields")
       }
       if key.contains(index) { throw nameNode.invalid("\"\(name)\" appears twice") }
       key.append(index)

@@ -142,7 +142,7 @@ extension Rule {
   static func metric(_ node: DescriptorNode, _ star: StarMapping) throws(DatasetError) -> Int {
     let name = try node.string()
     guard let index = star.metric(named: name) else {
-      throw node.invalid("there is no metric \"\(name)\"", advice: "its metrics are \(star.metrics.map(\.name).joined(separator: ", "))")
+      throw node.invalid("there is no metric \"\(name)\"", hint: "its metrics are \(star.metrics.map(\.name).joined(separator: ", "))")
     }
     return index
   }

@@ -103,7 +103,7 @@ extension StarMapping {
       var mapped = [Int?](repeating: nil, count: metrics.count)
       for metric in try columns.names() {
         guard let index = metrics.firstIndex(of: metric), let column = try columns.member(metric) else {
-          throw columns.invalid("there is no metric \"\(metric)\"", advice: "its metrics are \(metrics.joined(separator: ", "))")
+          throw columns.invalid("there is no metric \"\(metric)\"", hint: "its metrics are \(metrics.joined(separator: ", "))")
         }
         let field = try Self.field(column, fields)
         switch fields[field].type {
@@ -133,7 +133,7 @@ extension StarMapping {
   static func field(_ node: DescriptorNode, _ fields: [Field]) throws(DatasetError) -> Int {
     let name = try node.string()
     guard let index = fields.firstIndex(where: { $0.column == name }) else {
-      throw node.invalid("there is no column \"\(name)\"", advice: "the columns are \(fields.map(\.column).joined(separator: ", "))")
+      throw node.invalid("there is no column \"\(name)\"", hint: "the columns are \(fields.map(\.column).joined(separator: ", "))")
     }
     return index
   }

@@ -54,7 +54,7 @@ public final class CSVRows: RowSource {
       case .rejected(let bad):
         guard let onBad else {
           throw DatasetError(
-            .data, bad.reason.text, file: place, line: bad.line, column: bad.column, advice: "fix or remove the row")
+            .data, bad.reason.text, file: place, line: bad.line, column: bad.column, hint: "fix or remove the row")
         }
         onBad(bad)
       case .blank:

@@ -67,7 +67,7 @@ public enum StarSchemaLoader {
   }
 
   private static func placed(_ error: WarehouseError, _ file: String, _ line: Int) -> WarehouseError {
-    WarehouseError(error.kind, "\(file):\(line): \(error.message)", advice: error.advice)
+    WarehouseError(error.kind, "\(file):\(line): \(error.message)", hint: error.hint)
   }
 }
 
@@ -77,7 +77,7 @@ enum RawTable {
   static func requireTable(_ table: String, _ connection: PostgresConnection) throws -> String {
     let quoted = try connection.quoteTable(table)
     guard try connection.query("SELECT to_regclass($1)", [quoted]).value != nil else {
-      throw WarehouseError(.missing, "\(connection.place) has no table \(table)", advice: "land rows first: netflix-consumer --exit-at-end")
+      throw WarehouseError(.missing, "\(connection.place) has no table \(table)", hint: "land rows first: netflix-consumer --exit-at-end")
     }
     return quoted
   }
@@ -131,7 +131,7 @@ struct PostgresEtl {
           "SELECT \(date), max(csv_line) FROM etl_incoming GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 1")
       {
         let error = resource.severalRows(row[0] ?? "")
-        throw WarehouseError(error.kind, "\(rows.place):\(row[1] ?? ""): \(error.message)", advice: error.advice)
+        throw WarehouseError(error.kind, "\(rows.place):\(row[1] ?? ""): \(error.message)", hint: error.hint)
       }
       try session.run(
         "CREATE TEMP TABLE etl_stage ON COMMIT DROP AS SELECT DISTINCT ON (\(date)) * FROM etl_incoming ORDER BY \(date), csv_line DESC")
@@ -198,7 +198,7 @@ struct PostgresEtl {
       }
       throw WarehouseError(
         .data, "\((row[0]) ?? ""): \(resource.fields[field].column): \(row[1] ?? "") has more than \(places) decimal places",
-        advice: "raise \"decimals\" of the field in the description, or mend the value")
+        hint: "raise \"decimals\" of the field in the description, or mend the value")
     }
   }
 }
@@ -324,7 +324,7 @@ final class SQLiteStagingTable {
     let column = sql.resource.fields[fields[index]].column
     return WarehouseError(
       .data, "\(date.map { $0 + ": " } ?? "")\(column): \(value) is not a number of \(places[index]) decimal places within 64 bits",
-      advice: places[index] > 0 ? "raise \"decimals\" of the field in the description, or fix the value" : "fix the value")
+      hint: places[index] > 0 ? "raise \"decimals\" of the field in the description, or fix the value" : "fix the value")
   }
 }
 

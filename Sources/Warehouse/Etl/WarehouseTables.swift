@@ -15,7 +15,7 @@ struct WarehouseTables {
     } catch let error where session.isForeignKeyViolation(error) {
       throw WarehouseError(
         .layout, "a foreign key of another table holds rows that the warehouse no longer has: \(error)",
-        advice: "drop the foreign key, or give it ON DELETE CASCADE")
+        hint: "drop the foreign key, or give it ON DELETE CASCADE")
     }
     if isNew { for statement in try sql.createKeys() + sql.createViews() { try session.run(statement) } }
     for grant in grants where try exists(grant.name) { try session.run(grant.statement) }
@@ -55,7 +55,7 @@ struct WarehouseTables {
     guard let dataset, dataset != sql.resource.name, !replacesOther else { return }
     throw WarehouseError(
       .layout, "the warehouse there belongs to the dataset \"\(dataset)\", not to \"\(sql.resource.name)\"",
-      advice: session.engine == .postgres
+      hint: session.engine == .postgres
         ? "give this one another schema (CREATE SCHEMA NAME, then --database 'ADDRESS?options=-csearch_path%3DNAME') or another database; "
           + "--replace replaces the warehouse there"
         : "give this one another file: --sqlite FILE; --replace replaces the warehouse there")
@@ -65,7 +65,7 @@ struct WarehouseTables {
     for name in ["dim_date", "dim_region", sql.star.fact] + sql.viewNames where try !known.contains(name) && exists(name) {
       throw WarehouseError(
         .layout, "there is a \"\(name)\" that is no warehouse of ours",
-        advice: "rename it, or give the warehouse another place: another database, or another schema by search_path in the address")
+        hint: "rename it, or give the warehouse another place: another database, or another schema by search_path in the address")
     }
   }
 
@@ -183,7 +183,7 @@ struct Dependents {
     let statements = found.compactMap(\.drop).joined(separator: " ")
     throw WarehouseError(
       .layout, "the warehouse must be recreated, but other objects depend on it: \(found.map(\.name).joined(separator: ", "))",
-      advice: session.engine == .postgres
+      hint: session.engine == .postgres
         ? "save the definitions, drop the objects, run this again, and recreate them: \(statements)"
         : "create the warehouse in another file (--sqlite)\(statements.isEmpty ? "" : ", or drop the objects, run this again, and recreate them: \(statements)")"
     )

@@ -73,7 +73,7 @@ public enum Export {
   private static func missing(_ relation: String, in place: String, known: [String]) -> WarehouseError {
     WarehouseError(
       .missing, "\(place) has no table or view \(relation)",
-      advice: known.isEmpty ? "it has none; netflix etl creates them" : "it has \(known.joined(separator: ", "))")
+      hint: known.isEmpty ? "it has none; netflix etl creates them" : "it has \(known.joined(separator: ", "))")
   }
 
   private static func value(_ row: PostgresRowView, _ column: Int) -> ExportValue {

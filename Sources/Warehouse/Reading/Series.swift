@@ -40,7 +40,7 @@ extension Series {
   /// Throws `.data` if the series is empty, or if a value or a period between them is missing.
   public func unbroken() throws(WarehouseError) -> [(date: Day, value: Double)] {
     guard let start = points.firstIndex(where: { $0.value != nil }), let end = points.lastIndex(where: { $0.value != nil }) else {
-      throw WarehouseError(.data, "\(name) has no value", advice: "choose another region or metric")
+      throw WarehouseError(.data, "\(name) has no value", hint: "choose another region or metric")
     }
     let first = points[start].date
     var values: [(date: Day, value: Double)] = []
@@ -48,7 +48,7 @@ extension Series {
       guard let value = point.value, point.date.index(period) == first.index(period) + Int64(number) else {
         let gap = point.value == nil ? "no value at \(point.date)" : "no row for the \(period.rawValue) before \(point.date)"
         throw WarehouseError(
-          .data, "\(name) has \(gap)", advice: "a forecast needs every \(period.rawValue); 'netflix check' lists the gaps")
+          .data, "\(name) has \(gap)", hint: "a forecast needs every \(period.rawValue); 'netflix check' lists the gaps")
       }
       values.append((point.date, value.double))
     }

@@ -126,21 +126,21 @@ extension StarSQL {
 
   /// The source of the warehouse's rows. Throws if there is no warehouse, or if it was made from another description.
   func source(_ session: some SQLSession, place: String) throws -> Provenance {
-    let advice = Self.makeIt(engine, place: place)
+    let hint = Self.makeIt(engine, place: place)
     guard try WarehouseTables.exists("etl_source", in: session) else {
-      throw WarehouseError(.missing, "\(place) has no warehouse", advice: advice)
+      throw WarehouseError(.missing, "\(place) has no warehouse", hint: hint)
     }
     let time = engine == .postgres ? "to_char(loaded_at, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')" : "NULL"
     let row = try session.row("SELECT source, place, source_rows, layout, \(time), dataset FROM etl_source") ?? []
     if row.count == 6, let dataset = row[5], dataset != resource.name {
       throw WarehouseError(
         .layout, "the warehouse in \(place) belongs to the dataset \"\(dataset)\", not to \"\(resource.name)\"",
-        advice: engine == .sqlite
+        hint: engine == .sqlite
           ? "name the file of this one (--sqlite FILE), or the description of that one (--dataset FILE)"
           : "name the database or schema of this one, or the description of that one (--dataset FILE)")
     }
     guard row.count == 6, row[3] == (try WarehouseTables(session: session, sql: self).layout) else {
-      throw WarehouseError(.layout, "the warehouse in \(place) was made from another description", advice: advice)
+      throw WarehouseError(.layout, "the warehouse in \(place) was made from another description", hint: hint)
     }
     return Provenance(
       kind: row[0].flatMap(Provenance.Kind.init(rawValue:)) ?? .csv, place: row[1] ?? "", rows: row[2].flatMap { Int($0) } ?? 0,

@@ -72,7 +72,7 @@ struct StarSQL {
     for metric in star.metrics where metric.decimals == nil {
       throw WarehouseError(
         .layout, "the description does not define the decimal places of \"\(metric.name)\", and SQLite has no decimal type",
-        advice: "set \"decimals\" for the fields of \"\(metric.name)\"")
+        hint: "set \"decimals\" for the fields of \"\(metric.name)\"")
     }
   }
 }
@@ -95,7 +95,7 @@ extension Resource {
     let date = fields[star.date].column
     throw WarehouseError(
       .layout, "the star has one row per \(date), but the key has more columns: \(columns)",
-      advice: "make a CSV with one row per \(date) (the sum over \(columns), or a column for each), or remove \"star\"")
+      hint: "make a CSV with one row per \(date) (the sum over \(columns), or a column for each), or remove \"star\"")
   }
 
   /// True if a later row replaces an earlier row of the same date.
@@ -108,7 +108,7 @@ extension Resource {
     if let star, isUnique(star.date) { return WarehouseError(.data, "\(date) is in several rows, but \(column) must be unique") }
     return WarehouseError(
       .layout, "\(date) is in several rows, and the star has one row per \(column)",
-      advice:
+      hint:
         "make a CSV with one row per \(column), or, if a later row replaces an earlier one, add \"primaryKey\": \"\(field?.header ?? "")\"")
   }
 
@@ -155,7 +155,7 @@ extension StarSQL {
 private func checkLength(_ name: String, _ what: String) throws(WarehouseError) {
   guard name.utf8.count > 63 else { return }
   throw WarehouseError(
-    .layout, "\(what) is longer than 63 bytes", advice: "shorten it in the description's \"star\"; its \"title\" may stay")
+    .layout, "\(what) is longer than 63 bytes", hint: "shorten it in the description's \"star\"; its \"title\" may stay")
 }
 
 /// Names that must be distinct. SQLite does not distinguish Total and total.
@@ -170,7 +170,7 @@ private struct NameList {
 
   mutating func add(_ name: String, _ message: String) throws {
     guard names.insert(engine == .sqlite ? name.lowercased() : name).inserted else {
-      throw WarehouseError(.layout, message, advice: "give it another \"name\" in the description's \"star\"; its \"title\" may stay")
+      throw WarehouseError(.layout, message, hint: "give it another \"name\" in the description's \"star\"; its \"title\" may stay")
     }
   }
 }

@@ -160,7 +160,7 @@ struct VerifySQL {
       guard let type = type.value else {
         throw WarehouseError(
           .layout, "table \(name) has no column \(field.column)",
-          advice: "name the table that netflix-consumer created with this description")
+          hint: "name the table that netflix-consumer created with this description")
       }
       return type
     }

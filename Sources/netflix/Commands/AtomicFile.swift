@@ -28,7 +28,7 @@ enum AtomicFile {
     let descriptor = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
     if descriptor < 0, errno == ENXIO {
       throw CommandError(
-        .cannotCreate, "\(path): is a pipe that no program reads", advice: "Start the program that reads it first, or name a file.")
+        .cannotCreate, "\(path): is a pipe that no program reads", hint: "Start the program that reads it first, or name a file.")
     }
     guard descriptor >= 0 else { return nil }
     _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
@@ -51,11 +51,11 @@ enum AtomicFile {
   static func refuseForeignLink(_ path: String) throws(CommandError) {
     var status = stat()
     guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK, status.st_uid != geteuid(), status.st_uid != 0 else { return }
-    throw CommandError(.cannotCreate, "\(path): is a symbolic link of another user", advice: "Remove it, or name another file.")
+    throw CommandError(.cannotCreate, "\(path): is a symbolic link of another user", hint: "Remove it, or name another file.")
   }
 
   private static func cannot(_ path: String) -> CommandError {
-    CommandError(.cannotCreate, "\(path): cannot be written: \(systemMessage(errno))", advice: "Choose a folder that can be written.")
+    CommandError(.cannotCreate, "\(path): cannot be written: \(systemMessage(errno))", hint: "Choose a folder that can be written.")
   }
 }
 

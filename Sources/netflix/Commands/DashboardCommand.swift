@@ -48,7 +48,7 @@ struct DashboardCommand: ParsableCommand {
   mutating func validate() throws {
     for name in allowedHost where AllowedHosts.allowedName(name) == nil {
       throw CommandError(
-        .usage, "--allowed-host \(name): not the name of a host", advice: "Give the name alone, without http:// and without a path.")
+        .usage, "--allowed-host \(name): not the name of a host", hint: "Give the name alone, without http:// and without a path.")
     }
   }
 

@@ -65,7 +65,7 @@ extension DemoCommand {
     do throws(ChartLibrary.Missing) {
       chart = try ChartLibrary()
     } catch {
-      log.warning("no dashboard: \(error.message) (\(error.advice))")
+      log.warning("no dashboard: \(error.message) (\(error.hint))")
       return
     }
     func open(port: Int) throws -> DashboardServer {

@@ -148,7 +148,7 @@ struct EtlCommand: ParsableCommand {
       return try SQLiteDatabase(path, .create)
     } catch {
       guard error.kind == .cannotOpen else { throw error }
-      throw CommandError(.cannotCreate, "\(error)", advice: "Name a file in a folder that is there and can be written: --sqlite FILE.")
+      throw CommandError(.cannotCreate, "\(error)", hint: "Name a file in a folder that is there and can be written: --sqlite FILE.")
     }
   }
 }

@@ -74,7 +74,7 @@ struct ForecastCommand: ParsableCommand {
 }
 
 private func usage(_ body: () throws(ChartError) -> Void) throws(CommandError) {
-  do { try body() } catch { throw CommandError(.usage, error.message, advice: error.advice.sentence) }
+  do { try body() } catch { throw CommandError(.usage, error.message, hint: error.hint.sentence) }
 }
 
 /// The human-readable report.
@@ -197,7 +197,7 @@ struct ForecastModelOptions: ParsableArguments {
     if order == "auto", seasonal != nil || drift {
       throw CommandError(
         .usage, "\(drift ? "--drift" : "--seasonal") requires --order",
-        advice: "Add --order p,d,q; without it, seasonal terms and drift are chosen automatically.")
+        hint: "Add --order p,d,q; without it, seasonal terms and drift are chosen automatically.")
     }
     if order != "auto" { _ = try Self.numbers("--order", order) }
     if let seasonal { _ = try Self.numbers("--seasonal", seasonal) }
@@ -211,7 +211,7 @@ struct ForecastModelOptions: ParsableArguments {
     do {
       return try ArimaOrder(p, d, q, seasonal: .init(season.0, season.1, season.2), period: period, drift: drift)
     } catch {
-      throw CommandError(.usage, error.message, advice: error.advice.sentence)
+      throw CommandError(.usage, error.message, hint: error.hint.sentence)
     }
   }
 
@@ -219,7 +219,7 @@ struct ForecastModelOptions: ParsableArguments {
     let parts = text.split(separator: ",", omittingEmptySubsequences: false)
     let numbers = parts.compactMap { part in part.allSatisfy { $0.isASCII && $0.isNumber } ? Int(part) : nil }
     guard parts.count == 3, numbers.count == 3 else {
-      throw CommandError(.usage, "\(option) \(text): not three whole numbers", advice: "Write them as 1,1,1.")
+      throw CommandError(.usage, "\(option) \(text): not three whole numbers", hint: "Write them as 1,1,1.")
     }
     return (numbers[0], numbers[1], numbers[2])
   }

@@ -33,7 +33,7 @@ extension ForecastInput {
     let place = path == "-" ? "standard input" : path
     var bytes = try InputFile.contents(path, what: "file of values")[...]
     if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
-      throw CommandError(.badData, "\(place): the text is UTF-16", advice: "Write it as UTF-8: iconv -f UTF-16 -t UTF-8 FILE.")
+      throw CommandError(.badData, "\(place): the text is UTF-16", hint: "Write it as UTF-8: iconv -f UTF-16 -t UTF-8 FILE.")
     }
     // A byte-order mark, which spreadsheets write.
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
@@ -47,13 +47,13 @@ extension ForecastInput {
       if word.isEmpty || word.hasPrefix("#") { continue }
       let rest = line.drop { $0.isWhitespace }.dropFirst(word.count)
       guard rest.allSatisfy(\.isWhitespace), Self.isNumber(word), let value = Double(word), value.isFinite else {
-        let advice = "Write one number per line, with a decimal point and no thousands separators."
-        throw CommandError(.badData, "\(place):\(index + 1): “\(line.prefix(40))” is not a number", advice: advice)
+        let hint = "Write one number per line, with a decimal point and no thousands separators."
+        throw CommandError(.badData, "\(place):\(index + 1): “\(line.prefix(40))” is not a number", hint: hint)
       }
       if let gap {
         throw CommandError(
           .badData, "\(place):\(gap): blank line: a value is missing",
-          advice: "A forecast needs a number for every period: add it, or delete the line if no value is missing.")
+          hint: "A forecast needs a number for every period: add it, or delete the line if no value is missing.")
       }
       values.append(value)
     }
@@ -77,7 +77,7 @@ extension ForecastInput {
     do {
       points = try series.unbroken()
     } catch {
-      throw CommandError(.badData, "\(place): \(error.message)", advice: error.advice?.sentence)
+      throw CommandError(.badData, "\(place): \(error.message)", hint: error.hint?.sentence)
     }
     let metric = series.metric.title.prefix(1).lowercased() + series.metric.title.dropFirst()
     self.init(
@@ -143,7 +143,7 @@ struct ForecastSeriesOptions: ParsableArguments {
       let others = snapshot.metrics.indices.filter { snapshot.series(region: region, metric: $0) != nil }
       throw CommandError(
         .usage, "\(snapshot.regions[region].name) has no \(snapshot.metrics[metric].name)",
-        advice: "It has \(others.map { snapshot.metrics[$0].name }.joined(separator: ", ")).")
+        hint: "It has \(others.map { snapshot.metrics[$0].name }.joined(separator: ", ")).")
     }
     var input = try ForecastInput(series, place: snapshot.provenance.place, dataset: snapshot.title)
     if let period { input.period = period }
@@ -153,7 +153,7 @@ struct ForecastSeriesOptions: ParsableArguments {
   private static func index(_ name: String?, of names: [String], _ what: String) throws(CommandError) -> Int? {
     guard let name else { return nil }
     guard let index = names.firstIndex(where: { $0.lowercased() == name.lowercased() }) else {
-      throw CommandError(.usage, "--\(what) \(name): there is no such \(what)", advice: "There are \(names.joined(separator: ", ")).")
+      throw CommandError(.usage, "--\(what) \(name): there is no such \(what)", hint: "There are \(names.joined(separator: ", ")).")
     }
     return index
   }

@@ -98,7 +98,7 @@ struct RowsOptions: ParsableArguments {
   mutating func validate() throws {
     guard let file else { return }
     guard csv == nil else {
-      throw CommandError(.usage, "\(file) and --csv \(csv ?? "") both name the CSV", advice: "Leave one of them out.")
+      throw CommandError(.usage, "\(file) and --csv \(csv ?? "") both name the CSV", hint: "Leave one of them out.")
     }
     csv = file
   }

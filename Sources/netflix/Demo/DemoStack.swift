@@ -97,7 +97,7 @@ final class DemoStack {
     try Signals.check()
     guard run.status == 0 else {
       throw CommandError(
-        ExitCode(run.status), "\(program) exited with status \(run.status):", advice: run.errors.isEmpty ? nil : run.errors)
+        ExitCode(run.status), "\(program) exited with status \(run.status):", hint: run.errors.isEmpty ? nil : run.errors)
     }
     let line = run.output.split(separator: "\n").last ?? ""
     do {
@@ -115,7 +115,7 @@ final class DemoStack {
     let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     for program in ["netflix-producer", "netflix-consumer"] where access("\(folder)/\(program)", X_OK) != 0 {
       throw CommandError(
-        .unavailable, "\(program) is not in \(folder), next to netflix", advice: "'make demo' or 'swift build' builds all three.")
+        .unavailable, "\(program) is not in \(folder), next to netflix", hint: "'make demo' or 'swift build' builds all three.")
     }
     return folder
   }

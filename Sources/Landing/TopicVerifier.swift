@@ -1,0 +1,86 @@
+import Kafka
+
+/// Checks whether a topic is still the one whose offsets are stored.
+struct TopicVerifier {
+  /// What was found.
+  struct Result {
+    let stored: [StoredOffset]
+    let metadata: TopicMetadata
+    /// The broker on which each partition's last message was found.
+    var brokers: [Int32: Int32] = [:]
+    /// Why the topic is not the one that was read; nil if it is.
+    let mismatch: String?
+  }
+
+  let source: any LogSource
+  let options: SinkOptions
+  let database: RetryingStore
+  let log: KafkaLog
+  let isStopped: @Sendable () -> Bool
+
+  /// - Parameter reader: the run's own, if it is open: an outage is logged once, by it.
+  /// - Throws: `SinkError` if the topic does not exist or a signal comes, `KafkaError` once no broker has answered for `--retry-seconds`.
+  func verify(reader: (any LogReader)?) throws -> Result {
+    let inspector = try source.openInspector(log: reader == nil ? log : .silent)
+    defer { inspector.close() }
+    var result = try compare(inspector, reader)
+    // A follower or another run may advance or reset the offsets between two requests, and a new leader may not know its end yet: a sign of
+    // recreation counts only if a second look confirms it.
+    while result.mismatch != nil {
+      try pause(.milliseconds(500))
+      let before = result
+      result = try compare(inspector, reader)
+      if (result.mismatch, result.stored) == (before.mismatch, before.stored) { break }
+    }
+    return result
+  }
+
+  /// Reads the stored offsets first and the topic afterwards: a follower that runs beside this run advances both, and in this order the
+  /// log's ends are never below the stored offsets.
+  private func compare(_ inspector: TopicInspector, _ reader: (any LogReader)?) throws -> Result {
+    let start = ContinuousClock.now
+    while true {
+      let stored = try database.run { try $0.loadOffsets([]) }
+      let metadata = try waitForTopic(inspector, reader)
+      do {
+        if let mismatch = TopicIdentity.mismatch(stored, metadata) { return Result(stored: stored, metadata: metadata, mismatch: mismatch) }
+        let rows = TopicIdentity.offsetsToVerify(stored, metadata)
+        let found = try inspector.fetchRecords(at: rows)
+        return Result(
+          stored: stored, metadata: metadata, brokers: found.mapValues(\.broker),
+          mismatch: try TopicIdentity.mismatch(rows, found: found, isCompacted: inspector.isCompacted))
+      } catch let error as KafkaError where error.kind == .unavailable {
+        guard ContinuousClock.now - start < .seconds(options.retrySeconds) else { throw error }
+        try pause(.milliseconds(100))
+      }
+    }
+  }
+
+  private func waitForTopic(_ inspector: TopicInspector, _ reader: (any LogReader)?) throws -> TopicMetadata {
+    let start = ContinuousClock.now
+    var isReported = false
+    while true {
+      do {
+        let left = .seconds(options.retrySeconds) - (ContinuousClock.now - start)
+        if let topic = try inspector.topicMetadata(timeout: left) { return topic }
+        if !isReported {
+          isReported = true
+          log(.warning, "topic \(options.topic) does not exist; trying for \(options.retrySeconds) s")
+        }
+      } catch let error as KafkaError where error.kind == .unavailable {
+        // A request lets the reader notice the outage and the recovery.
+        _ = try? reader?.topicExists(milliseconds: 200)
+        if ContinuousClock.now - start >= .seconds(options.retrySeconds) { throw error }
+      }
+      guard ContinuousClock.now - start < .seconds(options.retrySeconds) else {
+        throw SinkError(
+          .unavailable, "topic \(options.topic) does not exist", hint: "publish to it first, or choose another topic with --topic")
+      }
+      try pause(.milliseconds(100))
+    }
+  }
+
+  private func pause(_ duration: Duration) throws {
+    if !sleep(duration, unless: isStopped) { throw SinkError.stopped }
+  }
+}
