@@ -117,13 +117,31 @@ extension PostgresStore {
       if try connection.query("SELECT to_regclass($1)", [ledger.name]).value == nil {
         try connection.execute(ledger.create)
       } else {
+        try migrate(ledger, connection)
         try check(ledger, connection)
       }
     }
   }
 
+  /// Gives the columns of a table that a version before 1.0 created their present names.
+  private func migrate(_ ledger: BookkeepingTable, _ connection: PostgresConnection) throws {
+    let existing = Set(try columns(ledger.name, connection).map(\.name))
+    let old = ledger.columns.filter { column in !existing.contains(column.name) && column.oldName.map(existing.contains) ?? false }
+    guard !old.isEmpty else { return }
+    let statements = old.map(ledger.rename).joined(separator: "\n")
+    do {
+      try connection.execute(statements)
+    } catch {
+      guard error.kind == .unauthorized else { throw error }
+      throw SinkError(
+        .configuration, "\(ledger.name) has the column names of a version before 1.0, and \(error)",
+        hint: "run as the owner of the table:\n\(statements)")
+    }
+    log(.info, "\(ledger.name): renamed columns \(old.compactMap(\.oldName).joined(separator: ", "))")
+  }
+
   /// Refuses a table of offsets or rejected records that somebody altered so that it cannot hold them.
-  func check(_ ledger: Ledger, _ connection: PostgresConnection) throws {
+  func check(_ ledger: BookkeepingTable, _ connection: PostgresConnection) throws {
     let name = ledger.name
     let row = try connection.query(
       """
@@ -152,7 +170,8 @@ extension PostgresStore {
     for column in ledger.columns {
       guard let found = existing.first(where: { $0.name == column.name }) else {
         faults.append("it has no column \(column.name)")
-        statements.append("ALTER TABLE \(name) ADD COLUMN \(column.name) \(column.type);")
+        let isOld = existing.contains { $0.name == column.oldName }
+        statements.append(isOld ? ledger.rename(column) : "ALTER TABLE \(name) ADD COLUMN \(column.name) \(column.type);")
         continue
       }
       if found.isGenerated {
@@ -183,7 +202,7 @@ extension PostgresStore {
 
   /// Runs statements on one of the consumer's own tables. What refuses them depends on neither the record nor the server: somebody altered the
   /// table.
-  func using<T>(_ ledger: Ledger, _ body: () throws -> T) throws -> T {
+  func using<T>(_ ledger: BookkeepingTable, _ body: () throws -> T) throws -> T {
     do {
       return try body()
     } catch let error as PostgresError where error.sqlstate != nil && (error.isRaised || error.kind == .data || error.kind == .internal) {
@@ -192,7 +211,7 @@ extension PostgresStore {
   }
 
   /// The error for one of the consumer's own tables that does not take what is written. Rolls back.
-  func altered(_ ledger: Ledger, _ reason: String) throws -> SinkError {
+  func altered(_ ledger: BookkeepingTable, _ reason: String) throws -> SinkError {
     rollback()
     let connection = try connection()
     try check(ledger, connection)

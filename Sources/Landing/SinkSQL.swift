@@ -192,17 +192,28 @@ struct SinkSQL: Sendable {
 }
 
 /// One of the tables that the consumer makes for itself.
-struct Ledger: Sendable {
+struct BookkeepingTable: Sendable {
+  struct Column: Sendable {
+    let name: String
+    let type: String
+    var constraints = ""
+    /// The column's name in tables that versions before 1.0 created.
+    var oldName: String?
+  }
+
   /// Quoted, with its schema.
   let name: String
-  let columns: [(name: String, type: String, more: String)]
+  let columns: [Column]
   /// The columns of its primary key.
   let key: [String]
 
   var create: String {
-    let lines = columns.map { [$0.name, $0.type, $0.more].filter { !$0.isEmpty }.joined(separator: " ") }
+    let lines = columns.map { [$0.name, $0.type, $0.constraints].filter { !$0.isEmpty }.joined(separator: " ") }
     return "CREATE TABLE \(name) (\((lines + (key.isEmpty ? [] : ["PRIMARY KEY (\(list))"])).joined(separator: ", ")))"
   }
+
+  /// The statement that gives a column of an older version its present name.
+  func rename(_ column: Column) -> String { "ALTER TABLE \(name) RENAME COLUMN \(column.oldName ?? column.name) TO \(column.name);" }
 
   private var list: String { key.joined(separator: ", ") }
 
@@ -238,24 +249,36 @@ extension SinkSQL {
   static let offsetsTable = "netflix_offsets"
   static let rejectedTable = "netflix_rejected"
 
-  var offsets: Ledger {
-    Ledger(
+  /// The columns that both tables begin with.
+  private static let coordinates: [BookkeepingTable.Column] = [
+    .init(name: "table_name", type: "text", constraints: "NOT NULL"),
+    .init(name: "consumer_group", type: "text", constraints: "NOT NULL"),
+    .init(name: "kafka_topic", type: "text", constraints: "NOT NULL", oldName: "topic"),
+    .init(name: "kafka_partition", type: "integer", constraints: "NOT NULL", oldName: "partition"),
+  ]
+
+  var offsets: BookkeepingTable {
+    BookkeepingTable(
       name: names.offsets,
-      columns: [
-        ("table_name", "text", "NOT NULL"), ("consumer_group", "text", "NOT NULL"), ("topic", "text", "NOT NULL"),
-        ("partition", "integer", "NOT NULL"), ("next_offset", "bigint", ""), ("cluster_id", "text", ""), ("last_offset", "bigint", ""),
-        ("last_timestamp", "bigint", ""), ("moved_at", "timestamp with time zone", ""),
-      ], key: ["table_name", "consumer_group", "topic", "partition"])
+      columns: Self.coordinates + [
+        .init(name: "next_offset", type: "bigint"),
+        .init(name: "cluster_id", type: "text"),
+        .init(name: "kafka_offset", type: "bigint", oldName: "last_offset"),
+        .init(name: "last_timestamp", type: "bigint"),
+        .init(name: "updated_at", type: "timestamp with time zone", oldName: "moved_at"),
+      ], key: Self.coordinates.map(\.name))
   }
 
-  private var wasCreatedByUs: String { "table_name = \(names.tableName) AND consumer_group = \(names.group) AND topic = \(names.topic)" }
+  private var wasCreatedByUs: String {
+    "table_name = \(names.tableName) AND consumer_group = \(names.group) AND kafka_topic = \(names.topic)"
+  }
 
   /// Inserts missing rows. A partition that was never read has a row with next_offset NULL, so that the row can be locked.
   func insertOffsets(_ partitions: [Int32]) -> String {
     let values = partitions.sorted().map { "(\(names.tableName), \(names.group), \(names.topic), \($0))" }
     return """
-      INSERT INTO \(names.offsets) (table_name, consumer_group, topic, partition) VALUES \(values.joined(separator: ", "))
-      ON CONFLICT DO NOTHING RETURNING partition
+      INSERT INTO \(names.offsets) (table_name, consumer_group, kafka_topic, kafka_partition) VALUES \(values.joined(separator: ", "))
+      ON CONFLICT DO NOTHING RETURNING kafka_partition
       """
   }
 
@@ -269,11 +292,11 @@ extension SinkSQL {
     func array(_ numbers: [Int32]) -> String { "ARRAY[\(numbers.sorted().map(String.init).joined(separator: ", "))]::integer[]" }
     let landed = """
       CASE WHEN number = ANY (\(array(seen))) OR NOT EXISTS (
-          SELECT FROM \(names.offsets) WHERE table_name = \(names.tableName) AND topic = \(names.topic) AND partition = number)
+          SELECT FROM \(names.offsets) WHERE table_name = \(names.tableName) AND kafka_topic = \(names.topic) AND kafka_partition = number)
         THEN coalesce(number IN (SELECT kafka_partition FROM \(names.table) WHERE kafka_topic = \(names.topic)), false) ELSE false END
       """
     return """
-      SELECT number, \(inRows ? landed : "false"), EXISTS (SELECT FROM \(names.rejected) WHERE \(wasCreatedByUs) AND partition = number)
+      SELECT number, \(inRows ? landed : "false"), EXISTS (SELECT FROM \(names.rejected) WHERE \(wasCreatedByUs) AND kafka_partition = number)
       FROM unnest(\(array(partitions))) AS number ORDER BY number
       """
   }
@@ -282,22 +305,22 @@ extension SinkSQL {
   func restoreOffsets(_ partitions: [Int32]) -> String {
     let numbers = partitions.sorted().map(String.init).joined(separator: ", ")
     return """
-      INSERT INTO \(names.offsets) (table_name, consumer_group, topic, partition, next_offset) \
+      INSERT INTO \(names.offsets) (table_name, consumer_group, kafka_topic, kafka_partition, next_offset) \
       SELECT \(names.tableName), \(names.group), \(names.topic), number, max(place) + 1 FROM (\
       SELECT kafka_partition AS number, kafka_offset AS place FROM \(names.table) WHERE kafka_topic = \(names.topic) UNION ALL \
-      SELECT partition, message_offset FROM \(names.rejected) WHERE \(wasCreatedByUs)) AS landed WHERE number IN (\(numbers)) GROUP BY number;
+      SELECT kafka_partition, kafka_offset FROM \(names.rejected) WHERE \(wasCreatedByUs)) AS landed WHERE number IN (\(numbers)) GROUP BY number;
       """
   }
 
   var readOffsets: String {
-    "SELECT partition, next_offset, cluster_id, last_offset, last_timestamp FROM \(names.offsets) WHERE \(wasCreatedByUs) ORDER BY partition"
+    "SELECT kafka_partition, next_offset, cluster_id, kafka_offset, last_timestamp FROM \(names.offsets) WHERE \(wasCreatedByUs) ORDER BY kafka_partition"
   }
 
   /// Locks rows in partition order and returns their current offsets.
   func lockOffsets(_ partitions: [Int32]) -> String {
     """
-    SELECT partition, next_offset FROM \(names.offsets)
-    WHERE \(wasCreatedByUs) AND partition IN (\(partitions.sorted().map(String.init).joined(separator: ", "))) ORDER BY partition FOR UPDATE
+    SELECT kafka_partition, next_offset FROM \(names.offsets)
+    WHERE \(wasCreatedByUs) AND kafka_partition IN (\(partitions.sorted().map(String.init).joined(separator: ", "))) ORDER BY kafka_partition FOR UPDATE
     """
   }
 
@@ -309,10 +332,10 @@ extension SinkSQL {
     }
     return """
       UPDATE \(names.offsets) AS stored
-      SET next_offset = moved.next, cluster_id = \(cluster), moved_at = now(),
-        last_offset = coalesce(moved.last, stored.last_offset), last_timestamp = coalesce(moved.at, stored.last_timestamp)
+      SET next_offset = moved.next, cluster_id = \(cluster), updated_at = now(),
+        kafka_offset = coalesce(moved.last, stored.kafka_offset), last_timestamp = coalesce(moved.at, stored.last_timestamp)
       FROM (VALUES \(values.joined(separator: ", "))) AS moved (number, expected, next, last, at)
-      WHERE \(wasCreatedByUs) AND stored.partition = moved.number AND stored.next_offset IS NOT DISTINCT FROM moved.expected
+      WHERE \(wasCreatedByUs) AND stored.kafka_partition = moved.number AND stored.next_offset IS NOT DISTINCT FROM moved.expected
       """
   }
 
@@ -328,14 +351,14 @@ extension SinkSQL {
   var lockForReset: String {
     """
     SELECT pg_advisory_xact_lock(\(tableLock));
-    SELECT 1 FROM \(names.offsets) WHERE table_name = \(names.tableName) ORDER BY consumer_group, topic, partition FOR UPDATE
+    SELECT 1 FROM \(names.offsets) WHERE table_name = \(names.tableName) ORDER BY consumer_group, kafka_topic, kafka_partition FOR UPDATE
     """
   }
 
   /// - Parameter wholeTable: all groups and topics of the table; otherwise only this group and topic.
   func deleteOffsets(wholeTable: Bool) -> String {
     """
-    UPDATE \(names.offsets) SET next_offset = NULL, cluster_id = NULL, last_offset = NULL, last_timestamp = NULL, moved_at = now()
+    UPDATE \(names.offsets) SET next_offset = NULL, cluster_id = NULL, kafka_offset = NULL, last_timestamp = NULL, updated_at = now()
     WHERE \(wholeTable ? "table_name = \(names.tableName)" : wasCreatedByUs)
     """
   }
@@ -345,7 +368,7 @@ extension SinkSQL {
   }
 
   func deleteRejected(_ partitions: [Int32]) -> String {
-    "\(deleteRejected(wholeTable: false)) AND partition IN (\(partitions.map(String.init).joined(separator: ", ")))"
+    "\(deleteRejected(wholeTable: false)) AND kafka_partition IN (\(partitions.map(String.init).joined(separator: ", ")))"
   }
 
   /// Whether offsets or rejected records are left of what was forgotten.
@@ -369,19 +392,21 @@ extension SinkSQL {
 
   // MARK: Rejected records
 
-  var rejected: Ledger {
-    Ledger(
+  var rejected: BookkeepingTable {
+    BookkeepingTable(
       name: names.rejected,
-      columns: [
-        ("table_name", "text", "NOT NULL"), ("consumer_group", "text", "NOT NULL"), ("topic", "text", "NOT NULL"),
-        ("partition", "integer", "NOT NULL"), ("message_offset", "bigint", "NOT NULL"), ("key", "bytea", ""), ("payload", "bytea", ""),
-        ("reason", "text", "NOT NULL"), ("rejected_at", "timestamp with time zone", "NOT NULL DEFAULT now()"),
+      columns: Self.coordinates + [
+        .init(name: "kafka_offset", type: "bigint", constraints: "NOT NULL", oldName: "message_offset"),
+        .init(name: "key", type: "bytea"),
+        .init(name: "payload", type: "bytea"),
+        .init(name: "reason", type: "text", constraints: "NOT NULL"),
+        .init(name: "rejected_at", type: "timestamp with time zone", constraints: "NOT NULL DEFAULT now()"),
       ], key: [])
   }
 
   var copyRejected: String {
     """
-    COPY \(names.rejected) (table_name, consumer_group, topic, partition, message_offset, key, payload, reason) \
+    COPY \(names.rejected) (table_name, consumer_group, kafka_topic, kafka_partition, kafka_offset, key, payload, reason) \
     FROM STDIN (FORMAT binary)
     """
   }

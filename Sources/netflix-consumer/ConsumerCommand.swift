@@ -234,7 +234,7 @@ extension ConsumerCommand {
     if failOnRejects, summary.rejected > 0 {
       throw CommandError(
         .badData, "\(ProgressBar.counted(summary.rejected, "message")) \(summary.rejected == 1 ? "was" : "were") rejected",
-        hint: "SELECT partition, message_offset, reason FROM netflix_rejected ORDER BY rejected_at DESC;")
+        hint: "SELECT kafka_partition, kafka_offset, reason FROM netflix_rejected ORDER BY rejected_at DESC;")
     }
   }
 

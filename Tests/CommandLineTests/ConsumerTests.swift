@@ -138,7 +138,7 @@ import Testing
       let dry = try run("netflix-consumer", arguments + ["--exit-at-end", "--dry-run"])
       #expect(dry.status == 0 && dry.output == "", "\(dry)")
       #expect(try stage.consume("--exit-at-end", "--fail-on-rejects").status == 65)
-      let reasons = try stage.query("SELECT message_offset, reason FROM netflix_rejected ORDER BY message_offset")
+      let reasons = try stage.query("SELECT kafka_offset, reason FROM netflix_rejected ORDER BY kafka_offset")
       #expect(reasons.count == 5)
       for reason in reasons {
         let line = "partition 0, offset \(reason[0] ?? "") would be rejected: \(reason[1] ?? "")"

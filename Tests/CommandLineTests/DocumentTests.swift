@@ -198,9 +198,11 @@ struct DocumentTests {
       #expect(shown.output.contains("violates check constraint \"strict\""))
       #expect(shown.output.contains("(2 rows)"))
 
-      let coordinates = try query("SELECT partition, message_offset FROM netflix_rejected LIMIT 1").split(whereSeparator: "|\n".contains)
+      let coordinates = try query("SELECT kafka_partition, kafka_offset FROM netflix_rejected LIMIT 1").split(
+        whereSeparator: "|\n".contains)
       let deletion = commands[1].replacing("'netflix'", with: "'\(environment["NETFLIX_TOPIC"] ?? "")'")
-        .replacing("partition = 0 AND message_offset = 1", with: "partition = \(coordinates[0]) AND message_offset = \(coordinates[1])")
+        .replacing(
+          "kafka_partition = 0 AND kafka_offset = 1", with: "kafka_partition = \(coordinates[0]) AND kafka_offset = \(coordinates[1])")
       #expect(try run(Block(commands: deletion), folder, environment).output == "DELETE 1\n")
 
       try #require(query("ALTER TABLE netflix_raw DROP CONSTRAINT strict") == "ALTER TABLE\n")

@@ -69,7 +69,7 @@ import Testing
         try other.execute(
           """
           INSERT INTO sample SELECT i, 'theirs', 1, 't', 0, i FROM generate_series(1, 5) AS i;
-          UPDATE netflix_offsets SET next_offset = 6 WHERE partition = 0; COMMIT
+          UPDATE netflix_offsets SET next_offset = 6 WHERE kafka_partition = 0; COMMIT
           """)
         #expect(try landing.wait().received == 5)
         #expect(journey.said.contains("another run advanced the offsets"))

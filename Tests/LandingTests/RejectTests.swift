@@ -25,8 +25,8 @@ import Testing
       #expect(try journey.count() == 11)
       let rows = try journey.query(
         """
-        SELECT table_name, consumer_group, topic, partition, message_offset, convert_from(key, 'UTF8'), encode(payload, 'hex')
-        FROM netflix_rejected ORDER BY message_offset
+        SELECT table_name, consumer_group, kafka_topic, kafka_partition, kafka_offset, convert_from(key, 'UTF8'), encode(payload, 'hex')
+        FROM netflix_rejected ORDER BY kafka_offset
         """)
       let hex = Array("0123456789abcdef")
       let expected: [[String?]] = bad.enumerated().map { index, value in
@@ -36,7 +36,7 @@ import Testing
         ]
       }
       #expect(rows == expected)
-      let reasons = try journey.query("SELECT reason FROM netflix_rejected ORDER BY message_offset").compactMap { $0[0] }
+      let reasons = try journey.query("SELECT reason FROM netflix_rejected ORDER BY kafka_offset").compactMap { $0[0] }
       #expect(reasons.count == 11)
       #expect(Set(reasons).count == 11, "\(reasons)")
     }
@@ -87,7 +87,7 @@ import Testing
       try journey.publish(ids: 0..<30_000)
       #expect(try journey.land().counts.withoutBatches == journey.summary(received: 30_000, rejected: 1, batches: 0))
       #expect(try journey.count() == 29_999)
-      let row = try journey.query("SELECT message_offset, convert_from(payload, 'UTF8'), reason FROM netflix_rejected")
+      let row = try journey.query("SELECT kafka_offset, convert_from(payload, 'UTF8'), reason FROM netflix_rejected")
       #expect(row.map { $0.prefix(2) } == [["17017", Sample.message(17_017)]])
       #expect(row.first?[2]?.contains("violates check constraint \"sample_id_check\"") == true)
       #expect(try journey.land().received == 0)
@@ -173,7 +173,7 @@ import Testing
       try journey.publish(ids: 5..<6, name: "unknown")
       try journey.publish(ids: 6..<9)
       #expect(try journey.land().counts == journey.summary(received: 9, rejected: 1))
-      #expect(try journey.query("SELECT message_offset FROM netflix_rejected") == [["5"]])
+      #expect(try journey.query("SELECT kafka_offset FROM netflix_rejected") == [["5"]])
     }
   }
 
@@ -193,7 +193,7 @@ import Testing
         """)
       try journey.publish(ids: 0..<6)
       #expect(try journey.land().counts.withoutBatches == journey.summary(received: 6, rejected: 1, batches: 0))
-      #expect(try journey.query("SELECT message_offset FROM netflix_rejected") == [["3"]])
+      #expect(try journey.query("SELECT kafka_offset FROM netflix_rejected") == [["3"]])
       #expect(try journey.count() == 5)
     }
   }
@@ -207,7 +207,7 @@ import Testing
     ])
     #expect(try journey.land { $0.retrySeconds = 1 }.counts.withoutBatches == journey.summary(received: 4, rejected: 1, batches: 0))
     #expect(try journey.query("SELECT id FROM sample ORDER BY id") == [["1"], ["2"], ["4"]])
-    let row = try journey.query("SELECT message_offset, convert_from(payload, 'UTF8'), reason FROM netflix_rejected")
+    let row = try journey.query("SELECT kafka_offset, convert_from(payload, 'UTF8'), reason FROM netflix_rejected")
     #expect(row.map { $0.prefix(2) } == [["2", Sample.message(3, name: name)]])
     #expect(row.first?[2]?.contains(reason) == true, "\(row)")
     #expect(try journey.land().received == 0)

@@ -61,17 +61,17 @@ import Testing
     #expect(
       try sql().commitOffsets(moves, cluster: "'c'") == """
         UPDATE s.netflix_offsets AS stored
-        SET next_offset = moved.next, cluster_id = 'c', moved_at = now(),
-          last_offset = coalesce(moved.last, stored.last_offset), last_timestamp = coalesce(moved.at, stored.last_timestamp)
+        SET next_offset = moved.next, cluster_id = 'c', updated_at = now(),
+          kafka_offset = coalesce(moved.last, stored.kafka_offset), last_timestamp = coalesce(moved.at, stored.last_timestamp)
         FROM (VALUES (0, NULL::bigint, 5::bigint, 4::bigint, 9::bigint), (1, 2::bigint, 3::bigint, NULL::bigint, NULL::bigint)) \
         AS moved (number, expected, next, last, at)
-        WHERE table_name = 'sample' AND consumer_group = 'g' AND topic = 't' AND stored.partition = moved.number \
+        WHERE table_name = 'sample' AND consumer_group = 'g' AND kafka_topic = 't' AND stored.kafka_partition = moved.number \
         AND stored.next_offset IS NOT DISTINCT FROM moved.expected
         """)
     #expect(
       try sql().lockOffsets([2, 0]) == """
-        SELECT partition, next_offset FROM s.netflix_offsets
-        WHERE table_name = 'sample' AND consumer_group = 'g' AND topic = 't' AND partition IN (0, 2) ORDER BY partition FOR UPDATE
+        SELECT kafka_partition, next_offset FROM s.netflix_offsets
+        WHERE table_name = 'sample' AND consumer_group = 'g' AND kafka_topic = 't' AND kafka_partition IN (0, 2) ORDER BY kafka_partition FOR UPDATE
         """)
   }
 

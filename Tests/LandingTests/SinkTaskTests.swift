@@ -30,7 +30,8 @@ import Testing
       try journey.publish(ids: 0..<3, partition: 1)
       try journey.land()
       let offsets = try journey.query(
-        "SELECT partition, next_offset, last_offset, last_timestamp > 0, cluster_id IS NULL FROM netflix_offsets ORDER BY partition")
+        "SELECT kafka_partition, next_offset, kafka_offset, last_timestamp > 0, cluster_id IS NULL FROM netflix_offsets ORDER BY kafka_partition"
+      )
       #expect(offsets.prefix(3) == [["0", "0", nil, nil, "f"], ["1", "3", "2", "t", "f"], ["2", "0", nil, nil, "f"]])
     }
   }
@@ -305,7 +306,7 @@ import Testing
       #expect(try journey.land().counts == journey.summary(received: 4, rejected: 2))
       #expect(try journey.query("SELECT name, amount FROM sample") == [[nil, "12"]])
       #expect(
-        try journey.query("SELECT reason FROM netflix_rejected ORDER BY message_offset") == [
+        try journey.query("SELECT reason FROM netflix_rejected ORDER BY kafka_offset") == [
           ["no described field but the key: Amount: did you mean amount?"], ["no described field but the key"],
         ])
     }

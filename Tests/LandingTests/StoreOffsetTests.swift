@@ -36,14 +36,14 @@ import Testing
       // In the table the row of partition 1 comes first.
       _ = try store.loadOffsets([1])
       _ = try store.loadOffsets([0])
-      try other.execute("BEGIN; SELECT 1 FROM netflix_offsets WHERE partition = 0 FOR UPDATE")
+      try other.execute("BEGIN; SELECT 1 FROM netflix_offsets WHERE kafka_partition = 0 FOR UPDATE")
       let writer = try BatchWriter(store: store, retrySeconds: 60, isStopped: { false })
       defer { writer.close() }
       let batch = Batch.sample(nil, 5)
       batch.offsetCommits = [1, 0].map { OffsetCommit(partition: $0, expected: nil, next: 5, last: nil) }
       writer.start(batch)
       try wait(until: "it waits for partition 0") { try other.isLockWaitedFor() }
-      #expect(try other.query("SELECT 1 FROM netflix_offsets WHERE partition = 1 FOR UPDATE SKIP LOCKED").count == 1)
+      #expect(try other.query("SELECT 1 FROM netflix_offsets WHERE kafka_partition = 1 FOR UPDATE SKIP LOCKED").count == 1)
       try other.execute("ROLLBACK")
       var outcome: WriteResult?
       while outcome == nil { outcome = writer.wait(milliseconds: 500) }
@@ -81,7 +81,7 @@ import Testing
       try other.execute("ROLLBACK")
       #expect(try store.write(batch))
       #expect(batch.counts.landed == 0 && batch.counts.rejected == 1)
-      #expect(try other.query("SELECT message_offset FROM netflix_rejected").map { $0 } == [["4"]])
+      #expect(try other.query("SELECT kafka_offset FROM netflix_rejected").map { $0 } == [["4"]])
     }
   }
 
@@ -165,9 +165,9 @@ import Testing
 
   @Test(arguments: [
     ("netflix_rejected", "ALTER TABLE netflix_rejected ADD CHECK (false) NOT VALID"),
-    ("netflix_rejected", "CREATE UNIQUE INDEX ON netflix_rejected (topic)"),
-    ("netflix_rejected", "ALTER TABLE netflix_rejected ADD PRIMARY KEY (topic)"),
-    ("netflix_rejected", "ALTER TABLE netflix_rejected ALTER COLUMN partition TYPE bigint"),
+    ("netflix_rejected", "CREATE UNIQUE INDEX ON netflix_rejected (kafka_topic)"),
+    ("netflix_rejected", "ALTER TABLE netflix_rejected ADD PRIMARY KEY (kafka_topic)"),
+    ("netflix_rejected", "ALTER TABLE netflix_rejected ALTER COLUMN kafka_partition TYPE bigint"),
     ("netflix_offsets", "ALTER TABLE netflix_offsets ADD CHECK (next_offset < 5)"),
     ("netflix_offsets", "CREATE RULE keep AS ON UPDATE TO netflix_offsets DO INSTEAD NOTHING"),
   ])
@@ -193,7 +193,7 @@ import Testing
     #expect(try other.query("SELECT next_offset FROM netflix_offsets").map { $0 } == [[nil]])
     try other.execute(try #require(error.hint).split(separator: "\n").dropFirst().joined(separator: "\n"))
     #expect(try store.write(batch))
-    #expect(try other.query("SELECT message_offset FROM netflix_rejected WHERE message_offset = 3").count == 1)
+    #expect(try other.query("SELECT kafka_offset FROM netflix_rejected WHERE kafka_offset = 3").count == 1)
     #expect(try other.query("SELECT id FROM sample").map { $0 } == [["5"]])
   }
 

@@ -225,7 +225,7 @@ import Testing
         """)
       try prepare(url)
       #expect(
-        try connection.query("SELECT table_name, next_offset, last_offset FROM netflix_offsets ORDER BY 1").map { $0 } == [
+        try connection.query("SELECT table_name, next_offset, kafka_offset FROM netflix_offsets ORDER BY 1").map { $0 } == [
           ["other", "5", "4"], ["sample", nil, nil],
         ])
       #expect(try connection.query("SELECT table_name FROM netflix_rejected").map { $0 } == [["other"]])
@@ -536,7 +536,7 @@ import Testing
 
   @Test(arguments: [
     "ALTER TABLE netflix_rejected ADD COLUMN tenant text NOT NULL",
-    "ALTER TABLE netflix_rejected ALTER COLUMN partition TYPE bigint, ALTER COLUMN payload TYPE text USING NULL",
+    "ALTER TABLE netflix_rejected ALTER COLUMN kafka_partition TYPE bigint, ALTER COLUMN payload TYPE text USING NULL",
     "ALTER TABLE netflix_rejected SET UNLOGGED", "ALTER TABLE netflix_rejected DROP COLUMN rejected_at",
     "ALTER TABLE netflix_offsets ALTER COLUMN next_offset TYPE text", "ALTER TABLE netflix_offsets SET UNLOGGED",
     "ALTER TABLE netflix_offsets DROP COLUMN last_timestamp, ADD COLUMN \"My note\" text NOT NULL DEFAULT 'x'; "
@@ -544,7 +544,7 @@ import Testing
     "ALTER TABLE netflix_offsets DROP CONSTRAINT netflix_offsets_pkey",
     """
     ALTER TABLE netflix_offsets DROP CONSTRAINT netflix_offsets_pkey;
-    INSERT INTO netflix_offsets SELECT table_name, consumer_group, topic, partition, 3 FROM netflix_offsets;
+    INSERT INTO netflix_offsets SELECT table_name, consumer_group, kafka_topic, kafka_partition, 3 FROM netflix_offsets;
     INSERT INTO netflix_offsets SELECT * FROM netflix_offsets
     """,
   ])
@@ -565,6 +565,59 @@ import Testing
       defer { store.close() }
       try store.ensureSchema()
       #expect(try store.loadOffsets([0]).map(\.next) == [5])
+    }
+  }
+
+  /// The tables as a version before 1.0 created them, with a row each.
+  private static let oldTables = """
+    ALTER TABLE netflix_offsets RENAME COLUMN kafka_topic TO topic;
+    ALTER TABLE netflix_offsets RENAME COLUMN kafka_partition TO partition;
+    ALTER TABLE netflix_offsets RENAME COLUMN kafka_offset TO last_offset;
+    ALTER TABLE netflix_offsets RENAME COLUMN updated_at TO moved_at;
+    ALTER TABLE netflix_rejected RENAME COLUMN kafka_topic TO topic;
+    ALTER TABLE netflix_rejected RENAME COLUMN kafka_partition TO partition;
+    ALTER TABLE netflix_rejected RENAME COLUMN kafka_offset TO message_offset;
+    INSERT INTO netflix_offsets (table_name, consumer_group, topic, partition, next_offset, last_offset, last_timestamp)
+    VALUES ('sample', 'netflix-consumer', 'sample', 0, 5, 4, 9);
+    INSERT INTO netflix_rejected (table_name, consumer_group, topic, partition, message_offset, reason)
+    VALUES ('sample', 'netflix-consumer', 'sample', 0, 3, 'test')
+    """
+
+  @Test func `tables of a version before 1.0 get the present column names and keep their rows`() throws {
+    try withDatabase { url in
+      try prepare(url)
+      let other = try connect(url)
+      defer { other.close() }
+      try other.execute(Self.oldTables)
+      let store = try store(url)
+      defer { store.close() }
+      try store.ensureSchema()
+      #expect(
+        try store.loadOffsets([0]) == [
+          StoredOffset(partition: 0, next: 5, cluster: nil, last: OffsetCommit.LastRecord(offset: 4, timestamp: 9))
+        ])
+      #expect(
+        try other.query("SELECT kafka_topic, kafka_partition, kafka_offset FROM netflix_rejected").map { $0 } == [["sample", "0", "3"]])
+      #expect(try store.write(Batch.sample(5, 6)))
+    }
+  }
+
+  @Test func `a role that does not own the tables of a version before 1.0 gets the statements to run as the owner`() throws {
+    try withDatabase { url in
+      try prepare(url)
+      let other = try connect(url)
+      defer { other.close() }
+      let role = uniqueName("role")
+      try other.execute("CREATE ROLE \(role); GRANT ALL ON ALL TABLES IN SCHEMA public TO \(role); \(Self.oldTables)")
+      defer { _ = try? other.execute("DROP OWNED BY \(role); DROP ROLE \(role)") }
+      let address = "\(url)\(url.contains("?") ? "&" : "?")options=-c%20role%3D\(role)"
+      for table in ["netflix_offsets", "netflix_rejected"] {
+        let error = try #require(failure { try prepare(address) })
+        #expect(error.kind == .configuration && error.message.contains("\(table) has the column names of a version before 1.0"), "\(error)")
+        let hint = try #require(error.hint)
+        try other.execute(hint.split(separator: "\n").dropFirst().joined(separator: "\n"))
+      }
+      try prepare(address)
     }
   }
 

@@ -48,7 +48,7 @@ import Testing
   @Test func `a missing partition is a sign of recreation`() throws {
     try Journey.on { journey in
       try first(journey, partitions: 2)
-      try journey.execute("UPDATE netflix_offsets SET last_offset = NULL, last_timestamp = NULL")
+      try journey.execute("UPDATE netflix_offsets SET kafka_offset = NULL, last_timestamp = NULL")
       try remake(journey, ids: 0..<20, name: "new")
       #expect(try journey.land().received == 20)
       #expect(journey.said.contains("partition 1 is gone"))
@@ -102,7 +102,7 @@ import Testing
       let skipped = try journey.beginTransaction(journey.topic, ids: 3..<4)
       try skipped.commitTransaction()
       skipped.close()
-      try journey.execute("UPDATE netflix_offsets SET next_offset = 5, last_offset = 4, last_timestamp = 1")
+      try journey.execute("UPDATE netflix_offsets SET next_offset = 5, kafka_offset = 4, last_timestamp = 1")
       try journey.publish(ids: 4..<5)
       #expect(try journey.land().received == 1)
       #expect(!journey.said.contains("was recreated"))
@@ -116,7 +116,7 @@ import Testing
       try transaction.commitTransaction()
       transaction.close()
       try journey.land()
-      try journey.execute("UPDATE netflix_offsets SET last_offset = 3")
+      try journey.execute("UPDATE netflix_offsets SET kafka_offset = 3")
       #expect(try journey.land().received == 3)
       #expect(journey.said.contains("the message at offset 3 of partition 0 is gone"))
     }

@@ -17,7 +17,7 @@ import Testing
       bad.close()
       #expect(try journey.land().counts == journey.summary(received: 21))
       // 21 rows, a marker, 10 aborted rows, a marker.
-      #expect(try journey.query("SELECT next_offset, last_offset FROM netflix_offsets") == [["33", "20"]])
+      #expect(try journey.query("SELECT next_offset, kafka_offset FROM netflix_offsets") == [["33", "20"]])
       #expect(try journey.land().received == 0)
     }
   }
@@ -29,7 +29,7 @@ import Testing
       try bad.abortTransaction()
       bad.close()
       #expect(try journey.land().counts == SinkSummary())
-      #expect(try journey.query("SELECT next_offset, last_offset FROM netflix_offsets") == [["4", nil]])
+      #expect(try journey.query("SELECT next_offset, kafka_offset FROM netflix_offsets") == [["4", nil]])
     }
   }
 

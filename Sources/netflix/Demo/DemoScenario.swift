@@ -90,7 +90,7 @@ struct DemoScenario {
     try stack.send(key: message.key, value: message.value)
     let consumer = try stack.land()
     let found = try stack.query(
-      "SELECT partition, message_offset, convert_from(payload, 'UTF8'), reason FROM \(stack.quotedRejects) ORDER BY rejected_at DESC LIMIT 1"
+      "SELECT kafka_partition, kafka_offset, convert_from(payload, 'UTF8'), reason FROM \(stack.quotedRejects) ORDER BY rejected_at DESC LIMIT 1"
     )
     guard consumer.rejected == 1, let row = found.first else {
       throw CommandError(.software, "the invalid message was not rejected")
