@@ -56,13 +56,18 @@ struct HelpText {
     return texts
   }
 
-  private func entry(_ row: ArgumentDefinition) -> (String, String) {
+  /// What an option or argument is for, with its values, environment variable and default.
+  static func description(of row: ArgumentDefinition) -> String {
     var notes: [String] = []
     if !row.allValues.isEmpty { notes.append("one of " + row.allValues.joined(separator: ", ")) }
     if row.isRepeatable, row.kind == .option { notes.append("repeatable") }
     if let variable = row.environment { notes.append("environment: \(variable)") }
     if let text = row.defaultText, row.kind != .flag { notes.append("default: \(text)") }
-    let text = row.help.abstract + (notes.isEmpty ? "" : " [\(notes.joined(separator: "; "))]")
+    return row.help.abstract + (notes.isEmpty ? "" : " [\(notes.joined(separator: "; "))]")
+  }
+
+  private func entry(_ row: ArgumentDefinition) -> (String, String) {
+    let text = Self.description(of: row)
     guard row.kind != .argument else { return ("<\(row.valueName)>", text) }
     let names = row.spellings.joined(separator: ", ")
     let indent = row.spellings.first?.hasPrefix("--") == true ? "    " : ""

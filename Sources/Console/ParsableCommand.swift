@@ -30,10 +30,11 @@ extension ParsableCommand {
     throw CommandError(.usage, "which command?")
   }
 
-  /// The configured name, or the type's name in kebab case.
+  /// The configured name, or the type's name in kebab case without `Command`.
   public static var commandName: String {
     if let name = configuration.commandName { return name }
-    let kebab = NameSpecification.kebab("\(Self.self)")
+    let type = "\(Self.self)"
+    let kebab = NameSpecification.kebab(type.hasSuffix("Command") ? String(type.dropLast("Command".count)) : type)
     return String(kebab.drop(while: { $0 == "-" }))
   }
 }
@@ -99,6 +100,7 @@ extension ParsableCommand {
     let path = path ?? commandName
     var command = Self()
     let rows = ArgumentSet.rows(of: command)
+    let isProgram = path == commandName
     let help = HelpText(configuration: configuration, path: path, rows: rows, width: min(Terminal.columns, 100)).text
     // `--help` after `--` is an argument; an option's value is never one of these words.
     let asks = words.prefix { $0 != "--" }
@@ -118,6 +120,7 @@ extension ParsableCommand {
       if words.isEmpty { throw CommandError(.usage, "which command?", hint: help) }
     }
 
+    if isProgram, let text = try CommandTree(Self.self).generated(by: words) { return .show(text) }
     if asks.contains("--help") || asks.contains("-h") { return .show(help) }
     // A command's version is its program's.
     if asks.contains("--version") { return .show("\(path.prefix { $0 != " " }) \(productVersion)\n") }
@@ -156,7 +159,7 @@ public struct CommandConfiguration: Sendable {
     }
   }
 
-  /// Nil: the type's name in kebab case (`NiFiTemplateCommand` would give `ni-fi-template-command`, so it sets its own).
+  /// Nil: the type's name in kebab case without `Command` (`NiFiTemplateCommand` would give `ni-fi-template`, so it sets its own).
   public var commandName: String?
   /// The summary, in one line.
   public var abstract: String
@@ -180,3 +183,5 @@ public struct CommandConfiguration: Sendable {
 
 /// The version of all three programs, for `--version`.
 public let productVersion = "1.0.0"
+/// The date of this version, for manual pages.
+let releaseDate = "2026-11-28"

@@ -115,7 +115,8 @@ import Testing
         try other.execute("INSERT INTO netflix_rejected VALUES (\(place), 0, 1, '', '', 'r')")
       }
       try store.resetOffsets(wholeTable: wholeTable, deletingRows: false)
-      let list = "SELECT string_agg(concat_ws('/', table_name, consumer_group, kafka_topic), ' ' ORDER BY table_name, consumer_group, kafka_topic) FROM"
+      let list =
+        "SELECT string_agg(concat_ws('/', table_name, consumer_group, kafka_topic), ' ' ORDER BY table_name, consumer_group, kafka_topic) FROM"
       #expect(try other.query("\(list) netflix_offsets WHERE next_offset = 5").value == left)
       #expect(try other.query("\(list) netflix_rejected").value == left)
     }

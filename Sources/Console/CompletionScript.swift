@@ -1,0 +1,145 @@
+/// Completion scripts for the shells that Debian packages.
+enum CompletionScript: String, CaseIterable, ExpressibleByArgument {
+  case bash, zsh, fish
+
+  func text(_ tree: CommandTree) -> String {
+    switch self {
+    case .bash: bash(tree)
+    case .zsh: zsh(tree)
+    case .fish: fish(tree)
+    }
+  }
+
+  /// A word in single quotes, as all three shells read it.
+  private func quoted(_ text: String) -> String { "'" + text.replacing("'", with: "'\\''") + "'" }
+
+  private func identifier(_ tree: CommandTree) -> String {
+    "_" + tree.path.map { $0.isLetter || $0.isNumber ? "\($0)" : "_" }.joined()
+  }
+
+  // MARK: bash
+
+  private func bash(_ tree: CommandTree) -> String {
+    """
+    # bash completion for \(tree.name)
+    \(identifier(tree))() {
+      local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command='' word
+      # bash splits --option=value into three words.
+      if [[ $current == '=' ]]; then current=''; elif [[ $previous == '=' ]]; then previous=${COMP_WORDS[COMP_CWORD-2]}; fi
+      COMPREPLY=()
+      for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+        [[ $word == -* ]] || { command=$word; break; }
+      done
+    \(bashBody(tree).map { "  " + $0 }.joined(separator: "\n"))
+    }
+    complete -F \(identifier(tree)) \(tree.name)
+
+    """
+  }
+
+  private func bashBody(_ tree: CommandTree) -> [String] {
+    guard !tree.subcommands.isEmpty else { return bashWords(tree) }
+    var lines = ["case $command in"]
+    for command in tree.subcommands {
+      lines.append("\(command.name))")
+      lines += bashWords(command).map { "  " + $0 }
+      lines.append("  ;;")
+    }
+    lines.append("*)")
+    lines += bashWords(tree, alternatives: tree.subcommands.map(\.name).joined(separator: " ")).map { "  " + $0 }
+    lines += ["  ;;", "esac"]
+    return lines
+  }
+
+  /// The values of the option before the cursor, else options, else files.
+  private func bashWords(_ tree: CommandTree, alternatives: String = "") -> [String] {
+    let reply = { (words: String) in "COMPREPLY=($(compgen -W \(quoted(words)) -- \"$current\"))" }
+    let values = tree.options.filter { $0.kind == .option }.map { row -> String in
+      let pattern = row.spellings.joined(separator: "|")
+      switch row.completion {
+      case .values(let words): return "\(pattern)) \(reply(words.joined(separator: " "))); return ;;"
+      case .files: return "\(pattern)) compopt -o default; return ;;"
+      case .none: return "\(pattern)) return ;;"
+      }
+    }
+    let options = tree.options.flatMap(\.spellings).joined(separator: " ")
+    let other = !alternatives.isEmpty ? reply(alternatives) : tree.arguments.isEmpty ? ":" : "compopt -o default"
+    var lines: [String] = values.isEmpty ? [] : ["case $previous in"] + values + ["esac"]
+    lines.append("if [[ $current == -* ]]; then \(reply(options)); else \(other); fi")
+    return lines
+  }
+
+  // MARK: zsh
+
+  private func zsh(_ tree: CommandTree) -> String {
+    var lines = ["#compdef \(tree.name)", ""]
+    for command in tree.subcommands { lines += zshFunction(command) + [""] }
+    lines += zshFunction(tree) + ["", "\(identifier(tree)) \"$@\"", ""]
+    return lines.joined(separator: "\n")
+  }
+
+  private func zshFunction(_ tree: CommandTree) -> [String] {
+    let options = tree.options.map { row -> String in
+      let value =
+        switch row.kind == .option ? row.completion : nil {
+        case .values(let words)?: ":\(zshText(row.valueName)):(\(words.joined(separator: " ")))"
+        case .files?: ":\(zshText(row.valueName)):_files"
+        case ArgumentDefinition.Completion.none?: ":\(zshText(row.valueName)): "
+        case nil: ""
+        }
+      let names =
+        row.spellings.count == 1 ? row.spellings[0] : "{\(row.spellings.joined(separator: ","))}"
+      let text = quoted("[\(zshText(row.help.abstract))]\(value)")
+      return
+        "\(row.isRepeatable ? "'*'" : row.spellings.count > 1 ? quoted("(\(row.spellings.joined(separator: " ")))") : "")\(names)\(text)"
+    }
+    var lines = ["\(identifier(tree))() {"]
+    if tree.subcommands.isEmpty {
+      let arguments = tree.arguments.map { quoted("\($0.isRepeatable ? "*" : "")::\(zshText($0.valueName)):_files") }
+      lines += ["  _arguments -s \\"] + (options + arguments).map { "    \($0) \\" }
+      lines[lines.count - 1] = String(lines[lines.count - 1].dropLast(2))
+    } else {
+      lines += ["  local state", "  local -a commands", "  commands=("]
+      lines += tree.subcommands.map { "    " + quoted("\($0.name):\(zshText($0.configuration.abstract))") }
+      lines += ["  )", "  _arguments -C \\"] + options.map { "    \($0) \\" }
+      lines += ["    '1: :->command' '*::: :->arguments'", "  case $state in", "  command) _describe command commands ;;", "  arguments)"]
+      lines +=
+        ["    case $words[1] in"] + tree.subcommands.map { "    \($0.name)) \(identifier($0)) ;;" } + ["    esac", "    ;;", "  esac"]
+    }
+    return lines + ["}"]
+  }
+
+  /// Text inside of an `_arguments` specification, where brackets and colons have a meaning.
+  private func zshText(_ text: String) -> String {
+    text.replacing("\\", with: "\\\\").replacing("[", with: "\\[").replacing("]", with: "\\]").replacing(":", with: "\\:")
+  }
+
+  // MARK: fish
+
+  private func fish(_ tree: CommandTree) -> String {
+    var lines = ["# fish completion for \(tree.name)"]
+    if !tree.subcommands.isEmpty {
+      lines.append("complete -c \(tree.name) -f")
+      for command in tree.subcommands {
+        lines.append(
+          "complete -c \(tree.name) -n __fish_use_subcommand -a \(command.name) -d \(quoted(command.configuration.abstract))")
+      }
+    }
+    for command in tree.subcommands.isEmpty ? [tree] : tree.subcommands {
+      let condition = tree.subcommands.isEmpty ? "" : " -n \(quoted("__fish_seen_subcommand_from \(command.name)"))"
+      for row in command.options {
+        let names = row.spellings.map { $0.hasPrefix("--") ? "-l \($0.dropFirst(2))" : "-s \($0.dropFirst())" }.joined(separator: " ")
+        let value =
+          switch row.kind == .option ? row.completion : nil {
+          case .values(let words)?: " -x -a \(quoted(words.joined(separator: " ")))"
+          case .files?: " -r -F"
+          case ArgumentDefinition.Completion.none?: " -x"
+          case nil: ""
+          }
+        lines.append("complete -c \(tree.name)\(condition) \(names)\(value) -d \(quoted(row.help.abstract))")
+      }
+      if !command.arguments.isEmpty, !tree.subcommands.isEmpty { lines.append("complete -c \(tree.name)\(condition) -F") }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
