@@ -2,7 +2,7 @@
 import PackageDescription
 
 // No outside package: the toolchain, and the distribution's C libraries behind one fence each.
-// The targets stand in the order of a row's journey; docs/architecture.md says which may import which, and why.
+// The targets stand in the order of a row's path; docs/design.md says which may import which, and why.
 
 /// Targets that only compute on values: no I/O, no C, no unsafe memory.
 let pure: [SwiftSetting] = [.strictMemorySafety()]

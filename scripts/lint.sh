@@ -5,14 +5,14 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # Files and directories whose wording is checked.
-wording_paths=(.ci .editorconfig .env.example .gitattributes .github .dockerignore Dockerfile Makefile airflow docker-compose.yml nifi scripts)
+wording_paths=(Benchmarks CHANGELOG.md CONTRIBUTING.md Fuzz README.md SECURITY.md Sources Tests docs .ci .editorconfig .env.example .gitattributes .github .dockerignore Dockerfile Makefile airflow docker-compose.yml nifi scripts)
 
 # Perl regular expressions of wording to avoid, with a replacement.
 wording=(
   '\b(told|tells?)\b|reported, logged, shown, configured'
   '\banew\b|again, recreated'
   '\bset(s|ting)? aside\b|rejected'
-  '(?-i)\b([Ii]s|[Aa]re) none\b|is not a valid X'
+  '(?-i)(?<![Tt]here )\b([Ii]s|[Aa]re) none\b|is not a valid X'
   '(?<!there )\b(is|are) no (?!longer\b|more\b|less\b|different\b)[a-z]|is not a valid X, is not an X'
   "\bone's own\b|your own"
   '\bof (ours|yours)\b|our, your'
@@ -41,7 +41,7 @@ verdict() { if "$@"; then echo ok; else failed=1; fi; }
 
 check_wording() {
   local entry found hint status=0 files
-  mapfile -t files < <(git ls-files -- "${wording_paths[@]}" | grep -vE '^scripts/lint\.sh$|\.xml$|constraints\.txt$')
+  mapfile -t files < <(git ls-files -- "${wording_paths[@]}" | grep -vE '^scripts/lint\.sh$|\.xml$|constraints\.txt$|\.png$|^Fuzz/corpus/')
   for entry in "${wording[@]}"; do
     found=$(grep -nHiP -- "${entry%|*}" "${files[@]}") || continue
     ((status)) || echo
@@ -67,6 +67,9 @@ if ((${#python[@]})); then
   ruff=$(command -v ruff || ls .venv/bin/ruff 2>/dev/null || true)
   if [[ -n $ruff ]]; then verdict "$ruff" check --quiet "${python[@]}"; else echo 'not installed, skipped'; fi
 fi
+
+stage docs/cli.md
+if [[ -x .build/debug/netflix ]]; then verdict scripts/generate-cli-reference.sh --check; else echo 'not built, skipped'; fi
 
 stage wording
 if check_wording; then echo ok; else failed=1; fi

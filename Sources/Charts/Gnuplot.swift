@@ -49,15 +49,15 @@ public enum Gnuplot {
 
   static func run(_ script: String, _ format: ImageFormat, searching path: String) throws(ChartError) -> Data {
     guard let program = find("gnuplot", in: path) else {
-      throw ChartError(.missing, "gnuplot, which draws the pictures, is not on the PATH", hint: hint)
+      throw ChartError(.missing, "gnuplot, which draws the charts, is not on the PATH", hint: hint)
     }
     // -d: no start-up file is read.
     let ended = try run(program, ["-d"], input: script, searching: path)
-    let complaint = ended.errors.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+    let lines = ended.errors.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
       .filter { !$0.isEmpty && $0 != "^" }
     guard ended.status == 0, isWhole(ended.output, format) else {
-      let words = complaint.isEmpty ? "it ended with status \(ended.status)" : complaint.joined(separator: " ")
-      throw ChartError(.failed, "gnuplot drew no picture: \(words)", hint: "gnuplot 5.4 or later with pngcairo is needed: \(hint)")
+      let words = lines.isEmpty ? "it ended with status \(ended.status)" : lines.joined(separator: " ")
+      throw ChartError(.failed, "gnuplot drew no chart: \(words)", hint: "gnuplot 5.4 or later with pngcairo is needed: \(hint)")
     }
     return ended.output
   }
@@ -105,7 +105,7 @@ public enum Gnuplot {
     } catch {
       throw ChartError(.failed, "\(program) could not be run: \(reason(error))", hint: hint)
     }
-    // A full disk cuts short what the program writes, and not every program reports it: one more block tells.
+    // A full disk cuts short what the program writes, and not every program reports it: writing one more block shows it.
     do { try Data(count: 4096).write(to: file("probe")) } catch { throw noTemporaryFile(in: folder, error) }
     return ended
   }

@@ -73,7 +73,7 @@ public enum DescriptionFile {
   ///   - name: the resource, where it was named.
   ///   - csv: nil: no CSV is read.
   ///   - file: the description, where it was named; else the one that ``find(forCSV:)`` finds.
-  /// - Throws: ``Failure`` 66 where the description is not to be read, 78 where it does not list the CSV; `DatasetError` where it is none.
+  /// - Throws: ``CommandError`` 66 if the description cannot be read, 78 if it does not list the CSV; `DatasetError` if it is not valid.
   public static func resource(named name: String?, forCSV csv: String?, in file: String?) throws -> Resource {
     let found = file ?? find(forCSV: csv)
     let package: DataPackage

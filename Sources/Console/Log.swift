@@ -33,7 +33,7 @@ public struct Log: Sendable {
   public func debug(_ text: @autoclosure () -> String) { write(.debug, text) }
 
   private func write(_ level: Level, _ text: () -> String) {
-    if level <= self.level { StandardError.line(Self.format(level, text(), colours: StandardError.hasColours)) }
+    if level <= self.level { StandardError.line(Self.format(level, text(), colours: StandardError.hasColors)) }
   }
 
   /// Formats one line; messages of servers and libraries may end with a newline.
@@ -63,7 +63,7 @@ public struct Log: Sendable {
 /// Standard error, shared by log lines and the progress bar, which stays the last line of a terminal.
 public enum StandardError {
   static let isTerminal = Terminal.isTerminal(STDERR_FILENO)
-  static let hasColours = Terminal.hasColours(STDERR_FILENO)
+  static let hasColors = Terminal.hasColors(STDERR_FILENO)
   static var columns: Int { Terminal.columns(STDERR_FILENO) }
 
   private static let bar = Mutex("")

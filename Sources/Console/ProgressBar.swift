@@ -10,6 +10,7 @@ public struct ProgressBar: ~Copyable {
   private let start: ContinuousClock.Instant
   private var due: ContinuousClock.Instant
   private let interval: Duration
+  private var lastLogged = 0
 
   /// Starts the clock.
   ///
@@ -39,7 +40,9 @@ public struct ProgressBar: ~Copyable {
     let text = Self.text(done: done, noun: noun, fraction: fraction, elapsed: now - start)
     if isTerminal {
       StandardError.draw(bar: Self.bar(text, fraction: fraction, columns: StandardError.columns))
-    } else {
+    } else if done != lastLogged {
+      // An idle follower logs nothing.
+      lastLogged = done
       log.info(text)
     }
   }
@@ -70,10 +73,10 @@ public struct ProgressBar: ~Copyable {
     return "▕" + String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled) + "▏ " + text
   }
 
-  /// 1234567 → 1,234,567
-  /// "1 row", "100,000 rows".
+  /// A number with its noun: "1 row", "100,000 rows".
   public static func counted(_ number: Int, _ noun: String) -> String { "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")" }
 
+  /// Digits in groups of three: 1234567 → 1,234,567.
   public static func grouped(_ number: Int) -> String {
     let digits = Array(String(number.magnitude))
     var text = number < 0 ? "-" : ""
@@ -98,7 +101,7 @@ public enum Terminal {
   public static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 && Environment.value("TERM") != "dumb" }
 
   /// Whether to write in color: the descriptor is a terminal, and NO_COLOR (no-color.org) is not set.
-  public static func hasColours(_ descriptor: Int32) -> Bool {
+  public static func hasColors(_ descriptor: Int32) -> Bool {
     isTerminal(descriptor) && (Environment.value("NO_COLOR") ?? "").isEmpty
   }
 

@@ -92,7 +92,7 @@ enum FileDescriptorIO {
           continue
         }
       }
-      // «POLLOUT: writing is now possible, though a write larger than the available space … will still block»: a page is free in a pipe then.
+      // poll(2): after POLLOUT a write larger than the available space still blocks. In a pipe a page is free then.
       let piece = mayWait ? min(rest.count, Int(PIPE_BUF)) : rest.count
       let written = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, piece)
       if written >= 0 {

@@ -109,7 +109,7 @@ extension Arima {
   }
 
   /// The model of a series without noise: constant, on a straight line, with a repeating season, or a combination of these, and curves whose second
-  /// differences are constant. Nil for any other series, and for one that is too short to tell.
+  /// differences are constant. Nil for any other series, and for one that is too short.
   ///
   /// It takes the fewest differences after which the series is constant; sigma² is 0, and the forecast continues the series exactly.
   static func exact(_ series: TimeSeries) -> Arima? {

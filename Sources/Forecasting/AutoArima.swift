@@ -31,7 +31,7 @@ public struct AutoArima: Sendable {
   public let d: Int
   /// Seasonal differences.
   public let seasonalD: Int
-  /// The strength of the season, 0 to 1; nil if the series has no season, or is too short to tell.
+  /// The strength of the season, 0 to 1; nil if the series has no season, or is too short.
   public let strength: Double?
   /// The KPSS test of the seasonally differenced series, then of each further difference that was necessary.
   public let stationarity: [Kpss]

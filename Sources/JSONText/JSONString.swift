@@ -1,4 +1,4 @@
-/// JSON strings (RFC 8259 §7), for whoever writes a few members by hand. Rows on their way to Kafka have a faster one, in Dataset.
+/// JSON strings (RFC 8259 §7), for code that writes a few members. Rows for Kafka use the faster one in Dataset.
 public enum JSONString {
   /// `text` in quotes.
   public static func quoted(_ text: String) -> String {

@@ -27,7 +27,10 @@ struct BrokerHealth: Sendable {
   }
 
   /// A partition's end was reported: its leader answers.
-  mutating func recordContact() { outage = nil }
+  mutating func recordContact(at now: ContinuousClock.Instant = .now) -> Change? {
+    defer { outage = nil }
+    return outage.map { .recovered(after: now - $0.since) }
+  }
 
   /// Whether to ask the broker now. An idle consumer would not notice the end of an outage otherwise.
   ///
@@ -50,10 +53,7 @@ struct BrokerHealth: Sendable {
   ) throws(KafkaError) -> Change? {
     if let error, let unreachable, unreachable >= retry { throw error }
     guard let since = outage?.since else { return nil }
-    if topicExists {
-      outage = nil
-      return .recovered(after: now - since)
-    }
+    if topicExists { return recordContact(at: now) }
     if let outage, now - since >= retry { throw outage.error }
     return nil
   }

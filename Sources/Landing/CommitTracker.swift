@@ -6,10 +6,26 @@
 /// A pure value: `SinkTask` reports what happened and makes the commits that are asked for.
 struct CommitTracker: Sendable {
   private struct Undurable {
+    enum Outcome {
+      /// The server responded to the COMMIT.
+      case confirmed
+      /// The connection broke before it did.
+      case unknown
+      /// The stored offsets show that it happened, although its response was lost.
+      case confirmedLater
+    }
+
     let offsetCommits: [OffsetCommit]
     let counts: SinkSummary
-    /// The server responded to the COMMIT.
-    let isConfirmed: Bool
+    var outcome: Outcome
+
+    func add(to totals: inout SinkSummary) {
+      switch outcome {
+      case .confirmed: totals += counts
+      case .confirmedLater: totals.confirmedLater += counts.received
+      case .unknown: break
+      }
+    }
   }
 
   /// A crash of the server undoes this much at most.
@@ -21,13 +37,11 @@ struct CommitTracker: Sendable {
 
   init(now: ContinuousClock.Instant = .now) { lastDurable = now }
 
-  /// Everything whose COMMIT was confirmed, durable or not.
-  var totals: SinkSummary {
-    undurable.filter(\.isConfirmed).reduce(into: durableTotals) { $0 += $1.counts }
-  }
+  /// Everything that was committed, durable or not.
+  var totals: SinkSummary { undurable.reduce(into: durableTotals) { $1.add(to: &$0) } }
 
-  /// Whether a confirmed COMMIT did not wait for the disk and none after it did.
-  var hasUndurable: Bool { undurable.contains(where: \.isConfirmed) }
+  /// Whether there are commits that did not wait for the disk, and none after them did.
+  var hasUndurable: Bool { undurable.contains { $0.outcome != .unknown } }
 
   /// Whether the next COMMIT has to wait for the disk although more messages are coming.
   func isDurableCommitDue(at now: ContinuousClock.Instant) -> Bool { now - lastDurable >= Self.maxUndurableInterval }
@@ -45,32 +59,34 @@ struct CommitTracker: Sendable {
   mutating func recordCommit(
     _ offsetCommits: [OffsetCommit], counts: SinkSummary, isDurable: Bool, at now: ContinuousClock.Instant = .now
   ) {
-    undurable.append(Undurable(offsetCommits: offsetCommits, counts: counts, isConfirmed: true))
+    undurable.append(Undurable(offsetCommits: offsetCommits, counts: counts, outcome: .confirmed))
     guard isDurable else { return }
+    // The server writes its log in order: this COMMIT made those before it durable.
     durableTotals = totals
-    undurable.removeAll(where: \.isConfirmed)
+    undurable.removeAll { $0.outcome != .unknown }
     lastDurable = now
   }
 
   /// The connection broke while a COMMIT was under way.
   mutating func recordUnknownCommit(_ offsetCommits: [OffsetCommit], counts: SinkSummary) {
-    undurable.append(Undurable(offsetCommits: offsetCommits, counts: counts, isConfirmed: false))
+    undurable.append(Undurable(offsetCommits: offsetCommits, counts: counts, outcome: .unknown))
   }
 
-  /// Finds the commits that did happen. What did not happen is read again, and counted then.
+  /// The stored offsets were read again: keeps the commits that they contain. What did not happen, or was undone by a crash, is read again and
+  /// counted then. A commit that is there need not be durable: a later crash can still undo it.
   ///
   /// - Returns: the number of messages of commits that happened although their response was lost.
   mutating func reconcile(with stored: [StoredOffset]) -> Int {
-    var confirmedLater = 0
-    for commit in undurable {
-      let happened = commit.offsetCommits.allSatisfy { offset in
+    undurable.removeAll { commit in
+      !commit.offsetCommits.allSatisfy { offset in
         stored.contains { $0.partition == offset.partition && ($0.next ?? -1) >= offset.next }
       }
-      guard happened else { continue }
-      if commit.isConfirmed { durableTotals += commit.counts } else { confirmedLater += commit.counts.received }
     }
-    undurable = []
-    durableTotals.confirmedLater += confirmedLater
+    var confirmedLater = 0
+    for index in undurable.indices where undurable[index].outcome == .unknown {
+      undurable[index].outcome = .confirmedLater
+      confirmedLater += undurable[index].counts.received
+    }
     return confirmedLater
   }
 }

@@ -26,6 +26,7 @@ struct FailureIsolation: Sendable {
     var records: [(partition: Int32, offset: Int64)] = []
   }
 
+  /// Maximum messages and bytes of a batch in isolation mode, which retains payloads.
   static let maxRows = 1000
   static let maxBytes = 4 << 20
   /// Attempts with a table that was found in order each time.

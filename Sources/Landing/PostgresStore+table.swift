@@ -21,9 +21,9 @@ extension PostgresStore {
         try connection.execute(sql.lockForReset)
         try forget(wholeTable: true, connection, sql)
         try connection.execute(sql.createTable)
-        // Offsets that somebody deleted together with the rows are no loss.
+        // Offsets that were deleted together with the rows are not missed.
         seenPartitions = []
-        log(.info, "table \(place.schema).\(place.table) made")
+        log(.info, "created table \(place.schema).\(place.table)")
         return sql
       }
       return try compare(sql, connection)
@@ -54,7 +54,7 @@ extension PostgresStore {
     let place = try find(connection)
     if [SinkSQL.offsetsTable, SinkSQL.rejectedTable].contains(place.table) {
       throw SinkError(
-        .configuration, "\(place.schema).\(place.table) is where the consumer keeps its own books", hint: "name another with --table")
+        .configuration, "\(place.schema).\(place.table) is a table of the consumer itself", hint: "name another with --table")
     }
     return place
   }
@@ -86,7 +86,7 @@ extension PostgresStore {
     }
     guard let schema = try connection.query("SELECT current_schema()").value else {
       throw SinkError(
-        .configuration, "no schema to make the table in: the role's search_path names none that exists", hint: "say --table schema.table")
+        .configuration, "no schema to create the table in: no schema of the role's search_path exists", hint: "use --table schema.table")
     }
     return TableLocation(schema: schema, table: options.table, exists: false)
   }
@@ -140,7 +140,7 @@ extension PostgresStore {
     log(.info, "\(ledger.name): renamed columns \(old.compactMap(\.oldName).joined(separator: ", "))")
   }
 
-  /// Refuses a table of offsets or rejected records that somebody altered so that it cannot hold them.
+  /// Throws if a table of offsets or rejected records was altered so that it cannot hold them.
   func check(_ ledger: BookkeepingTable, _ connection: PostgresConnection) throws {
     let name = ledger.name
     let row = try connection.query(
@@ -227,7 +227,7 @@ extension PostgresStore {
   ///
   /// - Parameter wholeTable: of all groups and topics of the table, else of this group and topic.
   func forget(wholeTable: Bool, _ connection: PostgresConnection, _ sql: SinkSQL) throws {
-    try using(sql.offsets) { _ = try connection.execute(sql.deleteOffsets(wholeTable: wholeTable)) }
+    try using(sql.offsets) { _ = try connection.execute(sql.resetOffsetsToNull(wholeTable: wholeTable)) }
     try using(sql.rejected) { _ = try connection.execute(sql.deleteRejected(wholeTable: wholeTable)) }
     let isForgotten = try connection.query(sql.isForgotten(wholeTable: wholeTable)).first
     if isForgotten?[0] != "t" { throw try altered(sql.offsets, "an UPDATE changes no row, although the row is there") }

@@ -84,7 +84,7 @@ final class PostgresStore: @unchecked Sendable {
   }
 
   func statements() throws -> SinkSQL {
-    guard let sql else { throw SinkError(.internal, "the table was not seen to before it was used") }
+    guard let sql else { throw SinkError(.internal, "the table was used before it was checked") }
     return sql
   }
 }
@@ -104,7 +104,7 @@ extension PostgresStore {
     return complete
   }
 
-  /// Gives partitions a row of offsets. One that had a row, or has rows in a table without a key, lost it: no program of ours deletes any.
+  /// Gives partitions a row of offsets. One that had a row, or has rows in a table without a key, lost it: our programs never delete one.
   private func insert(_ partitions: [Int32], _ connection: PostgresConnection, _ sql: SinkSQL) throws {
     // Without a key the right to INSERT is enough to land.
     let mayRead = try !sql.hasKey && connection.query("SELECT has_table_privilege($1, 'SELECT')", [sql.names.table]).value == "t"
@@ -198,7 +198,7 @@ extension PostgresStore {
   func resetOffsets(wholeTable: Bool, deletingRows: Bool) throws {
     let sql = try statements()
     try connection().transaction(lockTimeout) { connection in
-      // The order is the point: whoever moved an offset before has ended by the time we hold the lock.
+      // The order matters: a transaction that advanced an offset before has ended once this one holds the lock.
       try connection.execute(sql.lockForReset)
       try forget(wholeTable: wholeTable, connection, sql)
       if deletingRows {

@@ -83,13 +83,13 @@ public final class SinkDryRun {
   }
 
   private func resolveTopic() throws -> TopicMetadata {
-    let scout = try TopicInspector(configuration, topic: options.topic, group: options.group, log: log, isStopped: isStopped)
-    defer { scout.close() }
+    let inspector = try TopicInspector(configuration, topic: options.topic, group: options.group, log: log, isStopped: isStopped)
+    defer { inspector.close() }
     let start = ContinuousClock.now
     var isLogged = false
     while true {
       do {
-        if let topic = try scout.topicMetadata(timeout: .seconds(options.retrySeconds) - (ContinuousClock.now - start)) { return topic }
+        if let topic = try inspector.topicMetadata(timeout: .seconds(options.retrySeconds) - (ContinuousClock.now - start)) { return topic }
         if !isLogged { log(.warning, "topic \(options.topic) does not exist; trying for \(options.retrySeconds) s") }
         isLogged = true
         guard ContinuousClock.now - start < .seconds(options.retrySeconds) else {

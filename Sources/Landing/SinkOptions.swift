@@ -45,7 +45,6 @@ public struct SinkOptions: Sendable {
 
   /// Maximum bytes of rows, rejects and retained payloads in a batch: with two batches the whole program stays under 64 MB.
   static let batchBytes = 13 << 20
-  /// Maximum messages and bytes in a batch in isolation mode, which retains payloads.
 }
 
 /// The progress of a `SinkTask`, for a progress bar and for metrics.
@@ -116,7 +115,7 @@ public struct SinkError: Error, Sendable, Equatable {
     /// A signal came before the end.
     case stopped
 
-    /// The exit status of the program (docs/design.md). A run that a signal ends has the signal's status instead.
+    /// The exit status of the program (docs/operations.md). A run that a signal ends has the signal's status instead.
     public var exitStatus: Int32 {
       switch self {
       case .unavailable: 69

@@ -89,12 +89,12 @@ struct SinkSQL: Sendable {
   /// Adds a unique constraint on the key.
   var addKey: String { "ALTER TABLE \(names.table) ADD UNIQUE (\(list(tableSchema.key)));" }
 
-  private var hasUniqueConstraint: String { tableSchema.key.map { "\(list([$0])) IS NOT NULL" }.joined(separator: " AND ") }
+  private var keyIsNotNull: String { tableSchema.key.map { "\(list([$0])) IS NOT NULL" }.joined(separator: " AND ") }
 
   /// Counts the keys that have several rows. A unique constraint ignores rows with NULL in the key.
   var countDuplicates: String {
     """
-    SELECT count(*) FROM (SELECT 1 FROM \(onlyTable) WHERE \(hasUniqueConstraint) GROUP BY \(list(tableSchema.key)) HAVING count(*) > 1) AS repeated
+    SELECT count(*) FROM (SELECT 1 FROM \(onlyTable) WHERE \(keyIsNotNull) GROUP BY \(list(tableSchema.key)) HAVING count(*) > 1) AS repeated
     """
   }
 
@@ -104,7 +104,7 @@ struct SinkSQL: Sendable {
     return """
       DELETE FROM \(onlyTable) WHERE (tableoid, ctid) IN (SELECT tableoid, ctid FROM (SELECT tableoid, ctid, \
       row_number() OVER (PARTITION BY \(list(tableSchema.key)) ORDER BY \(order)) AS place \
-      FROM \(onlyTable) WHERE \(hasUniqueConstraint)) AS rows WHERE place > 1);
+      FROM \(onlyTable) WHERE \(keyIsNotNull)) AS rows WHERE place > 1);
       """
   }
 
@@ -116,7 +116,7 @@ struct SinkSQL: Sendable {
     var lines = tableSchema.fields.map(definition) + TableSchema.lineage.prefix(3).map(definition)
     if deletes { lines.append("tombstone boolean") }
     let end = forTransaction ? "DROP" : "DELETE ROWS"
-    // Without the notice that there is none.
+    // IF EXISTS would print a notice.
     return """
       SET LOCAL client_min_messages = warning; DROP TABLE IF EXISTS \(stage); SET LOCAL client_min_messages TO DEFAULT; \
       CREATE TEMPORARY TABLE netflix_stage (\(lines.joined(separator: ", "))) ON COMMIT \(end)
@@ -269,7 +269,8 @@ extension SinkSQL {
       ], key: Self.coordinates.map(\.name))
   }
 
-  private var wasCreatedByUs: String {
+  /// The rows of this table, group and topic in the bookkeeping tables.
+  private var isThisConsumer: String {
     "table_name = \(names.tableName) AND consumer_group = \(names.group) AND kafka_topic = \(names.topic)"
   }
 
@@ -296,7 +297,7 @@ extension SinkSQL {
         THEN coalesce(number IN (SELECT kafka_partition FROM \(names.table) WHERE kafka_topic = \(names.topic)), false) ELSE false END
       """
     return """
-      SELECT number, \(inRows ? landed : "false"), EXISTS (SELECT FROM \(names.rejected) WHERE \(wasCreatedByUs) AND kafka_partition = number)
+      SELECT number, \(inRows ? landed : "false"), EXISTS (SELECT FROM \(names.rejected) WHERE \(isThisConsumer) AND kafka_partition = number)
       FROM unnest(\(array(partitions))) AS number ORDER BY number
       """
   }
@@ -308,19 +309,19 @@ extension SinkSQL {
       INSERT INTO \(names.offsets) (table_name, consumer_group, kafka_topic, kafka_partition, next_offset) \
       SELECT \(names.tableName), \(names.group), \(names.topic), number, max(place) + 1 FROM (\
       SELECT kafka_partition AS number, kafka_offset AS place FROM \(names.table) WHERE kafka_topic = \(names.topic) UNION ALL \
-      SELECT kafka_partition, kafka_offset FROM \(names.rejected) WHERE \(wasCreatedByUs)) AS landed WHERE number IN (\(numbers)) GROUP BY number;
+      SELECT kafka_partition, kafka_offset FROM \(names.rejected) WHERE \(isThisConsumer)) AS landed WHERE number IN (\(numbers)) GROUP BY number;
       """
   }
 
   var readOffsets: String {
-    "SELECT kafka_partition, next_offset, cluster_id, kafka_offset, last_timestamp FROM \(names.offsets) WHERE \(wasCreatedByUs) ORDER BY kafka_partition"
+    "SELECT kafka_partition, next_offset, cluster_id, kafka_offset, last_timestamp FROM \(names.offsets) WHERE \(isThisConsumer) ORDER BY kafka_partition"
   }
 
   /// Locks rows in partition order and returns their current offsets.
   func lockOffsets(_ partitions: [Int32]) -> String {
     """
     SELECT kafka_partition, next_offset FROM \(names.offsets)
-    WHERE \(wasCreatedByUs) AND kafka_partition IN (\(partitions.sorted().map(String.init).joined(separator: ", "))) ORDER BY kafka_partition FOR UPDATE
+    WHERE \(isThisConsumer) AND kafka_partition IN (\(partitions.sorted().map(String.init).joined(separator: ", "))) ORDER BY kafka_partition FOR UPDATE
     """
   }
 
@@ -335,7 +336,7 @@ extension SinkSQL {
       SET next_offset = moved.next, cluster_id = \(cluster), updated_at = now(),
         kafka_offset = coalesce(moved.last, stored.kafka_offset), last_timestamp = coalesce(moved.at, stored.last_timestamp)
       FROM (VALUES \(values.joined(separator: ", "))) AS moved (number, expected, next, last, at)
-      WHERE \(wasCreatedByUs) AND stored.kafka_partition = moved.number AND stored.next_offset IS NOT DISTINCT FROM moved.expected
+      WHERE \(isThisConsumer) AND stored.kafka_partition = moved.number AND stored.next_offset IS NOT DISTINCT FROM moved.expected
       """
   }
 
@@ -356,15 +357,15 @@ extension SinkSQL {
   }
 
   /// - Parameter wholeTable: all groups and topics of the table; otherwise only this group and topic.
-  func deleteOffsets(wholeTable: Bool) -> String {
+  func resetOffsetsToNull(wholeTable: Bool) -> String {
     """
     UPDATE \(names.offsets) SET next_offset = NULL, cluster_id = NULL, kafka_offset = NULL, last_timestamp = NULL, updated_at = now()
-    WHERE \(wholeTable ? "table_name = \(names.tableName)" : wasCreatedByUs)
+    WHERE \(wholeTable ? "table_name = \(names.tableName)" : isThisConsumer)
     """
   }
 
   func deleteRejected(wholeTable: Bool) -> String {
-    "DELETE FROM \(names.rejected) WHERE \(wholeTable ? "table_name = \(names.tableName)" : wasCreatedByUs)"
+    "DELETE FROM \(names.rejected) WHERE \(wholeTable ? "table_name = \(names.tableName)" : isThisConsumer)"
   }
 
   func deleteRejected(_ partitions: [Int32]) -> String {
@@ -373,7 +374,7 @@ extension SinkSQL {
 
   /// Whether offsets or rejected records are left of what was forgotten.
   func isForgotten(wholeTable: Bool) -> String {
-    let scope = wholeTable ? "table_name = \(names.tableName)" : wasCreatedByUs
+    let scope = wholeTable ? "table_name = \(names.tableName)" : isThisConsumer
     return """
       SELECT NOT EXISTS (SELECT FROM \(names.offsets) WHERE \(scope) AND next_offset IS NOT NULL),
         NOT EXISTS (SELECT FROM \(names.rejected) WHERE \(scope))

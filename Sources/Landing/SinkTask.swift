@@ -277,7 +277,7 @@ public final class SinkTask {
     switch message.content {
     case .message: break
     case .end:
-      brokers.recordContact()
+      logChange(brokers.recordContact())
       tracker.handleEnd(partition: message.partition, offset: message.offset)
     case .failure(let error):
       switch error.name {

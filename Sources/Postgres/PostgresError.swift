@@ -16,7 +16,7 @@ public struct PostgresError: Error, Sendable, Equatable {
     case schema
     /// The server rejected a value, because of its type, its size, a constraint or a trigger.
     case data
-    /// The server or a pooler before it is set up in a way that no program of ours can work with.
+    /// The configuration of the server, or of a pooler in front of it, does not work with our programs.
     case configuration
     /// The address (URL or keywords) is not one that libpq understands.
     case invalidConnectionString

@@ -223,7 +223,7 @@ extension ConsumerCommand {
     }
     log.info(
       "\(ProgressBar.counted(summary.landed, "message")) of topic \(options.topic) landed in \(options.table)"
-        + (summary.rejected > 0 ? ", \(ProgressBar.grouped(summary.rejected)) set aside in netflix_rejected" : "")
+        + (summary.rejected > 0 ? ", \(ProgressBar.grouped(summary.rejected)) rejected, see netflix_rejected" : "")
         + (summary.deleted > 0 ? ", \(ProgressBar.grouped(summary.deleted)) deleted their row" : ""))
     if exitAtEnd, summary.expired > 0 {
       throw CommandError(

@@ -117,12 +117,12 @@ extension ProducerCommand {
     input.whileWaiting = { try producer.poll(milliseconds: 0) }
 
     let bar = ProducerProgress(size: input.size, log: log)
-    let badRows = RejectedRowLog(source: input.name, log: log)
+    let rejectedRows = RejectedRowLog(source: input.name, log: log)
     var publisher = Publisher(
       reader: reader, producer: producer,
       options: .init(isAtomic: atomic, onBadRow: onBadRow.value), rejects: rejectsFile,
       observer: .init(
-        isStopped: { Signals.received != nil }, progress: { bar.update($0, bytesRead: $1) }, badRow: { badRows.tell($0, number: $1) }))
+        isStopped: { Signals.received != nil }, progress: { bar.update($0, bytesRead: $1) }, badRow: { rejectedRows.log($0, number: $1) }))
     let report = publisher.run()
     bar.finish()
 
@@ -185,7 +185,7 @@ struct RejectedRowLog {
   let source: String
   let log: Log
 
-  func tell(_ bad: RejectedRow, number: Int) {
+  func log(_ bad: RejectedRow, number: Int) {
     if number <= Self.mostTold { log.warning("rejected: " + PublishingError.text(bad, source)) }
     if number == Self.mostTold { log.warning("further rejected rows are counted but not listed") }
   }

@@ -14,7 +14,7 @@ struct ProducerDryRun {
   func run(json: Bool) throws {
     if json { throw CommandError(.usage, "--dry-run prints messages, --json a summary", hint: "Leave one of them out.") }
     let encoder = MessageEncoder(resource: resource)
-    let badRows = RejectedRowLog(source: input.name, log: log)
+    let rejectedRows = RejectedRowLog(source: input.name, log: log)
     var reader = RowReader(resource: resource, source: input.name, read: input.read)
     var output = StandardOutput()
     var row = Row()
@@ -47,7 +47,7 @@ struct ProducerDryRun {
           try rejects?.finish()
           throw PublishingError.rowRejected(bad, source: input.name)
         }
-        badRows.tell(bad, number: rejected)
+        rejectedRows.log(bad, number: rejected)
       case .blank:
         blank += 1
       case .end:

@@ -74,7 +74,7 @@ extension SQLiteError: CommandErrorConvertible {
     case .notADatabase:
       CommandError(
         .badData, "\(self)",
-        hint: "It is no SQLite file, or a damaged one. Move it away and create it again: netflix etl --sqlite \(file).")
+        hint: "It is not a SQLite file, or a damaged one. Move it away and create it again: netflix etl --sqlite \(file).")
     case .constraint, .interrupted, .other:
       CommandError(.software, "\(self)")
     }

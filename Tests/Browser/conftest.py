@@ -92,7 +92,7 @@ class Visitor:
     def __init__(self, browser):
         self.browser = browser
         self.contexts = []
-        self.complaints = []
+        self.problems = []
         self.expected = ()
 
     def open(self, address, width=1280, height=900, scheme="light", wait=True, **options):
@@ -100,10 +100,10 @@ class Visitor:
         self.contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(20_000)
-        page.on("console", lambda message: message.type in ("error", "warning") and self.complaints.append(message.text))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", lambda message: message.type in ("error", "warning") and self.problems.append(message.text))
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
         host = address.split("/")[2]
-        page.on("request", lambda request: request.url.split("/")[2] != host and self.complaints.append("asked " + request.url))
+        page.on("request", lambda request: request.url.split("/")[2] != host and self.problems.append("asked " + request.url))
         page.goto(address)
         if wait:
             settle(page)
@@ -125,5 +125,5 @@ def visitor(browser):
     visitor = Visitor(browser)
     yield visitor
     visitor.close()
-    unexpected = [text for text in visitor.complaints if not any(part in text for part in visitor.expected)]
+    unexpected = [text for text in visitor.problems if not any(part in text for part in visitor.expected)]
     assert unexpected == []

@@ -10,7 +10,7 @@ from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 
-def complaints(page):
+def problems(page):
     # axe-core is injected into the page past its content security policy, which would block it; its findings are about the page.
     violations = Axe().run(page).response["violations"]
     return [f"{one['id']} ({one['impact']}): {[node['target'] for node in one['nodes']]}" for one in violations]
@@ -21,10 +21,10 @@ def complaints(page):
 def test_axe_finds_nothing(netflix, visitor, width, scheme):
     page = visitor.open(netflix.url + "/?region=UCAN&metric=revenue", width=width, scheme=scheme, reduced_motion="reduce")
     page.locator("summary").click()
-    assert complaints(page) == []
+    assert problems(page) == []
     page = visitor.open(netflix.url + "/api", width=width, scheme=scheme, wait=False)
     page.wait_for_selector(".route")
-    assert complaints(page) == []
+    assert problems(page) == []
 
 
 def test_everything_can_be_reached_and_changed_by_keyboard(netflix, visitor):

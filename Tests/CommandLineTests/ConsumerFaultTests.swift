@@ -8,7 +8,7 @@ import Testing
 /// After any crash each message has landed exactly once, counted by Kafka coordinates and by content.
 @Suite(.serialized, .requiresRealBroker) struct ConsumerFaultTests {
   @Test func `a consumer killed 25 times under load neither loses nor duplicates messages, and each next run lands immediately`() throws {
-    try ConsumerStage.on { stage in
+    try ConsumerFixture.on { stage in
       try stage.makeTopic(partitions: 3)
       try stage.publish(0..<200_000, partitions: 3)
       var kills = 0
@@ -46,7 +46,7 @@ import Testing
   @Test func `repeated crashes of Postgres under load neither lose nor duplicate messages`() throws {
     let server = try TemporaryPostgres(.port)
     defer { server.stop() }
-    try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
+    try ConsumerFixture.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
       try stage.makeTopic(partitions: 3)
       try stage.publish(0..<60_000, partitions: 3)
       let program = try stage.start("--exit-at-end", "--batch-rows", "500", "--retry-seconds", "60")
@@ -66,7 +66,7 @@ import Testing
   @Test func `a Postgres that stays unavailable ends a follower with 69, and the next one continues`() throws {
     let server = try TemporaryPostgres(.port)
     defer { server.stop() }
-    try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
+    try ConsumerFixture.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
       try stage.makeTopic(partitions: 1)
       try stage.publish(0..<10)
       let program = try stage.start("--retry-seconds", "2")
@@ -100,7 +100,7 @@ import Testing
     defer { server.stop() }
     let proxy = try PostgresProxy(port: server.port)
     defer { proxy.close() }
-    return try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
+    return try ConsumerFixture.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
       try stage.makeTopic(partitions: 1)
       try stage.publish(0..<1000)
       let url = "postgresql://netflix:netflix@127.0.0.1:\(proxy.port)/netflixdb"
@@ -118,7 +118,7 @@ import Testing
     // With this setting the server flushes asynchronous commits up to ten seconds late.
     let server = try TemporaryPostgres(.port, settings: ["wal_writer_delay": "10s"])
     defer { server.stop() }
-    try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
+    try ConsumerFixture.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
       try stage.makeTopic(partitions: 2)
       for round in 1...3 {
         try stage.publish((round - 1) * 1000..<round * 1000, partitions: 2)
@@ -137,8 +137,8 @@ import Testing
       try server.restart()
       #expect(try stage.value("SELECT count(*) FROM rows") == stage.value("SELECT sum(next_offset) FROM netflix_offsets"))
       // No offset was committed to Kafka that a crash could still lose.
-      let told = try GroupLedger(stage.topic, topic: stage.topic, at: stage.servers).offsets.values.reduce(0, +)
-      #expect(try told >= 3000 && told <= stage.rows())
+      let committed = try CommittedOffsets(stage.topic, topic: stage.topic, at: stage.servers).offsets.values.reduce(0, +)
+      #expect(try committed >= 3000 && committed <= stage.rows())
       #expect(try stage.consume("--exit-at-end").status == 0)
       #expect(try stage.isWhole(23_000) == "whole")
     }
@@ -148,13 +148,13 @@ import Testing
   @Test func `rows of an idle follower survive a crash of the server`() throws {
     let server = try TemporaryPostgres(.port, settings: ["wal_writer_delay": "10s"])
     defer { server.stop() }
-    try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
+    try ConsumerFixture.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
       try stage.makeTopic(partitions: 2)
       try stage.publish(0..<1000, partitions: 2)
       let follower = try stage.start("--batch-rows", "100")
       // The offsets are committed to Kafka after the synchronous commit.
       try follower.wait(until: "it is idle", seconds: 30) {
-        try GroupLedger(stage.topic, topic: stage.topic, at: stage.servers).offsets == [0: 500, 1: 500]
+        try CommittedOffsets(stage.topic, topic: stage.topic, at: stage.servers).offsets == [0: 500, 1: 500]
       }
       server.crash()
       follower.signal(SIGKILL)
@@ -167,7 +167,7 @@ import Testing
   @Test func `a follower that is stopped while Postgres is unavailable ends with 0, and nothing is lost`() throws {
     let server = try TemporaryPostgres(.port)
     defer { server.stop() }
-    try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
+    try ConsumerFixture.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
       try stage.makeTopic(partitions: 1)
       try stage.publish(0..<10)
       let follower = try stage.start()
@@ -188,7 +188,7 @@ import Testing
   @Test func `a read-only database ends a run with 69 and one warning, and a follower continues once it is writable`() throws {
     let server = try TemporaryPostgres(.port)
     defer { server.stop() }
-    try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
+    try ConsumerFixture.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
       try stage.makeTopic(partitions: 1)
       try stage.publish(0..<10)
       #expect(try stage.consume("--exit-at-end").status == 0)
@@ -221,7 +221,7 @@ import Testing
     defer { disk.remove() }
     let server = try TemporaryPostgres(.port)
     defer { server.stop() }
-    try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
+    try ConsumerFixture.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
       try disk.give(toOwnerOf: server.folder + "/data")
       try stage.makeTopic(partitions: 1)
       try stage.publish(0..<10)
@@ -245,7 +245,7 @@ import Testing
   }
 
   @Test func `retention past the stored offset is 65, with the number of lost offsets`() throws {
-    try ConsumerStage.on { stage in
+    try ConsumerFixture.on { stage in
       try stage.makeTopic(partitions: 1)
       try stage.publish(0..<10)
       #expect(try stage.consume("--exit-at-end").status == 0)
@@ -259,7 +259,7 @@ import Testing
   }
 
   @Test func `without a key a recreated topic is 78, and the remedy works`() throws {
-    try ConsumerStage.on { stage in
+    try ConsumerFixture.on { stage in
       try stage.makeTopic(partitions: 1)
       try stage.publish(0..<10)
       #expect(try stage.consume("--exit-at-end").status == 0)
@@ -277,7 +277,7 @@ import Testing
 
   /// Constant and below 64 MB, in a debug build as well.
   @Test func `memory does not grow with the topic`() throws {
-    try ConsumerStage.on { stage in
+    try ConsumerFixture.on { stage in
       try stage.makeTopic(partitions: 3)
       try stage.publish(0..<150_000, partitions: 3)
       let follower = try stage.start("--batch-rows", "50000")
@@ -330,9 +330,9 @@ import Testing
     }
   }
 
-  private func withFaultBroker(_ body: (FaultBroker, ConsumerStage) throws -> Void) throws {
+  private func withFaultBroker(_ body: (FaultBroker, ConsumerFixture) throws -> Void) throws {
     try FaultBroker.exclusively { broker in
-      try withDatabase { url in try ConsumerStage.at(broker.bootstrapServers, url) { try body(broker, $0) } }
+      try withDatabase { url in try ConsumerFixture.at(broker.bootstrapServers, url) { try body(broker, $0) } }
     }
   }
 }

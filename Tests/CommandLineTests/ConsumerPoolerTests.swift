@@ -22,7 +22,7 @@ import Testing
               {"name":"rows","resources":[{"name":"rows","path":"rows.csv","schema":{"fields":[
               {"name":"id","type":"integer"},{"name":"amount","type":"\(type)"}],"primaryKey":"id"}}]}
               """)
-            let stage = ConsumerStage(servers: servers, url: url, folder: folder, table: "rows_\(type)")
+            let stage = ConsumerFixture(servers: servers, url: url, folder: folder, table: "rows_\(type)")
             _ = try stage.query(
               "CREATE TABLE \(stage.table) (id bigint PRIMARY KEY, amount \(["number": "numeric", "integer": "bigint"][type] ?? "text"))")
             // One record is rejected, so that its batch is replayed in isolation mode.
@@ -56,7 +56,7 @@ import Testing
     }
   }
   @Test func `statement pooling is 78, and the mode that is advised works`() throws {
-    try ConsumerStage.on { stage in
+    try ConsumerFixture.on { stage in
       try stage.publish(0..<5)
       let pooler = try PgBouncer(stage.url, mode: "statement", in: stage.folder)
       let result = try stage.consume("--exit-at-end", "--database", pooler.address)

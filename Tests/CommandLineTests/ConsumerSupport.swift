@@ -7,7 +7,7 @@ import Synchronization
 import TestSupport
 
 /// The fixture of the netflix-consumer tests: a broker, a database, a description, and the program.
-struct ConsumerStage {
+struct ConsumerFixture {
   let servers: String
   let url: String
   let folder: TemporaryFolder
@@ -23,16 +23,16 @@ struct ConsumerStage {
     """
   }
 
-  static func on(isKeyed: Bool = false, _ body: (ConsumerStage) throws -> Void) throws {
+  static func on(isKeyed: Bool = false, _ body: (ConsumerFixture) throws -> Void) throws {
     try withBroker { servers in
       try withDatabase { url in try at(servers, url, isKeyed: isKeyed, body) }
     }
   }
 
-  static func at<T>(_ servers: String, _ url: String, isKeyed: Bool = false, _ body: (ConsumerStage) throws -> T) throws -> T {
+  static func at<T>(_ servers: String, _ url: String, isKeyed: Bool = false, _ body: (ConsumerFixture) throws -> T) throws -> T {
     try withTemporaryFolder { folder in
       try folder.write("datapackage.json", description(isKeyed: isKeyed))
-      return try body(ConsumerStage(servers: servers, url: url, folder: folder))
+      return try body(ConsumerFixture(servers: servers, url: url, folder: folder))
     }
   }
 
@@ -114,7 +114,7 @@ final class LiveProducer: Sendable {
   /// - Parameters:
   ///   - burst: messages that are produced together.
   ///   - pause: milliseconds between two bursts.
-  init(_ stage: ConsumerStage, partitions: Int, burst: Int = 10, pause: UInt32 = 10) {
+  init(_ stage: ConsumerFixture, partitions: Int, burst: Int = 10, pause: UInt32 = 10) {
     let (servers, topic) = (stage.servers, stage.topic)
     DispatchQueue(label: "live.producer").async { [self] in
       let outcome = Result {
@@ -124,7 +124,7 @@ final class LiveProducer: Sendable {
         var id = 0
         while !isStopped.load(ordering: .relaxed) {
           for _ in 0..<burst {
-            try producer.send(key: nil, value: Array(ConsumerStage.message(id).utf8), partition: Int32(id % partitions))
+            try producer.send(key: nil, value: Array(ConsumerFixture.message(id).utf8), partition: Int32(id % partitions))
             id += 1
           }
           sent.store(id, ordering: .relaxed)

@@ -197,7 +197,7 @@ struct DescribeCommandTests {
 
   @Test("Postgres timestamps from netflix export and from COPY return to Postgres unchanged", arguments: [false, true])
   func timestamps(copies: Bool) throws {
-    try ConsumerStage.on { stage in
+    try ConsumerFixture.on { stage in
       let connection = try PostgresConnection.open(stage.url, applicationName: "tests")
       defer { connection.close() }
       try connection.execute(Self.table)

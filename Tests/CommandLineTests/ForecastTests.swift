@@ -4,7 +4,7 @@ import Testing
 
 @Suite("netflix forecast")
 struct ForecastTests {
-  @Test func `tells forecast, model, reason, backtest and verdict of the revenue of this repository`() throws {
+  @Test func `prints forecast, model, reason, backtest and verdict for the revenue of this repository`() throws {
     let result = try run("netflix", ["forecast", "--no-picture"])
     #expect(
       result
@@ -36,7 +36,7 @@ struct ForecastTests {
             Over 34 forecasts from 10 origins, 1 to 4 steps ahead, ARIMA(0,1,0) with drift and the drift line
             are level and best, with a MASE of 1.35; the naive forecast follows with 1.53, 13 % more. ARIMA's
             95 % interval held only 53 % of the values: it is too narrow.
-            Residuals: Ljung–Box over 4 lags, p = 0.477: no pattern is left in them.
+            Residuals: Ljung–Box over 4 lags, p = 0.477: not autocorrelated.
 
             """))
   }

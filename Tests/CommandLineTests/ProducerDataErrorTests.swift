@@ -17,7 +17,7 @@ struct ProducerDataErrorTests {
       ("2,Bob,x", "3:7: too long: 3 cells, and the header has 2"),
       ("2,\"Bob", "3:3: a quote is opened here and never closed"),
     ])
-  func badRow(row: String, told: String) throws {
+  func badRow(row: String, message: String) throws {
     try withBroker { servers throws in
       try ProducerFixture.with("Id,Name\n1,Ann\n\(row)\n3,Eve\n", servers: servers) { fixture throws in
         let topic = uniqueTopic()
@@ -26,7 +26,7 @@ struct ProducerDataErrorTests {
             == ProgramResult(
               status: 65,
               output: "{\"topic\":\"\(topic)\",\"read\":2,\"delivered\":1,\"rejected\":1,\"blank\":0,\"bytes\":22,\"seconds\":0}\n",
-              errors: "error: people.csv:\(told)\n\(Self.fix)  1 row was published.\n"))
+              errors: "error: people.csv:\(message)\n\(Self.fix)  1 row was published.\n"))
         #expect(try contents(of: topic, at: servers).map(\.key) == ["1"])
       }
     }

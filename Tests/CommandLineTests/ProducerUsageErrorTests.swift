@@ -47,10 +47,10 @@ struct ProducerUsageErrorTests {
         "Kafka: librdkafka rejects this combination of properties: `message.timeout.ms` must be set <= `transaction.timeout.ms`\n  Check -X and --kafka-config."
       ),
     ] as [([String], String)])
-  func usage(arguments: [String], told: String) throws {
+  func usage(arguments: [String], message: String) throws {
     try ProducerFixture.with { fixture throws in
       let result = try TestSupport.run("netflix-producer", arguments, directory: fixture.folder.path)
-      #expect(result == ProgramResult(status: 64, errors: "error: \(told)\n"))
+      #expect(result == ProgramResult(status: 64, errors: "error: \(message)\n"))
     }
   }
 

@@ -39,7 +39,7 @@ import Testing
   func `a stopped consumer does not wait for it and loses no rows`(phase: Phase, isFollower: Bool) throws {
     let server = try TemporaryPostgres(.port)
     defer { server.stop() }
-    try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
+    try ConsumerFixture.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
       try stage.makeTopic(partitions: 1)
       // In the COPY phase more data than the sockets' buffers hold, so that the program blocks while sending.
       let rows = phase == .copy ? 100_000 : 100
@@ -73,7 +73,7 @@ import Testing
   @Test(.requiresRealBroker) func `a follower reports it at /healthz within 15 s, even when idle, and reports the recovery`() throws {
     let server = try TemporaryPostgres(.port)
     defer { server.stop() }
-    try ConsumerStage.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
+    try ConsumerFixture.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
       try stage.makeTopic(partitions: 1)
       try stage.publish(0..<10)
       let follower = try stage.start("--metrics-port", "0")
@@ -178,8 +178,8 @@ import Testing
   func `a consumer that is stopped while connecting ends`(silence: SilentServer.Silence, isFollower: Bool) throws {
     let silent = try SilentServer(silence)
     try withTemporaryFolder { folder in
-      let stage = ConsumerStage(servers: "127.0.0.1:1", url: "postgresql://netflix@127.0.0.1:\(silent.port)/netflixdb", folder: folder)
-      try folder.write("datapackage.json", ConsumerStage.description(isKeyed: false))
+      let stage = ConsumerFixture(servers: "127.0.0.1:1", url: "postgresql://netflix@127.0.0.1:\(silent.port)/netflixdb", folder: folder)
+      try folder.write("datapackage.json", ConsumerFixture.description(isKeyed: false))
       let program = isFollower ? try stage.start() : try stage.start("--exit-at-end")
       try program.wait(until: "it connects") { try program.isConnecting(to: silent.port) }
       program.signal(SIGTERM)
@@ -196,8 +196,8 @@ import Testing
     let silent = try SilentServer(silence)
     let database = "postgresql://netflix@127.0.0.1:\(silent.port)/netflixdb"
     try withTemporaryFolder { folder in
-      try folder.write("datapackage.json", ConsumerStage.description(isKeyed: false))
-      let stage = ConsumerStage(servers: "127.0.0.1:1", url: database, folder: folder)
+      try folder.write("datapackage.json", ConsumerFixture.description(isKeyed: false))
+      let stage = ConsumerFixture(servers: "127.0.0.1:1", url: database, folder: folder)
       let start = ContinuousClock.now
       let result = try stage.consume("--exit-at-end", "--retry-seconds", "4")
       #expect(result.status == 69 && result.errors.contains("no answer within"), "\(result)")
@@ -217,7 +217,7 @@ import Testing
   func `--retry-seconds includes the wait for a broker that never responds`(silence: SilentServer.Silence) throws {
     let silent = try SilentServer(silence)
     try withDatabase { url in
-      try ConsumerStage.at("127.0.0.1:\(silent.port)", url) { stage in
+      try ConsumerFixture.at("127.0.0.1:\(silent.port)", url) { stage in
         for mode in [["--exit-at-end"], ["--exit-at-end", "--dry-run"]] {
           let start = ContinuousClock.now
           var arguments = stage.arguments + mode + ["--retry-seconds", "4"]
@@ -235,8 +235,8 @@ import Testing
     let server = try TemporaryPostgres(.port)
     defer { server.stop() }
     let servers = try #require(TestEnvironment.bootstrapServers)
-    try ConsumerStage.at(servers, server.url) { stage in
-      var stages: [(stage: ConsumerStage, phase: Phase, rows: Int)] = []
+    try ConsumerFixture.at(servers, server.url) { stage in
+      var stages: [(stage: ConsumerFixture, phase: Phase, rows: Int)] = []
       for (phase, rows) in [(Phase.statement, 100), (.copy, 100_000)] {
         var stage = stage
         (stage.topic, stage.table) = (uniqueTopic("stuck"), "rows_\(rows)")
@@ -284,7 +284,7 @@ import Testing
   }
 }
 
-extension ConsumerStage {
+extension ConsumerFixture {
   /// Waits until a session of netflix-consumer waits for a lock in such a statement. Returns its process number.
   fileprivate func waitForSession(of program: RunningProgram, in statement: String) throws -> pid_t {
     var process: pid_t?

@@ -26,7 +26,7 @@ import Testing
     #expect(first.contains("Content-Type: text/event-stream"))
     #expect(first.contains("event: rows\ndata: {\"version\":"))
     let before = try httpGet("/api/dataset", port: server.port)
-    try rows.land(Orchard.csv + "2024-02-29,210.00,105.00,105.00,1045\n")
+    try rows.land(StarFixture.csv + "2024-02-29,210.00,105.00,105.00,1045\n")
     let news = try client.read(through: "\n\n")
     #expect(news.contains("event: rows\n"))
     let after = try httpGet("/api/dataset", port: server.port)
@@ -41,7 +41,7 @@ import Testing
     for page in pages { _ = try page.read(through: "\n\n") }
     for _ in 0..<20 { #expect(try httpGet("/api/series?region=All&metric=sales", port: server.port).status == 200) }
     #expect(try httpGet("/metrics", port: server.port).text.contains("\ndashboard_event_streams 50\n"))
-    try rows.land(Orchard.csv + "2024-02-29,210.00,105.00,105.00,1045\n")
+    try rows.land(StarFixture.csv + "2024-02-29,210.00,105.00,105.00,1045\n")
     let news = try pages.map { try $0.read(through: "\n\n") }
     #expect(Set(news).count == 1)
     #expect(news[0].contains("-2\""))
@@ -50,7 +50,7 @@ import Testing
 
   @Test func `unchanged rows cause no new version`() throws {
     let before = try httpGet("/api/dataset", port: server.port).text
-    try rows.land(Orchard.csv)
+    try rows.land(StarFixture.csv)
     while try rows.hasNews() {}
     #expect(try httpGet("/api/dataset", port: server.port).text == before)
   }

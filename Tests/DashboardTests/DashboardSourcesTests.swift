@@ -51,10 +51,10 @@ import Warehouse
 
   @Test func `a pipe or a folder instead of a CSV is an error, and the target of a link is watched`() throws {
     let folder = try Folder()
-    let target = try folder.write("orchard.csv", Orchard.csv)
+    let target = try folder.write("orchard.csv", StarFixture.csv)
     let link = folder.path + "/link.csv"
     #expect(symlink(target, link) == 0)
-    let source = CSVSource(link, resource: try Orchard.resource())
+    let source = CSVSource(link, resource: try StarFixture.resource())
     _ = try source.read()
     try FileManager.default.removeItem(atPath: target)
     #expect(mkfifo(target, 0o600) == 0)
@@ -68,13 +68,13 @@ import Warehouse
   }
 
   @Test func `CSV, SQLite and Postgres give byte-identical responses`() throws {
-    let resource = try Orchard.resource()
+    let resource = try StarFixture.resource()
     try withDatabase { url in
       let connection = try PostgresConnection.open(url, applicationName: "tests")
       defer { connection.close() }
-      try land(Orchard.csv, connection)
+      try land(StarFixture.csv, connection)
       let folder = try Folder()
-      let csv = try folder.write("orchard.csv", Orchard.csv)
+      let csv = try folder.write("orchard.csv", StarFixture.csv)
       let file = folder.path + "/orchard.db"
       let database = try SQLiteDatabase(file, .create)
       try StarSchemaLoader.run(landedIn: connection, table: "orchard_raw", resource: resource, into: database)
@@ -93,7 +93,7 @@ import Warehouse
   }
 
   @Test func `a dashboard started before the first rows shows them when they land in Postgres`() throws {
-    let resource = try Orchard.resource()
+    let resource = try StarFixture.resource()
     try withDatabase { url in
       let server = try DashboardServer(postgres: url, table: "orchard_raw", resource: resource, chart: chart, host: "127.0.0.1", port: 0)
       defer { server.close() }
@@ -103,7 +103,7 @@ import Warehouse
       let client = try stream(server)
       let connection = try PostgresConnection.open(url, applicationName: "tests")
       defer { connection.close() }
-      try land(Orchard.csv, connection)
+      try land(StarFixture.csv, connection)
       _ = try client.read(through: "\n\n")
       #expect(try httpGet("/api/dataset", port: server.port).text.contains(#""changed":"2024-02-01T00:00:00Z""#))
       try land("header\n2024-02-29,210.25,105,105.25,1045\n", connection)
@@ -113,11 +113,11 @@ import Warehouse
   }
 
   @Test func `a broken session is reopened and rows that landed during the outage are shown`() throws {
-    let resource = try Orchard.resource()
+    let resource = try StarFixture.resource()
     try withDatabase { url in
       let connection = try PostgresConnection.open(url, applicationName: "tests")
       defer { connection.close() }
-      try land(Orchard.csv, connection)
+      try land(StarFixture.csv, connection)
       let server = try DashboardServer(postgres: url, table: "orchard_raw", resource: resource, chart: chart, host: "127.0.0.1", port: 0)
       defer { server.close() }
       let client = try stream(server)
@@ -133,12 +133,12 @@ import Warehouse
 
   @Test(.requiresPgBouncer, arguments: ["transaction", "session"])
   func `behind PgBouncer new rows are shown even without notifications`(mode: String) throws {
-    let resource = try Orchard.resource()
+    let resource = try StarFixture.resource()
     try withTemporaryFolder { folder in
       try withDatabase { url in
         let connection = try PostgresConnection.open(url, applicationName: "tests")
         defer { connection.close() }
-        try land(Orchard.csv, connection)
+        try land(StarFixture.csv, connection)
         let pooler = try PgBouncer(url, mode: mode, in: folder)
         let server = try DashboardServer(
           postgres: pooler.address, table: "orchard_raw", resource: resource, chart: chart, host: "127.0.0.1", port: 0)
@@ -158,52 +158,52 @@ import Warehouse
     let postgres = try TemporaryPostgres(.socket)
     defer { postgres.stop() }
     let connection = try PostgresConnection.open(postgres.url, applicationName: "tests")
-    try land(Orchard.csv, connection)
+    try land(StarFixture.csv, connection)
     connection.close()
     // With this file, a server is a standby and read-only.
     try Data().write(to: URL(fileURLWithPath: postgres.folder + "/data/standby.signal"))
     try postgres.restart()
     let server = try DashboardServer(
-      postgres: postgres.url, table: "orchard_raw", resource: try Orchard.resource(), chart: chart, host: "127.0.0.1", port: 0)
+      postgres: postgres.url, table: "orchard_raw", resource: try StarFixture.resource(), chart: chart, host: "127.0.0.1", port: 0)
     defer { server.close() }
     #expect(server.rows == 13)
     #expect(server.notice?.hasSuffix("or on a replica: the rows are read every 2 s instead") == true)
   }
 
   @Test func `a SQLite file that changes or is replaced is reloaded`() throws {
-    let resource = try Orchard.resource()
+    let resource = try StarFixture.resource()
     let folder = try Folder()
     let file = folder.path + "/orchard.db"
-    try load(Orchard.csv, into: file)
+    try load(StarFixture.csv, into: file)
     let server = try DashboardServer(sqlite: file, resource: resource, chart: chart, host: "127.0.0.1", port: 0)
     defer { server.close() }
     let client = try stream(server)
-    try load(Orchard.csv + "2024-02-29,210.25,105,105.25,1045\n", into: file)
+    try load(StarFixture.csv + "2024-02-29,210.25,105,105.25,1045\n", into: file)
     _ = try client.read(through: "\n\n")
     #expect(server.rows == 14)
     try FileManager.default.removeItem(atPath: file)
     #expect(try client.read(through: "\n\n").contains("was replaced or deleted"))
-    try load(Orchard.csv, into: file)
+    try load(StarFixture.csv, into: file)
     while server.rows != 13 { _ = try client.read(through: "\n\n") }
   }
 
   @Test func `a CSV that changes is reloaded and an invalid one keeps the old rows`() throws {
-    let resource = try Orchard.resource()
+    let resource = try StarFixture.resource()
     let folder = try Folder()
-    let csv = try folder.write("orchard.csv", Orchard.csv)
+    let csv = try folder.write("orchard.csv", StarFixture.csv)
     let server = try DashboardServer(csv: csv, resource: resource, chart: chart, host: "127.0.0.1", port: 0)
     defer { server.close() }
     let client = try stream(server)
-    _ = try folder.write("orchard.csv", Orchard.csv + "2024-02-29,210.25,105,105.25,1045\n")
+    _ = try folder.write("orchard.csv", StarFixture.csv + "2024-02-29,210.25,105,105.25,1045\n")
     _ = try client.read(through: "\n\n")
     #expect(server.rows == 14)
-    _ = try folder.write("orchard.csv", Orchard.csv + "no date,1,1,1,1\n")
+    _ = try folder.write("orchard.csv", StarFixture.csv + "no date,1,1,1,1\n")
     #expect(try client.read(through: "\n\n").contains(#""trouble":""#))
     #expect(server.rows == 14)
   }
 
   @Test func `a missing source is an error of its kind`() throws {
-    let resource = try Orchard.resource()
+    let resource = try StarFixture.resource()
     #expect(throws: SQLiteError.self) {
       try DashboardServer(sqlite: "/nowhere/orchard.db", resource: resource, chart: chart, host: "127.0.0.1", port: 0)
     }
@@ -220,7 +220,7 @@ import Warehouse
     let database = try SQLiteDatabase(file, .create)
     defer { database.close() }
     var rest = Array(csv.utf8)[...]
-    let rows = CSVRows(resource: try Orchard.resource(), file: "orchard.csv") { buffer in
+    let rows = CSVRows(resource: try StarFixture.resource(), file: "orchard.csv") { buffer in
       let taken = rest.prefix(buffer.count)
       buffer.replaceSubrange(..<taken.count, with: taken)
       rest = rest.dropFirst(taken.count)

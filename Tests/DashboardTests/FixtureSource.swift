@@ -18,12 +18,12 @@ final class FixtureRows: Sendable {
 
   private let state: Mutex<State>
 
-  init(_ csv: String = Orchard.csv) throws {
-    state = Mutex(State(reading: try Orchard.reading(csv)))
+  init(_ csv: String = StarFixture.csv) throws {
+    state = Mutex(State(reading: try StarFixture.reading(csv)))
   }
 
   func land(_ csv: String) throws {
-    let reading = try Orchard.reading(csv)
+    let reading = try StarFixture.reading(csv)
     state.withLock { state in
       state.reading = reading
       state.isNews = true

@@ -295,7 +295,7 @@ import Testing
       ])
   }
 
-  @Test func `a measure is no key, an identifier is`() throws {
+  @Test func `a measure is not a key, an identifier is`() throws {
     #expect(try describe("what,amount,order_id\na,1,7\na,2,8\n").resource.primaryKey == [2])
     #expect(try describe("what,amount\na,1\na,2\n").resource.primaryKey == [])
     #expect(try describe("year,amount\n2019,1\n2020,2\n").resource.fields[0].type == .year)

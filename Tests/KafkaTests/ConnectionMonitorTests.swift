@@ -11,9 +11,9 @@ struct ConnectionMonitorTests {
   private let authentication: Int32 = -169
 
   private final class Lines: Sendable {
-    let told = Mutex<[String]>([])
-    var log: KafkaLog { KafkaLog { level, text in self.told.withLock { $0.append("\(level) \(text)") } } }
-    var all: [String] { told.withLock { $0 } }
+    let lines = Mutex<[String]>([])
+    var log: KafkaLog { KafkaLog { level, text in self.lines.withLock { $0.append("\(level) \(text)") } } }
+    var all: [String] { lines.withLock { $0 } }
   }
 
   private func context(_ properties: [String] = [], log: KafkaLog = .silent) throws -> ConnectionMonitor {

@@ -8,23 +8,23 @@ import Testing
 @Suite struct BatchTests {
   /// docs/delivery.md, point 2: `--batch-seconds` old.
   @Test func `an old batch is written even if it is not full and more messages are available`() throws {
-    try Journey.on(Sample.keyless) { journey in
-      try journey.publish(ids: 0..<5000)
+    try PipelineFixture.on(Sample.keyless) { pipeline in
+      try pipeline.publish(ids: 0..<5000)
       // Every check of the clock finds it too old.
-      #expect(try journey.land { $0.batchSeconds = 1e-9 }.batches > 1)
-      #expect(try journey.count() == 5000)
+      #expect(try pipeline.land { $0.batchSeconds = 1e-9 }.batches > 1)
+      #expect(try pipeline.count() == 5000)
     }
   }
 
   /// docs/delivery.md, point 2: all partitions are at their end.
   @Test func `at the end of all partitions a batch is written immediately`() throws {
-    try Journey.on { journey in
-      try journey.publish(ids: 0..<3)
-      let follower = BackgroundLanding(journey) {
+    try PipelineFixture.on { pipeline in
+      try pipeline.publish(ids: 0..<3)
+      let follower = BackgroundLanding(pipeline) {
         $0.exitAtEnd = false
         $0.batchSeconds = 3600
       }
-      try wait(until: "the rows are there") { try journey.value("SELECT to_regclass('sample')") != nil && (try journey.count()) == 3 }
+      try wait(until: "the rows are there") { try pipeline.value("SELECT to_regclass('sample')") != nil && (try pipeline.count()) == 3 }
       follower.stop()
       _ = try follower.wait()
     }
@@ -32,13 +32,13 @@ import Testing
 
   /// docs/delivery.md, point 9: the current batch, and the previous one, which still waits for Postgres.
   @Test func `a stopped follower writes its current batch`() throws {
-    try Journey.on(Sample.keyless) { journey in
-      try journey.publish(ids: 0..<1)
-      try journey.land()
-      try journey.withConnection { other throws in
+    try PipelineFixture.on(Sample.keyless) { pipeline in
+      try pipeline.publish(ids: 0..<1)
+      try pipeline.land()
+      try pipeline.withConnection { other throws in
         try other.execute("BEGIN; SELECT 1 FROM netflix_offsets FOR UPDATE")
-        try journey.publish(ids: 1..<6)
-        let follower = BackgroundLanding(journey) {
+        try pipeline.publish(ids: 1..<6)
+        let follower = BackgroundLanding(pipeline) {
           $0.exitAtEnd = false
           $0.batchRows = 3
         }
@@ -49,22 +49,22 @@ import Testing
         try other.execute("ROLLBACK")
         #expect(try follower.wait().landed == 5)
       }
-      #expect(try journey.value("SELECT count(*) || '/' || count(DISTINCT id) FROM sample") == "6/6")
+      #expect(try pipeline.value("SELECT count(*) || '/' || count(DISTINCT id) FROM sample") == "6/6")
     }
   }
 
   /// docs/delivery.md, point 2: another run advanced an offset.
   @Test func `a run whose offsets another run advanced discards its batch and continues from there`() throws {
-    try Journey.on(Sample.keyless) { journey in
-      try journey.publish(ids: 0..<1)
-      try journey.land()
-      try journey.publish(ids: 1..<11)
-      try journey.withConnection { other throws in
+    try PipelineFixture.on(Sample.keyless) { pipeline in
+      try pipeline.publish(ids: 0..<1)
+      try pipeline.land()
+      try pipeline.publish(ids: 1..<11)
+      try pipeline.withConnection { other throws in
         // As another run does it: rows and the offset, from 1 to 6, in one transaction.
         try other.execute("BEGIN; SELECT 1 FROM netflix_offsets FOR UPDATE")
-        let landing = BackgroundLanding(journey) { $0.batchRows = 3 }
+        let landing = BackgroundLanding(pipeline) { $0.batchRows = 3 }
         try wait(until: "it waits for the lock") {
-          try journey.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == "1"
+          try pipeline.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == "1"
         }
         try other.execute(
           """
@@ -72,9 +72,9 @@ import Testing
           UPDATE netflix_offsets SET next_offset = 6 WHERE kafka_partition = 0; COMMIT
           """)
         #expect(try landing.wait().received == 5)
-        #expect(journey.said.contains("another run advanced the offsets"))
+        #expect(pipeline.said.contains("another run advanced the offsets"))
       }
-      #expect(try journey.value("SELECT count(*) || '/' || count(DISTINCT kafka_offset) FROM sample") == "11/11")
+      #expect(try pipeline.value("SELECT count(*) || '/' || count(DISTINCT kafka_offset) FROM sample") == "11/11")
     }
   }
 }

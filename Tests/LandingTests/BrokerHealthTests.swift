@@ -41,7 +41,8 @@ import Testing
     #expect(health.isProbeDue(isSuspect: true, at: start + .seconds(6)) == true)
     _ = health.recordFailure(error, at: start + .seconds(6))
     #expect(health.isProbeDue(isSuspect: false, at: start + .seconds(7)) == true)
-    health.recordContact()
+    #expect(health.recordContact(at: start + .seconds(8)) == .recovered(after: .seconds(2)))
+    #expect(health.recordContact(at: start + .seconds(8)) == nil)
     #expect(health.isProbeDue(isSuspect: false, at: start + .seconds(9)) == false)
   }
 }

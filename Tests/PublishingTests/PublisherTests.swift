@@ -80,10 +80,10 @@ struct PublisherTests {
         let topic = uniqueTopic()
         var fixture = PublisherFixture(bootstrapServers: servers, topic: topic)
         fixture.onBadRow = .skip
-        var told: [Int] = []
+        var reported: [Int] = []
         fixture.observer.rowRejected = { bad, number in
-          told.append(bad.line)
-          #expect(number == told.count)
+          reported.append(bad.line)
+          #expect(number == reported.count)
         }
         let report = try fixture.publish("Id,Name\n1,a\nx,\"c\nd\"\n2\n3,e\n", rejects: RejectsFile(folder.path + "/bad"))
         guard case .rowsRejected(2, of: 4, let first, "people.csv") = report.failure as? PublishingError else {
@@ -91,7 +91,7 @@ struct PublisherTests {
           return
         }
         #expect(first.line == 3)
-        #expect(told == [3, 5])
+        #expect(reported == [3, 5])
         #expect(report.counts.published == 2)
         #expect(try values(topic, servers) == [#"{"id":1,"name":"a"}"#, #"{"id":3,"name":"e"}"#])
         let rejects = try #require(folder.read("bad"))

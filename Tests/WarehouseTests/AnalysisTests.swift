@@ -3,10 +3,10 @@ import Testing
 import Warehouse
 
 @Suite struct AnalysisTests {
-  private func analysis(_ data: Data21) throws -> Analysis { Analysis(try data.snapshot()) }
+  private func analysis(_ data: SampleDataset) throws -> Analysis { Analysis(try data.snapshot()) }
 
   @Test func `growth of global revenue: on the quarter, on the year, and annual since Q1 2019`() throws {
-    let growth = try #require(try analysis(Data21.real()).growth.first { $0.region == "Global" && $0.metric == "revenue" })
+    let growth = try #require(try analysis(SampleDataset.real()).growth.first { $0.region == "Global" && $0.metric == "revenue" })
     #expect(growth.latest.text == "9370440000")
     #expect(growth.date.iso == "2024-03-31")
     // 9370440000 / 8832825000, 9370440000 / 8161503000, (9370440000 / 4520992000)^(1/5).
@@ -17,14 +17,14 @@ import Warehouse
   }
 
   @Test func `the annual rate starts at the first quarter of the same season`() throws {
-    let data = try Data21.real()
+    let data = try SampleDataset.real()
     let lines = data.csv.split(separator: "\n").filter { !$0.hasPrefix("31-03-2019") }
-    let growth = try analysis(Data21(resource: data.resource, csv: lines.joined(separator: "\n"))).growth.first
+    let growth = try analysis(SampleDataset(resource: data.resource, csv: lines.joined(separator: "\n"))).growth.first
     #expect(growth?.annualFrom?.iso == "2020-03-31")
   }
 
   @Test func `shares are fractions of the regions' sum and add up to one`() throws {
-    let shares = try analysis(Data21.real()).shares
+    let shares = try analysis(SampleDataset.real()).shares
     let revenue = shares.filter { $0.metric == "revenue" }
     #expect(revenue.map(\.region) == ["UCAN", "EMEA", "LATM", "APAC"])
     #expect(abs(revenue.map(\.latest).reduce(0, +) - 1) < 1e-12)
@@ -33,7 +33,7 @@ import Warehouse
   }
 
   @Test func `members added are exact`() throws {
-    let added = try analysis(Data21.real()).added
+    let added = try analysis(SampleDataset.real()).added
     let all = try #require(added.first { $0.region == "Global" })
     #expect(added.count == 5)
     #expect(all.inPeriod?.text == "9326000")
@@ -45,7 +45,7 @@ import Warehouse
   }
 
   @Test func `the ARPU trend: first, latest, lowest, highest`() throws {
-    let development = try analysis(Data21.real()).development
+    let development = try analysis(SampleDataset.real()).development
     #expect(development.map(\.region) == ["UCAN", "EMEA", "LATM", "APAC"])
     let emea = development[1]
     #expect([emea.first, emea.latest, emea.lowest, emea.highest].map(\.value.text) == ["10.23", "10.92", "10.13", "11.66"])
@@ -55,7 +55,7 @@ import Warehouse
 
   @Test func `seasonal indexes of a seasonal series are found, and are one on average`() throws {
     // A trend of 2 % a quarter times 0.9, 1.0, 1.0, 1.1.
-    let data = try Data21.real()
+    let data = try SampleDataset.real()
     var level = 1_000_000.0
     var rows = [String(data.csv.prefix { $0 != "\n" })]
     for index in 0..<24 {
@@ -64,14 +64,15 @@ import Warehouse
       rows.append(date + String(repeating: ",\(value)", count: 14))
       level *= 1.02
     }
-    let seasonality = try #require(try analysis(Data21(resource: data.resource, csv: rows.joined(separator: "\n"))).seasonality.first)
+    let seasonality = try #require(
+      try analysis(SampleDataset(resource: data.resource, csv: rows.joined(separator: "\n"))).seasonality.first)
     #expect(seasonality.seasons.map(\.name) == ["Q1", "Q2", "Q3", "Q4"])
     for (season, expected) in zip(seasonality.seasons, [0.9, 1.0, 1.0, 1.1]) { #expect(abs(season.index - expected) < 0.002) }
     #expect(abs(seasonality.seasons.map(\.index).reduce(0, +) - 4) < 1e-12)
   }
 
   @Test func `gaps, zeros and short series give nil instead of a wrong figure`() throws {
-    let analysis = try analysis(Data21.monthly())
+    let analysis = try analysis(SampleDataset.monthly())
     #expect(analysis.seasonality.isEmpty)
     let north = try #require(analysis.growth.first { $0.region == "north" })
     // March is missing: April has no previous value. There is no growth on a value that is not above zero.
@@ -82,7 +83,7 @@ import Warehouse
   }
 
   @Test func `the tables fit a terminal`() throws {
-    let lines = try analysis(Data21.real()).lines
+    let lines = try analysis(SampleDataset.real()).lines
     #expect(lines.allSatisfy { $0.count <= 120 })
     #expect(
       lines.dropFirst(2).prefix(7) == [

@@ -21,7 +21,7 @@ import Warehouse
   }
 
   @Test func `a second run leaves the file's dump unchanged, and equal to that of a new file`() throws {
-    let data = try Data21.real()
+    let data = try SampleDataset.real()
     try withSQLite { (database) throws in
       try StarSchemaLoader.run(data.rows, into: database)
       let first = try dump(database)
@@ -36,7 +36,7 @@ import Warehouse
   }
 
   @Test func `a database without readers is a single file after a run`() throws {
-    let data = try Data21.real()
+    let data = try SampleDataset.real()
     try withTemporaryFolder { (folder) throws in
       let database = try SQLiteDatabase(folder.path + "/netflix.db", .create)
       try StarSchemaLoader.run(data.rows, into: database)
@@ -46,9 +46,9 @@ import Warehouse
   }
 
   @Test func `a changed, a new and a removed quarter are updated`() throws {
-    let data = try Data21.real()
+    let data = try SampleDataset.real()
     let lines = data.csv.split(separator: "\n")
-    let changed = Data21(
+    let changed = SampleDataset(
       resource: data.resource,
       csv: (lines.filter { !$0.hasPrefix("31-03-2019") }.map(String.init) + [
         "30-06-2024,1,2,3,4,5,6,7,8,9,1.1,2.2,3.3,4.4,10"
@@ -68,7 +68,7 @@ import Warehouse
   }
 
   @Test func `a second run in Postgres writes and locks no fact and no date`() throws {
-    let data = try Data21.real()
+    let data = try SampleDataset.real()
     try withPostgres { (connection) throws in
       func all() throws -> [[[String?]]] {
         try ["fact_revenue_subscribers", "dim_date", "dim_region"].map {
@@ -84,8 +84,8 @@ import Warehouse
   }
 
   @Test func `the last of two rows of one date counts, as in landing`() throws {
-    let data = try Data21.real()
-    let twice = Data21(resource: data.resource, csv: data.csv + "31-03-2024,1,2,3,4,5,6,7,8,9,1.1,2.2,3.3,4.4,10\n")
+    let data = try SampleDataset.real()
+    let twice = SampleDataset(resource: data.resource, csv: data.csv + "31-03-2024,1,2,3,4,5,6,7,8,9,1.1,2.2,3.3,4.4,10\n")
     try withSQLite { (database) throws in
       #expect(try StarSchemaLoader.run(twice.rows, into: database).superseded == 1)
       #expect(try database.query("SELECT revenue FROM fact_revenue_subscribers WHERE date_id = 20240331 AND region_id = 1") == [["1"]])
@@ -99,7 +99,7 @@ import Warehouse
   }
 
   @Test func `a failed run leaves the old warehouse unchanged`() throws {
-    let data = try Data21.real()
+    let data = try SampleDataset.real()
     let broken = data.replacing("31-12-2019", "31-02-2019")
     let old = try data.snapshot()
     try withSQLite { (database) throws in
@@ -115,7 +115,7 @@ import Warehouse
   }
 
   @Test func `a value with more decimal places than described is rejected with its location, not rounded`() throws {
-    let data = try Data21.real().replacing("11.45,10.23", "11.455,10.23")
+    let data = try SampleDataset.real().replacing("11.45,10.23", "11.455,10.23")
     try withSQLite { (database) throws in
       let error = #expect(throws: WarehouseError.self) { try StarSchemaLoader.run(data.rows, into: database) }
       #expect(error?.kind == .data)
@@ -128,8 +128,8 @@ import Warehouse
   }
 
   @Test func `a row without a date is rejected with its location, in both databases and from the landed rows`() throws {
-    let monthly = try Data21.monthly(replacing: #""primaryKey": "Month","#, "")
-    let data = Data21(resource: monthly.resource, csv: monthly.csv + "-,1,2,3\n")
+    let monthly = try SampleDataset.monthly(replacing: #""primaryKey": "Month","#, "")
+    let data = SampleDataset(resource: monthly.resource, csv: monthly.csv + "-,1,2,3\n")
     try withSQLite { (database) throws in
       let error = #expect(throws: WarehouseError.self) { try StarSchemaLoader.run(data.rows, into: database) }
       #expect(error == WarehouseError(.data, "test.csv:6: a row without a date"))
@@ -153,7 +153,7 @@ import Warehouse
   }
 
   @Test func `tables of the same names that are somebody else's are left alone`() throws {
-    let data = try Data21.real()
+    let data = try SampleDataset.real()
     try withSQLite { (database) throws in
       try database.execute("CREATE TABLE dim_date (mine TEXT)")
       let error = #expect(throws: WarehouseError.self) { try StarSchemaLoader.run(data.rows, into: database) }
@@ -168,8 +168,8 @@ import Warehouse
   }
 
   @Test func `the warehouse of another dataset is left alone`() throws {
-    let data = try Data21.real()
-    let monthly = try Data21.monthly()
+    let data = try SampleDataset.real()
+    let monthly = try SampleDataset.monthly()
     func expect(_ error: (any Error)?, _ text: String) {
       let error = error as? WarehouseError
       #expect(error?.kind == .layout && error?.message == text)
@@ -197,8 +197,8 @@ import Warehouse
   }
 
   @Test func `a warehouse is replaced by another dataset's where that is asked for, and then reading the first one says so`() throws {
-    let data = try Data21.real()
-    let monthly = try Data21.monthly()
+    let data = try SampleDataset.real()
+    let monthly = try SampleDataset.monthly()
     try withSQLite { (database) throws in
       try StarSchemaLoader.run(data.rows, into: database)
       try StarSchemaLoader.run(monthly.rows, into: database, replacesOther: true)

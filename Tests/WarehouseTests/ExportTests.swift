@@ -30,7 +30,7 @@ import Warehouse
   }
 
   @Test func `a view as CSV and as JSON, from SQLite`() throws {
-    let data = try Data21.monthly()
+    let data = try SampleDataset.monthly()
     try withSQLite { (database) throws in
       try StarSchemaLoader.run(data.rows, into: database)
       #expect(

@@ -1,20 +1,20 @@
 import Dataset
 
-extension Data21 {
+extension SampleDataset {
   /// A second dataset: monthly dates, other regions, one metric with decimals, and no Swift code of its own.
   /// - Parameters: a text of the description, and its replacement.
-  static func monthly(replacing old: String = "", _ new: String = "") throws -> Data21 {
+  static func monthly(replacing old: String = "", _ new: String = "") throws -> SampleDataset {
     let description = old.isEmpty ? description : description.replacing(old, with: new)
     let package = try DataPackage(json: Array(description.utf8), file: "monthly.json")
-    return Data21(resource: try package.resource(named: nil, forCSV: nil), csv: csv)
+    return SampleDataset(resource: try package.resource(named: nil, forCSV: nil), csv: csv)
   }
 
   /// The same with another name for its metric, also in its regions and rule.
-  static func monthly(renamingMetric name: String) throws -> Data21 {
+  static func monthly(renamingMetric name: String) throws -> SampleDataset {
     let description = description.replacing(#""sales""#, with: "\"\(name)\"").replacing(
       "\"topic\": \"\(name)\"", with: #""topic": "sales""#)
     let package = try DataPackage(json: Array(description.utf8), file: "monthly.json")
-    return Data21(resource: try package.resource(named: nil, forCSV: nil), csv: csv)
+    return SampleDataset(resource: try package.resource(named: nil, forCSV: nil), csv: csv)
   }
 
   private static let description = """

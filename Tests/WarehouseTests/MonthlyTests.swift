@@ -6,7 +6,7 @@ import Warehouse
 /// A second dataset: monthly dates, other regions, one metric with three decimal places, and a gap in a region.
 @Suite struct MonthlyTests {
   @Test func `it is loaded into SQLite with its decimal places and its NULL`() throws {
-    let data = try Data21.monthly()
+    let data = try SampleDataset.monthly()
     try withSQLite { (database) throws in
       try StarSchemaLoader.run(data.rows, into: database)
       #expect(
@@ -25,7 +25,7 @@ import Warehouse
   }
 
   @Test func `it is loaded into Postgres, with the same results`() throws {
-    let data = try Data21.monthly()
+    let data = try SampleDataset.monthly()
     try withPostgres { (connection) throws in
       try StarSchemaLoader.run(data.rows, into: connection)
       #expect(
@@ -42,7 +42,7 @@ import Warehouse
   }
 
   @Test func `with the date as the key the last landed row of a date counts, even in a table without an index`() throws {
-    let data = try Data21.monthly()
+    let data = try SampleDataset.monthly()
     let snapshot = try data.snapshot()
     try withPostgres { (connection) throws in
       try landRows(data, connection, table: "sales_raw")
@@ -62,7 +62,7 @@ import Warehouse
   }
 
   @Test func `its rules are checked`() throws {
-    let data = try Data21.monthly()
+    let data = try SampleDataset.monthly()
     let snapshot = try data.snapshot()
     let report = QualityReport(resource: data.resource, snapshot: snapshot, origin: snapshot.provenance)
     #expect(report.findings.isEmpty)

@@ -16,7 +16,7 @@ import Warehouse
   @Test(arguments: cases) func `colliding names are reported in both databases, before anything is created`(
     _ old: String, _ new: String, _ message: String
   ) throws {
-    let data = try Data21.monthly(replacing: old, new)
+    let data = try SampleDataset.monthly(replacing: old, new)
     try withSQLite { (database) throws in
       let error = #expect(throws: WarehouseError.self) { try StarSchemaLoader.run(data.rows, into: database) }
       #expect(error?.kind == .layout)
@@ -39,7 +39,7 @@ import Warehouse
   @Test(arguments: longer) func `names that Postgres would truncate are rejected in both databases`(
     _ old: String, _ new: String, _ message: String
   ) throws {
-    let data = old == #""sales""# ? try Data21.monthly(renamingMetric: Self.long) : try Data21.monthly(replacing: old, new)
+    let data = old == #""sales""# ? try SampleDataset.monthly(renamingMetric: Self.long) : try SampleDataset.monthly(replacing: old, new)
     let error = WarehouseError(
       .layout, message, hint: "shorten it in the description's \"star\"; its \"title\" may stay")
     try withSQLite { (database) throws in
@@ -51,7 +51,7 @@ import Warehouse
   }
 
   @Test func `names of 63 bytes are kept in both databases`() throws {
-    let data = try Data21.monthly(replacing: #""north""#, "\"\(Self.long)\"")
+    let data = try SampleDataset.monthly(replacing: #""north""#, "\"\(Self.long)\"")
     try withSQLite { (database) throws in
       try StarSchemaLoader.run(data.rows, into: database)
       #expect(try database.query("SELECT \"\(Self.long)\" FROM v_sales LIMIT 1") == [["100.250"]])
@@ -64,7 +64,7 @@ import Warehouse
   }
 
   @Test func `SQLite does not distinguish North and north, Postgres does`() throws {
-    let data = try Data21.monthly(replacing: #""south""#, #""North""#)
+    let data = try SampleDataset.monthly(replacing: #""south""#, #""North""#)
     try withSQLite { (database) throws in
       let error = #expect(throws: WarehouseError.self) { try StarSchemaLoader.run(data.rows, into: database) }
       #expect(error?.message == #"region "North" has the name of another column of v_sales"#)

@@ -6,7 +6,7 @@ import Warehouse
 /// A star has one row per date: if there were several, all but one would be lost.
 @Suite struct OneRowPerDateTests {
   /// Monthly data with other keys and constraints.
-  private func data(key: String, month: String = "", csv: String? = nil) throws -> Data21 {
+  private func data(key: String, month: String = "", csv: String? = nil) throws -> SampleDataset {
     let description = """
       {"name": "shops", "resources": [{"name": "sales", "path": "sales.csv", "table": "sales_raw", "schema": {
         \(key.isEmpty ? "" : "\"primaryKey\": \(key),")
@@ -16,7 +16,7 @@ import Warehouse
           "regions": [{"name": "all", "total": true, "columns": {"sales": "all_sales"}}]}}]}
       """
     let package = try DataPackage(json: Array(description.utf8), file: "sales.json")
-    return Data21(resource: try package.resource(named: nil, forCSV: nil), csv: csv ?? Self.csv)
+    return SampleDataset(resource: try package.resource(named: nil, forCSV: nil), csv: csv ?? Self.csv)
   }
 
   private static let header = "Month,Store,Till,Sales\n"
@@ -24,7 +24,7 @@ import Warehouse
   private static let csv = single + "2024-01-31,south,1,858.60\n"
 
   /// Expects the error in every way of loading a star.
-  private func expect(_ error: WarehouseError, _ data: Data21, landed: WarehouseError? = nil) throws {
+  private func expect(_ error: WarehouseError, _ data: SampleDataset, landed: WarehouseError? = nil) throws {
     func expectCSV(_ body: () throws -> Void) {
       let found = #expect(throws: WarehouseError.self) { try body() }
       #expect(found?.kind == error.kind && found?.hint == error.hint)

@@ -5,9 +5,9 @@ import Testing
 
 @Suite struct QualityTests {
   /// The real CSV with its only wrong cell corrected.
-  private func clean() throws -> Data21 { try Data21.real().replacing("8832825000,3594791000", "8832825000,3930557000") }
+  private func clean() throws -> SampleDataset { try SampleDataset.real().replacing("8832825000,3594791000", "8832825000,3930557000") }
 
-  private func report(_ data: Data21) throws -> QualityReport {
+  private func report(_ data: SampleDataset) throws -> QualityReport {
     var builder = try SnapshotBuilder(data.resource)
     var checks = RowChecks(data.resource)
     var bad: [RejectedRow] = []
@@ -22,10 +22,10 @@ import Testing
   }
 
   /// The violated rules.
-  private func broken(_ data: Data21) throws -> [String] { try report(data).rules.filter { $0.violations > 0 }.map(\.rule) }
+  private func broken(_ data: SampleDataset) throws -> [String] { try report(data).rules.filter { $0.violations > 0 }.map(\.rule) }
 
   @Test func `the real file has one finding: UCAN revenue of 2023-12-31, with the evidence of three rules and the implied value`() throws {
-    let report = try report(try Data21.real())
+    let report = try report(try SampleDataset.real())
     #expect(report.errors == 0)
     #expect(report.warnings == 1)
     #expect(report.findings.count == 1)
@@ -43,7 +43,7 @@ import Testing
   }
 
   @Test func `members by region sum to the total in all 21 quarters`() throws {
-    let result = try report(try Data21.real()).rules.first { $0.rule == "members-add-up" }
+    let result = try report(try SampleDataset.real()).rules.first { $0.rule == "members-add-up" }
     #expect(result?.checked == 21)
     #expect(result?.violations == 0)
     #expect(result?.measured == "0")
@@ -82,7 +82,8 @@ import Testing
     let data = try clean()
     let line = "\n"
     let last = try #require(data.csv.split(whereSeparator: \.isNewline).last)
-    let report = try report(Data21(resource: data.resource, csv: data.csv.hasSuffix(line) ? data.csv + last : data.csv + line + last))
+    let report = try report(
+      SampleDataset(resource: data.resource, csv: data.csv.hasSuffix(line) ? data.csv + last : data.csv + line + last))
     #expect(report.rules.filter { $0.violations > 0 }.map(\.rule) == ["one-row-a-quarter"])
     #expect(report.findings.map(\.headline) == ["line 23"])
     #expect(report.findings.first?.evidence.first?.message == "date 2024-03-31 is in line 22 already")
@@ -93,7 +94,7 @@ import Testing
     let data = try clean()
     let lines = data.csv.split(whereSeparator: \.isNewline)
     let without = lines.filter { !$0.hasPrefix("30-06-2021") }.joined(separator: "\n")
-    let report = try report(Data21(resource: data.resource, csv: without))
+    let report = try report(SampleDataset(resource: data.resource, csv: without))
     #expect(report.rules.filter { $0.violations > 0 }.map(\.rule) == ["quarters-without-gaps"])
     #expect(
       report.findings.first?.evidence.first?.message == "1 quarter missing between 2021-03-31 (Q1 2021) and 2021-09-30 (Q3 2021)")
@@ -139,7 +140,7 @@ import Testing
   }
 
   @Test func `a rejected row is an error with its location, and the others are still checked`() throws {
-    let report = try report(try Data21.real().replacing("31-12-2019", "31-02-2019"))
+    let report = try report(try SampleDataset.real().replacing("31-12-2019", "31-02-2019"))
     let finding = try #require(report.findings.first)
     #expect(finding.headline == "line 5, column 1")
     #expect(report.rules.first?.rule == "rows")
@@ -149,7 +150,7 @@ import Testing
 
   @Test func `a total that violates only the sum rule cannot be distinguished from its parts`() throws {
     // Memberships without ARPU: a dataset with one metric and one rule.
-    let data = try Data21.monthly()
+    let data = try SampleDataset.monthly()
     let report = try report(data.replacing("2024-02-29,300,", "2024-02-29,301,"))
     guard case .oneOf(let cells) = try #require(report.findings.first).place else {
       Issue.record("one of several cells expected")
@@ -159,9 +160,9 @@ import Testing
   }
 
   @Test func `gaps are listed without a rule, one per run, and are not findings`() throws {
-    let monthly = try Data21.monthly(
+    let monthly = try SampleDataset.monthly(
       replacing: #"{"name": "months", "type": "gap-free", "severity": "error"},"#, "")
-    let data = Data21(
+    let data = SampleDataset(
       resource: monthly.resource,
       csv: """
         Month,All sales,North sales,South sales
@@ -191,12 +192,12 @@ import Testing
           + #""message":"2 months missing between 2024-04-30 (2024-04) and 2024-07-31 (2024-07)"},"#
           + report.gaps.dropFirst().map(\.json.line).joined(separator: ",") + "]}"))
     // With a rule the missing dates are findings, and are not repeated.
-    let ruled = try self.report(Data21(resource: try Data21.monthly().resource, csv: data.csv))
+    let ruled = try self.report(SampleDataset(resource: try SampleDataset.monthly().resource, csv: data.csv))
     #expect(ruled.errors == 2 && ruled.gaps.count == 3)
   }
 
   @Test func `the report as JSON`() throws {
-    let json = try report(try Data21.real()).json.line
+    let json = try report(try SampleDataset.real()).json.line
     #expect(
       json.hasSuffix(
         """

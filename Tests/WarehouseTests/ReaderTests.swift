@@ -11,12 +11,12 @@ import Warehouse
 @Suite struct ReaderTests {
   /// Forty months of data in which every value is the number of the version. The second version starts twenty months later, so that a run adds, changes
   /// and removes dates: a reader between its statements would see a mixture.
-  private func version(_ number: Int, of data: Data21) -> Data21 {
+  private func version(_ number: Int, of data: SampleDataset) -> SampleDataset {
     let rows = (20 * number..<20 * number + 40).map { month in
       "28-\(month % 12 < 9 ? "0" : "")\(month % 12 + 1)-\(2000 + month / 12)" + String(repeating: ",\(number)", count: 14)
     }
     let header = data.csv.prefix { $0 != "\n" }
-    return Data21(resource: data.resource, csv: ([String(header)] + rows).joined(separator: "\n"))
+    return SampleDataset(resource: data.resource, csv: ([String(header)] + rows).joined(separator: "\n"))
   }
 
   private let question = """
@@ -26,7 +26,7 @@ import Warehouse
   private let answers = [["1", "1", "1", "1", "200", "2001", "2004"], ["2", "2", "2", "2", "200", "2003", "2006"]]
 
   @Test func `in Postgres`() throws {
-    let data = try Data21.real()
+    let data = try SampleDataset.real()
     let versions = [version(1, of: data), version(2, of: data)]
     try withDatabase { (url: String) throws in
       let connection = try PostgresConnection.open(url, applicationName: "tests")
@@ -46,7 +46,7 @@ import Warehouse
   }
 
   @Test func `in SQLite`() throws {
-    let data = try Data21.real()
+    let data = try SampleDataset.real()
     let versions = [version(1, of: data), version(2, of: data)]
     try withTemporaryFolder { (folder) throws in
       let file = folder.path + "/netflix.db"
@@ -67,7 +67,7 @@ import Warehouse
   }
 
   @Test func `a reader inside a transaction still reads the old rows while a run commits`() throws {
-    let data = try Data21.real()
+    let data = try SampleDataset.real()
     try withTemporaryFolder { (folder) throws in
       let file = folder.path + "/netflix.db"
       let writer = try SQLiteDatabase(file, .create)

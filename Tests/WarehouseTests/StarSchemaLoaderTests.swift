@@ -8,7 +8,7 @@ import Warehouse
 
 @Suite struct StarSchemaLoaderTests {
   @Test func `the CSV's 21 quarters become 105 facts in SQLite`() throws {
-    let data = try Data21.real()
+    let data = try SampleDataset.real()
     try withSQLite { (database) throws in
       let outcome = try StarSchemaLoader.run(data.rows, into: database)
       #expect([outcome.origin.rows, outcome.superseded, outcome.dates, outcome.regions, outcome.facts] == [21, 0, 21, 5, 105] as [Int])
@@ -30,7 +30,7 @@ import Warehouse
   }
 
   @Test func `the CSV becomes the same facts in Postgres, with exact types and foreign keys`() throws {
-    let data = try Data21.real()
+    let data = try SampleDataset.real()
     try withPostgres { (connection) throws in
       let outcome = try StarSchemaLoader.run(data.rows, into: connection)
       #expect(outcome.facts == 105)
@@ -59,7 +59,7 @@ import Warehouse
   }
 
   @Test func `totals of the warehouse equal the CSV's, integers and decimals`() throws {
-    let data = try Data21.real()
+    let data = try SampleDataset.real()
     // Summed from the CSV's text, independently of the product's code.
     var revenue: Int64 = 0
     var members: Int64 = 0
@@ -89,7 +89,7 @@ import Warehouse
   }
 
   @Test func `from CSV, SQLite, Postgres and landed rows the snapshots are the same`() throws {
-    let data = try Data21.real()
+    let data = try SampleDataset.real()
     let fromCSV = try data.snapshot()
     try withPostgres { (connection) throws in
       try landRows(data, connection)

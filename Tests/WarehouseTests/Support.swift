@@ -6,21 +6,21 @@ import TestSupport
 import Warehouse
 
 /// A CSV and its description, as bytes.
-struct Data21 {
+struct SampleDataset {
   var resource: Resource
   var csv: String
 
-  static func real() throws -> Data21 {
+  static func real() throws -> SampleDataset {
     let json = try [UInt8](Foundation.Data(contentsOf: URL(fileURLWithPath: TestProject.folder + "/data/datapackage.json")))
     let package = try DataPackage(json: json, file: "datapackage.json")
-    return Data21(
+    return SampleDataset(
       resource: try package.resource(named: nil, forCSV: nil), csv: try String(contentsOfFile: TestProject.csv, encoding: .utf8))
   }
 
   /// The dataset with a text of the CSV replaced.
-  func replacing(_ old: String, _ new: String) -> Data21 {
+  func replacing(_ old: String, _ new: String) -> SampleDataset {
     precondition(csv.contains(old), "the CSV has no \(old)")
-    return Data21(resource: resource, csv: csv.replacingOccurrences(of: old, with: new))
+    return SampleDataset(resource: resource, csv: csv.replacingOccurrences(of: old, with: new))
   }
 
   var rows: CSVRows { CSVRows(resource: resource, file: "test.csv", read: reader(csv)) }
@@ -72,7 +72,7 @@ extension Snapshot {
 }
 
 /// Creates a `netflix_raw` as netflix-consumer does, filled from a CSV of this dataset.
-func landRows(_ data: Data21, _ connection: PostgresConnection, table: String = "netflix_raw") throws {
+func landRows(_ data: SampleDataset, _ connection: PostgresConnection, table: String = "netflix_raw") throws {
   let columns = data.resource.fields.map { field in
     let type =
       switch field.type {

@@ -4,7 +4,9 @@ import Testing
 import Warehouse
 
 @Suite struct VerificationTests {
-  private func verify(_ csv: Data21, landed: Data21, limit: Int = 100, _ change: (PostgresConnection) throws -> Void = { _ in }) throws
+  private func verify(
+    _ csv: SampleDataset, landed: SampleDataset, limit: Int = 100, _ change: (PostgresConnection) throws -> Void = { _ in }
+  ) throws
     -> Verification
   {
     try withPostgres { (connection) throws in
@@ -15,7 +17,7 @@ import Warehouse
   }
 
   @Test func `a landed CSV has no differences`() throws {
-    let data = try Data21.real()
+    let data = try SampleDataset.real()
     let verification = try verify(data, landed: data)
     #expect(verification.holds)
     #expect(verification.lines == ["test.csv: 21 rows, all as in netflix_raw"])
@@ -25,7 +27,7 @@ import Warehouse
   }
 
   @Test func `different digits of the same value are not a difference`() throws {
-    let data = try Data21.real()
+    let data = try SampleDataset.real()
     let verification = try verify(data, landed: data) { connection in
       try connection.execute("UPDATE netflix_raw SET ucan_arpu = 16.000 WHERE date = '2023-06-30'")
     }
@@ -34,7 +36,7 @@ import Warehouse
 
   /// What reads the rows sees them as a SELECT does: rows that somebody moved to an archive have still landed.
   @Test func `rows of a table that inherits from the landed one are rows of it`() throws {
-    let data = try Data21.real()
+    let data = try SampleDataset.real()
     let verification = try verify(data, landed: data) { connection in
       try connection.execute(
         """
@@ -45,8 +47,8 @@ import Warehouse
     #expect(verification.holds)
   }
 
-  @Test func `a cell, a missing and an extra row are told with key, line and both values`() throws {
-    let data = try Data21.real()
+  @Test func `a cell, a missing and an extra row are reported with key, line and both values`() throws {
+    let data = try SampleDataset.real()
     let verification = try verify(data, landed: data) { connection in
       try connection.execute(
         """
@@ -71,7 +73,7 @@ import Warehouse
   }
 
   @Test func `differences are listed up to the limit, and all are counted`() throws {
-    let data = try Data21.real()
+    let data = try SampleDataset.real()
     let verification = try verify(data, landed: data, limit: 2) { try $0.execute("UPDATE netflix_raw SET apac_members = 0") }
     #expect(verification.differenceCount == 21)
     #expect(verification.differences.count == 2)
@@ -79,8 +81,8 @@ import Warehouse
   }
 
   @Test func `the last of two rows of one key counts`() throws {
-    let data = try Data21.real()
-    let twice = Data21(
+    let data = try SampleDataset.real()
+    let twice = SampleDataset(
       resource: data.resource, csv: data.csv + String(data.csv.split(separator: "\n")[1]).replacingOccurrences("4520992000", "7") + "\n")
     let verification = try verify(twice, landed: data) {
       try $0.execute("UPDATE netflix_raw SET global_revenue = 7 WHERE date = '2019-03-31'")
@@ -89,7 +91,7 @@ import Warehouse
   }
 
   @Test func `without a key the occurrences of each row are counted`() throws {
-    var data = try Data21.monthly()
+    var data = try SampleDataset.monthly()
     data.resource = Resource(name: "sales", path: "sales.csv", fields: data.resource.fields, table: "sales_raw")
     #expect(try verify(data, landed: data).holds)
     let verification = try verify(data, landed: data) {
@@ -99,7 +101,7 @@ import Warehouse
   }
 
   @Test func `a key with several landed rows is a difference, even if all of them are equal`() throws {
-    let data = try Data21.real()
+    let data = try SampleDataset.real()
     let verification = try verify(data, landed: data) {
       try $0.execute(
         """
@@ -118,22 +120,23 @@ import Warehouse
   }
 
   @Test func `duplicate rows on both sides are equal without a key, and a difference with a key`() throws {
-    var data = try Data21.monthly()
-    let twice = Data21(resource: data.resource, csv: data.csv + data.csv.split(separator: "\n").dropFirst().joined(separator: "\n") + "\n")
+    var data = try SampleDataset.monthly()
+    let twice = SampleDataset(
+      resource: data.resource, csv: data.csv + data.csv.split(separator: "\n").dropFirst().joined(separator: "\n") + "\n")
     let double = "INSERT INTO sales_raw SELECT * FROM sales_raw"
     let keyed = try verify(twice, landed: data) {
       try $0.execute("ALTER TABLE sales_raw DROP CONSTRAINT sales_raw_pkey; \(double)")
     }
     #expect(keyed.differenceCount == 4 && keyed.superseded == 4)
     data.resource = Resource(name: "sales", path: "sales.csv", fields: data.resource.fields, table: "sales_raw")
-    let keyless = Data21(resource: data.resource, csv: twice.csv)
+    let keyless = SampleDataset(resource: data.resource, csv: twice.csv)
     #expect(try verify(keyless, landed: keyless).holds)
     let more = try verify(keyless, landed: data)
     #expect(more.differenceCount == 4 && more.lines.first == "2024-01-31, 250.5, 100.25, 150.25: 2 in the CSV, 1 in the table")
   }
 
   @Test func `a landed row of NULLs is a difference`() throws {
-    let data = try Data21.real()
+    let data = try SampleDataset.real()
     let verification = try verify(data, landed: data) {
       try $0.execute(
         """
@@ -145,7 +148,7 @@ import Warehouse
   }
 
   @Test func `a value that the table's column rounds is a difference`() throws {
-    let data = try Data21.monthly()
+    let data = try SampleDataset.monthly()
     let verification = try verify(data, landed: data) { try $0.execute("ALTER TABLE sales_raw ALTER all_sales TYPE numeric(10, 1)") }
     #expect(
       verification.lines.dropLast(2) == [
@@ -154,7 +157,7 @@ import Warehouse
   }
 
   @Test func `a table without a described column is rejected with the column's name`() throws {
-    let data = try Data21.real()
+    let data = try SampleDataset.real()
     let error = #expect(throws: WarehouseError.self) {
       try verify(data, landed: data) { try $0.execute("ALTER TABLE netflix_raw DROP COLUMN apac_arpu") }
     }
@@ -162,7 +165,7 @@ import Warehouse
   }
 
   @Test func `a rejected record is a difference`() throws {
-    let data = try Data21.real()
+    let data = try SampleDataset.real()
     let broken = data.replacing("31-12-2019", "31-02-2019")
     var bad: [RejectedRow] = []
     let rows = CSVRows(resource: data.resource, file: "test.csv", read: reader(broken.csv), onBad: { bad.append($0) })
@@ -170,13 +173,13 @@ import Warehouse
       try landRows(data, connection)
       let verification = try Verification(rows, bad: { bad }, against: "netflix_raw", in: connection)
       #expect(verification.differences.count == 2)
-      #expect(verification.lines.first?.hasPrefix("line 5, column 1: is no row:") == true)
+      #expect(verification.lines.first?.hasPrefix("line 5, column 1: not a valid row:") == true)
       #expect(verification.lines.dropFirst().first == "2019-12-31: landed, but is not in the CSV")
     }
   }
 
   @Test func `a missing table is reported with a hint`() throws {
-    let data = try Data21.real()
+    let data = try SampleDataset.real()
     try withPostgres { (connection) throws in
       let error = #expect(throws: WarehouseError.self) { try Verification(data.rows, against: "netflix_raw", in: connection) }
       #expect(error?.kind == .missing)

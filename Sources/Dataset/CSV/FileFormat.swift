@@ -27,7 +27,7 @@ enum FileFormat {
     for (magic, name, program) in packed where bytes.starts(with: magic) { return fault(name, "unpack it: \(command(program, file))") }
     if bytes.starts(with: zip) {
       let names = String(decoding: bytes.prefix(4096), as: UTF8.self)
-      // A picture may stand before the names that tell.
+      // A picture may come before the names that identify the format.
       let isNamedSo = [".xlsx", ".xlsm"].contains { file.lowercased().hasSuffix($0) }
       if isNamedSo || names.contains("opendocument.spreadsheet") || names.contains("xl/") || names.contains("[Content_Types].xml") {
         let name = names.contains("opendocument") ? "a spreadsheet (ods)" : "a spreadsheet (xlsx)"

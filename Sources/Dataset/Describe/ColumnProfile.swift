@@ -61,7 +61,7 @@ struct ColumnProfile {
       candidates = alive
       if !bareNumbers.isEmpty { takeBareNumber(cell, line: line) }
     }
-    // A measure that happens to differ from row to row is no key, and its values need not be kept.
+    // A measure that happens to differ from row to row is not a key, so its values are not kept.
     if !mayBeKey || cell.count > Self.longestKey || seen?.insert(cell.hashValue).inserted == false { seen = nil }
     // All that are alive read the same instant.
     let typed = candidates.first { $0.isExact && $0.hasSynonyms }

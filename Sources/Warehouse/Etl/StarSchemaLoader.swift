@@ -198,7 +198,7 @@ struct PostgresEtl {
       }
       throw WarehouseError(
         .data, "\((row[0]) ?? ""): \(resource.fields[field].column): \(row[1] ?? "") has more than \(places) decimal places",
-        hint: "raise \"decimals\" of the field in the description, or mend the value")
+        hint: "raise \"decimals\" of the field in the description, or correct the value")
     }
   }
 }

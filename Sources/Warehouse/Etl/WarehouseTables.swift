@@ -56,7 +56,7 @@ struct WarehouseTables {
     throw WarehouseError(
       .layout, "the warehouse there belongs to the dataset \"\(dataset)\", not to \"\(sql.resource.name)\"",
       hint: session.engine == .postgres
-        ? "give this one another schema (CREATE SCHEMA NAME, then --database 'ADDRESS?options=-csearch_path%3DNAME') or another database; "
+        ? "give this one another schema (CREATE SCHEMA NAME, then --database 'ADDRESS?options=-csearch_path%3DNAME', and --table public.TABLE if the rows are in public) or another database; "
           + "--replace replaces the warehouse there"
         : "give this one another file: --sqlite FILE; --replace replaces the warehouse there")
   }
@@ -64,7 +64,7 @@ struct WarehouseTables {
   private func refuseForeign(known: [String]) throws {
     for name in ["dim_date", "dim_region", sql.star.fact] + sql.viewNames where try !known.contains(name) && exists(name) {
       throw WarehouseError(
-        .layout, "there is a \"\(name)\" that is no warehouse of ours",
+        .layout, "table \"\(name)\" exists but was not created by netflix etl",
         hint: "rename it, or give the warehouse another place: another database, or another schema by search_path in the address")
     }
   }

@@ -27,7 +27,7 @@ protocol CellCheck {
   func measured(_ distance: Double) -> String
   /// The value of `cell` that makes the rule hold if no other cell changes; nil if there is none.
   func suggestion(for cell: CellIndex, in cells: [CellIndex]) -> Suggestion?
-  /// Whether the rule holds if `cell` has `value`, with a human-readable result; nil if that is no evidence.
+  /// Whether the rule holds if `cell` has `value`, with a human-readable result; nil if that is not evidence.
   func verdict(on value: FixedDecimal, at cell: CellIndex, in cells: [CellIndex]) -> (holds: Bool, words: String)?
 }
 

@@ -115,7 +115,7 @@ extension Verification.Difference {
     case .cell(let key, let line, let column, let csv, let landed):
       "\(key)\(at(line)): \(column) is \(value(csv)) in the CSV, \(value(landed)) in the table"
     case .count(let row, let csv, let landed): "\(row): \(csv) in the CSV, \(landed) in the table"
-    case .bad(let line, let column, let reason): "line \(line), column \(column): is no row: \(reason)"
+    case .bad(let line, let column, let reason): "line \(line), column \(column): not a valid row: \(reason)"
     }
   }
 

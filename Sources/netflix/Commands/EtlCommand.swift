@@ -17,7 +17,7 @@ struct EtlCommand: ParsableCommand {
       EXIT STATUS
         0 done                         64 usage                             65 rows that do not fit, with the place
         66 no CSV, description, rows   69 Postgres not reachable            73 the file cannot be written
-        77 password or right refused   78 description unfit, or the tables there are not this dataset's
+        77 login or permission denied  78 description invalid, or the tables there are not this dataset's
       """,
     examples: [
       .init("From the CSV into data/netflix.db", "netflix etl"),

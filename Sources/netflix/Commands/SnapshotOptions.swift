@@ -30,7 +30,7 @@ struct SnapshotOptions: ParsableArguments {
     throw CommandError(.usage, "--csv names a file, and --from \(from.rawValue) reads none")
   }
 
-  /// The description's resource. Throws ``Failure`` 66 where the description cannot be read, `DatasetError` where it is none.
+  /// The description's resource. Throws ``CommandError`` 66 if the description cannot be read, `DatasetError` if it is not valid.
   func described() throws -> Resource { try place.described() }
 
   /// The CSV that was named, or the description's.

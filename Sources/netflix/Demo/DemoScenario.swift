@@ -128,7 +128,7 @@ struct StepPrinter {
   let toStandardError: Bool
 
   private var descriptor: Int32 { toStandardError ? STDERR_FILENO : STDOUT_FILENO }
-  private var hasColours: Bool { Terminal.hasColours(descriptor) }
+  private var hasColors: Bool { Terminal.hasColors(descriptor) }
   /// Width in columns.
   var width: Int { Terminal.columns(descriptor) }
 
@@ -145,12 +145,12 @@ struct StepPrinter {
 
   /// `✓ Publish    21 rows …`, with further lines below the text.
   func step(_ name: String, _ lines: String...) throws {
-    let tick = hasColours ? "\u{1B}[32m✓\u{1B}[0m" : "✓"
-    let bold = hasColours ? "\u{1B}[1m\(name)\u{1B}[0m" : name
+    let tick = hasColors ? "\u{1B}[32m✓\u{1B}[0m" : "✓"
+    let bold = hasColors ? "\u{1B}[1m\(name)\u{1B}[0m" : name
     let pad = String(repeating: " ", count: max(1, 11 - name.count))
     try put("\(tick) \(bold)\(pad)\(lines[0].printable)")
     for line in lines.dropFirst() { try say(String(repeating: " ", count: 13) + line) }
   }
 
-  func heading(_ text: String) throws { try put(hasColours ? "\u{1B}[1m\(text.printable)\u{1B}[0m" : text.printable) }
+  func heading(_ text: String) throws { try put(hasColors ? "\u{1B}[1m\(text.printable)\u{1B}[0m" : text.printable) }
 }

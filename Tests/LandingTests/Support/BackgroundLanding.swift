@@ -17,11 +17,11 @@ final class BackgroundLanding: Sendable {
   private let state = Mutex(State())
   private let ended = DispatchSemaphore(value: 0)
 
-  init(_ journey: Journey, _ change: (inout SinkOptions) -> Void = { _ in }) {
-    var options = journey.options
+  init(_ pipeline: PipelineFixture, _ change: (inout SinkOptions) -> Void = { _ in }) {
+    var options = pipeline.options
     change(&options)
-    let (final, log) = (options, journey.said.log)
-    let (resource, configuration) = (journey.resource, journey.configuration)
+    let (final, log) = (options, pipeline.said.log)
+    let (resource, configuration) = (pipeline.resource, pipeline.configuration)
     DispatchQueue(label: "landing").async { [self] in
       let result = Result {
         let landing = try SinkTask(

@@ -8,7 +8,7 @@ import Testing
 @testable import Landing
 
 /// A fixture with a topic, a database and the sink between them.
-struct Journey {
+struct PipelineFixture {
   let servers: String
   let url: String
   var topic = uniqueTopic("landing")
@@ -18,9 +18,9 @@ struct Journey {
   var properties: [String: String] = [:]
 
   /// Runs a test with a broker (a real one if available) and a database.
-  static func on(_ resource: Resource = Sample.keyed, _ body: (Journey) throws -> Void) throws {
+  static func on(_ resource: Resource = Sample.keyed, _ body: (PipelineFixture) throws -> Void) throws {
     try withBroker { servers in
-      try withDatabase { url in try body(Journey(servers: servers, url: url, resource: resource)) }
+      try withDatabase { url in try body(PipelineFixture(servers: servers, url: url, resource: resource)) }
     }
   }
 

@@ -1,7 +1,7 @@
 import Kafka
 
 /// A consumer group's state on a real broker, read from its internal topic.
-public struct GroupLedger {
+public struct CommittedOffsets {
   /// The group's committed offsets for one topic, by partition.
   public private(set) var offsets: [Int32: Int64] = [:]
   /// Whether the group ever had a member; consumers that assign partitions themselves are not members.

@@ -4,10 +4,10 @@ import Warehouse
 @testable import Dashboard
 
 /// Another dataset: months, regions with special characters, two metrics, one of them with a gap, and a rule that one cell violates.
-enum Orchard {
+enum StarFixture {
   static let description = """
     {"name": "orchard", "resources": [{
-      "name": "orchard", "title": "Orchard", "path": "orchard.csv", "topic": "orchard", "table": "orchard_raw",
+      "name": "orchard", "title": "StarFixture", "path": "orchard.csv", "topic": "orchard", "table": "orchard_raw",
       "schema": {
         "primaryKey": "month",
         "fields": [
