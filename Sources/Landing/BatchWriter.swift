@@ -102,7 +102,7 @@ final class BatchWriter: @unchecked Sendable {
         case .unavailable where !isTransient, .cancelled:
           store.close()
           return .connectionLost(error)
-        case _ where isTransient && !batch.isLastAttempt:
+        case _ where isTransient && !(batch.isLastAttempt && error.mayDependOnRecord(isLastChance: true)):
           store.rollback()
           // A wait for a lock takes time that counts; a statement that was canceled may have been at work.
           guard case .again(let pause, _) = policy.failed(began: error.sqlstate == "55P03" ? start : nil) else {

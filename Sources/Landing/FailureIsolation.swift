@@ -60,6 +60,7 @@ struct FailureIsolation: Sendable {
   /// The stored offsets were read: isolation mode is over for partitions that are beyond their end.
   mutating func rewind(to partitions: [PartitionProgress]) {
     ends = ends.filter { partition, end in partitions.contains { $0.partition == partition && ($0.stored ?? 0) < end } }
+    if ends.isEmpty { isLastAttempt = false }
   }
 
   /// A batch with offsets was committed.
@@ -70,8 +71,10 @@ struct FailureIsolation: Sendable {
 
   /// The server did not accept a value of the batch, by type, size, constraint or trigger.
   mutating func handleConstraintViolation(_ batch: FailedBatch, _ error: PostgresError) -> Verdict {
-    isLastAttempt = error.isRetriable
-    if batch.isIsolating {
+    isLastAttempt = error.isRetriable || batch.isIsolating && isLastAttempt
+    if batch.isIsolating, isLastAttempt, !batch.isLastAttempt {
+      // The time for retries is used up: the same messages once more, where this error counts as a record's too.
+    } else if batch.isIsolating {
       // Every part was accepted, so it is COMMIT that fails: use smaller transactions, down to one message.
       guard !batch.records.isEmpty else { return .fail(error.kind == .data ? error.withoutRecords : error) }
       guard error.mayDependOnRecord(isLastChance: batch.isLastAttempt) else { return .fail(error) }

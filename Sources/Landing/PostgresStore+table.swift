@@ -113,31 +113,33 @@ extension PostgresStore {
   // MARK: The consumer's own tables
 
   private func createBookkeepingTables(_ sql: SinkSQL, in connection: PostgresConnection) throws {
-    for ledger in [sql.offsets, sql.rejected] {
+    let tables = [sql.offsets, sql.rejected]
+    try migrate(tables, connection)
+    for ledger in tables {
       if try connection.query("SELECT to_regclass($1)", [ledger.name]).value == nil {
         try connection.execute(ledger.create)
       } else {
-        try migrate(ledger, connection)
         try check(ledger, connection)
       }
     }
   }
 
-  /// Gives the columns of a table that a version before 1.0 created their present names.
-  private func migrate(_ ledger: BookkeepingTable, _ connection: PostgresConnection) throws {
-    let existing = Set(try columns(ledger.name, connection).map(\.name))
-    let old = ledger.columns.filter { column in !existing.contains(column.name) && column.oldName.map(existing.contains) ?? false }
-    guard !old.isEmpty else { return }
-    let statements = old.map(ledger.rename).joined(separator: "\n")
+  /// Gives the columns of tables that a version before 1.0 created their present names.
+  private func migrate(_ tables: [BookkeepingTable], _ connection: PostgresConnection) throws {
+    let statements = try tables.flatMap { table in
+      let existing = Set(try columns(table.name, connection).map(\.name))
+      return table.columns.filter { !existing.contains($0.name) && $0.oldName.map(existing.contains) ?? false }.map(table.rename)
+    }
+    guard !statements.isEmpty else { return }
     do {
-      try connection.execute(statements)
+      try connection.execute(statements.joined(separator: "\n"))
     } catch {
       guard error.kind == .unauthorized else { throw error }
       throw SinkError(
-        .configuration, "\(ledger.name) has the column names of a version before 1.0, and \(error)",
-        hint: "run as the owner of the table:\n\(statements)")
+        .configuration, "the tables of offsets and rejected records have the column names of a version before 1.0, and \(error)",
+        hint: "run as the owner of the tables:\n\(statements.joined(separator: "\n"))")
     }
-    log(.info, "\(ledger.name): renamed columns \(old.compactMap(\.oldName).joined(separator: ", "))")
+    log(.info, "renamed columns of a version before 1.0 in the tables of offsets and rejected records")
   }
 
   /// Throws if a table of offsets or rejected records was altered so that it cannot hold them.
@@ -185,7 +187,7 @@ extension PostgresStore {
     }
     // A trigger may fill a column before the row is inserted.
     if row?[3] != "t" {
-      for column in existing where column.needsValue && !ledger.columns.contains(where: { $0.name == column.name }) {
+      for column in existing where column.needsValue && !ledger.columns.contains(where: { [$0.name, $0.oldName].contains(column.name) }) {
         faults.append("column \(column.name) is NOT NULL and has no default")
         statements.append("ALTER TABLE \(name) ALTER COLUMN \(try connection.quoteIdentifier(column.name)) DROP NOT NULL;")
       }

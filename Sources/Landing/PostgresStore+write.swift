@@ -26,7 +26,12 @@ extension PostgresStore {
     let marks = (rejects: batch.rejects.count, counts: batch.counts)
     do {
       if batch.isIsolating {
-        try insertIsolating(batch, connection, sql)
+        do {
+          try insertIsolating(batch, connection, sql)
+        } catch let error as PostgresError where error.isRetriable && error.sqlstate != nil {
+          // Bisecting blames no record for it. Once the time for retries is used up, a last attempt does.
+          throw RecordStatementError(error: error)
+        }
       } else if !batch.rows.isEmpty {
         try attributingToRecords { try insert(batch.rows, batch.rows.rows, connection, sql) }
       }

@@ -202,7 +202,16 @@ extension PostgresStore {
       try connection.execute(sql.lockForReset)
       try forget(wholeTable: wholeTable, connection, sql)
       if deletingRows {
-        try connection.execute(sql.deleteRows)
+        do {
+          try connection.execute(sql.deleteRows)
+        } catch let error as PostgresError {
+          guard error.isRaised || error.kind == .data else { throw error }
+          throw SinkError(
+            .configuration, "the rows of table \(sql.names.table) cannot be deleted: \(error)",
+            hint:
+              "a trigger or a foreign key of another table refuses the DELETE: remove it, or the rows that refer to this table, and run again"
+          )
+        }
         guard try connection.query(sql.isEmpty).value == "t" else {
           throw SinkError(
             .configuration, "table \(sql.names.table) still has rows after DELETE: landing the topic again would double them",

@@ -8,7 +8,8 @@ extension PublishingReport {
   /// The error that ended the run, with the outcome of the rows as a hint.
   func failure(_ error: any Error, rejects: String?) -> CommandError {
     var failure = CommandError(error)
-    let fate = self.fate
+    let isCancelled = if case PublishingError.cancelled = error { true } else { false }
+    let fate = fate(isCancelled: isCancelled)
     switch error {
     case let error as PublishingError:
       failure = error.failure(rejects: rejects)
@@ -19,11 +20,14 @@ extension PublishingReport {
     return failure
   }
 
-  private var fate: String {
+  private func fate(isCancelled: Bool) -> String {
     if isAtomic, counts.published == 0 { return "Nothing of the file is visible to readers: its transaction was not committed." }
+    // A request that was under way when the run ended may still reach the log.
+    let open = isAtomic || !isCancelled ? 0 : counts.sent - counts.delivered
+    let more = open > 0 ? " Up to \(ProgressBar.grouped(open)) more may have been: their acknowledgments did not arrive." : ""
     switch counts.published {
-    case 0: return "Nothing was published."
-    case let number: return "\(ProgressBar.counted(number, "row")) \(number == 1 ? "was" : "were") published."
+    case 0: return "Nothing was published." + more
+    case let number: return "\(ProgressBar.counted(number, "row")) \(number == 1 ? "was" : "were") published." + more
     }
   }
 }

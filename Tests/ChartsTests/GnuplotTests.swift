@@ -71,7 +71,7 @@ struct GnuplotTests {
 
   @Test("is an error with the packages to install if it is missing")
   func missing() {
-    #expect(throws: ChartError(.missing, "gnuplot, which draws the pictures, is not on the PATH", hint: Gnuplot.hint)) {
+    #expect(throws: ChartError(.missing, "gnuplot, which draws the charts, is not on the PATH", hint: Gnuplot.hint)) {
       try Gnuplot.run("", .png, searching: "/nonexistent")
     }
   }

@@ -126,7 +126,7 @@ struct AnalysisChartsTests {
         "netflix", ["analyze", "--csv", TestProject.csv], environment: ["PATH": "/nonexistent"], directory: folder.path)
       #expect(missing.status == 73)
       #expect(missing.output == none.output)
-      #expect(missing.errors.contains("error: gnuplot, which draws the pictures, is not on the PATH\n"))
+      #expect(missing.errors.contains("error: gnuplot, which draws the charts, is not on the PATH\n"))
       let unwritable = try run("netflix", ["analyze", "--csv", TestProject.csv, "--pictures", "/proc/none"], directory: folder.path)
       #expect(unwritable.status == 73)
       #expect(unwritable.errors.contains("error: cannot write /proc/none/revenue_trends.png: "))

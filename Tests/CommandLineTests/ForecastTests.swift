@@ -253,7 +253,7 @@ struct ForecastTests {
       #expect(result.output.hasPrefix("Global revenue: 21 quarters"))
       #expect(
         result.errors
-          == "error: gnuplot, which draws the pictures, is not on the PATH\n  Install it and its fonts: apt-get install gnuplot-nox fonts-dejavu-core.\n"
+          == "error: gnuplot, which draws the charts, is not on the PATH\n  Install it and its fonts: apt-get install gnuplot-nox fonts-dejavu-core.\n"
       )
     }
   }

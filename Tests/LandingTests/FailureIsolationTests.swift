@@ -72,6 +72,21 @@ import Testing
     #expect(isolation.forcedRejectionReason(partition: 0, offset: 0) == timeout.rejectionReason)
   }
 
+  @Test func `an error that outlasts the retries in isolation mode has one last attempt, which lasts until isolation mode ends`() {
+    let raised = PostgresError(kind: .transient, sqlstate: "40001", message: "busy")
+    var isolation = FailureIsolation()
+    _ = isolation.handleConstraintViolation(batch(0..<50, isIsolating: false), violation)
+    #expect(isolation.mode(at(0)) == (true, false))
+    #expect(isolation.handleConstraintViolation(batch(0..<50, isIsolating: true), raised) == .replay(isFirst: false))
+    #expect(isolation.mode(at(0)) == (true, true) && isolation.batchRows == FailureIsolation.maxRows)
+    #expect(
+      isolation.handleConstraintViolation(batch(0..<50, isIsolating: true, isLastAttempt: true), violation) == .replay(isFirst: false))
+    #expect(isolation.mode(at(0)) == (true, true), "an error of another kind does not end the last attempt")
+    isolation.rewind(to: at(50))
+    _ = isolation.handleConstraintViolation(batch(50..<90, isIsolating: false), violation)
+    #expect(isolation.mode(at(50)) == (true, false))
+  }
+
   @Test func `a schema mismatch has the table checked, then the records isolated, then ends the run`() {
     var isolation = FailureIsolation()
     let failed = batch(0..<50, isIsolating: false)

@@ -321,6 +321,27 @@ import Testing
     }
   }
 
+  /// The first error starts isolation mode, the second one meets it there.
+  @Test(
+    "records with errors of both kinds are all rejected, in any order",
+    arguments: [true, false], [("positive first", [2, 5]), ("busy first", [5, 2])])
+  func bothKinds(isKeyed: Bool, order: (name: String, ids: [Int])) throws {
+    try PipelineFixture.on(isKeyed ? Sample.keyed : Sample.keyless) { pipeline in
+      try pipeline.makeTables()
+      try pipeline.execute(
+        """
+        ALTER TABLE sample ADD CONSTRAINT positive CHECK (id <> \(order.ids[0]));
+        CREATE FUNCTION busy() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN IF new.id = \(order.ids[1]) THEN RAISE EXCEPTION 'busy' USING ERRCODE = '40001'; END IF; RETURN new; END $$;
+        CREATE TRIGGER busy BEFORE INSERT ON sample FOR EACH ROW EXECUTE FUNCTION busy()
+        """)
+      try pipeline.publish(ids: 0..<8)
+      let landed = try pipeline.land { $0.retrySeconds = 1 }
+      #expect(landed.counts == pipeline.summary(received: 8, rejected: 2), "\(landed)")
+      #expect(try pipeline.query("SELECT kafka_offset FROM netflix_rejected ORDER BY 1") == [["2"], ["5"]])
+    }
+  }
+
   @Test func `row-level security enabled while a follower runs changes how rows land, and rejects none`() throws {
     try PipelineFixture.on(Sample.keyless) { pipeline in
       try pipeline.makeTables()

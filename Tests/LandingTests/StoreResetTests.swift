@@ -56,17 +56,6 @@ import Testing
     }
   }
 
-  @Test func `a reset is one transaction: if rows cannot be deleted the offsets stay`() throws {
-    try withStore { store, other throws in
-      _ = try store.loadOffsets([0])
-      #expect(try store.write(Batch.sample(nil, 5)))
-      try other.execute("CREATE TABLE follows (id bigint REFERENCES sample); INSERT INTO follows VALUES (5)")
-      let error = #expect(throws: PostgresError.self) { try store.resetOffsets(wholeTable: true, deletingRows: true) }
-      #expect(error?.sqlstate == "23503")
-      #expect(try other.query("SELECT next_offset FROM netflix_offsets").map { $0 } == [["5"]])
-    }
-  }
-
   /// TRUNCATE ignores snapshots: a concurrent reader would see an empty table.
   @Test(arguments: [
     "CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; "
@@ -119,6 +108,26 @@ import Testing
         "SELECT string_agg(concat_ws('/', table_name, consumer_group, kafka_topic), ' ' ORDER BY table_name, consumer_group, kafka_topic) FROM"
       #expect(try other.query("\(list) netflix_offsets WHERE next_offset = 5").value == left)
       #expect(try other.query("\(list) netflix_rejected").value == left)
+    }
+  }
+
+  @Test(arguments: [
+    """
+    CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'kept'; END $$;
+    CREATE TRIGGER keep BEFORE DELETE ON sample FOR EACH ROW EXECUTE FUNCTION keep()
+    """,
+    "CREATE TABLE child (id bigint REFERENCES sample (id)); INSERT INTO child VALUES (1)",
+  ])
+  func `a DELETE that a trigger or a foreign key refuses is 78, and nothing is reset`(refusal: String) throws {
+    try withStore { store, other throws in
+      _ = try store.loadOffsets([0])
+      #expect(try store.write(Batch.sample(nil, 5)))
+      try other.execute("INSERT INTO sample (id, kafka_topic, kafka_partition, kafka_offset) VALUES (1, 't', 0, 0) ON CONFLICT DO NOTHING")
+      try other.execute(refusal)
+      let error = try #require(throws: SinkError.self) { try store.resetOffsets(wholeTable: true, deletingRows: true) }
+      #expect(error.kind == .configuration && error.hint?.contains("foreign key") == true, "\(error)")
+      store.rollback()
+      #expect(try store.loadOffsets([0]).map(\.next) == [5])
     }
   }
 

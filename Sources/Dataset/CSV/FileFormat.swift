@@ -79,8 +79,13 @@ enum FileFormat {
       longest = max(longest, run)
       isUndefined = isUndefined || [0x81, 0x8D, 0x8F, 0x90, 0x9D].contains(byte)
     }
-    let hasUTF8 = String(decoding: text, as: UTF8.self).unicodeScalars.contains { $0.value >= 0x80 && $0 != "\u{FFFD}" }
-    if hasUTF8 { return "the rest of it is UTF-8: fix that character" }
+    let scalars = String(decoding: text, as: UTF8.self).unicodeScalars
+    let (valid, faults) = scalars.reduce(into: (0, 0)) { counts, scalar in
+      if scalar == "\u{FFFD}" { counts.1 += 1 } else if scalar.value >= 0x80 { counts.0 += 1 }
+    }
+    let controls = text.count { $0 < 0x20 && ![0x09, 0x0A, 0x0D].contains($0) }
+    if controls > text.count / 20 { return "it is not a text file" }
+    if valid > 0, valid >= faults { return "the rest of it is UTF-8: fix that character" }
     if longest > 2 || isUndefined { return "find out its encoding, then convert it: \(command("iconv -f ENCODING -t utf-8", file))" }
     return "it is most likely windows-1252, as spreadsheets write it; convert it: \(command("iconv -f windows-1252 -t utf-8", file))"
   }

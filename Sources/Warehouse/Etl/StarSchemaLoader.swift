@@ -88,6 +88,13 @@ enum RawTable {
   static func rows(_ table: String, _ sql: StarSQL, _ connection: PostgresConnection) throws -> String {
     let quoted = try requireTable(table, connection)
     let column = sql.resource.fields[sql.star.date].column
+    let name = try sql.name(column)
+    let outside = "SELECT \(name) FROM \(quoted) WHERE \(name) NOT BETWEEN '0001-01-01' AND '9999-12-31' ORDER BY 1 LIMIT 1"
+    if let row = try connection.query(outside).first, let date = row[0] {
+      throw WarehouseError(
+        .data, "\(connection.place) \(table): \(name) is \(date), which is outside the years 1 to 9999",
+        hint: "correct the row in the table")
+    }
     if sql.resource.isKeyedByDate {
       let unique = """
         SELECT 1 FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
