@@ -16,12 +16,10 @@ public struct Option<Value>: ArgumentSetEntry {
     nonmutating set { cell.value = newValue }
   }
 
-  /// The option itself, for `$name.source` and `$name.isGiven`.
+  /// The option itself, for `$name.source`.
   public var projectedValue: Option<Value> { self }
   /// The source of the value.
   public var source: ValueSource { cell.source }
-  /// Whether it was set on the command line or by the environment.
-  public var isGiven: Bool { cell.source != .default }
 
   func row(label: String) -> ArgumentDefinition {
     let spellings = names.spellings(label: label)

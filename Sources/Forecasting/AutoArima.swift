@@ -105,9 +105,7 @@ public struct Kpss: Sendable, Equatable {
   /// Number of autocovariances in the long-run variance, which have Bartlett's weights.
   public let lags: Int
 
-  /// Table 1 of the paper, for a level: the values that a stationary series exceeds with these probabilities.
-  public static let criticalValues: [(probability: Double, value: Double)] = [(0.10, 0.347), (0.05, 0.463), (0.025, 0.574), (0.01, 0.739)]
-  /// The 5 % value: above it the series is differenced.
+  /// The 5 % value for a level (table 1 of the paper): above it the series is differenced.
   public static let limit = 0.463
 
   /// ⌊3√n / 13⌋, as in R's `forecast::ndiffs`.

@@ -154,12 +154,6 @@ public final class KafkaProducer {
     while try !tryProduce(key: key?.span.bytes, value: value.span.bytes) { try poll(milliseconds: 100) }
   }
 
-  /// Discards all messages that are queued or in flight; each message still gets its delivery report.
-  public func purge() {
-    rd_kafka_purge(client.handle, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT)
-    rd_kafka_flush(client.handle, 1000)
-  }
-
   /// Throws the error that made the producer unusable, or the error of the first message that was not delivered.
   private func check() throws(KafkaError) {
     if let failure = client.context.failure { throw addingContext(failure) }

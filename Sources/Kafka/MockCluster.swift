@@ -40,28 +40,12 @@ public final class MockCluster {
     guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code, place: .init(topic: topic)) }
   }
 
-  /// Disconnects a broker from the network, or reconnects it; ids start at 1.
-  public func setBroker(_ id: Int32, isUp: Bool) throws(KafkaError) {
-    let code = isUp ? rd_kafka_mock_broker_set_up(cluster, id) : rd_kafka_mock_broker_set_down(cluster, id)
-    guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code) }
-  }
-
   /// Answers the next requests of a kind with these error codes of Kafka's protocol, one per request.
   ///
   /// - Parameter request: the protocol's API key: Produce 0, Metadata 3, InitProducerId 22.
   public func injectErrors(_ request: Int16, with codes: [Int32]) {
     let errors = codes.map { rd_kafka_resp_err_t(rawValue: $0) }
     rd_kafka_mock_push_request_errors_array(cluster, request, errors.count, errors)
-  }
-
-  /// Sets the error code that metadata responses report for this topic; 0 for none.
-  public func setError(_ code: Int32, of topic: String) {
-    rd_kafka_mock_topic_set_error(cluster, topic, rd_kafka_resp_err_t(rawValue: code))
-  }
-
-  /// Delays every response of this broker.
-  public func setRoundTrip(_ milliseconds: Int32, of broker: Int32) {
-    rd_kafka_mock_broker_set_rtt(cluster, broker, milliseconds)
   }
 
   /// Stops the brokers. A second call does nothing.

@@ -28,6 +28,8 @@ extension PostgresStore {
       if batch.isIsolating {
         do {
           try insertIsolating(batch, connection, sql)
+        } catch let failure as IndependentError {
+          throw failure.error
         } catch let error as PostgresError where error.isRetriable && error.sqlstate != nil {
           // Bisecting blames no record for it. Once the time for retries is used up, a last attempt does.
           throw RecordStatementError(error: error)
@@ -171,8 +173,8 @@ extension PostgresStore {
       try connection.execute("SAVEPOINT nothing")
       try land([])
       try connection.execute("ROLLBACK TO SAVEPOINT nothing; RELEASE SAVEPOINT nothing")
-    } catch let error as PostgresError where error.kind == .data {
-      throw error.withoutRecords
+    } catch let error as PostgresError where error.sqlstate != nil {
+      throw IndependentError(error: error.kind == .data ? error.withoutRecords : error)
     }
   }
 
@@ -192,6 +194,11 @@ extension PostgresStore {
       try writer.write(BinaryCopyBuffer.trailer)
     }
   }
+}
+
+/// An error that the statements have without any record, too.
+private struct IndependentError: Error {
+  let error: PostgresError
 }
 
 /// An error that a record may have caused.

@@ -22,8 +22,6 @@ final class PostgresStore: @unchecked Sendable {
   var rejectEncoder: RejectRowEncoder
   /// The id of the Kafka cluster; nil if the broker reports none.
   var cluster: String?
-  /// Sessions opened so far.
-  private(set) var sessions = 0
   /// Whether `resetOffsets` has run: with `replace`, the rows are deleted by then.
   var wasReset = false
 
@@ -48,7 +46,6 @@ final class PostgresStore: @unchecked Sendable {
     ) { notice in
       log(notice.severity == "WARNING" ? .warning : .debug, "Postgres: \(notice.message)")
     }
-    sessions += 1
     session = connection
     do {
       if let sql { try createStage(sql, connection) }

@@ -101,11 +101,6 @@ public final class TemporaryPostgres: Sendable {
   /// Creates an empty database.
   public func createDatabase(_ name: String) throws(DevServicesError) { try inMaintenance { "CREATE DATABASE \($0)" }(name) }
 
-  /// Drops a database, and ends the sessions that use it.
-  public func dropDatabase(_ name: String) throws(DevServicesError) {
-    try inMaintenance { "DROP DATABASE IF EXISTS \($0) WITH (FORCE)" }(name)
-  }
-
   /// Ends the server like a crash: sessions break and no checkpoint is written; ``restart()`` recovers from the WAL.
   public func crash() { endServer(signal: SIGQUIT) }
 

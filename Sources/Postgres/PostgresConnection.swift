@@ -66,9 +66,6 @@ public final class PostgresConnection {
   /// The backend process id of this session, as in pg_stat_activity.
   public var backendProcess: Int32 { open.map { PQbackendPID($0) } ?? 0 }
 
-  /// The server's version as a number: 150018 means 15.18.
-  public var serverVersion: Int32 { open.map { PQserverVersion($0) } ?? 0 }
-
   /// `user@host:port/database` for logs, without the password.
   public var place: String { open.map(Self.place) ?? "closed" }
 
