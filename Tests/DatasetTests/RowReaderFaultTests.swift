@@ -195,6 +195,8 @@ import Testing
       ([0xC4, 0xE0, 0xF2, 0xE0], "find out its encoding, then convert it: iconv -f ENCODING -t utf-8 r.csv >r.fixed.csv"),
       ([0x81, 0x40], "find out its encoding, then convert it: iconv -f ENCODING -t utf-8 r.csv >r.fixed.csv"),
       ([0xC3, 0xA4, 0x20, 0xFC], "the rest of it is UTF-8: fix that character"),
+      // Bytes of a binary file, one pair of which is UTF-8 by chance.
+      ([0xC3, 0xA4, 0x01, 0xFC, 0x02, 0x9B, 0x05, 0xFF], "it is not a text file"),
     ] as [([UInt8], String)])
   func encodings(text: [UInt8], hint: String) {
     let header = #expect(throws: DatasetError.self) { try readRows(text + Array(",who,n\n".utf8), resource) }

@@ -152,6 +152,32 @@ import Warehouse
     }
   }
 
+  @Test(arguments: ["infinity", "0044-03-15 BC", "20000-03-31"])
+  func `a landed date outside the years 1 to 9999 is reported by every reader of the landed rows`(date: String) throws {
+    let data = try SampleDataset.monthly()
+    try withPostgres { (connection) throws in
+      try landRows(data, connection, table: "sales_raw")
+      let column = data.resource.fields[0].column
+      try connection.execute(
+        "UPDATE sales_raw SET \(column) = '\(date)' WHERE \(column) = (SELECT min(\(column)) FROM sales_raw)")
+      let text = "sales_raw: \"\(column)\" is \(date), which is outside the years 1 to 9999"
+      func check(_ error: WarehouseError?) {
+        #expect(error?.kind == .data && error?.message.hasSuffix(text) == true, "\(String(describing: error))")
+      }
+      check(
+        #expect(throws: WarehouseError.self) {
+          try StarSchemaLoader.run(landedIn: connection, table: "sales_raw", resource: data.resource)
+        })
+      check(#expect(throws: WarehouseError.self) { try Snapshot(landedIn: connection, table: "sales_raw", resource: data.resource) })
+      try withSQLite { (database) throws in
+        check(
+          #expect(throws: WarehouseError.self) {
+            try StarSchemaLoader.run(landedIn: connection, table: "sales_raw", resource: data.resource, into: database)
+          })
+      }
+    }
+  }
+
   @Test func `tables of the same names that are somebody else's are left alone`() throws {
     let data = try SampleDataset.real()
     try withSQLite { (database) throws in
