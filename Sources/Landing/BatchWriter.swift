@@ -102,12 +102,12 @@ final class BatchWriter: @unchecked Sendable {
         case .unavailable where !isTransient, .cancelled:
           store.close()
           return .connectionLost(error)
-        case _ where isTransient && !(batch.isLastAttempt && error.mayDependOnRecord(isLastChance: true)):
+        case _ where isTransient && !(batch.isLastAttempt && error.mayDependOnRecord(isLastAttempt: true)):
           store.rollback()
           // A wait for a lock takes time that counts; a statement that was canceled may have been at work.
           guard case .again(let pause, _) = policy.failed(began: error.sqlstate == "55P03" ? start : nil) else {
             // The last chance of a record that causes it by a trigger is a replay.
-            return refusal != nil && error.mayDependOnRecord(isLastChance: true) ? .constraintViolation(error) : .failed(error)
+            return refusal != nil && error.mayDependOnRecord(isLastAttempt: true) ? .constraintViolation(error) : .failed(error)
           }
           // Rolled back, so a session that is gone now changes nothing; but what it left must be read again.
           guard store.isConnected, !isStopped() else { return .connectionLost(error) }

@@ -72,19 +72,18 @@ struct FailureIsolation: Sendable {
   /// The server did not accept a value of the batch, by type, size, constraint or trigger.
   mutating func handleConstraintViolation(_ batch: FailedBatch, _ error: PostgresError) -> Verdict {
     isLastAttempt = error.isRetriable || batch.isIsolating && isLastAttempt
-    if batch.isIsolating, isLastAttempt, !batch.isLastAttempt {
-      // The time for retries is used up: the same messages once more, where this error counts as a record's too.
-    } else if batch.isIsolating {
+    if !batch.isIsolating {
+      batchRows = Self.maxRows
+    } else if batch.isLastAttempt || !isLastAttempt {
       // Every part was accepted, so it is COMMIT that fails: use smaller transactions, down to one message.
       guard !batch.records.isEmpty else { return .fail(error.kind == .data ? error.withoutRecords : error) }
-      guard error.mayDependOnRecord(isLastChance: batch.isLastAttempt) else { return .fail(error) }
+      guard error.mayDependOnRecord(isLastAttempt: batch.isLastAttempt) else { return .fail(error) }
       batchRows = max(1, batch.records.count / 2)
       if batch.records.count == 1, let record = batch.records.first {
         rejectedAtCommit = (record.partition, record.offset, error.rejectionReason)
       }
-    } else {
-      batchRows = Self.maxRows
     }
+    // Otherwise the time for retries is used up: the same messages once more, in a last attempt, where this error counts as a record's too.
     isolate(batch)
     return .replay(isFirst: !batch.isIsolating)
   }

@@ -26,14 +26,8 @@ extension PostgresStore {
     let marks = (rejects: batch.rejects.count, counts: batch.counts)
     do {
       if batch.isIsolating {
-        do {
-          try insertIsolating(batch, connection, sql)
-        } catch let failure as IndependentError {
-          throw failure.error
-        } catch let error as PostgresError where error.isRetriable && error.sqlstate != nil {
-          // Bisecting blames no record for it. Once the time for retries is used up, a last attempt does.
-          throw RecordStatementError(error: error)
-        }
+        // Bisecting blames no record for such an error. Once the time for retries is used up, a last attempt does.
+        try attributingToRecords(where: \.isRetriable) { try insertIsolating(batch, connection, sql) }
       } else if !batch.rows.isEmpty {
         try attributingToRecords { try insert(batch.rows, batch.rows.rows, connection, sql) }
       }
@@ -55,10 +49,12 @@ extension PostgresStore {
   }
 
   /// Marks an error of the server as one that a record may have caused: a replay shows whether it did.
-  private func attributingToRecords(_ body: () throws -> Void) throws {
+  private func attributingToRecords(where mayBeOne: (PostgresError) -> Bool = { _ in true }, _ body: () throws -> Void) throws {
     do {
       try body()
-    } catch let error as PostgresError where error.sqlstate != nil {
+    } catch let failure as IndependentError {
+      throw failure.error
+    } catch let error as PostgresError where error.sqlstate != nil && mayBeOne(error) {
       throw RecordStatementError(error: error)
     }
   }
@@ -145,7 +141,7 @@ extension PostgresStore {
       do {
         try land(part)
         landsAny = true
-      } catch let error as PostgresError where error.mayDependOnRecord(isLastChance: batch.isLastAttempt) && connection.isUsable {
+      } catch let error as PostgresError where error.mayDependOnRecord(isLastAttempt: batch.isLastAttempt) && connection.isUsable {
         try connection.execute("ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part")
         if part.count > 1 {
           let middle = part.startIndex + part.count / 2
@@ -218,8 +214,8 @@ extension PostgresError {
   /// Whether a single record may have caused the error. An error that a retry may avoid, such as a lock or a full disk, does not count.
   /// Once the retries are used up, it counts if code in the database chose the SQLSTATE, or if the record takes longer than
   /// statement_timeout.
-  func mayDependOnRecord(isLastChance: Bool) -> Bool {
+  func mayDependOnRecord(isLastAttempt: Bool) -> Bool {
     guard sqlstate != nil else { return false }
-    return !isRetriable || isLastChance && (isRaised || sqlstate == "57014")
+    return !isRetriable || isLastAttempt && (isRaised || sqlstate == "57014")
   }
 }

@@ -98,6 +98,7 @@ final class RetryingStore {
     log(.info, "Postgres answers again after \(duration.components.seconds) s")
   }
 }
+
 /// Sleeps for a time, or until a stop is requested.
 ///
 /// - Returns: false if a stop is requested.
