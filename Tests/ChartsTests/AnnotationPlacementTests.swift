@@ -4,24 +4,22 @@ import Testing
 
 @Suite("Annotation placement")
 struct AnnotationPlacementTests {
-  @Test("a text is next to its point if the position is free")
-  func free() {
+  @Test func `a text is next to its point if the position is free`() {
     let place = AnnotationPlacement(lines: [], width: 1000, height: 500).place(
       nearX: 500, y: 200, above: true, textWidth: 200, lineHeight: 30)
     #expect(place.x == 300)
     #expect(place.y == 227)
   }
 
-  @Test("a text is moved off a line that crosses it")
-  func crossed() {
+  @Test func `a text is moved off a line that crosses it`() {
     let line = [(x: 0.0, y: 230.0), (x: 1000.0, y: 230.0)]
     let place = AnnotationPlacement(lines: [line], width: 1000, height: 500).place(
       nearX: 500, y: 200, above: true, textWidth: 200, lineHeight: 30)
     #expect(place.y == 173)
   }
 
-  @Test("a text stays within the plot", arguments: [0.0, 500, 1000], [0.0, 250, 500])
-  func inside(_ x: Double, _ y: Double) {
+  @Test(arguments: [0.0, 500, 1000], [0.0, 250, 500])
+  func `a text stays within the plot`(_ x: Double, _ y: Double) {
     let place = AnnotationPlacement(lines: [], width: 1000, height: 500).place(nearX: x, y: y, above: true, textWidth: 200, lineHeight: 30)
     #expect((0...800).contains(place.x) && (0...500).contains(place.y))
   }

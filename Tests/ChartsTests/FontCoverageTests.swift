@@ -8,16 +8,14 @@ import Testing
 struct FontCoverageTests {
   private let latin = FontCoverage(charsets: "TrueType|20-7e a0-17f 300-36f 1e00-1eff 2000-206f\nCFF|370-3ff\nBDF|4e00-9fff\n\nbroken|\n")
 
-  @Test("are replaced by Latin letters or question marks, and other characters are unchanged")
-  func drawable() {
+  @Test func `are replaced by Latin letters or question marks, and other characters are unchanged`() {
     for text in ["", "Zürich: 5 %", "Ελλάδα", "a\u{301}", "a\u{200D}b"] { #expect(latin.drawable(text) == text) }
     #expect(latin.drawable("中国 and 한국") == "zhōng guó and hangug")
     #expect(latin.drawable("उत्तर") == "uttara")
     #expect(latin.drawable("5 🍎, \u{E000}") == "5 ?, ?")
   }
 
-  @Test("do not include letters whose composed form a font has")
-  func composed() {
+  @Test func `do not include letters whose composed form a font has`() {
     let korean = FontCoverage(charsets: "TrueType|20-7e ac00-d7a3")
     let parts = "한국".decomposedStringWithCanonicalMapping
     #expect(parts.unicodeScalars.count == 6)
@@ -25,8 +23,7 @@ struct FontCoverageTests {
     #expect(korean.notes(on: [parts]) == [])
   }
 
-  @Test("are reported once for each script, with the package to install")
-  func notes() {
+  @Test func `are reported once for each script, with the package to install`() {
     #expect(latin.notes(on: ["Sales", "Zürich"]) == [])
     #expect(
       latin.notes(on: ["中国", "서울", "เหนือ \u{1B}[31m'"]) == [
@@ -36,9 +33,8 @@ struct FontCoverageTests {
   }
 
   @Test(
-    "are in the package that the note names",
     .enabled("needs a network and apt-get") { downloaded(["fonts-lohit-guru"], into: "/tmp") })
-  func packages() throws {
+  func `are in the package that the note names`() throws {
     try withTemporaryFolder { folder in
       let known = FontCoverage.Script.known
       try #require(downloaded(Set(known.map(\.package)).sorted(), into: folder.path))

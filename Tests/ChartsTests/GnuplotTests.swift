@@ -18,8 +18,7 @@ struct GnuplotTests {
     try body(folder)
   }
 
-  @Test("draws PNG and SVG by the file's extension, creates the folder and leaves no other files")
-  func formats() throws {
+  @Test func `draws PNG and SVG by the file's extension, creates the folder and leaves no other files`() throws {
     try withFolder { folder in
       let pictures = folder.appendingPathComponent("new/pictures")
       for name in ["a.png", "a.svg"] { try Gnuplot.draw(chart(), to: pictures.appendingPathComponent(name).path) }
@@ -33,14 +32,13 @@ struct GnuplotTests {
   }
 
   @Test(
-    "draws any text as plain text",
     arguments: [
       "it's `touch pwned` \"quoted\" @macro $variable", "'; system('touch pwned'); print '", "a\nsystem 'touch pwned'\n",
       "{/Symbol a}_2^3 \\n %s",
       "<b>&amp;</b>", "</text><script>alert(1)</script>", "]]><!--", "\u{202E}reversed\u{2066}", "क्\u{200D}ष", "中国",
       "EOD\nsystem 'touch pwned'", "\u{2028}\u{0}\u{1B}[31m", "",
     ])
-  func text(_ text: String) throws {
+  func `draws any text as plain text`(_ text: String) throws {
     let svg = String(decoding: try Gnuplot.render(chart(title: text, label: text), .svg), as: UTF8.self)
     let plain = GnuplotText.plain(text)
     let document = try XMLDocumentTexts(svg)
@@ -51,12 +49,11 @@ struct GnuplotTests {
   }
 
   @Test(
-    "leaves room on the left for the longest axis label, including a minus sign",
     arguments: [
       (-300_000.0, "−300,000"), (300_000, "300,000"), (-4, "−4"), (-3e13, "−30,000,000,000,000"), (3e-9, "0.000000003"),
       (4e-20, "4.00e−20"),
     ])
-  func leftMargin(_ value: Double, _ figure: String) throws {
+  func `leaves room on the left for the longest axis label, including a minus sign`(_ value: Double, _ figure: String) throws {
     var drawn = chart()
     drawn.series[0].points = [.init(0, value), .init(1, 0)]
     let svg = String(decoding: try Gnuplot.render(drawn, .svg), as: UTF8.self)
@@ -69,22 +66,19 @@ struct GnuplotTests {
     #expect(end - width > 10)
   }
 
-  @Test("is an error with the packages to install if it is missing")
-  func missing() {
+  @Test func `is an error with the packages to install if it is missing`() {
     #expect(throws: ChartError(.missing, "gnuplot, which draws the charts, is not on the PATH", hint: Gnuplot.hint)) {
       try Gnuplot.run("", .png, searching: "/nonexistent")
     }
   }
 
-  @Test("is quoted in the error if it draws nothing")
-  func failed() {
+  @Test func `is quoted in the error if it draws nothing`() {
     let error = #expect(throws: ChartError.self) { try Gnuplot.run("set terminal nosuch\n", .png, searching: "/usr/bin:/bin") }
     #expect(error?.kind == .failed)
     #expect(error?.message.contains("nosuch") == true)
   }
 
-  @Test("leaves an existing file unchanged if the path cannot be written")
-  func unwritable() throws {
+  @Test func `leaves an existing file unchanged if the path cannot be written`() throws {
     try withFolder { folder in
       let file = folder.appendingPathComponent("file")
       try Data("old".utf8).write(to: file)
@@ -94,8 +88,7 @@ struct GnuplotTests {
     }
   }
 
-  @Test("is not run for a chart without values or another file extension")
-  func invalid() throws {
+  @Test func `is not run for a chart without values or another file extension`() throws {
     let empty = Chart(title: "Empty", subtitle: "", source: "", x: .init(ticks: [], range: 0...1), y: .init(unit: "", fromZero: true))
     #expect(throws: ChartError.self) { try Gnuplot.render(empty, .png) }
     var infinite = empty

@@ -33,13 +33,12 @@ import Testing
   }
 
   @Test(
-    "bash completes commands, options and values",
     arguments: [
       ("netflix d", ["demo", "describe", "dashboard"]), ("netflix etl --fr", ["--from"]), ("netflix etl --from p", ["postgres"]),
       ("netflix-consumer --tombstones ", ["reject", "delete"]), ("netflix-producer --rejects ", ["files"]),
       ("netflix-producer --vers", ["--version"]), ("netflix check --retry-seconds ", []), ("netflix-consumer --gr", ["--group"]),
     ])
-  func bash(line: String, words: [String]) throws {
+  func `bash completes commands, options and values`(line: String, words: [String]) throws {
     #expect(try completions(line) == words)
   }
 

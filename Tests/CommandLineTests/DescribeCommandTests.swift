@@ -29,8 +29,8 @@ struct DescribeCommandTests {
         "regions": [{"name": "N", "columns": {"amount": "amount"}}]}}]}
     """
 
-  @Test("a file that is not a CSV gives the same error in every command, and following the hint makes it one", arguments: faults.indices)
-  func foreignFile(index: Int) throws {
+  @Test(arguments: faults.indices)
+  func `a file that is not a CSV gives the same error in every command, and following the hint makes it one`(index: Int) throws {
     let (make, message) = Self.faults[index]
     try withTemporaryFolder { folder in
       try folder.write("datapackage.json", Self.starred)
@@ -52,8 +52,7 @@ struct DescribeCommandTests {
     }
   }
 
-  @Test("Windows-1252 is detected, and the suggested conversion keeps its euro signs and quotes")
-  func windows1252() throws {
+  @Test func `Windows-1252 is detected, and the suggested conversion keeps its euro signs and quotes`() throws {
     try withTemporaryFolder { folder in
       try #require(try shell(#"printf 'price \200,city\n12,Z\374rich \223new\224\n' >in.csv"#, folder).status == 0)
       let described = try describe(folder, "in.csv")
@@ -74,8 +73,7 @@ struct DescribeCommandTests {
     }
   }
 
-  @Test("a title above the header is reported with its lines, and following the hint describes the rest")
-  func title() throws {
+  @Test func `a title above the header is reported with its lines, and following the hint describes the rest`() throws {
     try withTemporaryFolder { folder in
       try folder.write("my sales.csv", "Sales report\n\nid,amount\n1,10\n2,20\n")
       let described = try describe(folder, "my sales.csv")
@@ -107,8 +105,7 @@ struct DescribeCommandTests {
     }
   }
 
-  @Test("headers in other scripts become columns in Latin letters, and the file can be published")
-  func otherScripts() throws {
+  @Test func `headers in other scripts become columns in Latin letters, and the file can be published`() throws {
     try withTemporaryFolder { folder in
       try folder.write("in.csv", "Дата,売上 (円),Größe,수익\n2024-01-31,5,6,x\n2024-02-29,6,7,y\n")
       let described = try describe(folder, "in.csv")
@@ -125,8 +122,7 @@ struct DescribeCommandTests {
     }
   }
 
-  @Test("an index column without a header is omitted, and the unchanged file is published")
-  func index() throws {
+  @Test func `an index column without a header is omitted, and the unchanged file is published`() throws {
     try withTemporaryFolder { folder in
       try folder.write("in.csv", ",id,x\n0,a,1\n1,b,2\n")
       let described = try describe(folder, "in.csv")
@@ -138,8 +134,7 @@ struct DescribeCommandTests {
     }
   }
 
-  @Test("blank rows are skipped and counted by the dry run, check and etl; a bad row next to them is printed as rejected")
-  func blankRows() throws {
+  @Test func `blank rows are skipped and counted by the dry run, check and etl; a bad row next to them is printed as rejected`() throws {
     try withTemporaryFolder { folder in
       try folder.write("in.csv", "id,x\n1,2\n,\n4,5\n,\n")
       let described = try describe(folder, "in.csv")
@@ -170,8 +165,7 @@ struct DescribeCommandTests {
     }
   }
 
-  @Test("a blank row of the CSV makes no row in the star schema, from every source")
-  func blankRowsInTheStar() throws {
+  @Test func `a blank row of the CSV makes no row in the star schema, from every source`() throws {
     try WarehouseFixture.with { (fixture) throws in
       let before = [try fixture.run("etl", "--json", "--to", "sqlite"), try fixture.run("analyze", "--json")]
       let csv = try #require(fixture.folder.read("data/netflix_revenue_updated.csv"))
@@ -195,8 +189,8 @@ struct DescribeCommandTests {
     """
   private static let columns = "id, plain, zoned, whole, day, clock, flag, amount, note"
 
-  @Test("Postgres timestamps from netflix export and from COPY return to Postgres unchanged", arguments: [false, true])
-  func timestamps(copies: Bool) throws {
+  @Test(arguments: [false, true])
+  func `Postgres timestamps from netflix export and from COPY return to Postgres unchanged`(copies: Bool) throws {
     try ConsumerFixture.on { stage in
       let connection = try PostgresConnection.open(stage.url, applicationName: "tests")
       defer { connection.close() }

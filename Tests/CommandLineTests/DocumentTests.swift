@@ -55,8 +55,7 @@ struct DocumentTests {
     return try TestSupport.run("/bin/bash", ["-c", script], environment: environment, directory: folder.path)
   }
 
-  @Test("the tutorial leads from a new CSV to the dashboard, and prints what it says")
-  func tutorial() throws {
+  @Test func `the tutorial leads from a new CSV to the dashboard, and prints what it says`() throws {
     try withBroker { servers throws in
       try withDatabase { database throws in
         try withTemporaryFolder { folder throws in
@@ -88,8 +87,7 @@ struct DocumentTests {
     "--explicit-target-dependency-import-check",
   ]
 
-  @Test("the options and variables that the documents name are those of the programs")
-  func names() throws {
+  @Test func `the options and variables that the documents name are those of the programs`() throws {
     let netflix = try TestSupport.run("netflix", ["--help"]).output
     let commands = netflix.matches(of: #/(?m)^  ([a-z-]+)  /#).map { ["netflix", String($0.1)] }
     try #require(commands.count >= 10)
@@ -107,8 +105,7 @@ struct DocumentTests {
     }
   }
 
-  @Test("the documents' links lead to files and headings")
-  func links() throws {
+  @Test func `the documents' links lead to files and headings`() throws {
     let names = try FileManager.default.subpathsOfDirectory(atPath: TestProject.folder + "/docs").filter { $0.hasSuffix(".md") }
     for document in ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "nifi/README.md"] + names.map({ "docs/\($0)" }) {
       let folder = document.lastIndex(of: "/").map { String(document[...$0]) } ?? ""
@@ -157,8 +154,7 @@ struct DocumentTests {
     }
   }
 
-  @Test("the README's commands carry the CSV from the topic to the charts")
-  func readme() throws {
+  @Test func `the README's commands carry the CSV from the topic to the charts`() throws {
     try withProject { folder, environment throws in
       for block in try blocks("README.md", below: "Without Compose") {
         let result = try run(block, folder, environment)
@@ -172,8 +168,7 @@ struct DocumentTests {
     }
   }
 
-  @Test("rejected records are repaired as docs/tables.md says")
-  func repair() throws {
+  @Test func `rejected records are repaired as docs/tables.md says`() throws {
     try withProject { folder, environment throws in
       func query(_ sql: String) throws -> String {
         try TestSupport.run("/usr/bin/psql", ["-Atc", sql, environment["DATABASE_URL"] ?? ""]).output

@@ -12,8 +12,7 @@ struct ProducerAtomicTests {
     try contents(of: topic, at: servers, isolation: isolation).compactMap(\.key).sorted()
   }
 
-  @Test("publishes the whole file")
-  func whole() throws {
+  @Test func `publishes the whole file`() throws {
     try ProducerFixture.with(servers: servers) { fixture throws in
       let topic = uniqueTopic()
       #expect(
@@ -26,8 +25,7 @@ struct ProducerAtomicTests {
     }
   }
 
-  @Test("a bad row with stop leaves no visible messages")
-  func stop() throws {
+  @Test func `a bad row with stop leaves no visible messages`() throws {
     try ProducerFixture.with("Id,Name\n1,Ann\nx,Bob\n", servers: servers) { fixture throws in
       let topic = uniqueTopic()
       #expect(
@@ -45,8 +43,7 @@ struct ProducerAtomicTests {
     }
   }
 
-  @Test("with skip the good rows are committed")
-  func skip() throws {
+  @Test func `with skip the good rows are committed`() throws {
     try ProducerFixture.with("Id,Name\n1,Ann\nx,Bob\n", servers: servers) { fixture throws in
       let topic = uniqueTopic()
       #expect(try fixture.run("-qq", "--atomic", "--on-bad-row", "skip", "--topic", topic, "people.csv").status == 65)
@@ -54,8 +51,7 @@ struct ProducerAtomicTests {
     }
   }
 
-  @Test("after the next run no messages of a killed run are visible")
-  func killed() throws {
+  @Test func `after the next run no messages of a killed run are visible`() throws {
     try ProducerFixture.with(servers: servers) { fixture throws in
       let topic = uniqueTopic()
       let (program, pipe) = try fixture.start("--atomic", "--topic", topic)
@@ -69,8 +65,7 @@ struct ProducerAtomicTests {
     }
   }
 
-  @Test("a signal aborts the transaction")
-  func signal() throws {
+  @Test func `a signal aborts the transaction`() throws {
     try ProducerFixture.with(servers: servers) { fixture throws in
       let topic = uniqueTopic()
       let (program, pipe) = try fixture.start("--atomic", "--topic", topic)
@@ -90,8 +85,7 @@ struct ProducerAtomicTests {
     }
   }
 
-  @Test("another run with the same transactional id fences this one")
-  func fenced() throws {
+  @Test func `another run with the same transactional id fences this one`() throws {
     try ProducerFixture.with(servers: servers) { fixture throws in
       let topic = uniqueTopic()
       let (program, pipe) = try fixture.start("--atomic", "--transactional-id", topic, "--topic", topic)
@@ -113,8 +107,7 @@ struct ProducerAtomicTests {
     }
   }
 
-  @Test("a file that takes longer than the transaction timeout is an error that names the property to raise")
-  func timeout() throws {
+  @Test func `a file that takes longer than the transaction timeout is an error that names the property to raise`() throws {
     try ProducerFixture.with(servers: servers) { fixture throws in
       let topic = uniqueTopic()
       let (program, pipe) = try fixture.start("--atomic", "--topic", topic, "-X", "transaction.timeout.ms=1000")

@@ -6,8 +6,7 @@ import Testing
 /// The rows of the README's exit-code table with 69, 77, 130 and 143.
 @Suite("netflix-producer broker errors")
 struct ProducerBrokerErrorTests {
-  @Test("a broker that does not respond is retried for --retry-seconds and reported once")
-  func unreachable() throws {
+  @Test func `a broker that does not respond is retried for --retry-seconds and reported once`() throws {
     try ProducerFixture.with { fixture throws in
       let result = try fixture.run("--json", "--retry-seconds", "5", "people.csv")
       #expect(
@@ -25,8 +24,7 @@ struct ProducerBrokerErrorTests {
     }
   }
 
-  @Test("without a coordinator no transaction starts")
-  func noCoordinator() throws {
+  @Test func `without a coordinator no transaction starts`() throws {
     try ProducerFixture.with { fixture throws in
       let result = try fixture.run("-qq", "--atomic", "--retry-seconds", "5", "people.csv")
       #expect(
@@ -44,9 +42,10 @@ struct ProducerBrokerErrorTests {
   }
 
   @Test(
-    "after a signal all rows read so far are delivered, and the exit status shows that the run is incomplete",
     arguments: [(SIGINT, 130, "SIGINT"), (SIGTERM, 143, "SIGTERM")])
-  func signals(number: Int32, status: Int32, name: String) throws {
+  func `after a signal all rows read so far are delivered, and the exit status shows that the run is incomplete`(
+    number: Int32, status: Int32, name: String
+  ) throws {
     try withBroker { servers throws in
       try ProducerFixture.with(servers: servers) { fixture throws in
         let topic = uniqueTopic()
@@ -62,9 +61,10 @@ struct ProducerBrokerErrorTests {
   }
 
   @Test(
-    "after a signal without a coordinator the error reports the signal, not the expired --retry-seconds",
     arguments: [(SIGINT, 130, "SIGINT"), (SIGTERM, 143, "SIGTERM")])
-  func signalWithoutCoordinator(number: Int32, status: Int32, name: String) throws {
+  func `after a signal without a coordinator the error reports the signal, not the expired --retry-seconds`(
+    number: Int32, status: Int32, name: String
+  ) throws {
     try ProducerFixture.with { fixture throws in
       let (program, pipe) = try fixture.start("--atomic")
       try pipe.write("Id,Name\n1,Ann\n")
@@ -82,11 +82,11 @@ struct ProducerBrokerErrorTests {
     }
   }
 
-  @Test("TLS with a password works with -X", .requiresSecureBroker)
-  func secure() throws { try withSecureBroker("netflix") { #expect($0 == ProgramResult(status: 0)) } }
+  @Test(.requiresSecureBroker)
+  func `TLS with a password works with -X`() throws { try withSecureBroker("netflix") { #expect($0 == ProgramResult(status: 0)) } }
 
-  @Test("a wrong password is reported at once", .requiresSecureBroker)
-  func wrongPassword() throws {
+  @Test(.requiresSecureBroker)
+  func `a wrong password is reported at once`() throws {
     try withSecureBroker("hunter2") { result in
       #expect(
         result
@@ -102,7 +102,6 @@ struct ProducerBrokerErrorTests {
   }
 
   @Test(
-    "an untrusted, an expired and another host's certificate are distinguished",
     arguments: [
       (
         Certificates.Name.good, "other.pem", "is not signed by an authority of ssl.ca.location",
@@ -114,7 +113,9 @@ struct ProducerBrokerErrorTests {
           + "-X ssl.endpoint.identification.algorithm=none disables the check of names."
       ), (.good, "ca.pem", nil, nil),
     ] as [(Certificates.Name, String, String?, String?)])
-  func certificates(name: Certificates.Name, authority: String, fault: String?, hint: String?) throws {
+  func `an untrusted, an expired and another host's certificate are distinguished`(
+    name: Certificates.Name, authority: String, fault: String?, hint: String?
+  ) throws {
     try withTemporaryFolder { folder in
       let certificates = try Certificates(in: folder)
       // Only the handshake is tested: there is no broker behind it.

@@ -7,7 +7,6 @@ struct ProducerDataErrorTests {
   private static let fix = "  Fix it in the file, or reject bad rows: --on-bad-row skip --rejects FILE.\n"
 
   @Test(
-    "an invalid row is reported with file, line and column, and nothing after it is sent",
     arguments: [
       ("n/a,Bob", "3:1: Id: \"n/a\" is not a whole number"),
       ("2,Robert", "3:3: Name: \"Robert\" has 6 characters, more than 5"),
@@ -17,7 +16,7 @@ struct ProducerDataErrorTests {
       ("2,Bob,x", "3:7: too long: 3 cells, and the header has 2"),
       ("2,\"Bob", "3:3: a quote is opened here and never closed"),
     ])
-  func badRow(row: String, message: String) throws {
+  func `an invalid row is reported with file, line and column, and nothing after it is sent`(row: String, message: String) throws {
     try withBroker { servers throws in
       try ProducerFixture.with("Id,Name\n1,Ann\n\(row)\n3,Eve\n", servers: servers) { fixture throws in
         let topic = uniqueTopic()
@@ -32,8 +31,7 @@ struct ProducerDataErrorTests {
     }
   }
 
-  @Test("bytes that are not UTF-8 are reported with their location")
-  func notUTF8() throws {
+  @Test func `bytes that are not UTF-8 are reported with their location`() throws {
     try ProducerFixture.with { fixture throws in
       // printf writes bytes that a Swift string cannot contain.
       let written = try TestSupport.run("/bin/sh", ["-c", #"printf 'Id,Name\n1,A\377n\n' > people.csv"#], directory: fixture.folder.path)
@@ -50,8 +48,7 @@ struct ProducerDataErrorTests {
     }
   }
 
-  @Test("with skip the bad rows are rejected and the good ones are published; the exit status is still 65")
-  func skip() throws {
+  @Test func `with skip the bad rows are rejected and the good ones are published; the exit status is still 65`() throws {
     try withBroker { servers throws in
       try ProducerFixture.with("Id,Name\nx,Ann\n2,Bob\n3\n", servers: servers) { fixture throws in
         let topic = uniqueTopic()
@@ -78,8 +75,7 @@ struct ProducerDataErrorTests {
     }
   }
 
-  @Test("the command of docs/operations.md gives rejected rows back as they came, tabs and line breaks included")
-  func repair() throws {
+  @Test func `the command of docs/operations.md gives rejected rows back as they came, tabs and line breaks included`() throws {
     let rows = "x,a\tb\ny,\"c\nd\te\"\n"
     try ProducerFixture.with("Id,Name\n1,Ann\n" + rows) { fixture in
       let result = try fixture.run("--dry-run", "--on-bad-row", "skip", "--rejects", "sales.rejects", "people.csv")
@@ -92,8 +88,7 @@ struct ProducerDataErrorTests {
     }
   }
 
-  @Test("with skip a file without bad rows exits with 0 and leaves an empty rejects file")
-  func skipNone() throws {
+  @Test func `with skip a file without bad rows exits with 0 and leaves an empty rejects file`() throws {
     try withBroker { servers throws in
       try ProducerFixture.with(servers: servers) { fixture throws in
         #expect(
@@ -104,8 +99,7 @@ struct ProducerDataErrorTests {
     }
   }
 
-  @Test("a declared column that is missing in the file is reported with the existing columns")
-  func missingColumn() throws {
+  @Test func `a declared column that is missing in the file is reported with the existing columns`() throws {
     try ProducerFixture.with("Id,Nome\n1,Ann\n") { fixture throws in
       #expect(
         try fixture.run("people.csv")
@@ -120,8 +114,7 @@ struct ProducerDataErrorTests {
     }
   }
 
-  @Test("an empty file has no header")
-  func empty() throws {
+  @Test func `an empty file has no header`() throws {
     try ProducerFixture.with("") { fixture throws in
       #expect(
         try fixture.run("people.csv")
@@ -136,8 +129,7 @@ struct ProducerDataErrorTests {
     }
   }
 
-  @Test("a message too large for Kafka is reported with its row, and the rows before it are published")
-  func tooLarge() throws {
+  @Test func `a message too large for Kafka is reported with its row, and the rows before it are published`() throws {
     try withBroker { servers throws in
       try ProducerFixture.with("Id,Name\n1,Ann\n2,\(String(repeating: "x", count: 2000))\n", servers: servers) { fixture throws in
         try fixture.folder.write("datapackage.json", ProducerFixture.description.replacing("\"maxLength\": 5", with: "\"maxLength\": 5000"))
@@ -156,8 +148,7 @@ struct ProducerDataErrorTests {
     }
   }
 
-  @Test("a missing file and a folder are errors")
-  func noFile() throws {
+  @Test func `a missing file and a folder are errors`() throws {
     try ProducerFixture.with { fixture throws in
       #expect(
         try fixture.run("peple.csv")

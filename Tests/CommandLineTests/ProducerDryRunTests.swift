@@ -3,8 +3,7 @@ import Testing
 
 @Suite("netflix-producer --dry-run")
 struct ProducerDryRunTests {
-  @Test("prints the first message of the real file byte for byte, and all 21, without a broker")
-  func realFile() throws {
+  @Test func `prints the first message of the real file byte for byte, and all 21, without a broker`() throws {
     let result = try run("netflix-producer", ["--dry-run", "data/netflix_revenue_updated.csv"])
     #expect(result.status == 0)
     #expect(result.errors == "")
@@ -17,8 +16,7 @@ struct ProducerDryRunTests {
     #expect(lines.last == "")
   }
 
-  @Test("standard input uses the description given by --dataset")
-  func standardInput() throws {
+  @Test func `standard input uses the description given by --dataset`() throws {
     try ProducerFixture.with { fixture throws in
       #expect(
         try fixture.run("--dry-run", "--dataset", "datapackage.json", "-", input: "Name,Id\r\n\"A \"\"n\"\"\",7")
@@ -26,8 +24,7 @@ struct ProducerDryRunTests {
     }
   }
 
-  @Test("without a primary key the text before the tab is empty")
-  func noKey() throws {
+  @Test func `without a primary key the text before the tab is empty`() throws {
     try ProducerFixture.with { fixture throws in
       try fixture.folder.write("keyless.json", ProducerFixture.description.replacing("\"primaryKey\": \"Id\",", with: ""))
       #expect(
@@ -36,8 +33,7 @@ struct ProducerDryRunTests {
     }
   }
 
-  @Test("a bad row ends the run with its location; the messages before it are printed")
-  func badRow() throws {
+  @Test func `a bad row ends the run with its location; the messages before it are printed`() throws {
     try ProducerFixture.with("Id,Name\n1,Ann\nx,Bob\n3,Eve\n") { fixture throws in
       #expect(
         try fixture.run("--dry-run", "people.csv")

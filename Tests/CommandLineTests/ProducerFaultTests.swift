@@ -5,8 +5,8 @@ import Testing
 struct ProducerFaultTests {
   private static let rows = 20_000
 
-  @Test("every row is delivered exactly once", arguments: [[], ["--atomic"]])
-  func killed(options: [String]) throws {
+  @Test(arguments: [[], ["--atomic"]])
+  func `every row is delivered exactly once`(options: [String]) throws {
     try FaultBroker.exclusively { broker in
       try ProducerFixture.with(servers: broker.bootstrapServers) { fixture throws in
         let topic = uniqueTopic()
@@ -36,8 +36,8 @@ struct ProducerFaultTests {
     }
   }
 
-  @Test("SIGTERM ends it within ten seconds during the outage", arguments: [[], ["--atomic"]])
-  func stopped(options: [String]) throws {
+  @Test(arguments: [[], ["--atomic"]])
+  func `SIGTERM ends it within ten seconds during the outage`(options: [String]) throws {
     try FaultBroker.exclusively { broker in
       try ProducerFixture.with(servers: broker.bootstrapServers) { fixture throws in
         let topic = uniqueTopic()

@@ -3,8 +3,7 @@ import Testing
 
 @Suite("netflix-producer --help")
 struct ProducerHelpTests {
-  @Test("lists every option with its default and its environment variable, and has examples")
-  func help() throws {
+  @Test func `lists every option with its default and its environment variable, and has examples`() throws {
     let result = try run("netflix-producer", ["--help"])
     #expect(result.status == 0)
     #expect(result.errors == "")
@@ -24,8 +23,7 @@ struct ProducerHelpTests {
     #expect(result.output.contains("netflix-producer --dry-run data/netflix_revenue_updated.csv | head -3"))
   }
 
-  @Test("an environment variable sets its option")
-  func environment() throws {
+  @Test func `an environment variable sets its option`() throws {
     try ProducerFixture.with("Id,Name\nx,Ann\n1,Bob\n") { fixture throws in
       let result = try fixture.run(
         "--dry-run", "people.csv", environment: ["NETFLIX_ON_BAD_ROW": "skip", "NETFLIX_REJECTS": "bad"])

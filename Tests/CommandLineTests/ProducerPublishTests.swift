@@ -3,8 +3,9 @@ import Testing
 
 @Suite("netflix-producer")
 struct ProducerPublishTests {
-  @Test("publishes the real file, with a machine-readable summary on standard output and a human-readable one on standard error")
-  func realFile() throws {
+  @Test func `publishes the real file, with a machine-readable summary on standard output and a human-readable one on standard error`()
+    throws
+  {
     try withBroker { servers throws in
       let topic = uniqueTopic()
       var result = try run(
@@ -23,8 +24,7 @@ struct ProducerPublishTests {
     }
   }
 
-  @Test("a file published twice gives two messages per row; -q prints nothing")
-  func twice() throws {
+  @Test func `a file published twice gives two messages per row; -q prints nothing`() throws {
     try withBroker { servers throws in
       try ProducerFixture.with(servers: servers) { fixture throws in
         let topic = uniqueTopic()
@@ -34,8 +34,7 @@ struct ProducerPublishTests {
     }
   }
 
-  @Test("standard input is read like a CSV file")
-  func standardInput() throws {
+  @Test func `standard input is read like a CSV file`() throws {
     try withBroker { servers throws in
       try ProducerFixture.with(servers: servers) { fixture throws in
         let topic = uniqueTopic()
@@ -47,8 +46,7 @@ struct ProducerPublishTests {
     }
   }
 
-  @Test("properties of librdkafka come from a file and from -X")
-  func properties() throws {
+  @Test func `properties of librdkafka come from a file and from -X`() throws {
     try withBroker { servers throws in
       try ProducerFixture.with { fixture throws in
         let topic = uniqueTopic()
@@ -61,8 +59,7 @@ struct ProducerPublishTests {
     }
   }
 
-  @Test("of several resources the one with the CSV's path is used, or the one given by --resource")
-  func resources() throws {
+  @Test func `of several resources the one with the CSV's path is used, or the one given by --resource`() throws {
     try ProducerFixture.with { fixture throws in
       let field = #""schema": {"fields": [{"name": "Id", "type": "integer"}, {"name": "Name", "type": "string"}]}"#
       try fixture.folder.write(

@@ -5,7 +5,6 @@ import Testing
 @Suite("netflix-producer usage errors")
 struct ProducerUsageErrorTests {
   @Test(
-    "unknown options and properties, and managed properties, are errors",
     arguments: [
       (
         ["--atomical", "people.csv"], "unknown option --atomical\n  Did you mean --atomic? 'netflix-producer --help' explains all options."
@@ -47,15 +46,14 @@ struct ProducerUsageErrorTests {
         "Kafka: librdkafka rejects this combination of properties: `message.timeout.ms` must be set <= `transaction.timeout.ms`\n  Check -X and --kafka-config."
       ),
     ] as [([String], String)])
-  func usage(arguments: [String], message: String) throws {
+  func `unknown options and properties, and managed properties, are errors`(arguments: [String], message: String) throws {
     try ProducerFixture.with { fixture throws in
       let result = try TestSupport.run("netflix-producer", arguments, directory: fixture.folder.path)
       #expect(result == ProgramResult(status: 64, errors: "error: \(message)\n"))
     }
   }
 
-  @Test("an invalid property in a file is reported with its line, without showing a secret")
-  func propertyFile() throws {
+  @Test func `an invalid property in a file is reported with its line, without showing a secret`() throws {
     try ProducerFixture.with { fixture throws in
       try fixture.folder.write("kafka.conf", "sasl.password=hunter2\nsasl.jaas.config=hunter2\n")
       #expect(
@@ -70,8 +68,10 @@ struct ProducerUsageErrorTests {
     }
   }
 
-  @Test("a rejects file that cannot be opened is an error before a row is sent, and one that cannot be completed is an error afterwards")
-  func rejects() throws {
+  @Test
+  func `a rejects file that cannot be opened is an error before a row is sent, and one that cannot be completed is an error afterwards`()
+    throws
+  {
     try ProducerFixture.with { fixture throws in
       #expect(
         try fixture.run("--rejects", "none/bad", "people.csv")
@@ -100,8 +100,7 @@ struct ProducerUsageErrorTests {
     }
   }
 
-  @Test("a full standard output is 73, and a closed one is not an error")
-  func output() throws {
+  @Test func `a full standard output is 73, and a closed one is not an error`() throws {
     try ProducerFixture.with { fixture throws in
       let full = try TestSupport.run(
         "/bin/sh", ["-c", "exec \(TestProject.products)/netflix-producer --dry-run people.csv > /dev/full"], directory: fixture.folder.path)
@@ -109,8 +108,7 @@ struct ProducerUsageErrorTests {
     }
   }
 
-  @Test("an invalid description and an unsupported feature are errors")
-  func description() throws {
+  @Test func `an invalid description and an unsupported feature are errors`() throws {
     try ProducerFixture.with { fixture throws in
       try fixture.folder.write("datapackage.json", "{")
       let broken = try fixture.run("people.csv")

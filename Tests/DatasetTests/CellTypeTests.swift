@@ -36,17 +36,15 @@ import Testing
   }
 
   @Test(
-    "integers",
     arguments: [
       ("16", "16"), ("-5", "-5"), ("+5", "5"), ("007", "7"), ("-0", "0"), (" 12 ", "12"), ("", "null"),
       ("9223372036854775807", "9223372036854775807"), ("-9223372036854775808", "-9223372036854775808"),
       ("9223372036854775808", "f: \"9223372036854775808\" does not fit 64 bits"), ("16.0", "f: \"16.0\" is not a whole number"),
       ("1e3", "f: \"1e3\" is not a whole number"), ("-", "f: \"-\" is not a whole number"), ("1 2", "f: \"1 2\" is not a whole number"),
     ])
-  func integers(cell: String, value: String) throws { #expect(try json(#""type": "integer""#, cell) == value) }
+  func `integers`(cell: String, value: String) throws { #expect(try json(#""type": "integer""#, cell) == value) }
 
   @Test(
-    "numbers keep the digits of the source",
     arguments: [
       ("11.45", "11.45"), ("16", "16"), ("16.0", "16.0"), ("17.30", "17.30"), ("-0.05", "-0.05"), (".5", "0.5"), ("5.", "5"),
       ("1.6e1", "16"),
@@ -59,21 +57,21 @@ import Testing
       (".", "f: \".\" is not a number"),
       ("1e", "f: \"1e\" is not a number"), ("0x10", "f: \"0x10\" is not a number"),
     ])
-  func numbers(cell: String, value: String) throws { #expect(try json(#""type": "number""#, cell) == value) }
+  func `numbers keep the digits of the source`(cell: String, value: String) throws {
+    #expect(try json(#""type": "number""#, cell) == value)
+  }
 
   @Test(
-    "number formats of other locales",
     arguments: [
       ("1.234,50", "1234.50"), ("12", "12"), ("-3,00 €", "-3.00"), ("€ 1.000.000", "1000000"), ("-€5", "-5"), ("95 %", "95"),
       ("(12)", "f: \"(12)\" is not a number"), ("Rs,500", "f: \"Rs,500\" is not a number"), ("€", "f: \"€\" is not a number"),
       ("1,2,3", "f: \"1,2,3\" is not a number"),
     ])
-  func otherNumbers(cell: String, value: String) throws {
+  func `number formats of other locales`(cell: String, value: String) throws {
     #expect(try json(#""type": "number", "decimalChar": ",", "groupChar": ".", "bareNumber": false"#, cell) == value)
   }
 
   @Test(
-    "group marks must precede three digits each, or the cell is rejected",
     arguments: [
       ("1.5", nil), ("12.50", nil), ("1234.50", nil), ("1.2345", nil), ("12.34.567", nil), ("1..234", nil), (".234", nil), ("1.234.", nil),
       ("0.123", nil), ("1.234e3", nil), ("1234.567", nil), ("1.23,4", nil), ("1,234.5", nil), ("12.34.56.789", nil),
@@ -81,7 +79,7 @@ import Testing
       ("1234,5", "1234.5"),
       ("0,123456", "0.123456"), ("1,5e3", "1500"),
     ] as [(String, String?)])
-  func groups(cell: String, value: String?) throws {
+  func `group marks must precede three digits each, or the cell is rejected`(cell: String, value: String?) throws {
     let number = try json(#""type": "number", "decimalChar": ",", "groupChar": ".""#, cell)
     #expect(number == value ?? "f: \"\(cell)\" is not a number")
     let swapped = String(cell.map { $0 == "." ? "," : $0 == "," ? "." : $0 })
@@ -98,7 +96,6 @@ import Testing
   }
 
   @Test(
-    "dates and times",
     arguments: [
       (#""type": "date""#, "2020-02-29", "\"2020-02-29\""),
       (#""type": "date""#, "2019-02-29", "f: \"2019-02-29\" is not a date (YYYY-MM-DD)"),
@@ -138,7 +135,7 @@ import Testing
       (#""type": "time", "format": "%I:%M %p""#, "13:05 PM", "f: \"13:05 PM\" is not a time (%I:%M %p)"),
       (#""type": "year""#, "2024", "2024"), (#""type": "year""#, "24", "f: \"24\" is not a year (YYYY)"),
     ])
-  func temporal(properties: String, cell: String, value: String) throws { #expect(try json(properties, cell) == value) }
+  func `dates and times`(properties: String, cell: String, value: String) throws { #expect(try json(properties, cell) == value) }
 
   @Test func `booleans and strings`() throws {
     #expect(try json(#""type": "boolean""#, "TRUE") == "true")

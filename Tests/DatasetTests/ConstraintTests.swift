@@ -5,7 +5,6 @@ import Testing
 /// Each constraint is checked in the same way for cells of a CSV and members of a message.
 @Suite struct ConstraintTests {
   @Test(
-    "constraints hold in both directions",
     arguments: [
       (
         #""type": "integer", "constraints": {"minimum": 0, "maximum": 10}"#, ["0", "10"],
@@ -34,7 +33,7 @@ import Testing
       (#""type": "string", "constraints": {"enum": ["UCAN", "EMEA"]}"#, ["UCAN"], [("ucan", "is not one of UCAN, EMEA")]),
       (#""type": "year", "constraints": {"minimum": 2000, "maximum": "2030"}"#, ["2000"], [("1999", "is less than the minimum 2000")]),
     ] as [(String, [String], [(String, String)])])
-  func both(properties: String, good: [String], bad: [(String, String)]) throws {
+  func `constraints hold in both directions`(properties: String, good: [String], bad: [(String, String)]) throws {
     let resource = try makeResource(#"{"name": "F", "column": "f", \#(properties)}"#)
     let quoted = resource.fields[0].type == .string
     func member(_ cell: String) -> String { quoted ? "\"\(cell)\"" : cell }

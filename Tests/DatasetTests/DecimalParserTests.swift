@@ -10,14 +10,13 @@ import Testing
   }
 
   @Test(
-    "numbers are compared by value, regardless of scale and length",
     arguments: [
       ("1", "1.0", 0), ("1.5", "1.50000", 0), ("-1", "1", -1), ("0", "-0.0", 0), ("1e30", "1000000000000000000000000000000", 0),
       ("1e30", "1e31", -1), ("-1e30", "-1e31", 1), ("99999999999999999999", "1e20", -1), ("0.00000000000000000000001", "0", 1),
       ("-0.00000000000000000000001", "0", -1), ("12345678901234567890.5", "12345678901234567890.50", 0), ("9223372036854775807", "0.1", 1),
       ("9223372036854775807", "0.000000000000000001", 1), ("0e-100", "0", 0), ("12345678901234567890", "12345678901234567891", -1),
     ])
-  func comparison(left: String, right: String, order: Int) throws {
+  func `numbers are compared by value, regardless of scale and length`(left: String, right: String, order: Int) throws {
     let (mine, myText) = try number(left)
     let (other, otherText) = try number(right)
     #expect(DecimalParser.compare(mine, myText, other, otherText) == order)

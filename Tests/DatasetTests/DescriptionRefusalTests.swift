@@ -18,7 +18,6 @@ import Testing
   }
 
   @Test(
-    "a field",
     arguments: [
       (#""type": "geopoint""#, "type: the type \"geopoint\""),
       (#""type": "any""#, "type: the type \"any\""),
@@ -56,7 +55,7 @@ import Testing
       (#""type": "integer", "constraints": {"minimum": 1.5}"#, "constraints.minimum: f: \"1.5\" is not a whole number"),
       (#""type": "date", "constraints": {"minimum": "31-02-2020"}"#, "constraints.minimum: f: \"31-02-2020\" is not a date (YYYY-MM-DD)"),
     ])
-  func fields(properties: String, message: String) {
+  func `a field`(properties: String, message: String) {
     let refused = refusal(#"{"name": "f", \#(properties)}"#)
     #expect(refused == "schema.fields[0]" + (message.first == "\"" || message.hasPrefix("decimalChar and") ? ": " : ".") + message)
   }
@@ -68,7 +67,6 @@ import Testing
   }
 
   @Test(
-    "a dialect",
     arguments: [
       (#""escapeChar": "\\""#, ".escapeChar: this property is not supported"),
       (#""nullSequence": "-""#, ".nullSequence: this property is not supported"),
@@ -82,12 +80,11 @@ import Testing
       (#""sheetName": "x""#, ".sheetName: this property is not supported"),
       (#""header": "yes""#, ".header: must be true or false, not a string"),
     ])
-  func dialects(property: String, message: String) {
+  func `a dialect`(property: String, message: String) {
     #expect(refusal(#"{"name": "f"}"#, resource: "\"dialect\": {\(property)}") == "dialect" + message)
   }
 
   @Test(
-    "a schema",
     arguments: [
       (#""foreignKeys": []"#, ".foreignKeys: this property is not supported"),
       (#""uniqueKeys": [["f"]]"#, ".uniqueKeys: this property is not supported"),
@@ -95,12 +92,11 @@ import Testing
       (#""primaryKey": ["f", "f"]"#, ".primaryKey[1]: \"f\" appears twice"),
       (#""fieldsMatch": ["superset"]"#, ".fieldsMatch: \"superset\": a described column must be there"),
     ])
-  func schemas(property: String, message: String) {
+  func `a schema`(property: String, message: String) {
     #expect(refusal(#"{"name": "f"}"#, schema: property) == "schema" + message)
   }
 
   @Test(
-    "a resource",
     arguments: [
       (#""data": [[1]]"#, "data: this property is not supported"), (#""compression": "gz""#, "compression: this property is not supported"),
       (#""format": "xlsx""#, "format: \"xlsx\": only csv is read"), (#""encoding": "latin1""#, "encoding: \"latin1\": only UTF-8 is read"),
@@ -108,7 +104,7 @@ import Testing
       (#""topic": "a b""#, "topic: \"a b\" is not a valid topic name"), (#""table": """#, "table: must not be empty"),
       (#""dialect": "dialect.json""#, "dialect: a dialect in a separate file"),
     ])
-  func resources(property: String, message: String) {
+  func `a resource`(property: String, message: String) {
     #expect(refusal(#"{"name": "f"}"#, resource: property) == message)
   }
 

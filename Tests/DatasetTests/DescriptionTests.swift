@@ -32,12 +32,11 @@ import Testing
   }
 
   @Test(
-    "a header gives its column name",
     arguments: [
       ("Date", "date"), ("EMEA  Members", "emea_members"), ("Revenue ($, m)", "revenue_m_"), ("a__b", "a_b"), ("Größe", "gr_e"),
       ("2019", "2019"), ("$", "_"),
     ])
-  func columns(header: String, column: String) {
+  func `a header gives its column name`(header: String, column: String) {
     #expect(Field.columnName(from: header) == column)
   }
 
@@ -77,7 +76,6 @@ import Testing
   }
 
   @Test(
-    "invalid JSON is reported with its line",
     arguments: [
       ("", "d.json:1:1: not JSON: the text ends early"), ("{\n \"a\": 1,\n}", "d.json:3:1: not JSON: a name in quotes is missing"),
       ("{\"a\": 1, \"a\": 2}", "d.json:1:10: not JSON: the name \"a\" appears twice"),
@@ -86,7 +84,7 @@ import Testing
       ("[01]", "d.json:1:2: not JSON: a number does not begin with 0"),
       (String(repeating: "[", count: 100_000), "d.json:1:65: not JSON: nested too deep"),
     ])
-  func syntax(json: String, message: String) {
+  func `invalid JSON is reported with its line`(json: String, message: String) {
     let error = #expect(throws: DatasetError.self) { try DataPackage(json: Array(json.utf8), file: "d.json") }
     #expect(error?.description == message + " – fix it there; `frictionless validate` checks the same file")
     #expect(error?.kind == .invalidDescription)

@@ -14,7 +14,6 @@ import Testing
   private let row: [String?] = ["2019-03-31", "16", "11.45", "é\"", "true"]
 
   @Test(
-    "any valid spelling is read",
     arguments: [
       #"{"d":"2019-03-31","i":16,"n":11.45,"s":"é\"","b":true}"#,
       " {\n\t\"d\" : \"2019-03-31\" , \"i\":16 ,\"n\": 11.45, \"s\":\"\\u00e9\\\"\",\"b\":true}\r\n ",
@@ -26,10 +25,9 @@ import Testing
       #"{"i":"none","d":"2019-03-31","i":16,"n":11.45,"s":"é\"","b":false,"b":true}"#,
       #"{"d":"2019-03-31","i":16,"n":11.45,"s":"é\"","b":true,"more":{"a":[1,{"b":null}],"c":"\ud83d\ude00"},"x":[]}"#,
     ])
-  func spellings(message: String) { #expect(decoded(message, resource) == .success(row)) }
+  func `any valid spelling is read`(message: String) { #expect(decoded(message, resource) == .success(row)) }
 
   @Test(
-    "a rejected message has a reason",
     arguments: [
       ("", .notJSON, "not JSON: it is empty, at byte 1"), ("hello", .notJSON, "not JSON: a value is missing here, at byte 1"),
       (#"{"d":"2019-03-31""#, .notJSON, "not JSON: the object is not closed, at byte 18"),
@@ -59,12 +57,11 @@ import Testing
       (#"{"d":{"y":2019}}"#, .nested, "d: a nested value ({\"y\":2019}), and must be a date (\"YYYY-MM-DD\")"),
       (#"{"d":"2019-03-31","s":"a\u0000b"}"#, .zeroCharacter, "s: U+0000 in a text, which no table can hold"),
     ] as [(String, RejectReason.Kind, String)])
-  func reasons(message: String, kind: RejectReason.Kind, text: String) {
+  func `a rejected message has a reason`(message: String, kind: RejectReason.Kind, text: String) {
     #expect(decoded(message, resource) == .failure(RejectReason(kind, text)))
   }
 
   @Test(
-    "an object without a described field has a reason that names what it looks like",
     arguments: [
       ("{}", "an empty object: no described field"),
       (#"{"d":"2019-03-31"}"#, "no described field but the key"),
@@ -84,7 +81,7 @@ import Testing
       (#"{"1":0,"2":0,"3":0,"4":0,"5":0,"6":0,"7":0,"8":0,"9":0}"#, "no described field: 1, 2, 3, 4, 5, 6, 7, 8, …"),
       (#"{"\u001b[2J":1}"#, "no described field: \u{FFFD}[2J"),
     ])
-  func envelopes(message: String, text: String) {
+  func `an object without a described field has a reason that names what it looks like`(message: String, text: String) {
     #expect(decoded(message, resource) == .failure(RejectReason(.noField, text)))
   }
 
@@ -108,7 +105,6 @@ import Testing
   }
 
   @Test(
-    "bytes of another format are named",
     arguments: [
       ([0, 0, 0, 1, 7, 2, 4], "byte 0: a Schema Registry format (Avro, Protobuf, JSON Schema)"),
       ([0x4F, 0x62, 0x6A, 1, 4], "Obj and byte 1: an Avro container file"),
@@ -117,7 +113,7 @@ import Testing
       ([0xFF, 0xFE, 0x7B, 0], "bytes FF FE: UTF-16"), (Array("<a/>".utf8), "<: XML or HTML"),
       ([0x80, 4, 0x95], "byte 80: a Python pickle"), ([0x50, 0x4B, 3, 4], "PK: a zip archive or an Excel workbook"),
     ] as [([UInt8], String)])
-  func formats(bytes: [UInt8], name: String) {
+  func `bytes of another format are named`(bytes: [UInt8], name: String) {
     #expect(decoded(bytes, resource) == .failure(RejectReason(.notJSON, "begins with \(name), not JSON")))
   }
 

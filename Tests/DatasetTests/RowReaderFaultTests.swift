@@ -75,7 +75,6 @@ import Testing
   }
 
   @Test(
-    "a header that does not match ends the reading",
     arguments: [
       ("", "r.csv:1:1: the file is empty – its first line must be the header: day, who, n"),
       ("day,n\n", "r.csv:1:1: header: the column \"who\" is missing – add it, or describe the file as it is"),
@@ -86,14 +85,13 @@ import Testing
       ("day,who,n,who \n", "r.csv:1:11: header: the column \"who\" appears twice – rename one"),
       ("day,who,\"n\n", "r.csv:1:9: header: a quote is opened here and never closed"),
     ])
-  func headers(csv: String, message: String) throws {
+  func `a header that does not match ends the reading`(csv: String, message: String) throws {
     let error = #expect(throws: DatasetError.self) { try readRows(csv, resource) }
     #expect(error?.description == message)
     #expect(error?.kind == .data)
   }
 
   @Test(
-    "a header in another line or with another delimiter is found",
     arguments: [
       (
         "Report\n\nday,who,n\n",
@@ -121,14 +119,13 @@ import Testing
         "r.csv:1:1: line 1 is Excel's sep=,, not the header – leave it out: tail -n +2 r.csv >r.fixed.csv"
       ),
     ])
-  func misplacedHeaders(csv: String, message: String) throws {
+  func `a header in another line or with another delimiter is found`(csv: String, message: String) throws {
     let error = #expect(throws: DatasetError.self) { try readRows(csv, resource) }
     #expect(error?.description == message)
     #expect(error?.kind == .data)
   }
 
   @Test(
-    "files that are not UTF-8 CSV are reported with a hint, by the reader and by describe",
     arguments: [
       ([0x1F, 0x8B, 8, 0], "x.csv.gz", "this is gzip, not CSV – unpack it: gzip -dc x.csv.gz >x.csv"),
       ([0x1F, 0x8B, 8, 0], "my file.csv", "this is gzip, not CSV – unpack it: gzip -dc 'my file.csv' >'my file.fixed.csv'"),
@@ -167,7 +164,8 @@ import Testing
       ),
       (Array("[\n {\"a\": 1}]".utf8), "x.csv", "this is JSON, not CSV – export the rows as CSV in UTF-8"),
     ] as [([UInt8], String, String)])
-  func foreignFiles(bytes: [UInt8], file: String, message: String) {
+  func `files that are not UTF-8 CSV are reported with a hint, by the reader and by describe`(bytes: [UInt8], file: String, message: String)
+  {
     for size in [1, 7, .max] {
       let read = #expect(throws: DatasetError.self) {
         var reader = RowReader(resource: resource, source: file, read: feed(bytes, by: size))
@@ -180,7 +178,6 @@ import Testing
   }
 
   @Test(
-    "an encoding is named only if it can be recognized",
     arguments: [
       // Zürich, in the encoding of a Windows spreadsheet, and a euro sign with curly quotes.
       (
@@ -198,7 +195,7 @@ import Testing
       // Bytes of a binary file, one pair of which is UTF-8 by chance.
       ([0xC3, 0xA4, 0x01, 0xFC, 0x02, 0x9B, 0x05, 0xFF], "it is not a text file"),
     ] as [([UInt8], String)])
-  func encodings(text: [UInt8], hint: String) {
+  func `an encoding is named only if it can be recognized`(text: [UInt8], hint: String) {
     let header = #expect(throws: DatasetError.self) { try readRows(text + Array(",who,n\n".utf8), resource) }
     #expect(header?.hint == hint)
     let described = #expect(throws: DatasetError.self) {

@@ -8,7 +8,6 @@ import Testing
   init() throws { resource = try makeResource(#"{"name": "a"}, {"name": "b"}"#) }
 
   @Test(
-    "common CSV spellings are read",
     arguments: [
       ("a,b\n1,2\n", [["1", "2"]]),
       ("a,b\n1,2", [["1", "2"]]),
@@ -31,7 +30,7 @@ import Testing
       (" a ,\"b\"\n1,2\n", [["1", "2"]]),
       ("a,b\nÄö,😀\n", [["Äö", "😀"]]),
     ] as [(String, [[String?]])])
-  func shapes(csv: String, rows: [[String?]]) throws {
+  func `common CSV spellings are read`(csv: String, rows: [[String?]]) throws {
     let expected = rows.map(Read.row)
     #expect(try readRows(csv, resource) == expected)
     #expect(try readRows(Array(csv.utf8), resource, quick: false) == expected)

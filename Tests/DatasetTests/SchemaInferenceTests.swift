@@ -41,7 +41,6 @@ import Testing
   }
 
   @Test(
-    "types of a column",
     arguments: [
       (["1", "-2", "9223372036854775807"], FieldType.integer(NumberFormat())),
       (["1", "9223372036854775808"], .number(NumberFormat())), (["1.5", "2"], .number(NumberFormat())),
@@ -50,13 +49,12 @@ import Testing
       (["2020-01-31"], .date(.iso)), (["2020-01-31T10:00:00Z"], .datetime(.iso)), (["10:00:00"], .time(.iso)), (["1", "x"], .string),
       (["NA", "x"], .string), (["\"1,234,567.5\"", "1"], .number(NumberFormat(groupChar: ","))),
     ] as [([String], FieldType)])
-  func types(cells: [String], type: FieldType) throws {
+  func `types of a column`(cells: [String], type: FieldType) throws {
     let (resource, _) = try describe("f,g\n" + cells.map { "\($0),x\n" }.joined())
     #expect(resource.fields[0].type == type)
   }
 
   @Test(
-    "a type is inferred only if each cell can be written again unchanged",
     arguments: [
       // Codes and scores.
       ["0412", "2301", "0087"], ["007", "010"], ["2:1", "16:9"], ["2:10", "4:30"], ["12E4", "13E5"], ["1E5"], ["5e-3x"], ["12e-4"],
@@ -72,13 +70,12 @@ import Testing
       // No days, no times.
       ["2019-02-30"], ["25:00"], ["24:00:00"], ["2019-01-31 10:00:00+1"], ["1e999999"], ["Infinity"],
     ])
-  func texts(cells: [String]) throws {
+  func `a type is inferred only if each cell can be written again unchanged`(cells: [String]) throws {
     let (resource, _) = try describe("f;g\n" + cells.map { "\($0);x\n" }.joined())
     #expect(resource.fields[0].type == .string, "\(cells)")
   }
 
   @Test(
-    "SQL's and other programs' dates and times",
     arguments: [
       (["2019-01-31 10:00:00", "2019-02-01 10:30:00"], "%Y-%m-%d %H:%M:%S"), (["2019-01-31 10:00"], "%Y-%m-%d %H:%M"),
       (["2019-01-31 10:00:00.123456", "2019-01-31 10:00:00.5"], "%Y-%m-%d %H:%M:%S.%f"),
@@ -89,7 +86,7 @@ import Testing
       (["2019-01-31 10:00:00", "2019-01-31 10:00:00.5"], nil),
       (["2019-01-31 10:00:00.5+00", "2019-01-31 10:00:00+05:30"], nil), (["2019-01-31T10:00:00Z", "2019-01-31T10:00:00.5+02:00"], nil),
     ] as [([String], String?)])
-  func datetimes(cells: [String], format: String?) throws {
+  func `SQL's and other programs' dates and times`(cells: [String], format: String?) throws {
     let (resource, _) = try describe("f,g\n" + cells.map { "\($0),x\n" }.joined())
     #expect(resource.fields[0].type == .datetime(try format.map(pattern) ?? .iso))
   }
@@ -146,7 +143,6 @@ import Testing
   }
 
   @Test(
-    "the delimiter is that of the rows, regardless of the header",
     arguments: [
       ("Year;Revenue (USD, m)\n2019;12,5\n2020;13,5\n", ";", ["Year", "Revenue (USD, m)"]),
       ("Name;Alias (a, b)\nx;y, z\nu;v, w\n", ";", ["Name", "Alias (a, b)"]),
@@ -156,7 +152,7 @@ import Testing
       ("a, b, c\n1, \"x, y\", 3\n4, z, 5\n", ",", ["a", "b", "c"]), ("name;pair\na;x,y\nb;z,w\n", ";", ["name", "pair"]),
       ("name\nDoe, Jane\nRoe, Joe\n", ";", ["name"]),
     ])
-  func delimiters(csv: String, delimiter: String, headers: [String]) throws {
+  func `the delimiter is that of the rows, regardless of the header`(csv: String, delimiter: String, headers: [String]) throws {
     let (resource, _) = try describe(csv)
     #expect(resource.dialect.delimiter == delimiter.utf8.first)
     #expect(resource.fields.map(\.header) == headers)
@@ -217,13 +213,12 @@ import Testing
   }
 
   @Test(
-    "numbers with a unit stay texts, and what the note says to set reads them",
     arguments: [
       (["12%", "-13.5%"], ["12", "-13.5"]), (["$5", "-$6.25", "$ 1,234"], ["5", "-6.25", "1234"]),
       (["1.234,5 €", "13 €"], ["1234.5", "13"]),
       (["5\u{A0}%"], ["5"]), (["£3", "£-4"], ["3", "-4"]),
     ])
-  func units(cells: [String], numbers: [String]) throws {
+  func `numbers with a unit stay texts, and what the note says to set reads them`(cells: [String], numbers: [String]) throws {
     let csv = "a;b\n" + cells.map { "\($0);x\n" }.joined()
     let (resource, notes) = try describe(csv)
     #expect(resource.fields[0].type == .string)
@@ -257,14 +252,13 @@ import Testing
   }
 
   @Test(
-    "two texts of one value are one key: the rows would become one where they land",
     arguments: [
       ["2019-01-31T10:00:00Z", "2019-01-31T11:00:00+01:00"], ["2019-01-31T10:00:00Z", "2019-01-31 10:00:00+00"],
       ["2019-01-31 10:00:00+0000", "2019-01-31 05:00:00-0500"], ["2019-01-31 10:00:00", "2019-01-31 10:00:00.0"],
       ["2019-01-31 10:00:00.5", "2019-01-31 10:00:00.50"], ["10:00:00.5", "10:00:00.500"], ["1.0", "1.00"], ["1E+1", "10"],
       ["0", "0.0"],
     ])
-  func synonyms(cells: [String]) throws {
+  func `two texts of one value are one key: the rows would become one where they land`(cells: [String]) throws {
     let (resource, notes) = try describe("id,g\n" + cells.map { "\($0),x\n" }.joined())
     #expect(resource.fields[0].type != .string)
     #expect(resource.primaryKey == [], "\(notes)")
@@ -302,7 +296,6 @@ import Testing
   }
 
   @Test(
-    "files that cannot be described are rejected",
     arguments: [
       ("", "x.csv:1:1: the file is empty – the first line must name the columns"),
       ("a,,b\n", "x.csv:1:1: column 2 has no header – name it in the file's first line"),
@@ -336,7 +329,7 @@ import Testing
       ("sep=;\na;b\n", "x.csv:1:1: line 1 is Excel's sep=;, not the header – leave it out: tail -n +2 x.csv >x.fixed.csv"),
       ("a,b\n1\n", "x.csv:2:2: too short: 1 cell, and the header has 2 – fix the file first, then describe it"),
     ])
-  func faults(csv: String, message: String) {
+  func `files that cannot be described are rejected`(csv: String, message: String) {
     let error = #expect(throws: DatasetError.self) { try SchemaInference.describe(source: "x.csv", read: feed(Array(csv.utf8))) }
     #expect(error?.description == message)
   }

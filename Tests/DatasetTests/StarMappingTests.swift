@@ -48,7 +48,6 @@ import Testing
   }
 
   @Test(
-    "an invalid mapping is rejected",
     arguments: [
       (star(#"{"name": "N", "columns": {"yield": "east"}}"#), "star.regions[0].columns.yield: there is no column \"east\""),
       (star(#"{"name": "N", "columns": {"loss": "north"}}"#), "star.regions[0].columns: there is no metric \"loss\""),
@@ -77,7 +76,7 @@ import Testing
       (#""rules": [{"name": "s", "type": "unique"}]"#, "rules[0]: needs \"columns\", since there is no primaryKey"),
       (#""rules": [{"name": "s", "type": "magic"}]"#, "rules[0].type: \"magic\" is not one of unique, gap-free, sum, ratio, no-repeat"),
     ])
-  func refusals(resource: String, message: String) {
+  func `an invalid mapping is rejected`(resource: String, message: String) {
     let error = #expect(throws: DatasetError.self) { try makeResource(Self.fields, resource: resource) }
     #expect(error?.description.hasPrefix("d.json: resources[0].\(message)") == true, "\(error?.description ?? "")")
   }

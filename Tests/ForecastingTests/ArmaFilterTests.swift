@@ -24,8 +24,8 @@ struct ArmaFilterTests {
     return (0..<count).map { lag in (0..<(length - lag)).reduce(0) { $0 + psi[$1] * psi[$1 + lag] } }
   }
 
-  @Test("gives the exact likelihood, with the mean and sigma² that maximize it", arguments: models, [false, true])
-  func exact(_ model: (ar: [Double], ma: [Double]), _ hasMean: Bool) {
+  @Test(arguments: models, [false, true])
+  func `gives the exact likelihood, with the mean and sigma² that maximize it`(_ model: (ar: [Double], ma: [Double]), _ hasMean: Bool) {
     let n = Self.values.count
     let gamma = autocovariances(model.ar, model.ma, n)
     // Cholesky: L Lᵀ = Γ; whitened y and 1.
@@ -54,8 +54,7 @@ struct ArmaFilterTests {
     #expect(abs(filter.run(ar: model.ar, ma: model.ma) - value) < 1e-12)
   }
 
-  @Test("has no likelihood at a unit root, and does not trap")
-  func unitRoot() {
+  @Test func `has no likelihood at a unit root, and does not trap`() {
     var filter = ArmaFilter(Self.values, hasMean: false)
     for ar in [[1.0], [1.5, -0.5], [2, -1], [.nan], [.infinity]] { #expect(filter.run(ar: ar, ma: []) == .infinity) }
   }

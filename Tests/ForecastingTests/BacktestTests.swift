@@ -4,8 +4,7 @@ import Testing
 
 @Suite("A backtest")
 struct BacktestTests {
-  @Test("forecasts from every origin in the second half, and uses no later values")
-  func origins() throws {
+  @Test func `forecasts from every origin in the second half, and uses no later values`() throws {
     let bumps = [0, 0.5, -0.5]
     let values: [Double] = (1...12).map { (t: Int) -> Double in Double(t) + bumps[t % 3] }
     let test = try #require(Backtest.compare(TimeSeries(values), [.baseline(.naive)], with: [.baseline(.drift)], horizon: 3).first)
@@ -18,8 +17,7 @@ struct BacktestTests {
     #expect(test.scores.map(\.model) == ["naive", "drift"])
   }
 
-  @Test("has the scores of the definitions")
-  func scores() throws {
+  @Test func `has the scores of the definitions`() throws {
     // Naive: off by 2 at each origin; the changes known before are 1, 1, 1, 2 … in size.
     let values = [0.0, 1, 0, 1, 3, 5]
     let test = try #require(Backtest.compare(TimeSeries(values), [.baseline(.naive)], with: [], horizon: 1).first)
@@ -31,22 +29,19 @@ struct BacktestTests {
     #expect(score.coverage95 == 0.5)
   }
 
-  @Test("has no percentage error if an actual value is zero")
-  func zero() throws {
+  @Test func `has no percentage error if an actual value is zero`() throws {
     let test = try #require(
       Backtest.compare(TimeSeries([3, 1, 2, 0, 2, 0, 1, 0, 2, 0]), [.baseline(.naive)], with: [], horizon: 1).first)
     #expect(test.scores.first?.mape == nil)
     #expect(test.scores.first?.mase.isFinite == true)
   }
 
-  @Test("of too short a series has no scores")
-  func short() throws {
+  @Test func `of too short a series has no scores`() throws {
     let test = try #require(Backtest.compare(TimeSeries([3, 1, 2, 5]), [.baseline(.naive)], with: [], horizon: 1).first)
     #expect(test.scores.isEmpty && test.origins.isEmpty)
   }
 
-  @Test("of a long series has 24 origins, the last of them at the last value but one")
-  func long() throws {
+  @Test func `of a long series has 24 origins, the last of them at the last value but one`() throws {
     let test = try #require(Backtest.compare(Series.load("nile"), [.baseline(.naive)], with: [], horizon: 4).first)
     #expect(test.origins.count == Backtest.mostOrigins)
     #expect(test.origins.first == 50 && test.origins.last == 99)

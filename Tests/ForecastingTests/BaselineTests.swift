@@ -8,23 +8,20 @@ struct BaselineTests {
     try baseline.forecast(TimeSeries(values, period: period), 5).map(\.mean)
   }
 
-  @Test("repeat the last value, the last season, or the line through both ends")
-  func means() throws {
+  @Test func `repeat the last value, the last season, or the line through both ends`() throws {
     #expect(try means(.naive, [1, 4, 2, 7]) == [7, 7, 7, 7, 7])
     #expect(try means(.seasonalNaive, [1, 4, 2, 7, 2, 9, 1, 8], period: 4) == [2, 9, 1, 8, 2])
     #expect(try means(.drift, [1, 4, 2, 7]) == [9, 11, 13, 15, 17])
   }
 
-  @Test("have intervals that widen with √h, with √seasons, and for the line also with the error of its slope")
-  func errors() throws {
+  @Test func `have intervals that widen with √h, with √seasons, and for the line also with the error of its slope`() throws {
     let naive = try Baseline.naive.forecast(TimeSeries([0, 1, 0, 1, 0]), 4)
     #expect(naive.map(\.standardError) == [1, 2.0.squareRoot(), 3.0.squareRoot(), 2])
     let drift = try Baseline.drift.forecast(TimeSeries([0, 1, 0, 1, 0]), 2)
     #expect(abs(drift[1].standardError - (4.0 / 3 * 2 * (1 + 2.0 / 4)).squareRoot()) < 1e-12)
   }
 
-  @Test("need a few values that vary")
-  func degenerate() {
+  @Test func `need a few values that vary`() {
     #expect(throws: ForecastingError.self) { try means(.naive, [1, 2, 3]) }
     #expect(throws: ForecastingError.self) { try means(.naive, [2, 2, 2, 2, 2]) }
     #expect(throws: ForecastingError.self) { try means(.drift, [1, 2, 3, 4, 5]) }

@@ -13,8 +13,7 @@ struct DegenerateSeriesTests {
     }
   }
 
-  @Test("is rejected with the kind of the fault")
-  func kinds() throws {
+  @Test func `is rejected with the kind of the fault`() throws {
     #expect(kind([]) == .tooShort)
     #expect(kind([1]) == .tooShort)
     #expect(kind([1, 2]) == .tooShort)
@@ -30,13 +29,12 @@ struct DegenerateSeriesTests {
     #expect(kind([3, 1, 4, 1, 5, 9, 2, 6], order: try ArimaOrder(0, 1, 0, seasonal: .init(0, 1, 0), period: 12)) == .tooShort)
   }
 
-  @Test("is reported before an unsupported order", arguments: [(-1, 0, 0), (13, 0, 0), (0, 4, 0), (0, 0, 99), (0, -1, 0)])
-  func orders(_ p: Int, _ d: Int, _ q: Int) {
+  @Test(arguments: [(-1, 0, 0), (13, 0, 0), (0, 4, 0), (0, 0, 99), (0, -1, 0)])
+  func `is reported before an unsupported order`(_ p: Int, _ d: Int, _ q: Int) {
     #expect(throws: ForecastingError.self) { try ArimaOrder(p, d, q) }
   }
 
-  @Test("has no seasonal terms without a season, and a drift only with one difference")
-  func combinations() {
+  @Test func `has no seasonal terms without a season, and a drift only with one difference`() {
     #expect(throws: ForecastingError.self) { try ArimaOrder(0, 0, 0, seasonal: .init(1, 0, 0), period: 1) }
     #expect(throws: ForecastingError.self) { try ArimaOrder(1, 0, 0, drift: true) }
     #expect(throws: ForecastingError.self) { try ArimaOrder(1, 1, 0, seasonal: .init(0, 1, 0), period: 4, drift: true) }
@@ -44,13 +42,12 @@ struct DegenerateSeriesTests {
   }
 
   @Test(
-    "is not one that is merely unusual: large, small, short, stepped, periodic, alternating",
     arguments: [
       [1e140, 3e140, 2e140, 5e140, 4e140, 6e140, 5.5e140, 8e140], [1e-130, 3e-130, 2e-130, 5e-130, 4e-130, 6e-130, 5.5e-130, 8e-130],
       [1, 3, 2, 5, 4, 6], [0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1], [1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3],
       [1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1], [5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 6], [-4, -3.5, -6, -2, -9, -1, -7, -3],
     ])
-  func odd(_ values: [Double]) throws {
+  func `is not one that is merely unusual: large, small, short, stepped, periodic, alternating`(_ values: [Double]) throws {
     let report = try ForecastReport(TimeSeries(values), name: "x")
     #expect(report.steps.count == 4)
     #expect(report.steps.allSatisfy { $0.lower95 <= $0.mean && $0.mean <= $0.upper95 })
@@ -66,8 +63,8 @@ struct DegenerateSeriesTests {
     ("a season on a line", 4, { [1, 3, 2, 8][$0 % 4] + 0.5 * Double($0) }, "Each season differs from the one before in the same way"),
   ]
 
-  @Test("without noise is continued exactly, regardless of the requested order", arguments: noiseless.indices)
-  func exact(_ index: Int) throws {
+  @Test(arguments: noiseless.indices)
+  func `without noise is continued exactly, regardless of the requested order`(_ index: Int) throws {
     let one = Self.noiseless[index]
     let series = try TimeSeries((0..<30).map(one.value), period: one.period)
     for order in [nil, try ArimaOrder(1, 1, 1)] {
@@ -83,8 +80,7 @@ struct DegenerateSeriesTests {
     }
   }
 
-  @Test("with one deviating value is not exact, and has intervals")
-  func nearlyExact() throws {
+  @Test func `with one deviating value is not exact, and has intervals`() throws {
     for one in Self.noiseless where one.name != "large" {
       var values = (0..<30).map(one.value)
       values[17] += 1

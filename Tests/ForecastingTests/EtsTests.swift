@@ -31,16 +31,15 @@ struct EtsTests {
     Reference(series: "netflix-revenue", period: 4, trend: .damped, isSeasonal: false, logLikelihood: -430.143, forecast: []),
   ]
 
-  @Test("fits as well as statsmodels does, and forecasts the same", arguments: references)
-  func known(_ reference: Reference) throws {
+  @Test(arguments: references)
+  func `fits as well as statsmodels does, and forecasts the same`(_ reference: Reference) throws {
     let series = try Series.load(reference.series, period: reference.period)
     let model = try Ets.fit(series, trend: reference.trend, isSeasonal: reference.isSeasonal)
     #expect(model.logLikelihood > reference.logLikelihood - 0.005)
     for (ours, known) in zip(model.forecast(3), reference.forecast) { #expect(abs(ours.mean / known - 1) < 0.0001) }
   }
 
-  @Test("widens by α² per step without a trend")
-  func variance() throws {
+  @Test func `widens by α² per step without a trend`() throws {
     let model = try Ets.fit(Series.load("nile"), trend: .none, isSeasonal: false)
     for step in model.forecast(5) {
       let factor = 1 + model.alpha * model.alpha * Double(step.step - 1)
@@ -48,8 +47,7 @@ struct EtsTests {
     }
   }
 
-  @Test("has a season only if the series has one")
-  func choice() throws {
+  @Test func `has a season only if the series has one`() throws {
     #expect(try Ets.choose(Series.load("accident-deaths", period: 12)).isSeasonal)
     #expect(try !Ets.choose(Series.revenue()).isSeasonal)
     #expect(try Ets.choose(Series.load("nile")).name == "ETS(A,N,N)")

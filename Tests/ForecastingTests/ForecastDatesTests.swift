@@ -4,8 +4,7 @@ import Testing
 
 @Suite("The dates of a forecast")
 struct ForecastDatesTests {
-  @Test("continue the dates of the series")
-  func following() {
+  @Test func `continue the dates of the series`() {
     #expect(
       ForecastDates.following(["2023-09-30", "2023-12-31", "2024-03-31"], count: 4) == [
         "2024-06-30", "2024-09-30", "2024-12-31", "2025-03-31",
@@ -17,8 +16,7 @@ struct ForecastDatesTests {
     #expect(ForecastDates.following(["1999-12-30", "1999-12-31"], count: 2) == ["2000-01-01", "2000-01-02"])
   }
 
-  @Test("are nil if those of the series are uneven, descending or invalid")
-  func none() {
+  @Test func `are nil if those of the series are uneven, descending or invalid`() {
     for dates in [
       ["2024-01-31", "2024-02-29", "2024-04-30"], ["2024-02-29", "2024-01-31"], ["2024-13-01", "2024-14-01"], ["2024-03-31"], [],
       ["a", "b"],
@@ -27,8 +25,7 @@ struct ForecastDatesTests {
     }
   }
 
-  @Test("determine the length of the season")
-  func period() {
+  @Test func `determine the length of the season`() {
     #expect(ForecastDates.period(["2023-12-31", "2024-03-31"]) == 4)
     #expect(ForecastDates.period(["2024-01-01", "2024-02-01"]) == 12)
     #expect(ForecastDates.period(["2022-12-31", "2023-12-31"]) == 1)
@@ -37,8 +34,7 @@ struct ForecastDatesTests {
     #expect(ForecastDates.period(["2024-02-20"]) == nil)
   }
 
-  @Test("count days as in the calendar")
-  func days() {
+  @Test func `count days as in the calendar`() {
     for (text, number) in [("1970-01-01", 0), ("2000-02-29", 11_016), ("1900-03-01", -25_508), ("2024-12-31", 20_088)] {
       #expect(CivilDate(text)?.dayNumber == number)
       #expect(CivilDate(dayNumber: number).text == text)

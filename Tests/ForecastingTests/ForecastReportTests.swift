@@ -5,8 +5,7 @@ import Testing
 
 @Suite("The report of a forecast")
 struct ForecastReportTests {
-  @Test("of Netflix's revenue chooses the random walk with drift, with the reason and the backtest")
-  func revenue() throws {
+  @Test func `of Netflix's revenue chooses the random walk with drift, with the reason and the backtest`() throws {
     let report = try ForecastReport(Series.revenue(inBillions: false), name: "global_revenue")
     #expect(report.model.order == (try ArimaOrder(0, 1, 0, drift: true)))
     #expect(

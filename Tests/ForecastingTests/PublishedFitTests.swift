@@ -50,8 +50,8 @@ struct PublishedFitTests {
       parameters: [-0.4018, -0.5569], places: 4, sigma2: 0.001348, logLikelihood: 244.7),
   ]
 
-  @Test("are reproduced", arguments: published)
-  func fit(_ known: Published) throws {
+  @Test(arguments: published)
+  func `are reproduced`(_ known: Published) throws {
     let values = try Series.load(known.series, period: known.period).values
     let series = try TimeSeries(known.isLog ? values.map { log($0) } : values, period: known.period)
     let model = try Arima.fit(series, order: known.order())
@@ -63,8 +63,7 @@ struct PublishedFitTests {
     #expect(abs(model.sigma2 / known.sigma2 - 1) < 0.002)
   }
 
-  @Test("have R's forecasts and standard errors")
-  func forecasts() throws {
+  @Test func `have R's forecasts and standard errors`() throws {
     // ?predict.Arima: predict(arima(lh, order = c(3,0,0)), n.ahead = 12), predict(arima(USAccDeaths, …), n.ahead = 6).
     let lh = try Arima.fit(Series.load("lh"), order: ArimaOrder(3, 0, 0)).forecast(4)
     for (ours, known) in zip(lh, [2.460173, 2.270829, 2.198597, 2.260696]) { #expect(abs(ours.mean - known) < 0.0003) }
@@ -80,12 +79,13 @@ struct PublishedFitTests {
   }
 
   @Test(
-    "are chosen from a grid, with the AICc that auto.arima prints",
     arguments: [
       ("accident-deaths", 12, 1, 1, "(0,1,1)(0,1,1)12", 857.32), ("nile", 1, 3, 0, "(1,1,1)", 1267.51),
       ("air-passengers", 12, 2, 0, "(2,1,1)(0,1,0)12", 1018.17),
     ])
-  func orders(_ name: String, _ period: Int, _ terms: Int, _ seasonal: Int, _ order: String, _ aicc: Double) throws {
+  func `are chosen from a grid, with the AICc that auto.arima prints`(
+    _ name: String, _ period: Int, _ terms: Int, _ seasonal: Int, _ order: String, _ aicc: Double
+  ) throws {
     var grid = AutoArima.Grid()
     (grid.p, grid.q, grid.seasonalP, grid.seasonalQ) = (terms, min(terms, 2), seasonal, seasonal)
     let search = try AutoArima(Series.load(name, period: period), grid: grid)

@@ -27,8 +27,8 @@ struct RevenueReferenceTests {
     Reference(order: { try ArimaOrder(0, 2, 2) }, name: "(0,2,2)", logLikelihood: 8.651),
   ]
 
-  @Test("have the known likelihood and forecasts", arguments: references)
-  func known(_ reference: Reference) throws {
+  @Test(arguments: references)
+  func `have the known likelihood and forecasts`(_ reference: Reference) throws {
     let model = try Arima.fit(Series.revenue(), order: reference.order())
     #expect(abs(model.logLikelihood - reference.logLikelihood) < 0.005)
     if reference.forecast.isEmpty { return }
@@ -37,8 +37,8 @@ struct RevenueReferenceTests {
     }
   }
 
-  @Test("are the same in dollars as in billions", arguments: references)
-  func unit(_ reference: Reference) throws {
+  @Test(arguments: references)
+  func `are the same in dollars as in billions`(_ reference: Reference) throws {
     let billions = try Arima.fit(Series.revenue(), order: reference.order())
     let dollars = try Arima.fit(Series.revenue(inBillions: false), order: reference.order())
     #expect(abs(dollars.logLikelihood + Double(dollars.n) * log(1e9) - billions.logLikelihood) < 1e-6)

@@ -6,32 +6,28 @@ import Testing
 @Suite("Tests of a series")
 struct StationarityTests {
   @Test(
-    "KPSS matches statsmodels",
     arguments: [
       ("nile", 0, 2.5264564549208757), ("nile", 2, 1.3152264631776724), ("nile", 4, 0.96543490775266), ("lh", 2, 0.30690724512466006),
       ("lake-huron", 4, 0.8587410506917394), ("netflix-revenue", 2, 0.7855425093205822),
     ])
-  func kpss(_ name: String, _ lags: Int, _ statistic: Double) throws {
+  func `KPSS matches statsmodels`(_ name: String, _ lags: Int, _ statistic: Double) throws {
     #expect(abs(Kpss(try Series.load(name).values, lags: lags).statistic - statistic) < 1e-9)
   }
 
-  @Test("KPSS uses ⌊3√n/13⌋ lags, and a constant is stationary")
-  func lags() {
+  @Test func `KPSS uses ⌊3√n/13⌋ lags, and a constant is stationary`() {
     #expect([21, 100, 144, 1].map(Kpss.lags) == [1, 2, 2, 0])
     #expect(Kpss([Double](repeating: 3, count: 20)).isStationary)
     #expect(!Kpss((0..<20).map(Double.init)).isStationary)
   }
 
-  @Test("Ljung–Box matches statsmodels")
-  func ljungBox() throws {
+  @Test func `Ljung–Box matches statsmodels`() throws {
     let lh = try Series.load("lh").values
     #expect(abs(LjungBox(lh, fitted: 0, lags: 5).statistic - 22.673185) < 1e-6)
     #expect(abs((LjungBox(lh, fitted: 0, lags: 10).p ?? 0) - 0.004719) < 1e-6)
     #expect(abs(LjungBox(try Series.load("nile").values, fitted: 2, lags: 10).statistic - 88.126872) < 1e-6)
   }
 
-  @Test("Ljung–Box uses a fifth of the series, at most ten lags or two seasons, and at least three more than were fitted")
-  func ljungBoxLags() {
+  @Test func `Ljung–Box uses a fifth of the series, at most ten lags or two seasons, and at least three more than were fitted`() {
     #expect(LjungBox.lags(count: 100, fitted: 1, period: 1) == 10)
     #expect(LjungBox.lags(count: 131, fitted: 3, period: 12) == 24)
     #expect(LjungBox.lags(count: 20, fitted: 0, period: 4) == 4)
@@ -43,18 +39,16 @@ struct StationarityTests {
   }
 
   @Test(
-    "the tail of χ² matches scipy",
     arguments: [
       (3.84145882, 1, 0.0500000000206984), (18.307, 10, 0.05000058909139812), (0.5, 3, 0.9188914116546758),
       (100, 10, 5.4497019829205215e-17),
       (0.001, 2, 0.9995001249791693), (5, 100, 1),
     ])
-  func chiSquared(_ x: Double, _ degrees: Int, _ tail: Double) {
+  func `the tail of χ² matches scipy`(_ x: Double, _ degrees: Int, _ tail: Double) {
     #expect(abs(ChiSquared.upperTail(x, degrees: degrees) / tail - 1) < 1e-9)
   }
 
-  @Test("a season's strength is near 1 for a purely seasonal series, and small without a season")
-  func strength() throws {
+  @Test func `a season's strength is near 1 for a purely seasonal series, and small without a season`() throws {
     let (season, noise): ([Double], [Double]) = ([0, 5, 1, -3], [0.1, -0.1, 0.2])
     let values: [Double] = (0..<40).map { (t: Int) -> Double in 0.1 * Double(t) + season[t % 4] + noise[t % 3] }
     let seasonal = try TimeSeries(values, period: 4)

@@ -22,8 +22,7 @@ struct ConnectionMonitorTests {
     return ConnectionMonitor(configuration, log: log, owner: nil)
   }
 
-  @Test("logs a failed connection once, however often librdkafka repeats it")
-  func once() throws {
+  @Test func `logs a failed connection once, however often librdkafka repeats it`() throws {
     let lines = Lines()
     let context = try context(log: lines.log)
     for attempt in 1...5 {
@@ -38,8 +37,7 @@ struct ConnectionMonitorTests {
         == "kafka:9092: 21 of 21 rows were not acknowledged within 7 s (Connect to ipv4#127.0.0.1:9092 failed)")
   }
 
-  @Test("a success clears the failure")
-  func reached() throws {
+  @Test func `a success clears the failure`() throws {
     let context = try context()
     context.handleError(transport, reason: "Connect failed")
     #expect(context.connectionSuspect && context.unreachableDuration == nil)
@@ -51,8 +49,7 @@ struct ConnectionMonitorTests {
     #expect(context.failure == nil)
   }
 
-  @Test("a rejected password ends the client immediately")
-  func refused() throws {
+  @Test func `a rejected password ends the client immediately`() throws {
     let context = try context(["sasl.mechanism=PLAIN"])
     context.handleError(authentication, reason: "sasl_ssl://kafka:9093/bootstrap: Authentication failed")
     let failure = try #require(context.failure)
@@ -61,8 +58,8 @@ struct ConnectionMonitorTests {
   }
 
   @Test(
-    "with SCRAM and an old librdkafka the text names the library, not the password", .enabled(if: KafkaClient.libraryVersion < 0x0206_01ff))
-  func scram() throws {
+    .enabled(if: KafkaClient.libraryVersion < 0x0206_01ff))
+  func `with SCRAM and an old librdkafka the text names the library, not the password`() throws {
     let context = try context(["sasl.mechanism=SCRAM-SHA-256"])
     context.handleError(authentication, reason: "invalid credentials")
     let hint = try #require(context.failure?.hint)

@@ -4,8 +4,7 @@ import Testing
 
 @Suite("KafkaAdmin on the mock cluster")
 struct KafkaAdminTests {
-  @Test("returns a topic's partitions and the cluster id, and does not create a topic by a request for it")
-  func metadata() throws {
+  @Test func `returns a topic's partitions and the cluster id, and does not create a topic by a request for it`() throws {
     let cluster = try MockCluster.open()
     defer { cluster.close() }
     try cluster.createTopic("t", partitions: 3)
@@ -17,8 +16,7 @@ struct KafkaAdminTests {
     #expect(admin.clusterID()?.isEmpty == false)
   }
 
-  @Test("without a broker a request fails after --retry-seconds, with the address and the reason")
-  func unreachable() throws {
+  @Test func `without a broker a request fails after --retry-seconds, with the address and the reason`() throws {
     let admin = try KafkaAdmin.open(KafkaConfiguration(bootstrapServers: "127.0.0.1:1", retrySeconds: 1))
     defer { admin.close() }
     let error = #expect(throws: KafkaError.self) { try admin.partitions(of: "t") }

@@ -14,8 +14,7 @@ struct KafkaConfigurationTests {
     }
   }
 
-  @Test("accepts any librdkafka property, a topic property with and without kcat's prefix")
-  func properties() throws {
+  @Test func `accepts any librdkafka property, a topic property with and without kcat's prefix`() throws {
     var configuration = KafkaConfiguration(bootstrapServers: "localhost:9092")
     try configuration.set(argument: "linger.ms=20")
     try configuration.set(argument: "topic.compression.codec=lz4")
@@ -25,21 +24,19 @@ struct KafkaConfigurationTests {
         == "bootstrap.servers=localhost:9092 linger.ms=20 compression.codec=lz4 topic.metadata.refresh.interval.ms=1000")
   }
 
-  @Test("accepts the servers as a property, too")
-  func servers() throws {
+  @Test func `accepts the servers as a property, too`() throws {
     var configuration = KafkaConfiguration(bootstrapServers: "localhost:9092")
     try configuration.set("bootstrap.servers", "kafka:9092,kafka2:9092")
     #expect(configuration.bootstrapServers == "kafka:9092,kafka2:9092")
   }
 
   @Test(
-    "rejects managed properties, on which the delivery guarantee depends, by name",
     arguments: [
       "enable.auto.commit=true", "isolation.level=read_uncommitted", "enable.idempotence=false", "acks=1", "topic.acks=0",
       "request.required.acks=1", "transactional.id=mine", "auto.offset.reset=latest", "enable.auto.offset.store=true", "group.id=g",
       "enable.partition.eof=false", "delivery.report.only.error=true",
     ])
-  func reserved(argument: String) throws {
+  func `rejects managed properties, on which the delivery guarantee depends, by name`(argument: String) throws {
     let error = try #require(refusal(argument))
     var name = String(argument.prefix { $0 != "=" })
     if name == "topic.acks" { name = "acks" }
@@ -49,8 +46,7 @@ struct KafkaConfigurationTests {
     #expect(error.hint != nil)
   }
 
-  @Test("rejects properties of the Java client and suggests the librdkafka equivalent")
-  func java() {
+  @Test func `rejects properties of the Java client and suggests the librdkafka equivalent`() {
     #expect(
       refusal("max.request.size=1")?.description
         == "property max.request.size is the Java client's: librdkafka does not have it. Set message.max.bytes.")
@@ -59,15 +55,13 @@ struct KafkaConfigurationTests {
         == "property sasl.jaas.config is the Java client's: librdkafka does not have it. Set sasl.username and sasl.password.")
   }
 
-  @Test("no Java-only name is a librdkafka property")
-  func javaNamesAreUnknown() {
+  @Test func `no Java-only name is a librdkafka property`() {
     for name in KafkaProperty.javaOnly.keys {
       #expect(refusal("\(name)=1")?.message == "property \(name) is the Java client's: librdkafka does not have it")
     }
   }
 
-  @Test("suggests the most similar name for a mistyped one")
-  func mistyped() {
+  @Test func `suggests the most similar name for a mistyped one`() {
     #expect(refusal("linger.sm=5")?.description == "unknown property linger.sm. Did you mean linger.ms?")
     #expect(refusal("sasl.pasword=x")?.description == "unknown property sasl.pasword. Did you mean sasl.password?")
     #expect(
@@ -75,8 +69,7 @@ struct KafkaConfigurationTests {
         == "unknown property made.up.name. librdkafka's CONFIGURATION.md lists all properties.")
   }
 
-  @Test("checks values when they are set, and never shows a secret")
-  func values() throws {
+  @Test func `checks values when they are set, and never shows a secret`() throws {
     #expect(refusal("linger.ms=soon")?.kind == .usage)
     #expect(refusal("hunter2")?.description.contains("hunter2") == false)
     #expect(refusal("=hunter2")?.description.contains("hunter2") == false)
@@ -88,8 +81,7 @@ struct KafkaConfigurationTests {
     #expect(!dumped.contains("hunter2"))
   }
 
-  @Test("reads a file of properties in kcat's format, and names the line of an error")
-  func file() throws {
+  @Test func `reads a file of properties in kcat's format, and names the line of an error`() throws {
     var configuration = KafkaConfiguration(bootstrapServers: "localhost:9092")
     try configuration.load(
       "# for kcat and for us\r\nbootstrap.servers = kafka:9093\r\n\r\nsasl.username=a=b\n  linger.ms=1", file: "k.conf")

@@ -5,8 +5,8 @@ import Testing
 @Suite("KafkaConsumer")
 struct KafkaConsumerTests {
   /// librdkafka aborts the process if its main queue is served while it contains messages.
-  @Test("requests to the broker while messages are queued do not lose messages", .timeLimit(.minutes(1)))
-  func askedWhileMessagesWait() throws {
+  @Test(.timeLimit(.minutes(1)))
+  func `requests to the broker while messages are queued do not lose messages`() throws {
     let cluster = try MockCluster.open()
     defer { cluster.close() }
     try cluster.createTopic("t", partitions: 1)

@@ -14,8 +14,7 @@ struct KafkaProducerTests {
     while try !producer.flush(milliseconds: 100) {}
   }
 
-  @Test("counts the messages that the broker acknowledged")
-  func delivered() throws {
+  @Test func `counts the messages that the broker acknowledged`() throws {
     try withCluster { cluster, configuration in
       try cluster.createTopic("t", partitions: 3)
       let producer = try KafkaProducer.open(configuration, topic: "t")
@@ -28,8 +27,7 @@ struct KafkaProducerTests {
     }
   }
 
-  @Test("reports a full queue, and accepts messages again once some were acknowledged")
-  func queueFull() throws {
+  @Test func `reports a full queue, and accepts messages again once some were acknowledged`() throws {
     try withCluster { cluster, configuration in
       try cluster.createTopic("t", partitions: 1)
       var configuration = configuration
@@ -45,8 +43,7 @@ struct KafkaProducerTests {
     }
   }
 
-  @Test("a message too large for librdkafka is a data error that names the property to raise")
-  func tooLarge() throws {
+  @Test func `a message too large for librdkafka is a data error that names the property to raise`() throws {
     try withCluster { _, configuration in
       var configuration = configuration
       try configuration.set("message.max.bytes", "1000")
@@ -59,8 +56,7 @@ struct KafkaProducerTests {
     }
   }
 
-  @Test("a broker that is unavailable for longer than --retry-seconds is an error with librdkafka's reason")
-  func unreachable() throws {
+  @Test func `a broker that is unavailable for longer than --retry-seconds is an error with librdkafka's reason`() throws {
     let configuration = KafkaConfiguration(bootstrapServers: "127.0.0.1:1", retrySeconds: 1)
     let producer = try KafkaProducer.open(configuration, topic: "t")
     defer { producer.close() }
@@ -73,8 +69,7 @@ struct KafkaProducerTests {
         + "Connection refused). Check that the broker is running and that this is its address (--bootstrap-servers).")
   }
 
-  @Test("a missing permission is an authorization error")
-  func unauthorised() throws {
+  @Test func `a missing permission is an authorization error`() throws {
     try withCluster { cluster, configuration in
       try cluster.createTopic("t", partitions: 1)
       cluster.injectErrors(0, with: [29])  // TOPIC_AUTHORIZATION_FAILED
@@ -89,8 +84,7 @@ struct KafkaProducerTests {
     }
   }
 
-  @Test("temporary errors of a broker neither lose nor duplicate a message")
-  func retried() throws {
+  @Test func `temporary errors of a broker neither lose nor duplicate a message`() throws {
     try withCluster { cluster, configuration in
       try cluster.createTopic("t", partitions: 1)
       cluster.injectErrors(0, with: [7, 6, 20])  // REQUEST_TIMED_OUT, NOT_LEADER_FOR_PARTITION, NOT_ENOUGH_REPLICAS_AFTER_APPEND
@@ -102,8 +96,7 @@ struct KafkaProducerTests {
     }
   }
 
-  @Test("is idempotent, waits for all in-sync replicas and uses the Java client's partitioner")
-  func settings() throws {
+  @Test func `is idempotent, waits for all in-sync replicas and uses the Java client's partitioner`() throws {
     var configuration = KafkaConfiguration(bootstrapServers: "localhost:9092", retrySeconds: 90)
     let plain = ProducerSettings(configuration, transactionalID: nil)
     #expect(plain.fixed.contains { $0 == ("enable.idempotence", "true") })
@@ -124,24 +117,22 @@ struct KafkaProducerTests {
     #expect(ProducerSettings(configuration, transactionalID: "id").defaults.contains { $0 == ("message.timeout.ms", "5000") })
   }
 
-  @Test("an invalid combination of properties is reported before a broker is contacted")
-  func conflict() throws {
+  @Test func `an invalid combination of properties is reported before a broker is contacted`() throws {
     var configuration = KafkaConfiguration(bootstrapServers: "localhost:9092")
     try configuration.set("message.timeout.ms", "600000")
     let error = #expect(throws: KafkaError.self) { try KafkaProducer.open(configuration, topic: "t", transactionalID: "id") }
     #expect(error?.kind == .usage)
   }
 
-  @Test("an invalid topic name is reported immediately", arguments: ["", ".", "..", "a topic", "à", String(repeating: "x", count: 250)])
-  func name(topic: String) throws {
+  @Test(arguments: ["", ".", "..", "a topic", "à", String(repeating: "x", count: 250)])
+  func `an invalid topic name is reported immediately`(topic: String) throws {
     let error = #expect(throws: KafkaError.self) {
       try KafkaProducer.open(KafkaConfiguration(bootstrapServers: "127.0.0.1:1"), topic: topic)
     }
     #expect(error?.description == "invalid topic name '\(topic)'. Use at most 249 letters, digits, . _ and -.")
   }
 
-  @Test("close is idempotent")
-  func close() throws {
+  @Test func `close is idempotent`() throws {
     let producer = try KafkaProducer.open(KafkaConfiguration(bootstrapServers: "127.0.0.1:1"), topic: "t")
     producer.close()
     producer.close()

@@ -23,8 +23,7 @@ struct KafkaTransactionTests {
     try contents(of: topic, at: bootstrapServers, isolation: isolation).map(\.value).sorted { $0 ?? "" < $1 ?? "" }
   }
 
-  @Test("a committed transaction is completely visible, an aborted one never")
-  func commitAndAbort() throws {
+  @Test func `a committed transaction is completely visible, an aborted one never`() throws {
     let topic = uniqueTopic()
     let producer = try open(topic)
     defer { producer.close() }
@@ -41,8 +40,7 @@ struct KafkaTransactionTests {
     #expect(try values(topic, .uncommitted).count == 10)
   }
 
-  @Test("the next run with the same transactional id aborts the transaction of a crashed one")
-  func deadProducer() throws {
+  @Test func `the next run with the same transactional id aborts the transaction of a crashed one`() throws {
     let topic = uniqueTopic()
     let dead = try open(topic)
     defer { dead.close() }
@@ -62,8 +60,7 @@ struct KafkaTransactionTests {
     #expect(try values(topic) == ["of the living"])
   }
 
-  @Test("a run that another one has fenced throws fenced")
-  func fenced() throws {
+  @Test func `a run that another one has fenced throws fenced`() throws {
     let topic = uniqueTopic()
     let first = try open(topic)
     defer { first.close() }
@@ -80,8 +77,7 @@ struct KafkaTransactionTests {
     #expect(error?.hint == "Another run with the same transactional id has taken over.")
   }
 
-  @Test("producing in a fenced run throws fenced, even before the error callback has run")
-  func fencedWhileOffering() throws {
+  @Test func `producing in a fenced run throws fenced, even before the error callback has run`() throws {
     let topic = uniqueTopic()
     let first = try open(topic)
     defer { first.close() }
@@ -102,8 +98,7 @@ struct KafkaTransactionTests {
     #expect(error?.hint == "Another run with the same transactional id has taken over.")
   }
 
-  @Test("a transaction that exceeds its time-out is an error that names the property to raise")
-  func timeout() throws {
+  @Test func `a transaction that exceeds its time-out is an error that names the property to raise`() throws {
     let topic = uniqueTopic()
     let producer = try open(topic, ["transaction.timeout.ms=1000"])
     defer { producer.close() }
@@ -124,8 +119,7 @@ struct KafkaTransactionTests {
     #expect(try values(topic) == [])
   }
 
-  @Test("a coordinator that is unavailable for longer than --retry-seconds is an error")
-  func noCoordinator() throws {
+  @Test func `a coordinator that is unavailable for longer than --retry-seconds is an error`() throws {
     let configuration = KafkaConfiguration(bootstrapServers: "127.0.0.1:1", retrySeconds: 1)
     let producer = try KafkaProducer.open(configuration, topic: "t", transactionalID: "id")
     defer { producer.close() }
@@ -134,8 +128,8 @@ struct KafkaTransactionTests {
     #expect(error?.message.hasPrefix("127.0.0.1:1: the transaction coordinator did not answer within 1 s") == true)
   }
 
-  @Test("a topic is created with its settings, described and deleted", .timeLimit(.minutes(2)))
-  func topics() throws {
+  @Test(.timeLimit(.minutes(2)))
+  func `a topic is created with its settings, described and deleted`() throws {
     let topic = uniqueTopic()
     let admin = try KafkaAdmin.open(KafkaConfiguration(bootstrapServers: bootstrapServers, retrySeconds: 30))
     defer { admin.close() }

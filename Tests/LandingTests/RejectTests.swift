@@ -323,9 +323,8 @@ import Testing
 
   /// The first error starts isolation mode, the second one meets it there.
   @Test(
-    "records with errors of both kinds are all rejected, in any order",
     arguments: [true, false], [("positive first", [2, 5]), ("busy first", [5, 2])])
-  func bothKinds(isKeyed: Bool, order: (name: String, ids: [Int])) throws {
+  func `records with errors of both kinds are all rejected, in any order`(isKeyed: Bool, order: (name: String, ids: [Int])) throws {
     try PipelineFixture.on(isKeyed ? Sample.keyed : Sample.keyless) { pipeline in
       try pipeline.makeTables()
       try pipeline.execute(

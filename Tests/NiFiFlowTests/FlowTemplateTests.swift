@@ -11,16 +11,17 @@ struct FlowTemplateTests {
     return try DataPackage(json: Array(text.utf8), file: file).resource(named: nil, forCSV: nil)
   }
 
-  @Test("the committed template matches the committed description; to update it: netflix nifi-template --output nifi/flow_template.xml")
-  func committed() throws {
+  @Test
+  func `the committed template matches the committed description; to update it: netflix nifi-template --output nifi/flow_template.xml`()
+    throws
+  {
     let resource = try description(of: TestProject.folder + "/data/datapackage.json")
     let template = try FlowTemplate(resource: resource, file: "data/datapackage.json")
     let same = readFile(TestProject.folder + "/nifi/flow_template.xml") == template.xml
     #expect(same)
   }
 
-  @Test("the group has the name, the variables and the hash that the DAG checks")
-  func names() throws {
+  @Test func `the group has the name, the variables and the hash that the DAG checks`() throws {
     let template = try FlowTemplate(resource: films(), file: "films.json")
     #expect(template.name == "films-csv-to-kafka")
     #expect(template.hash.count == 32)
@@ -31,8 +32,7 @@ struct FlowTemplateTests {
     #expect(try #require(tree.texts("template/snippet/processGroups/comments").first).hasSuffix("template \(template.hash)"))
   }
 
-  @Test("each id is a unique UUID")
-  func ids() throws {
+  @Test func `each id is a unique UUID`() throws {
     let tree = try XMLTree(FlowTemplate(resource: films(), file: "").xml)
     let group = "template/snippet/processGroups"
     let kinds = ["connections", "controllerServices", "funnels", "processors"]
@@ -42,16 +42,14 @@ struct FlowTemplateTests {
     #expect(ids.allSatisfy { UUID(uuidString: $0) != nil && $0 == $0.lowercased() })
   }
 
-  @Test("any change of the description changes the hash")
-  func hash() throws {
+  @Test func `any change of the description changes the hash`() throws {
     let hash = try FlowTemplate(resource: films(), file: "").hash
     #expect(try FlowTemplate(resource: films(), file: "elsewhere").hash == hash)
     #expect(try FlowTemplate(resource: films(topic: "cinema"), file: "").hash != hash)
     #expect(try FlowTemplate(resource: films(header: "Name"), file: "").hash != hash)
   }
 
-  @Test("the reader has the dialect and the date format, and leaves text unchanged")
-  func reader() throws {
+  @Test func `the reader has the dialect and the date format, and leaves text unchanged`() throws {
     let reader = try XMLTree(FlowTemplate(resource: films(), file: "").xml).entries("org.apache.nifi.csv.CSVReader")
     #expect(reader["Value Separator"] == ";")
     #expect(reader["Quote Character"] == "'")
@@ -62,8 +60,7 @@ struct FlowTemplateTests {
     #expect(reader["Skip Header Line"] == "true")
   }
 
-  @Test("a description without text fields keeps NiFi's trimming and one spelling per header")
-  func withoutText() throws {
+  @Test func `a description without text fields keeps NiFi's trimming and one spelling per header`() throws {
     let json = """
       {"resources": [{"name": "r", "path": "r.csv", "schema": {"fields": [
         {"name": "Day", "type": "date"}, {"name": "n", "type": "integer"}
@@ -82,8 +79,7 @@ struct FlowTemplateTests {
     #expect(schema["fields"] as? [NSDictionary] == wanted)
   }
 
-  @Test("the schema has the column names, the headers with and without a space as aliases, and null for optional fields")
-  func schema() throws {
+  @Test func `the schema has the column names, the headers with and without a space as aliases, and null for optional fields`() throws {
     let reader = try XMLTree(FlowTemplate(resource: films(), file: "").xml).entries("org.apache.nifi.csv.CSVReader")
     let text = try #require(reader["schema-text"])
     let schema = try #require(JSONSerialization.jsonObject(with: Data(text.utf8)) as? NSDictionary)
@@ -102,8 +98,7 @@ struct FlowTemplateTests {
     #expect(schema["name"] as? String == "movies_raw")
   }
 
-  @Test("the file filter matches exactly the file's name without the folder")
-  func filter() throws {
+  @Test func `the file filter matches exactly the file's name without the folder`() throws {
     let source = try XMLTree(FlowTemplate(resource: films(), file: "").xml).entries("org.apache.nifi.processors.standard.GetFile")
     let filter = try #require(source["File Filter"])
     #expect(filter == #"films \(new\)\.csv"#)
@@ -112,8 +107,7 @@ struct FlowTemplateTests {
     #expect(source["Keep Source File"] == "true")
   }
 
-  @Test("the message key is the primary key, if there is one")
-  func key() throws {
+  @Test func `the message key is the primary key, if there is one`() throws {
     let type = "org.apache.nifi.processors.kafka.pubsub.PublishKafkaRecord_2_6"
     #expect(try XMLTree(FlowTemplate(resource: films(), file: "").xml).entries(type)["message-key-field"] == "title")
     #expect(try XMLTree(FlowTemplate(resource: films(key: ""), file: "").xml).entries(type)["message-key-field"] == nil)

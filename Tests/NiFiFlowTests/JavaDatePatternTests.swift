@@ -15,17 +15,16 @@ struct JavaDatePatternTests {
   }
 
   @Test(
-    "has the parts of the source format in their order",
     arguments: [
       ("default", "yyyy-MM-dd"), ("%d-%m-%Y", "dd-MM-yyyy"), ("%m/%d/%Y", "MM/dd/yyyy"), ("%Y%m%d", "yyyyMMdd"),
       ("%d. %m. %Y", "dd. MM. yyyy"),
     ])
-  func parts(_ format: String, _ pattern: String) throws {
+  func `has the parts of the source format in their order`(_ format: String, _ pattern: String) throws {
     #expect(try java(format) == pattern)
   }
 
-  @Test("is nil if Java would parse the dates differently", arguments: ["%d-%m-%y", "%d-%b-%Y", "%d-%B-%Y", "%dT%m-%Y", "%d%%%m-%Y"])
-  func none(_ format: String) throws {
+  @Test(arguments: ["%d-%m-%y", "%d-%b-%Y", "%d-%B-%Y", "%dT%m-%Y", "%d%%%m-%Y"])
+  func `is nil if Java would parse the dates differently`(_ format: String) throws {
     #expect(try java(format) == nil)
   }
 }

@@ -42,8 +42,8 @@ struct UnsupportedFeatureTests {
     Case(#""type": "date", "format": "%d.%m.%Y""#, #"field "x", property "format": NiFi's CSVReader has one date format"#),
   ]
 
-  @Test("are rejected with the field and the property", arguments: cases)
-  func refused(_ refused: Case) throws {
+  @Test(arguments: cases)
+  func `are rejected with the field and the property`(_ refused: Case) throws {
     let json = """
       {"resources": [{"name": "r", "path": "r.csv", "schema": {
         "fields": [{"name": "day", "type": "date"}, {"name": "x", \(refused.field)}]\(refused.also)}}]}

@@ -16,8 +16,7 @@ struct PublisherAtomicTests {
     try contents(of: topic, at: servers, isolation: isolation).map(\.key).sorted { $0 ?? "" < $1 ?? "" }
   }
 
-  @Test("all rows become visible, but not before the last one is sent")
-  func all() throws {
+  @Test func `all rows become visible, but not before the last one is sent`() throws {
     let topic = uniqueTopic()
     var chunks = ["Id,Name\n" + (1...3000).map { "\($0),n\n" }.joined(), "3001,n\n"]
     var visibleBefore: [String?] = ["not asked"]
@@ -39,8 +38,7 @@ struct PublisherAtomicTests {
     #expect(try Set(keys(topic)) == Set((1...3001).map { "\($0)" }))
   }
 
-  @Test("a bad row with stop aborts the transaction, including the rows in the log, and leaves nothing open")
-  func stop() throws {
+  @Test func `a bad row with stop aborts the transaction, including the rows in the log, and leaves nothing open`() throws {
     let topic = uniqueTopic()
     var chunks = ["Id,Name\n1,n\n2,n\n", "x,n\n"]
     let report = try fixture(topic).publish(read: { chunk in
@@ -61,8 +59,7 @@ struct PublisherAtomicTests {
     #expect(try keys(topic) == [])
   }
 
-  @Test("with skip the valid rows are committed")
-  func skip() throws {
+  @Test func `with skip the valid rows are committed`() throws {
     let topic = uniqueTopic()
     var fixture = fixture(topic)
     fixture.onBadRow = .skip
@@ -75,8 +72,7 @@ struct PublisherAtomicTests {
     #expect(try keys(topic) == ["1", "3"])
   }
 
-  @Test("the rejected rows are flushed to disk before the commit; if that fails, nothing is committed")
-  func rejectsFail() throws {
+  @Test func `the rejected rows are flushed to disk before the commit; if that fails, nothing is committed`() throws {
     let topic = uniqueTopic()
     var fixture = fixture(topic)
     fixture.onBadRow = .skip
@@ -89,8 +85,7 @@ struct PublisherAtomicTests {
     #expect(try keys(topic) == [])
   }
 
-  @Test("a cancellation aborts the transaction")
-  func stopped() throws {
+  @Test func `a cancellation aborts the transaction`() throws {
     let topic = uniqueTopic()
     var isFirst = true
     let report = try fixture(topic).publish(read: { chunk in
@@ -105,8 +100,7 @@ struct PublisherAtomicTests {
     #expect(try keys(topic) == [])
   }
 
-  @Test("the next run aborts a transaction that a crashed run left open")
-  func deadRun() throws {
+  @Test func `the next run aborts a transaction that a crashed run left open`() throws {
     let topic = uniqueTopic()
     let dead = try fixture(topic).openProducer()
     defer { dead.close() }
@@ -121,8 +115,7 @@ struct PublisherAtomicTests {
     #expect(try keys(topic) == ["1", "2"])
   }
 
-  @Test("a fenced run publishes nothing and reports the error")
-  func fenced() throws {
+  @Test func `a fenced run publishes nothing and reports the error`() throws {
     let topic = uniqueTopic()
     var chunks = ["Id,Name\n1,a\n", "2,b\n"]
     let report = try fixture(topic).publish(read: { chunk in

@@ -16,8 +16,7 @@ struct PublisherTests {
     return false
   }
 
-  @Test("each row becomes a message with the row's key, in the order of the file")
-  func rows() throws {
+  @Test func `each row becomes a message with the row's key, in the order of the file`() throws {
     let broker = try EmbeddedBroker.start(topics: ["people": 1])
     defer { broker.close() }
     let report = try PublisherFixture(bootstrapServers: broker.bootstrapServers, topic: "people").publish(
@@ -34,8 +33,7 @@ struct PublisherTests {
       ])
   }
 
-  @Test("without a primary key, messages have no key")
-  func noKey() throws {
+  @Test func `without a primary key, messages have no key`() throws {
     let broker = try EmbeddedBroker.start(topics: ["people": 1])
     defer { broker.close() }
     var fixture = PublisherFixture(bootstrapServers: broker.bootstrapServers, topic: "people")
@@ -44,8 +42,7 @@ struct PublisherTests {
     #expect(try contents(of: "people", at: broker.bootstrapServers).map(\.key) == [nil])
   }
 
-  @Test("a key goes to the same partition as with the Java client")
-  func partitions() throws {
+  @Test func `a key goes to the same partition as with the Java client`() throws {
     let broker = try EmbeddedBroker.start(topics: ["netflix": 3])
     defer { broker.close() }
     let producer = try KafkaProducer.open(KafkaConfiguration(bootstrapServers: broker.bootstrapServers), topic: "netflix")
@@ -60,8 +57,7 @@ struct PublisherTests {
       ])
   }
 
-  @Test("a bad row stops the run: the rows before it are published, none after it")
-  func stop() throws {
+  @Test func `a bad row stops the run: the rows before it are published, none after it`() throws {
     try withBroker { servers in
       let topic = uniqueTopic()
       let report = try PublisherFixture(bootstrapServers: servers, topic: topic).publish("Id,Name\n1,a\n2,b\nx,c\n4,d\n")
@@ -73,8 +69,7 @@ struct PublisherTests {
     }
   }
 
-  @Test("with skip a bad row is rejected with its original bytes, location and reason, and the others are published")
-  func skip() throws {
+  @Test func `with skip a bad row is rejected with its original bytes, location and reason, and the others are published`() throws {
     try withBroker { servers in
       try withTemporaryFolder { folder in
         let topic = uniqueTopic()
@@ -100,8 +95,7 @@ struct PublisherTests {
     }
   }
 
-  @Test("if the header lacks a described column, nothing is published")
-  func header() throws {
+  @Test func `if the header lacks a described column, nothing is published`() throws {
     try withBroker { servers in
       let topic = uniqueTopic()
       let report = try PublisherFixture(bootstrapServers: servers, topic: topic).publish("Id,Nome\n1,a\n")
@@ -113,8 +107,7 @@ struct PublisherTests {
     }
   }
 
-  @Test("publishing a file without rows succeeds")
-  func empty() throws {
+  @Test func `publishing a file without rows succeeds`() throws {
     try withBroker { servers in
       let report = try PublisherFixture(bootstrapServers: servers, topic: uniqueTopic()).publish("Id,Name\n")
       #expect(report.failure == nil)
@@ -122,8 +115,7 @@ struct PublisherTests {
     }
   }
 
-  @Test("a queue much smaller than the file blocks reading and loses nothing")
-  func backPressure() throws {
+  @Test func `a queue much smaller than the file blocks reading and loses nothing`() throws {
     try withBroker { servers in
       let topic = uniqueTopic()
       var fixture = PublisherFixture(bootstrapServers: servers, topic: topic)
@@ -135,8 +127,7 @@ struct PublisherTests {
     }
   }
 
-  @Test("a message that the broker rejects is counted as not delivered, and the run fails")
-  func refusedByBroker() throws {
+  @Test func `a message that the broker rejects is counted as not delivered, and the run fails`() throws {
     let cluster = try MockCluster.open()
     defer { cluster.close() }
     try cluster.createTopic("people", partitions: 1)
@@ -147,8 +138,8 @@ struct PublisherTests {
     #expect(report.counts.published == 0)
   }
 
-  @Test("rows of empty cells are skipped and counted, but not as read", arguments: [false, true])
-  func blankRows(skips: Bool) throws {
+  @Test(arguments: [false, true])
+  func `rows of empty cells are skipped and counted, but not as read`(skips: Bool) throws {
     try withBroker { servers in
       let topic = uniqueTopic()
       var fixture = PublisherFixture(bootstrapServers: servers, topic: topic)
@@ -161,9 +152,8 @@ struct PublisherTests {
   }
 
   @Test(
-    "a row whose message is too large is a bad row: it stops the run, or is rejected with its bytes and the reason",
     arguments: [false, true])
-  func tooLarge(skips: Bool) throws {
+  func `a row whose message is too large is a bad row: it stops the run, or is rejected with its bytes and the reason`(skips: Bool) throws {
     try withBroker { servers in
       try withTemporaryFolder { folder in
         let topic = uniqueTopic()
@@ -190,8 +180,8 @@ struct PublisherTests {
     }
   }
 
-  @Test("a row larger than the default size of the queue is sent if message.max.bytes allows it", .requiresRealBroker)
-  func largerThanQueue() throws {
+  @Test(.requiresRealBroker)
+  func `a row larger than the default size of the queue is sent if message.max.bytes allows it`() throws {
     try withBroker { servers in
       let topic = uniqueTopic()
       try create(topic, servers, ["max.message.bytes": "20000000"])
@@ -211,9 +201,9 @@ struct PublisherTests {
   }
 
   @Test(
-    "a topic with a small limit gets small batches; every message within the limit is sent", .requiresRealBroker,
+    .requiresRealBroker,
     arguments: [200, 1000, 70_000])
-  func smallTopic(limit: Int) throws {
+  func `a topic with a small limit gets small batches; every message within the limit is sent`(limit: Int) throws {
     try withBroker { servers in
       let topic = uniqueTopic()
       try create(topic, servers, ["max.message.bytes": "\(limit)"])
@@ -241,8 +231,8 @@ struct PublisherTests {
     }
   }
 
-  @Test("if the topic's limit was not queried, a refused batch is reported with its row, and the hint works", .requiresRealBroker)
-  func refusedBatch() throws {
+  @Test(.requiresRealBroker)
+  func `if the topic's limit was not queried, a refused batch is reported with its row, and the hint works`() throws {
     try withBroker { servers in
       let topic = uniqueTopic()
       try create(topic, servers, ["max.message.bytes": "2000"])
@@ -260,9 +250,9 @@ struct PublisherTests {
   }
 
   @Test(
-    "a compacted topic rejects rows without a key, which is reported with the first row; it accepts rows with a key", .requiresRealBroker,
+    .requiresRealBroker,
     arguments: [false, true])
-  func compacted(asks: Bool) throws {
+  func `a compacted topic rejects rows without a key, which is reported with the first row; it accepts rows with a key`(asks: Bool) throws {
     try withBroker { servers in
       let topic = uniqueTopic()
       try create(topic, servers, ["cleanup.policy": "compact"])
@@ -283,8 +273,7 @@ struct PublisherTests {
     }
   }
 
-  @Test("without a broker the run ends after the retry time")
-  func unreachable() throws {
+  @Test func `without a broker the run ends after the retry time`() throws {
     var fixture = PublisherFixture(bootstrapServers: "127.0.0.1:1", topic: "people")
     fixture.retrySeconds = 1
     let report = try fixture.publish("Id,Name\n1,a\n2,b\n")
@@ -293,8 +282,7 @@ struct PublisherTests {
     #expect(report.counts.published == 0)
   }
 
-  @Test("a cancellation ends the run cleanly: all sent messages are delivered")
-  func stopped() throws {
+  @Test func `a cancellation ends the run cleanly: all sent messages are delivered`() throws {
     try withBroker { servers in
       let topic = uniqueTopic()
       var fixture = PublisherFixture(bootstrapServers: servers, topic: topic)

@@ -21,8 +21,7 @@ struct RejectsFileTests {
     return names.sorted()
   }
 
-  @Test("has its final name once it is complete, and contains each row's original bytes, location and reason")
-  func whole() throws {
+  @Test func `has its final name once it is complete, and contains each row's original bytes, location and reason`() throws {
     try withTemporaryFolder { folder in
       try folder.write("bad", "of an earlier run")
       let file = try RejectsFile(folder.path + "/bad")
@@ -36,16 +35,14 @@ struct RejectsFileTests {
     }
   }
 
-  @Test("is empty without rejected rows")
-  func none() throws {
+  @Test func `is empty without rejected rows`() throws {
     try withTemporaryFolder { folder in
       try RejectsFile(folder.path + "/bad").finish()
       #expect(folder.read("bad") == "")
     }
   }
 
-  @Test("leaves nothing behind if the run does not finish it")
-  func dropped() throws {
+  @Test func `leaves nothing behind if the run does not finish it`() throws {
     try withTemporaryFolder { folder in
       do {
         let file = try RejectsFile(folder.path + "/bad")
@@ -56,8 +53,8 @@ struct RejectsFileTests {
   }
 
   @Test(
-    "a symbolic link, which another user may have created, is replaced; its target is unchanged", arguments: ["real", "missing"])
-  func link(target: String) throws {
+    arguments: ["real", "missing"])
+  func `a symbolic link, which another user may have created, is replaced; its target is unchanged`(target: String) throws {
     try withTemporaryFolder { folder in
       try folder.write("real", "old")
       #expect(symlink(target, folder.path + "/link") == 0)
@@ -72,8 +69,7 @@ struct RejectsFileTests {
     }
   }
 
-  @Test("a file that is open in the process is appended to")
-  func descriptor() throws {
+  @Test func `a file that is open in the process is appended to`() throws {
     try withTemporaryFolder { folder in
       let log = try folder.write("log", "before\n")
       let descriptor = open(log, O_WRONLY | O_APPEND)
@@ -86,8 +82,7 @@ struct RejectsFileTests {
     }
   }
 
-  @Test("pipes and devices are written directly")
-  func device() throws {
+  @Test func `pipes and devices are written directly`() throws {
     let file = try RejectsFile("/dev/null")
     try file.write(bad)
     try file.finish()
@@ -95,8 +90,7 @@ struct RejectsFileTests {
     #expect(stat("/dev/null", &status) == 0 && status.st_mode & S_IFMT == S_IFCHR)
   }
 
-  @Test("a missing directory, a directory as the path and a full disk are reported with the system's reason")
-  func failures() throws {
+  @Test func `a missing directory, a directory as the path and a full disk are reported with the system's reason`() throws {
     #expect(throws: PublishingError.rejects(path: "/no/such/folder/bad", reason: "cannot be written: No such file or directory")) {
       try RejectsFile("/no/such/folder/bad")
     }
@@ -106,8 +100,7 @@ struct RejectsFileTests {
     #expect(throws: PublishingError.rejects(path: "/dev/full", reason: "cannot be written: No space left on device")) { try full.finish() }
   }
 
-  @Test("recognizes the CSV that the rows come from, even by another name")
-  func sameFile() throws {
+  @Test func `recognizes the CSV that the rows come from, even by another name`() throws {
     try withTemporaryFolder { folder in
       let csv = try folder.write("a.csv", "Id\n")
       #expect(symlink("a.csv", folder.path + "/link") == 0)
