@@ -51,6 +51,28 @@ check_wording() {
   return "$status"
 }
 
+# A declaration that other targets see has a doc comment; that of a throwing function says what it throws.
+check_doc_comments() {
+  local files
+  mapfile -t files < <(git ls-files -- 'Sources/*.swift')
+  awk '
+    FNR == 1 { doc = "" }
+    /^ *\/\/\// { doc = doc $0; next }
+    /^ *@[A-Za-z]+(\(.*\))?$/ { next }
+    /^ *@[A-Za-z]+\($/ { attribute = 1 }
+    attribute { if (/\)$/) attribute = 0; next }
+    /^ *(@[A-Za-z]+(\([^)]*\))? +)*(public|package)(\(set\))? +([a-z]+(\(set\))? +)*(func|init|subscript|var|let|case|struct|enum|class|actor|protocol|typealias)[ (?<]/ {
+      total++
+      if (doc != "" && (!/(func|init)[^{]* throws/ || tolower(doc) ~ /throw|error|fail/)) good++
+      else missing = missing "\n" FILENAME ":" FNR ":" $0
+    }
+    { doc = "" }
+    END {
+      printf "%d of %d public declarations, ", good, total
+      if (good < 0.95 * total) { print "fewer than 95 %:" missing; exit 1 }
+    }' "${files[@]}"
+}
+
 stage 'swift format'
 verdict swift format lint --strict --parallel --recursive Package.swift Sources Tests Benchmarks
 
@@ -70,6 +92,9 @@ fi
 
 stage docs/cli.md
 if [[ -x .build/debug/netflix ]]; then verdict scripts/generate-cli-reference.sh --check; else echo 'not built, skipped'; fi
+
+stage 'doc comments'
+if check_doc_comments; then echo ok; else failed=1; fi
 
 stage wording
 if check_wording; then echo ok; else failed=1; fi

@@ -7,6 +7,7 @@ public enum Gnuplot {
   /// Draws the chart to a file, PNG or SVG by its extension. The file is created or replaced atomically; missing folders are created.
   ///
   /// - Returns: notes for the user, one sentence each, about characters that no installed font has.
+  /// - Throws: `ChartError` if gnuplot is missing or fails, the extension is neither .png nor .svg, or the file cannot be written.
   @discardableResult
   public static func draw(_ chart: Chart, to path: String) throws(ChartError) -> [String] {
     let format = try ImageFormat(path: path)

@@ -22,6 +22,8 @@ public struct DatasetOptions: ParsableArguments {
   public var file: String { dataset ?? DescriptionFile.find(forCSV: nil) }
 
   /// The description's resource; see ``DescriptionFile/resource(named:forCSV:in:)``.
+  ///
+  /// - Throws: `CommandError` if there is no description, it is invalid (78), or has no such resource.
   public func load() throws -> Resource { try DescriptionFile.resource(named: resource, forCSV: nil, in: dataset) }
 }
 

@@ -33,6 +33,8 @@ public struct KafkaOptions: ParsableArguments {
   public init() {}
 
   /// Rejects an invalid topic name before anything is read; the description's topic is checked with the description.
+  ///
+  /// - Throws: `KafkaError`, of kind `usage`.
   public func validate() throws {
     if let topic { try KafkaTopic.check(topic) }
   }

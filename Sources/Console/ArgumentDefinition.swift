@@ -245,12 +245,14 @@ extension String: ExpressibleByArgument {
 }
 
 extension Int: ExpressibleByArgument {
+  /// A decimal integer; else nil.
   public init?(argument: String) { self.init(argument) }
   /// The noun phrase for an integer.
   public static var valueKind: String { "a whole number" }
 }
 
 extension Double: ExpressibleByArgument {
+  /// A finite number; else nil.
   public init?(argument: String) {
     self.init(argument)
     guard isFinite else { return nil }
@@ -264,6 +266,7 @@ extension Double: ExpressibleByArgument {
 }
 
 extension UInt16: ExpressibleByArgument {
+  /// A decimal integer from 0 to 65535; else nil.
   public init?(argument: String) { self.init(argument) }
   /// The noun phrase with the range.
   public static var valueKind: String { "a whole number from 0 to 65535" }

@@ -43,6 +43,7 @@ public struct InputFile: ~Copyable {
   /// Reads the next chunk into `buffer`.
   ///
   /// - Returns: The number of bytes; 0 at the end.
+  /// - Throws: `CommandError` if the file cannot be read, or a signal ended the wait for a pipe.
   public func read(into buffer: UnsafeMutableRawBufferPointer) throws(CommandError) -> Int {
     while true {
       // Of a named pipe that no program has opened for writing yet, poll says nothing, and read the end of the file.
@@ -58,6 +59,7 @@ public struct InputFile: ~Copyable {
   /// Reads the next chunk into `bytes`, from its start, at most its count.
   ///
   /// - Returns: The number of bytes; 0 at the end.
+  /// - Throws: see ``read(into:)-(UnsafeMutableRawBufferPointer)``.
   public func read(into bytes: inout [UInt8]) throws(CommandError) -> Int {
     var result: Result<Int, CommandError> = .success(0)
     bytes.withUnsafeMutableBytes { room in
@@ -80,6 +82,7 @@ public struct InputFile: ~Copyable {
   /// Appends the next chunk, of at most `limit` bytes, to `bytes`.
   ///
   /// - Returns: The number of bytes; 0 at the end.
+  /// - Throws: see ``read(into:)-(UnsafeMutableRawBufferPointer)``.
   public func read(appendingTo bytes: inout [UInt8], limit: Int = 256 * 1024) throws(CommandError) -> Int {
     let old = bytes.count
     var result: Result<Int, CommandError> = .success(0)
@@ -98,6 +101,8 @@ public struct InputFile: ~Copyable {
   static let mostBytes = 16 << 20
 
   /// The whole file.
+  ///
+  /// - Throws: `CommandError` if the file does not exist, cannot be read, or has more than 16 MB.
   public static func contents(_ path: String, what: String = "file") throws(CommandError) -> [UInt8] {
     let file = try InputFile(path, what: what)
     var bytes: [UInt8] = []

@@ -12,7 +12,7 @@ public protocol ParsableArguments: SendableMetatype {
 }
 
 extension ParsableArguments {
-  /// Accepts everything.
+  /// Accepts everything: throws nothing.
   public mutating func validate() throws {}
 }
 
@@ -167,8 +167,10 @@ public struct CommandConfiguration: Sendable {
   public var discussion: String
   /// The examples, in their order.
   public var examples: [Example]
+  /// The commands below this one, in the order of the help.
   public var subcommands: [any ParsableCommand.Type]
 
+  /// Creates a configuration; only the summary is required.
   public init(
     commandName: String? = nil, abstract: String, discussion: String = "", examples: [Example] = [],
     subcommands: [any ParsableCommand.Type] = []

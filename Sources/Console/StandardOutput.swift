@@ -35,6 +35,8 @@ public struct StandardOutput: ~Copyable {
   }
 
   /// Writes untrusted UTF-8 text as ``Swift/String/printable`` text.
+  ///
+  /// - Throws: see ``write(_:)-(String)``.
   public mutating func write(printable bytes: some Collection<UInt8>) throws {
     try write(String(decoding: bytes, as: UTF8.self).printable)
   }
@@ -46,11 +48,15 @@ public struct StandardOutput: ~Copyable {
   }
 
   /// Writes human-readable lines at once, each as ``Swift/String/printable`` text.
+  ///
+  /// - Throws: see ``write(_:)-(String)``.
   public static func print(lines: [String]) throws {
     try print(lines.map(\.printable).joined(separator: "\n"))
   }
 
   /// Writes a machine-readable text at once, unchanged.
+  ///
+  /// - Throws: see ``write(_:)-(String)``.
   public static func print(_ text: String, terminator: String = "\n") throws {
     var text = text + terminator
     try text.withUTF8 { try write(UnsafeRawBufferPointer($0)) }

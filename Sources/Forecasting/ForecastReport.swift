@@ -74,6 +74,8 @@ extension ForecastReport: Encodable {
 
   /// Encodes one object: series, period, n, model, forecast, backtest, residuals, verdict. `mape` is in percent, `coverage95` a fraction. Missing values
   /// are null (such as the likelihood of a series without noise).
+  ///
+  /// - Throws: what the encoder throws.
   public func encode(to encoder: any Encoder) throws {
     var whole = encoder.container(keyedBy: Key.self)
     try whole.encode(name, forKey: .series)

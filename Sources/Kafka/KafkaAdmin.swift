@@ -16,6 +16,8 @@ public final class KafkaAdmin {
   }
 
   /// The ids of a topic's partitions, ascending; empty if the topic does not exist.
+  ///
+  /// - Throws: `KafkaError`, of kind `usage` if the topic does not exist, `unavailable` if no broker answers in time.
   public func partitions(of topic: String) throws(KafkaError) -> [Int32] {
     try client.partitions(of: topic, milliseconds: milliseconds)
   }
@@ -24,6 +26,8 @@ public final class KafkaAdmin {
   public func clusterID() -> String? { client.clusterID(milliseconds: Int32(milliseconds)) }
 
   /// A topic's settings on the broker, such as `cleanup.policy`.
+  ///
+  /// - Throws: `KafkaError`, of kind `usage` if the topic does not exist, `unauthorized` without DescribeConfigs on it.
   public func configuration(of topic: String) throws(KafkaError) -> [String: String] {
     try client.configuration(of: topic, milliseconds: milliseconds)
   }
@@ -38,6 +42,8 @@ public final class KafkaAdmin {
   }
 
   /// Deletes a topic and waits until no broker lists it.
+  ///
+  /// - Throws: `KafkaError`, of kind `usage` if the topic does not exist.
   public func deleteTopic(_ topic: String) throws(KafkaError) {
     try client.deleteTopic(topic, milliseconds: milliseconds)
   }

@@ -80,6 +80,8 @@ public final class KafkaConsumer {
   }
 
   /// Joins the group. `poll` reports changes of the assignment as `rebalanced`.
+  ///
+  /// - Throws: `KafkaError` if librdkafka refuses the subscription; errors of the broker arrive with `poll`.
   public func subscribe() throws(KafkaError) {
     isSubscribed = true
     let list = KafkaPartitionList(topic: topic, [(RD_KAFKA_PARTITION_UA, nil)])
@@ -126,6 +128,8 @@ extension KafkaConsumer {
   /// Reads exactly these partitions from these offsets; nil is the start of the log. Messages fetched before are discarded.
   ///
   /// A member of a group must pass only partitions of its `assignment`.
+  ///
+  /// - Throws: `KafkaError` if a partition is not in the assignment, or the client had a fatal error.
   public func assign(_ positions: [(partition: Int32, offset: Int64?)]) throws(KafkaError) {
     let list = KafkaPartitionList(topic: topic, positions)
     if isSubscribed, RebalanceHandler.isCooperative(client.handle) {
@@ -256,6 +260,8 @@ extension KafkaConsumer {
   public func clusterID(milliseconds: Int32) -> String? { client.clusterID(milliseconds: milliseconds) }
 
   /// The topic's settings, such as `cleanup.policy`.
+  ///
+  /// - Throws: `KafkaError`, of kind `unauthorized` without DescribeConfigs on the topic, `unavailable` if no broker answers in time.
   public func configuration(milliseconds: Int32) throws(KafkaError) -> [String: String] {
     try client.configuration(of: topic, milliseconds: milliseconds, isStopped: isStopped)
   }
@@ -265,6 +271,8 @@ extension KafkaConsumer {
   ///
   /// librdkafka before 2.3.0 may wait longer than the time given while a broker is unavailable. So the request runs on a separate thread;
   /// if no response arrives, the thread and the client are left to the end of the process.
+  ///
+  /// - Throws: `KafkaError` if no broker answers in time.
   public func watermarks(of partitions: [Int32], milliseconds: Int32) throws(KafkaError) -> [Int32: KafkaWatermarks] {
     let answer = BlockingResult()
     let (client, topic) = (client, topic)

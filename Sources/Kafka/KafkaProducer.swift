@@ -148,6 +148,8 @@ public final class KafkaProducer {
   }
 
   /// Queues one message; waits while the queue is full. For tests, and for callers with few messages.
+  ///
+  /// - Throws: `KafkaError` if the producer is unusable, or an earlier message was not delivered.
   public func send(key: String?, value: String) throws(KafkaError) {
     let key = key.map { Array($0.utf8) }
     let value = Array(value.utf8)
@@ -244,6 +246,8 @@ extension KafkaProducer {
   private static let abortSeconds = 4
 
   /// Aborts the transaction: no message since `beginTransaction` becomes visible. Does nothing if none is open.
+  ///
+  /// - Throws: `KafkaError` if the coordinator does not answer in time, or the producer was fenced.
   public func abortTransaction() throws(KafkaError) {
     guard transactionStart != nil else { return }
     transactionStart = nil

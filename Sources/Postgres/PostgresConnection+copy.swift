@@ -170,6 +170,8 @@ public struct PostgresNotification: Sendable, Equatable {
 
 extension PostgresConnection {
   /// Subscribes to a channel.
+  ///
+  /// - Throws: `PostgresError` if the session is lost or its transaction has failed.
   public func listen(_ channel: String) throws(PostgresError) {
     try execute("LISTEN \(quoteIdentifier(channel))")
   }
@@ -235,6 +237,8 @@ public struct PostgresCopyWriter {
   }
 
   /// Sends bytes.
+  ///
+  /// - Throws: see ``write(_:)-(UnsafeRawBufferPointer)``.
   public func write(_ bytes: [UInt8]) throws(PostgresError) {
     // withUnsafeBytes loses the error's type; the Result keeps it.
     let outcome = bytes.withUnsafeBytes { buffer in Result { () throws(PostgresError) in try write(buffer) } }
@@ -242,5 +246,7 @@ public struct PostgresCopyWriter {
   }
 
   /// Sends text as UTF-8.
+  ///
+  /// - Throws: see ``write(_:)-(UnsafeRawBufferPointer)``.
   public func write(_ text: String) throws(PostgresError) { try write(Array(text.utf8)) }
 }

@@ -191,6 +191,8 @@ extension PostgresConnection {
   }
 
   /// Opens a transaction, with the session's settings where a pooler keeps none, and then runs `more` in the same round trip.
+  ///
+  /// - Throws: `PostgresError` if the session is lost, or `more` fails.
   public func begin(_ begin: String = "BEGIN", _ more: String = "") throws(PostgresError) {
     try execute([begin, isPooled ? Self.transactionSettings : "", more].filter { !$0.isEmpty }.joined(separator: "; "))
   }
@@ -215,6 +217,8 @@ extension PostgresConnection {
   }
 
   /// Rolls back; does nothing outside a transaction.
+  ///
+  /// - Throws: `PostgresError` if the session is lost; the server has rolled back then.
   public func rollback() throws(PostgresError) {
     guard isInTransaction else { return }
     try execute("ROLLBACK")
@@ -230,16 +234,22 @@ extension PostgresConnection {
 
 extension PostgresConnection {
   /// Quotes a name as an SQL identifier: `"a name"`.
+  ///
+  /// - Throws: `PostgresError`, of kind `data` if the text is not valid in the session's encoding or contains U+0000.
   public func quoteIdentifier(_ name: String) throws(PostgresError) -> String {
     try quote(name) { handle, text, count in PQescapeIdentifier(handle, text, count) }
   }
 
   /// Quotes a string as an SQL literal: `'it''s'`.
+  ///
+  /// - Throws: see ``quoteIdentifier(_:)``.
   public func quoteLiteral(_ text: String) throws(PostgresError) -> String {
     try quote(text) { handle, text, count in PQescapeLiteral(handle, text, count) }
   }
 
   /// Quotes each part of `schema.table`; a name without a dot is resolved with the search path.
+  ///
+  /// - Throws: see ``quoteIdentifier(_:)``.
   public func quoteTable(_ name: String) throws(PostgresError) -> String {
     var parts: [String] = []
     for part in name.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false) {

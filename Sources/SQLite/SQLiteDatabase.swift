@@ -90,6 +90,8 @@ public final class SQLiteDatabase {
   public var changes: Int { open.map { Int(sqlite3_changes64($0)) } ?? 0 }
 
   /// Compiles one statement.
+  ///
+  /// - Throws: `SQLiteError` for a syntax error, an unknown table or column, or a closed database.
   public func prepare(_ sql: String) throws(SQLiteError) -> SQLiteStatement {
     var statement: OpaquePointer?
     let code = sqlite3_prepare_v2(try handle(), sql, -1, &statement, nil)
@@ -98,6 +100,8 @@ public final class SQLiteDatabase {
   }
 
   /// Runs one statement and returns its rows as text, nil for NULL.
+  ///
+  /// - Throws: `SQLiteError` if the statement is invalid, its parameters do not fit, or a step fails.
   public func query(_ sql: String, _ parameters: [SQLiteValue] = []) throws(SQLiteError) -> [[String?]] {
     let statement = try prepare(sql)
     try statement.bind(parameters)
@@ -107,12 +111,16 @@ public final class SQLiteDatabase {
   }
 
   /// The first value of the first row as an integer; 0 if there is no row.
+  ///
+  /// - Throws: see ``query(_:_:)``.
   public func integer(_ sql: String) throws(SQLiteError) -> Int64 {
     let statement = try prepare(sql)
     return try statement.step() ? statement.integer(0) : 0
   }
 
   /// A number that changes when another connection changes the file.
+  ///
+  /// - Throws: `SQLiteError` if the database is closed or cannot be read.
   public func dataVersion() throws(SQLiteError) -> Int64 { try integer("PRAGMA data_version") }
 
   /// True between BEGIN and COMMIT or ROLLBACK.

@@ -16,12 +16,16 @@ public final class SQLiteStatement {
   public func reset() { sqlite3_reset(handle) }
 
   /// Resets the statement and binds all parameters in order.
+  ///
+  /// - Throws: `SQLiteError` if there are more values than parameters.
   public func bind(_ values: [SQLiteValue]) throws(SQLiteError) {
     reset()
     for (index, value) in values.enumerated() { try bind(index, value) }
   }
 
   /// Binds one parameter, counted from 0.
+  ///
+  /// - Throws: `SQLiteError` if there is no such parameter.
   public func bind(_ index: Int, _ value: SQLiteValue) throws(SQLiteError) {
     switch value {
     case .null: try check(sqlite3_bind_null(handle, Int32(index + 1)))
@@ -34,9 +38,13 @@ public final class SQLiteStatement {
   }
 
   /// Binds an integer, counted from 0.
+  ///
+  /// - Throws: `SQLiteError` if there is no such parameter.
   public func bind(_ index: Int, integer: Int64) throws(SQLiteError) { try check(sqlite3_bind_int64(handle, Int32(index + 1), integer)) }
 
   /// Binds UTF-8 text from a buffer; it is copied.
+  ///
+  /// - Throws: `SQLiteError` if there is no such parameter, or the text is longer than SQLite's limit.
   public func bind(_ index: Int, utf8: UnsafeRawBufferPointer) throws(SQLiteError) {
     try check(Self.bindText(handle, Int32(index + 1), utf8))
   }
@@ -49,6 +57,8 @@ public final class SQLiteStatement {
   }
 
   /// Advances to the next row. Returns false at the end.
+  ///
+  /// - Throws: `SQLiteError`, for example of kind `constraint` or `busy`; the statement is reset then.
   public func step() throws(SQLiteError) -> Bool {
     let code = sqlite3_step(handle)
     switch code {
@@ -62,6 +72,8 @@ public final class SQLiteStatement {
   }
 
   /// Runs a statement without rows to its end and resets it.
+  ///
+  /// - Throws: see ``step()``.
   public func run() throws(SQLiteError) {
     while try step() {}
     reset()

@@ -26,6 +26,8 @@ public enum StarSchemaLoader {
 
   /// From a CSV into a SQLite file.
   /// - Parameter replacesOther: the warehouse of another dataset is replaced; else it ends the run. As in the other three.
+  /// - Throws: `WarehouseError` for rows that the star cannot hold, with the line, or another dataset's warehouse; else the error of the
+  ///   reader or of SQLite. Nothing is changed then.
   @discardableResult
   public static func run(_ rows: some RowSource, into database: SQLiteDatabase, replacesOther: Bool = false) throws -> Outcome {
     try SQLiteEtl(database: database, resource: rows.resource, replacesOther: replacesOther).run { stage in
@@ -37,6 +39,8 @@ public enum StarSchemaLoader {
   }
 
   /// From a CSV into Postgres.
+  ///
+  /// - Throws: as into SQLite, with the errors of Postgres.
   @discardableResult
   public static func run(_ rows: some RowSource, into connection: PostgresConnection, replacesOther: Bool = false) throws -> Outcome {
     try PostgresEtl(connection: connection, resource: rows.resource, replacesOther: replacesOther).run(rows)

@@ -26,15 +26,21 @@ public struct QualityReport: Sendable, Equatable {
 
   /// A rule that these rows cannot be held to.
   public struct SkippedRule: Sendable, Equatable {
+    /// The rule's name in the description, or the name of a rule of reading a CSV.
     public let rule: String
+    /// Why it does not apply, as a clause.
     public let reason: String
   }
 
+  /// The name of the description's resource.
   public let dataset: String
+  /// Where the rows were read from.
   public let origin: Provenance
+  /// The results of the rules that apply, in the description's order.
   public let rules: [RuleResult]
   /// Rules of the description, or of reading a CSV, that do not apply where the rows are.
   public let skipped: [SkippedRule]
+  /// What breaks the rules: cells with the rules that they break, and gaps.
   public let findings: [Finding]
   /// Gaps that prevent a forecast of a series. They are not findings, and are left out if a rule of the description reports them.
   public let gaps: [Gap]

@@ -54,6 +54,7 @@ public struct Snapshot: Sendable, Equatable {
 extension Snapshot {
   /// Reads the landed rows, transformed by the same SQL as in `netflix etl`.
   /// - Parameter table: the table of landed rows, such as `netflix_raw`.
+  /// - Throws: `WarehouseError` if the table or a column is missing or a value does not fit; `PostgresError`.
   public init(landedIn connection: PostgresConnection, table: String, resource: Resource) throws {
     let session = PostgresSession(connection: connection)
     let sql = try StarSQL(session, resource)
@@ -75,6 +76,8 @@ extension Snapshot {
   }
 
   /// Reads the warehouse that `netflix etl --to postgres` created.
+  ///
+  /// - Throws: `WarehouseError` if there is no warehouse of this dataset; `PostgresError`.
   public init(warehouse connection: PostgresConnection, resource: Resource) throws {
     let session = PostgresSession(connection: connection)
     let sql = try StarSQL(session, resource)
@@ -87,6 +90,8 @@ extension Snapshot {
   }
 
   /// Reads the warehouse that `netflix etl --to sqlite` created.
+  ///
+  /// - Throws: `WarehouseError` if there is no warehouse of this dataset; `SQLiteError`.
   public init(warehouse database: SQLiteDatabase, resource: Resource) throws {
     let session = SQLiteSession(database: database)
     let sql = try StarSQL(session, resource)
