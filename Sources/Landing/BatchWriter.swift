@@ -105,13 +105,13 @@ final class BatchWriter: @unchecked Sendable {
         case _ where isTransient && !(batch.isLastAttempt && error.mayDependOnRecord(isLastAttempt: true)):
           store.rollback()
           // A wait for a lock takes time that counts; a statement that was canceled may have been at work.
-          guard case .again(let pause, _) = policy.failed(began: error.sqlstate == "55P03" ? start : nil) else {
+          guard case .again(let pause, _) = policy.failed(began: error.sqlstate == SQLState.lockNotAvailable ? start : nil) else {
             // The last chance of a record that causes it by a trigger is a replay.
             return refusal != nil && error.mayDependOnRecord(isLastAttempt: true) ? .constraintViolation(error) : .failed(error)
           }
           // Rolled back, so a session that is gone now changes nothing; but what it left must be read again.
           guard store.isConnected, !isStopped() else { return .connectionLost(error) }
-          if error.sqlstate == "55P03" { store.endStuckSessions() }
+          if error.sqlstate == SQLState.lockNotAvailable { store.endStuckSessions() }
           retries += 1
           sleep(pause, unless: isStopped)
         case .schema:

@@ -216,6 +216,6 @@ extension PostgresError {
   /// statement_timeout.
   func mayDependOnRecord(isLastAttempt: Bool) -> Bool {
     guard sqlstate != nil else { return false }
-    return !isRetriable || isLastAttempt && (isRaised || sqlstate == "57014")
+    return !isRetriable || isLastAttempt && (isRaised || sqlstate == SQLState.queryCanceled)
   }
 }

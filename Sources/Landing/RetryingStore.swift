@@ -57,7 +57,7 @@ final class RetryingStore {
       } catch let error as PostgresError where error.isRetriable {
         store.rollback()
         if error.kind == .unavailable { store.close() }
-        if error.sqlstate == "55P03" { store.endStuckSessions() }
+        if error.sqlstate == SQLState.lockNotAvailable { store.endStuckSessions() }
         // Only time without a connection counts as an outage; a statement may have been running before.
         try recordFailure(error, began: max(start, .now - .seconds(10)))
       }
