@@ -75,20 +75,21 @@ final class BatchWriter: @unchecked Sendable {
       work.wait()
       guard let batch else { return }
       let start = ContinuousClock.now
-      outcome = write(batch)
+      outcome = landRetrying(batch)
       seconds += (ContinuousClock.now - start) / .seconds(1)
       self.batch = nil
       done.signal()
     }
   }
 
-  private func write(_ batch: Batch) -> WriteResult {
+  /// Lands a batch, and again with back-off after a conflict of transactions.
+  private func landRetrying(_ batch: Batch) -> WriteResult {
     var policy = RetryPolicy(seconds: retrySeconds, firstPause: .milliseconds(5), longestPause: .seconds(1))
     let start = ContinuousClock.now
     while true {
       do {
         store.connectSeconds = policy.left() / .seconds(1)
-        return try store.write(batch) ? .committed : .offsetConflict
+        return try store.land(batch) ? .committed : .offsetConflict
       } catch {
         let refusal = error as? RecordStatementError
         guard let error = refusal?.error ?? error as? PostgresError else {

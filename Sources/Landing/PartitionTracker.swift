@@ -90,9 +90,9 @@ struct PartitionTracker: Sendable {
   /// Records that the batch with `offsetCommits` was submitted; the next batch begins where it ends.
   mutating func markFlushed() {
     for index in partitions.indices {
-      if let move = partitions[index].offsetCommit {
-        let before = known[move.partition] ?? []
-        known[move.partition] = before.suffix(1) + [VerifiedPosition(next: move.next, last: move.last ?? before.last?.last)]
+      if let commit = partitions[index].offsetCommit {
+        let before = known[commit.partition] ?? []
+        known[commit.partition] = before.suffix(1) + [VerifiedPosition(next: commit.next, last: commit.last ?? before.last?.last)]
       }
       partitions[index].markFlushed()
     }

@@ -23,13 +23,13 @@ struct TopicVerifier {
   func verify(reader: (any LogReader)?) throws -> Result {
     let inspector = try source.openInspector(log: reader == nil ? log : .silent)
     defer { inspector.close() }
-    var result = try compare(inspector, reader)
+    var result = try inspectOnce(inspector, reader)
     // A follower or another run may advance or reset the offsets between two requests, and a new leader may not know its end yet: a sign of
     // recreation counts only if a second look confirms it.
     while result.mismatch != nil {
       try pause(.milliseconds(500))
       let before = result
-      result = try compare(inspector, reader)
+      result = try inspectOnce(inspector, reader)
       if (result.mismatch, result.stored) == (before.mismatch, before.stored) { break }
     }
     return result
@@ -37,7 +37,7 @@ struct TopicVerifier {
 
   /// Reads the stored offsets first and the topic afterwards: a follower that runs beside this run advances both, and in this order the
   /// log's ends are never below the stored offsets.
-  private func compare(_ inspector: TopicInspector, _ reader: (any LogReader)?) throws -> Result {
+  private func inspectOnce(_ inspector: TopicInspector, _ reader: (any LogReader)?) throws -> Result {
     let start = ContinuousClock.now
     while true {
       let stored = try database.run { try $0.loadOffsets([]) }

@@ -32,7 +32,7 @@ import Testing
   private func lockForMove(_ url: String) throws -> String {
     let store = try store(url)
     defer { store.close() }
-    return try store.texts(store.connection()).lockForCommit
+    return try store.resolveStatements(store.connection()).lockForCommit
   }
 
   private func failure(_ body: () throws -> Void) -> SinkError? {
@@ -598,7 +598,7 @@ import Testing
         ])
       #expect(
         try other.query("SELECT kafka_topic, kafka_partition, kafka_offset FROM netflix_rejected").map { $0 } == [["sample", "0", "3"]])
-      #expect(try store.write(Batch.sample(5, 6)))
+      #expect(try store.land(Batch.sample(5, 6)))
     }
   }
 
@@ -691,7 +691,7 @@ import Testing
       defer { store.close() }
       try store.ensureSchema()
       _ = try store.loadOffsets([0])
-      #expect(try store.write(Batch.sample(nil, 5)))
+      #expect(try store.land(Batch.sample(nil, 5)))
     }
   }
 }
