@@ -1,5 +1,3 @@
-import Kafka
-
 /// How far each partition has been read, and which offsets may be stored.
 ///
 /// Its invariant (docs/landing.md): an offset advances only over messages that were accepted and over gaps that were observed, never over
@@ -51,6 +49,10 @@ struct PartitionTracker: Sendable {
 
   /// Discards all positions; call `start` next.
   mutating func removeAll() { partitions = [] }
+
+  mutating func handle(_ record: LogRecord) -> Decision {
+    handle(partition: record.partition, offset: record.offset, timestamp: record.timestamp, broker: record.broker)
+  }
 
   mutating func handle(partition: Int32, offset: Int64, timestamp: Int64, broker: Int32) -> Decision {
     if recent >= partitions.count || partitions[recent].partition != partition {

@@ -1,5 +1,4 @@
 import Dataset
-import Kafka
 import Postgres
 
 /// The Postgres side of the sink: one session, the table, its offsets and its rejects.
@@ -10,7 +9,7 @@ final class PostgresStore: @unchecked Sendable {
   let options: SinkOptions
   let resource: Resource
   let tableSchema: TableSchema
-  let log: KafkaLog
+  let log: SinkLog
   private let waiting: PostgresWaitPolicy
   /// Maximum time to open a session, in seconds.
   var connectSeconds = Double.infinity
@@ -25,7 +24,7 @@ final class PostgresStore: @unchecked Sendable {
   /// Whether `resetOffsets` has run: with `replace`, the rows are deleted by then.
   var wasReset = false
 
-  init(options: SinkOptions, resource: Resource, log: KafkaLog, waiting: PostgresWaitPolicy = PostgresWaitPolicy()) throws(SinkError) {
+  init(options: SinkOptions, resource: Resource, log: SinkLog, waiting: PostgresWaitPolicy = PostgresWaitPolicy()) throws(SinkError) {
     self.options = options
     self.waiting = waiting
     self.log = log

@@ -653,7 +653,7 @@ import Testing
       let lines = Lines()
       var options = Sample.options()
       options.database = url
-      let store = try PostgresStore(options: options, resource: Sample.keyed, log: lines.log)
+      let store = try PostgresStore(options: options, resource: Sample.keyed, log: SinkLog(lines.log))
       defer { store.close() }
       #expect(failure { try store.ensureSchema() }?.kind == .configuration)
       #expect(lines.all == [])
@@ -666,7 +666,7 @@ import Testing
       let lines = Mutex<[String]>([])
       var options = Sample.options()
       options.database = url
-      let log = KafkaLog { _, text in lines.withLock { $0.append(text) } }
+      let log = SinkLog { _, text in lines.withLock { $0.append(text) } }
       let store = try PostgresStore(options: options, resource: Sample.keyed, log: log)
       defer { store.close() }
       try store.ensureSchema()
