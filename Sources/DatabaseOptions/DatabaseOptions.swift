@@ -81,7 +81,7 @@ extension PostgresError: CommandErrorConvertible {
       return CommandError(.unavailable, text, hint: awayAdvice)
     case .configuration:
       return CommandError(.config, text)
-    case .transient where sqlstate == "57014":
+    case .transient where sqlstate == SQLState.queryCanceled:
       return CommandError(.unavailable, text, hint: "Raise statement_timeout (ALTER ROLE … SET statement_timeout), or run it again.")
     case .transient:
       return CommandError(.unavailable, text, hint: "Another session was in the way to the end. Running it again can help.")
@@ -104,22 +104,26 @@ extension PostgresError: CommandErrorConvertible {
   /// What to do about a server that is not there, or that answers and cannot do what it was asked.
   private var awayAdvice: String {
     switch sqlstate {
-    case "3D000": "Make it (createdb), or name another: --database or DATABASE_URL."
-    case "25006":
+    case SQLState.invalidCatalogName: "Make it (createdb), or name another: --database or DATABASE_URL."
+    case SQLState.readOnlySQLTransaction:
       "Nothing can be written there: it is a standby, default_transaction_read_only is on, or the role or database is read-only. "
         + "Connect to the primary, or turn that off."
-    case "25P03": "idle_in_transaction_session_timeout ended the session: raise it, or run again."
-    case "53100": "The disk of the database server is full. Free space there (data directory, tablespaces, WAL), and run again."
-    case "53200": "The database server is out of memory. Lower work_mem or the number of sessions, or give it more memory, and run again."
-    case "53300":
+    case SQLState.idleInTransactionSessionTimeout: "idle_in_transaction_session_timeout ended the session: raise it, or run again."
+    case SQLState.diskFull: "The disk of the database server is full. Free space there (data directory, tablespaces, WAL), and run again."
+    case SQLState.outOfMemory:
+      "The database server is out of memory. Lower work_mem or the number of sessions, or give it more memory, and run again."
+    case SQLState.tooManyConnections:
       "All connections are in use. Close other sessions, raise max_connections or the limit of the role or database, or connect through PgBouncer."
-    case "53400": "A limit of the server is reached, such as temp_file_limit: raise the one that the message names."
-    case "57P01", "57P02": "The server is shutting down, or an administrator ended the session. Run again once it is up."
-    case "57P03": "The server is starting up or shutting down. Run again once it accepts connections."
-    case "57P04": "The database was dropped. Create it, or name another: --database or DATABASE_URL."
-    case "57P05": "idle_session_timeout ended the session: raise it, or run again."
-    case let code? where code.hasPrefix("58"): "The database server cannot read or write its files. See its log and check its disks."
-    case let code? where code.hasPrefix("53"): "The database server has no resources left. See its log."
+    case SQLState.configurationLimitExceeded:
+      "A limit of the server is reached, such as temp_file_limit: raise the one that the message names."
+    case SQLState.adminShutdown, SQLState.crashShutdown:
+      "The server is shutting down, or an administrator ended the session. Run again once it is up."
+    case SQLState.cannotConnectNow: "The server is starting up or shutting down. Run again once it accepts connections."
+    case SQLState.databaseDropped: "The database was dropped. Create it, or name another: --database or DATABASE_URL."
+    case SQLState.idleSessionTimeout: "idle_session_timeout ended the session: raise it, or run again."
+    case let code? where code.hasPrefix(SQLState.Class.systemError):
+      "The database server cannot read or write its files. See its log and check its disks."
+    case let code? where code.hasPrefix(SQLState.Class.insufficientResources): "The database server has no resources left. See its log."
     default: "Is Postgres running there? --database or DATABASE_URL says where to look."
     }
   }

@@ -75,20 +75,21 @@ final class BatchWriter: @unchecked Sendable {
       work.wait()
       guard let batch else { return }
       let start = ContinuousClock.now
-      outcome = write(batch)
+      outcome = landRetrying(batch)
       seconds += (ContinuousClock.now - start) / .seconds(1)
       self.batch = nil
       done.signal()
     }
   }
 
-  private func write(_ batch: Batch) -> WriteResult {
+  /// Lands a batch, and again with back-off after a conflict of transactions.
+  private func landRetrying(_ batch: Batch) -> WriteResult {
     var policy = RetryPolicy(seconds: retrySeconds, firstPause: .milliseconds(5), longestPause: .seconds(1))
     let start = ContinuousClock.now
     while true {
       do {
         store.connectSeconds = policy.left() / .seconds(1)
-        return try store.write(batch) ? .committed : .offsetConflict
+        return try store.land(batch) ? .committed : .offsetConflict
       } catch {
         let refusal = error as? RecordStatementError
         guard let error = refusal?.error ?? error as? PostgresError else {
@@ -105,13 +106,13 @@ final class BatchWriter: @unchecked Sendable {
         case _ where isTransient && !(batch.isLastAttempt && error.mayDependOnRecord(isLastAttempt: true)):
           store.rollback()
           // A wait for a lock takes time that counts; a statement that was canceled may have been at work.
-          guard case .again(let pause, _) = policy.failed(began: error.sqlstate == "55P03" ? start : nil) else {
+          guard case .again(let pause, _) = policy.failed(began: error.sqlstate == SQLState.lockNotAvailable ? start : nil) else {
             // The last chance of a record that causes it by a trigger is a replay.
             return refusal != nil && error.mayDependOnRecord(isLastAttempt: true) ? .constraintViolation(error) : .failed(error)
           }
           // Rolled back, so a session that is gone now changes nothing; but what it left must be read again.
           guard store.isConnected, !isStopped() else { return .connectionLost(error) }
-          if error.sqlstate == "55P03" { store.endStuckSessions() }
+          if error.sqlstate == SQLState.lockNotAvailable { store.endStuckSessions() }
           retries += 1
           sleep(pause, unless: isStopped)
         case .schema:

@@ -1,17 +1,15 @@
-import Kafka
-
-/// Whether brokers and topic answer, as far as the consumer has seen. A pure value: `SinkTask` logs and asks the broker.
+/// Whether brokers and topic answer, as far as the consumer has seen. A pure value: its owner logs and asks the broker.
 struct BrokerHealth: Sendable {
   /// A change to log.
   enum Change: Sendable, Equatable {
-    case failing(KafkaError)
+    case failing(LogError)
     case recovered(after: Duration)
   }
 
   private static let probeInterval = Duration.seconds(1)
 
   private let retry: Duration
-  private var outage: (since: ContinuousClock.Instant, error: KafkaError)?
+  private var outage: (since: ContinuousClock.Instant, error: LogError)?
   private var lastProbe: ContinuousClock.Instant
 
   init(retrySeconds: Int, now: ContinuousClock.Instant = .now) {
@@ -20,7 +18,7 @@ struct BrokerHealth: Sendable {
   }
 
   /// A partition could not be read.
-  mutating func recordFailure(_ error: KafkaError, at now: ContinuousClock.Instant = .now) -> Change? {
+  mutating func recordFailure(_ error: LogError, at now: ContinuousClock.Instant = .now) -> Change? {
     guard outage == nil else { return nil }
     outage = (now, error)
     return .failing(error)
@@ -49,12 +47,29 @@ struct BrokerHealth: Sendable {
   ///   - unreachable: how long no broker has answered anything.
   /// - Throws: the error of the outage, once it has lasted for `--retry-seconds`.
   mutating func recordProbe(
-    topicExists: Bool, error: KafkaError? = nil, unreachable: Duration? = nil, at now: ContinuousClock.Instant = .now
-  ) throws(KafkaError) -> Change? {
+    topicExists: Bool, error: LogError? = nil, unreachable: Duration? = nil, at now: ContinuousClock.Instant = .now
+  ) throws(LogError) -> Change? {
     if let error, let unreachable, unreachable >= retry { throw error }
     guard let since = outage?.since else { return nil }
     if topicExists { return recordContact(at: now) }
     if let outage, now - since >= retry { throw outage.error }
     return nil
+  }
+}
+
+extension LogReader {
+  /// Asks the broker each second while a connection is suspect: an idle member would not notice the recovery otherwise.
+  ///
+  /// - Throws: the error of the outage, once it has lasted for `--retry-seconds`.
+  func probe(_ health: inout BrokerHealth, at now: ContinuousClock.Instant = .now) throws(LogError) -> BrokerHealth.Change? {
+    guard health.isProbeDue(isSuspect: connectionSuspect, at: now) else { return nil }
+    let exists: Bool
+    do {
+      exists = try topicExists(milliseconds: 500)
+    } catch {
+      guard error.kind == .unavailable else { throw error }
+      return try health.recordProbe(topicExists: false, error: error, unreachable: unreachableDuration, at: now)
+    }
+    return try health.recordProbe(topicExists: exists, at: now)
   }
 }

@@ -102,7 +102,7 @@ struct FailureIsolation: Sendable {
   ///
   /// - Returns: how many batches in a row have broken their session, if a record is suspected; otherwise nil.
   mutating func handleLostConnection(_ batch: FailedBatch, _ error: PostgresError) -> Int? {
-    guard batch.received > 0, error.sqlstate?.hasPrefix("57P") ?? true else { return nil }
+    guard batch.received > 0, error.sqlstate?.hasPrefix(SQLState.shutdownPrefix) ?? true else { return nil }
     lostConnections += 1
     guard lostConnections >= Self.suspiciousLosses else { return nil }
     batchRows = batch.isIsolating ? max(1, batch.received / 10) : Self.maxRows

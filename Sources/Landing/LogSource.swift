@@ -1,31 +1,33 @@
-import Kafka
-
-/// The log that a `SinkTask` lands: a topic whose partitions hold numbered messages.
+/// The log that a `SinkTask` lands: a topic whose partitions hold numbered records.
 ///
 /// Kafka's is `KafkaSource`. Another log needs these few verbs and the same delivery rules: offsets only grow, and a reader delivers each
-/// message from the assigned offset on, in order.
+/// record from the assigned offset on, in order. A log without partitions has one, numbered 0; one without groups has no members.
 protocol LogSource {
-  /// Opens a reader of committed messages.
+  /// Opens a reader of committed records.
   ///
   /// - Parameters:
   ///   - endDelay: milliseconds after which a partition's end is reported at the latest.
   ///   - isMember: whether partitions are shared with other readers; otherwise the caller assigns all of them.
-  func openReader(endDelay: Int, isMember: Bool, log: KafkaLog) throws -> any LogReader
+  func openReader(endDelay: Int, isMember: Bool) throws(LogError) -> any LogReader
 
   /// Opens an inspector; it joins no group.
-  func openInspector(log: KafkaLog) throws -> TopicInspector
+  ///
+  /// - Parameter logsOutages: false if a reader is open, which logs them.
+  func openInspector(logsOutages: Bool) throws(LogError) -> any LogInspector
 }
 
-/// A reader of a topic. One thread uses it.
+/// Reads records of a topic. One thread uses it.
 protocol LogReader: AnyObject {
   /// The partitions that the group assigned to this member, ascending.
   var assignment: [Int32] { get }
 
   /// Reads these partitions from these offsets, and no others; nil is the start of the log. What was fetched before is discarded.
-  func assign(_ positions: [(partition: Int32, offset: Int64?)]) throws(KafkaError)
+  func assign(_ positions: [(partition: Int32, offset: Int64?)]) throws(LogError)
 
   /// Passes on what has arrived. `body` returns whether to go on; if not, the rest is discarded, and `assign` comes before the next poll.
-  func poll(milliseconds: Int32, _ body: (KafkaMessage) throws -> Bool) throws -> KafkaConsumer.PollResult
+  ///
+  /// - Throws: `LogError`; the errors of `body`.
+  func poll(milliseconds: Int32, _ body: (LogEvent) throws -> Bool) throws -> LogPollResult
 
   /// Publishes offsets for tools that show lag. Its failure changes nothing.
   ///
@@ -45,30 +47,106 @@ protocol LogReader: AnyObject {
   var unreachableDuration: Duration? { get }
 
   /// Asks a server whether the topic exists.
-  func topicExists(milliseconds: Int32) throws -> Bool
+  func topicExists(milliseconds: Int32) throws(LogError) -> Bool
 
   func close()
 }
 
-/// A Kafka topic.
-struct KafkaSource: LogSource {
-  let configuration: KafkaConfiguration
-  let topic: String
-  let group: String
-  let isStopped: @Sendable () -> Bool
+/// Inspects a topic before it is read: its partitions, their bounds, and the records that were read last.
+///
+/// It sees uncommitted records, too: the end to read up to is the high watermark, and an open transaction must not hide records.
+protocol LogInspector {
+  /// Fetches the topic's metadata in one attempt; nil if the topic does not exist.
+  ///
+  /// - Parameter timeout: maximum time to wait for a server.
+  /// - Throws: `LogError` of kind `unavailable` if no server responds.
+  func metadata(timeout: Duration) throws(LogError) -> TopicMetadata?
 
-  func openReader(endDelay: Int, isMember: Bool, log: KafkaLog) throws -> any LogReader {
-    let consumer = try KafkaConsumer.open(
-      configuration, topic: topic, group: group, fetchMaxWait: endDelay, isStopped: isStopped, log: log)
-    if isMember { try consumer.subscribe() }
-    return consumer
-  }
+  /// Finds the first record at or after an offset of each partition; no entry if the log ends before it.
+  func firstRecords(from offsets: [(partition: Int32, offset: Int64?)]) throws(LogError) -> [Int32: RecordIdentity]
 
-  func openInspector(log: KafkaLog) throws -> TopicInspector {
-    try TopicInspector(configuration, topic: topic, group: group, log: log, isStopped: isStopped)
-  }
+  /// Whether the log may lack a record that was superseded.
+  func isCompacted() throws(LogError) -> Bool
+
+  func close()
 }
 
-extension KafkaConsumer: LogReader {
-  func topicExists(milliseconds: Int32) throws -> Bool { try !partitions(milliseconds: milliseconds).isEmpty }
+/// The result of a poll.
+enum LogPollResult {
+  case polled
+  /// The group changed this member's assignment: all records of this poll are discarded. Read `assignment` and call `assign`.
+  case assignmentChanged
+}
+
+/// One item of a poll.
+enum LogEvent {
+  case record(LogRecord)
+  /// Everything readable at present below `offset` has been delivered.
+  case end(partition: Int32, offset: Int64)
+  /// A partition cannot be read.
+  case failure(LogError)
+}
+
+/// A record of a log. Key and payload are in the log client's memory and valid only inside the closure that receives the record.
+struct LogRecord {
+  let partition: Int32
+  let offset: Int64
+  /// Milliseconds since the Unix epoch; −1 if the record has none.
+  let timestamp: Int64
+  /// The id of the broker from which it was read; −1 if unknown.
+  let broker: Int32
+  let key: UnsafeRawBufferPointer?
+  /// Nil for a tombstone.
+  let payload: UnsafeRawBufferPointer?
+}
+
+/// What distinguishes a record from one that took its offset in another log.
+struct RecordIdentity: Sendable, Equatable {
+  let offset: Int64
+  let timestamp: Int64
+  let broker: Int32
+}
+
+/// The cluster id of a topic, and the bounds of its partitions.
+struct TopicMetadata: Sendable, Equatable {
+  /// The offset of the first record in a partition's log, and the offset after its last one.
+  struct Bounds: Sendable, Equatable {
+    let start: Int64
+    let end: Int64
+  }
+
+  /// Nil if the server reports none.
+  let cluster: String?
+  let partitions: [Int32: Bounds]
+
+  var partitionIDs: [Int32] { partitions.keys.sorted() }
+}
+
+/// An error of a log or of the connection to it.
+struct LogError: Error {
+  /// What the sink does about it.
+  enum Kind: Sendable {
+    /// A server, the topic or a partition is unavailable: try again.
+    case unavailable
+    /// The log has no record at the offset to read from, and it is not the log's end.
+    case offsetOutOfRange
+    /// The group removed this member, which joins again by itself.
+    case membershipLost
+    /// It ends the run.
+    case other
+  }
+
+  let kind: Kind
+  /// Whether the same call may succeed when it is retried.
+  let isRetriable: Bool
+  /// The error of the log's client, with which the run ends.
+  let cause: any Error
+}
+
+extension LogError: CustomStringConvertible, Equatable {
+  var description: String { "\(cause)" }
+
+  static func == (left: Self, right: Self) -> Bool {
+    (left.kind, left.isRetriable, left.description) == (right.kind, right.isRetriable, right.description)
+  }
 }

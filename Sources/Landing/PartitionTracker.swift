@@ -1,5 +1,3 @@
-import Kafka
-
 /// How far each partition has been read, and which offsets may be stored.
 ///
 /// Its invariant (docs/landing.md): an offset advances only over messages that were accepted and over gaps that were observed, never over
@@ -52,6 +50,10 @@ struct PartitionTracker: Sendable {
   /// Discards all positions; call `start` next.
   mutating func removeAll() { partitions = [] }
 
+  mutating func handle(_ record: LogRecord) -> Decision {
+    handle(partition: record.partition, offset: record.offset, timestamp: record.timestamp, broker: record.broker)
+  }
+
   mutating func handle(partition: Int32, offset: Int64, timestamp: Int64, broker: Int32) -> Decision {
     if recent >= partitions.count || partitions[recent].partition != partition {
       guard let index = partitions.firstIndex(where: { $0.partition == partition }) else { return .discard }
@@ -90,9 +92,9 @@ struct PartitionTracker: Sendable {
   /// Records that the batch with `offsetCommits` was submitted; the next batch begins where it ends.
   mutating func markFlushed() {
     for index in partitions.indices {
-      if let move = partitions[index].offsetCommit {
-        let before = known[move.partition] ?? []
-        known[move.partition] = before.suffix(1) + [VerifiedPosition(next: move.next, last: move.last ?? before.last?.last)]
+      if let commit = partitions[index].offsetCommit {
+        let before = known[commit.partition] ?? []
+        known[commit.partition] = before.suffix(1) + [VerifiedPosition(next: commit.next, last: commit.last ?? before.last?.last)]
       }
       partitions[index].markFlushed()
     }

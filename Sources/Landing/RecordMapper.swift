@@ -1,5 +1,4 @@
 import Dataset
-import Kafka
 
 /// Converts messages to the rows of a batch, or to rejects with a reason.
 struct RecordMapper {
@@ -8,6 +7,7 @@ struct RecordMapper {
   private(set) var row = Row()
   private let encoder: RowEncoder
   private let tombstones: SinkOptions.Tombstones
+  private var reportedUnknownFields = 0
 
   init(_ resource: Resource, schema: TableSchema, options: SinkOptions) throws(SinkError) {
     decoder = MessageDecoder(resource: resource)
@@ -22,30 +22,33 @@ struct RecordMapper {
     encoder = RowEncoder(types: schema.types, topic: options.topic, isDeletable: tombstones == .delete)
   }
 
-  /// Names of fields found in messages that the description does not declare.
-  var unknownFields: [String] { decoder.unknownFields }
+  /// Names of fields in the messages since the last call that the description does not declare, each once.
+  mutating func takeUnknownFields() -> [String] {
+    defer { reportedUnknownFields = decoder.unknownFields.count }
+    return Array(decoder.unknownFields.dropFirst(reportedUnknownFields))
+  }
 
   /// Appends one message to a batch as a row or a reject; in isolation mode with its key and payload.
   ///
   /// - Parameter forcedReason: reject the message with this reason.
-  mutating func append(_ message: KafkaMessage, to batch: Batch, rejects: RejectRowEncoder, forcedReason: String? = nil) {
+  mutating func append(_ record: LogRecord, to batch: Batch, rejects: RejectRowEncoder, forcedReason: String? = nil) {
     let start = batch.rows.count
     batch.counts.received += 1
-    batch.counts.bytes += (message.key?.count ?? 0) + (message.payload?.count ?? 0)
+    batch.counts.bytes += (record.key?.count ?? 0) + (record.payload?.count ?? 0)
     do {
       if let forcedReason { throw RejectReason(.constraint, forcedReason) }
-      let isTombstone = try encode(message, into: batch.rows)
+      let isTombstone = try encode(record, into: batch.rows)
       if isTombstone { batch.counts.deleted += 1 } else { batch.counts.landed += 1 }
       if batch.isIsolating {
         batch.retain(
-          partition: message.partition, offset: message.offset, isTombstone: isTombstone, row: start..<batch.rows.count, key: message.key,
-          payload: message.payload)
+          partition: record.partition, offset: record.offset, isTombstone: isTombstone, row: start..<batch.rows.count, key: record.key,
+          payload: record.payload)
       }
     } catch {
       batch.counts.rejected += 1
       let reason = (error as? RejectReason)?.text ?? "\(error)"
       rejects.append(
-        partition: message.partition, offset: message.offset, key: message.key, payload: message.payload, reason: reason, to: batch.rejects)
+        partition: record.partition, offset: record.offset, key: record.key, payload: record.payload, reason: reason, to: batch.rejects)
     }
   }
 
@@ -53,16 +56,16 @@ struct RecordMapper {
   ///
   /// - Returns: whether the message is a tombstone, whose row is to be deleted.
   /// - Throws: the reason why the record is rejected.
-  mutating func encode(_ message: KafkaMessage, into rows: BinaryCopyBuffer) throws(RejectReason) -> Bool {
-    let isTombstone = try decode(message)
-    if let reason = encoder.append(row, partition: message.partition, offset: message.offset, isTombstone: isTombstone, to: rows) {
+  mutating func encode(_ record: LogRecord, into rows: BinaryCopyBuffer) throws(RejectReason) -> Bool {
+    let isTombstone = try decode(record)
+    if let reason = encoder.append(row, partition: record.partition, offset: record.offset, isTombstone: isTombstone, to: rows) {
       throw RejectReason(.outOfRange, reason)
     }
     return isTombstone
   }
 
-  private mutating func decode(_ message: KafkaMessage) throws(RejectReason) -> Bool {
-    if let payload = message.payload {
+  private mutating func decode(_ record: LogRecord) throws(RejectReason) -> Bool {
+    if let payload = record.payload {
       try decoder.decode(
         UnsafeBufferPointer(start: payload.baseAddress?.assumingMemoryBound(to: UInt8.self), count: payload.count).span, into: &row)
       return false
@@ -70,7 +73,7 @@ struct RecordMapper {
     guard keyDecoder != nil else {
       throw RejectReason(.notJSON, "a tombstone: the message has no payload; with --tombstones delete it deletes the row of its key")
     }
-    guard let key = message.key else { throw RejectReason(.key, "a tombstone without a key") }
+    guard let key = record.key else { throw RejectReason(.key, "a tombstone without a key") }
     try keyDecoder?.decode(key, into: &row)
     return true
   }

@@ -1,6 +1,5 @@
 import Dataset
 import Glibc
-import Kafka
 import Postgres
 import Synchronization
 
@@ -23,12 +22,12 @@ final class RetryingStore {
   /// Whether the failure was in writing a batch: then only a written batch is a success.
   private var isWriteFailing = false
   private let retrySeconds: Int
-  private let log: KafkaLog
+  private let log: SinkLog
   private let isStopped: @Sendable () -> Bool
 
   /// - Parameter isAbandoned: whether a wait for the server may be given up, after the grace period.
   init(
-    resource: Resource, options: SinkOptions, log: KafkaLog, isStopped: @escaping @Sendable () -> Bool,
+    resource: Resource, options: SinkOptions, log: SinkLog, isStopped: @escaping @Sendable () -> Bool,
     isAbandoned: @escaping @Sendable () -> Bool
   ) throws(SinkError) {
     let waiting = PostgresWaitPolicy(graceSeconds: Self.graceSeconds, isStopped: isAbandoned)
@@ -57,7 +56,7 @@ final class RetryingStore {
       } catch let error as PostgresError where error.isRetriable {
         store.rollback()
         if error.kind == .unavailable { store.close() }
-        if error.sqlstate == "55P03" { store.endStuckSessions() }
+        if error.sqlstate == SQLState.lockNotAvailable { store.endStuckSessions() }
         // Only time without a connection counts as an outage; a statement may have been running before.
         try recordFailure(error, began: max(start, .now - .seconds(10)))
       }

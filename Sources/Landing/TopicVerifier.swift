@@ -1,5 +1,3 @@
-import Kafka
-
 /// Checks whether a topic is still the one whose offsets are stored.
 struct TopicVerifier {
   /// What was found.
@@ -15,21 +13,21 @@ struct TopicVerifier {
   let source: any LogSource
   let options: SinkOptions
   let database: RetryingStore
-  let log: KafkaLog
+  let log: SinkLog
   let isStopped: @Sendable () -> Bool
 
   /// - Parameter reader: the run's own, if it is open: an outage is logged once, by it.
-  /// - Throws: `SinkError` if the topic does not exist or a signal comes, `KafkaError` once no broker has answered for `--retry-seconds`.
+  /// - Throws: `SinkError` if the topic does not exist or a signal comes, `LogError` once no server has answered for `--retry-seconds`.
   func verify(reader: (any LogReader)?) throws -> Result {
-    let inspector = try source.openInspector(log: reader == nil ? log : .silent)
+    let inspector = try source.openInspector(logsOutages: reader == nil)
     defer { inspector.close() }
-    var result = try compare(inspector, reader)
+    var result = try inspectOnce(inspector, reader)
     // A follower or another run may advance or reset the offsets between two requests, and a new leader may not know its end yet: a sign of
     // recreation counts only if a second look confirms it.
     while result.mismatch != nil {
       try pause(.milliseconds(500))
       let before = result
-      result = try compare(inspector, reader)
+      result = try inspectOnce(inspector, reader)
       if (result.mismatch, result.stored) == (before.mismatch, before.stored) { break }
     }
     return result
@@ -37,38 +35,50 @@ struct TopicVerifier {
 
   /// Reads the stored offsets first and the topic afterwards: a follower that runs beside this run advances both, and in this order the
   /// log's ends are never below the stored offsets.
-  private func compare(_ inspector: TopicInspector, _ reader: (any LogReader)?) throws -> Result {
+  private func inspectOnce(_ inspector: any LogInspector, _ reader: (any LogReader)?) throws -> Result {
     let start = ContinuousClock.now
     while true {
       let stored = try database.run { try $0.loadOffsets([]) }
-      let metadata = try waitForTopic(inspector, reader)
+      let metadata = try inspector.waitForTopic(options, reader: reader, log: log, isStopped: isStopped)
       do {
         if let mismatch = TopicIdentity.mismatch(stored, metadata) { return Result(stored: stored, metadata: metadata, mismatch: mismatch) }
         let rows = TopicIdentity.offsetsToVerify(stored, metadata)
-        let found = try inspector.fetchRecords(at: rows)
+        let found = rows.isEmpty ? [:] : try inspector.firstRecords(from: rows.map { ($0.partition, $0.last?.offset) })
         return Result(
           stored: stored, metadata: metadata, brokers: found.mapValues(\.broker),
           mismatch: try TopicIdentity.mismatch(rows, found: found, isCompacted: inspector.isCompacted))
-      } catch let error as KafkaError where error.kind == .unavailable {
+      } catch let error as LogError where error.kind == .unavailable {
         guard ContinuousClock.now - start < .seconds(options.retrySeconds) else { throw error }
         try pause(.milliseconds(100))
       }
     }
   }
 
-  private func waitForTopic(_ inspector: TopicInspector, _ reader: (any LogReader)?) throws -> TopicMetadata {
+  private func pause(_ duration: Duration) throws {
+    if !sleep(duration, unless: isStopped) { throw SinkError.stopped }
+  }
+}
+
+extension LogInspector {
+  /// Waits for the topic, for `--retry-seconds`.
+  ///
+  /// - Parameter reader: the run's own, if it is open: a request lets it notice the outage and the recovery.
+  /// - Throws: `SinkError` if the topic does not exist or a signal comes, `LogError` if no server answers.
+  func waitForTopic(
+    _ options: SinkOptions, reader: (any LogReader)? = nil, log: SinkLog, isStopped: () -> Bool
+  ) throws -> TopicMetadata {
     let start = ContinuousClock.now
     var isReported = false
     while true {
       do {
         let left = .seconds(options.retrySeconds) - (ContinuousClock.now - start)
-        if let topic = try inspector.topicMetadata(timeout: left) { return topic }
+        if let topic = try metadata(timeout: left) { return topic }
         if !isReported {
           isReported = true
           log(.warning, "topic \(options.topic) does not exist; trying for \(options.retrySeconds) s")
         }
-      } catch let error as KafkaError where error.kind == .unavailable {
-        // A request lets the reader notice the outage and the recovery.
+      } catch {
+        guard error.kind == .unavailable else { throw error }
         _ = try? reader?.topicExists(milliseconds: 200)
         if ContinuousClock.now - start >= .seconds(options.retrySeconds) { throw error }
       }
@@ -76,11 +86,7 @@ struct TopicVerifier {
         throw SinkError(
           .unavailable, "topic \(options.topic) does not exist", hint: "publish to it first, or choose another topic with --topic")
       }
-      try pause(.milliseconds(100))
+      if !sleep(.milliseconds(100), unless: isStopped) { throw SinkError.stopped }
     }
-  }
-
-  private func pause(_ duration: Duration) throws {
-    if !sleep(duration, unless: isStopped) { throw SinkError.stopped }
   }
 }

@@ -23,7 +23,9 @@ extension PostgresConnection {
     } catch {
       let server = endCopyIn(handle, abort: "aborted by the client").error
       // If the write itself failed, the server's error is more specific than "could not send".
-      if let error = error as? PostgresError, error.kind != .cancelled, let server, server.sqlstate != nil, server.sqlstate != "57014" {
+      if let error = error as? PostgresError, error.kind != .cancelled, let server, server.sqlstate != nil,
+        server.sqlstate != SQLState.queryCanceled
+      {
         throw server
       }
       throw error

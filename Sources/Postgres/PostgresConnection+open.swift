@@ -176,13 +176,13 @@ extension PostgresConnection {
       return PostgresError(kind: .unauthorized, message: "\(place): the server requires a password, and none was given")
     }
     if let sqlstate = sqlstate(in: text) {
-      if ["42704", "22023", "42601"].contains(sqlstate) {
+      if [SQLState.undefinedObject, SQLState.invalidParameterValue, SQLState.syntaxError].contains(sqlstate) {
         return PostgresError(
           kind: .invalidConnectionString, sqlstate: sqlstate,
           message: "\(place): the server rejected a setting of PGOPTIONS or of the address's options=")
       }
       var error = PostgresError(kind: .init(sqlstate: sqlstate), sqlstate: sqlstate, message: "\(place): \(meaning(of: sqlstate))")
-      if sqlstate == "28000", PQsslInUse(handle) == 0 {
+      if sqlstate == SQLState.invalidAuthorizationSpecification, PQsslInUse(handle) == 0 {
         error.hint = "Check the role and pg_hba.conf. If pg_hba.conf has only hostssl lines for it, connect with TLS: sslmode=require."
       }
       return error
@@ -270,8 +270,9 @@ extension PostgresConnection {
   /// second attempt must not hide the error of the first.
   static func sqlstate(in text: String) -> String? {
     let found = sqlstates(in: text)
-    guard let last = found.last, last.sqlstate == "28000" else { return found.last?.sqlstate }
-    return found.last { $0.server == last.server && $0.sqlstate != "28000" }?.sqlstate ?? "28000"
+    guard let last = found.last, last.sqlstate == SQLState.invalidAuthorizationSpecification else { return found.last?.sqlstate }
+    return found.last { $0.server == last.server && $0.sqlstate != SQLState.invalidAuthorizationSpecification }?.sqlstate
+      ?? SQLState.invalidAuthorizationSpecification
   }
 
   private static func sqlstates(in text: String) -> [(server: Substring, sqlstate: String)] {
@@ -285,13 +286,13 @@ extension PostgresConnection {
 
   private static func meaning(of sqlstate: String) -> String {
     switch sqlstate {
-    case "28P01": "the password is not accepted"
-    case "28000": "the role is not accepted: it does not exist, or pg_hba.conf does not allow it"
-    case "3D000": "there is no such database"
-    case "42501": "the role may not connect to the database"
-    case "53300": "the server has reached its connection limit"
-    case "57P03": "the server is starting or stopping"
-    case "57P01", "57P02": "the server is shutting down"
+    case SQLState.invalidPassword: "the password is not accepted"
+    case SQLState.invalidAuthorizationSpecification: "the role is not accepted: it does not exist, or pg_hba.conf does not allow it"
+    case SQLState.invalidCatalogName: "there is no such database"
+    case SQLState.insufficientPrivilege: "the role may not connect to the database"
+    case SQLState.tooManyConnections: "the server has reached its connection limit"
+    case SQLState.cannotConnectNow: "the server is starting or stopping"
+    case SQLState.adminShutdown, SQLState.crashShutdown: "the server is shutting down"
     default: "the server rejected the connection"
     }
   }

@@ -166,7 +166,8 @@ extension PostgresConnection {
   /// Rejects text with U+0000: Postgres does not support it, and as a C string it would be truncated there.
   static func checkText(_ text: String) throws(PostgresError) {
     guard text.utf8.contains(0) else { return }
-    throw PostgresError(kind: .data, sqlstate: "22021", message: "text contains U+0000, which Postgres does not support")
+    throw PostgresError(
+      kind: .data, sqlstate: SQLState.characterNotInRepertoire, message: "text contains U+0000, which Postgres does not support")
   }
 }
 
@@ -212,7 +213,9 @@ extension PostgresConnection {
       throw error
     }
     if result.tag == "ROLLBACK" {
-      throw PostgresError(kind: .internal, sqlstate: "25P02", message: "the transaction was rolled back: a statement in it had failed")
+      throw PostgresError(
+        kind: .internal, sqlstate: SQLState.inFailedSQLTransaction, message: "the transaction was rolled back: a statement in it had failed"
+      )
     }
   }
 

@@ -74,18 +74,22 @@ extension PostgresError.Kind {
   /// The kind of a SQLSTATE: by its class or, for mixed classes, by the code (docs/delivery.md, point 15).
   public init(sqlstate: String) {
     switch sqlstate {
-    case "25006", "25P03", "3D000": self = .unavailable
-    case "40001", "40P01", "55P03", "57014": self = .transient
-    case "42501": self = .unauthorized
+    case SQLState.readOnlySQLTransaction, SQLState.idleInTransactionSessionTimeout, SQLState.invalidCatalogName: self = .unavailable
+    case SQLState.serializationFailure, SQLState.deadlockDetected, SQLState.lockNotAvailable, SQLState.queryCanceled: self = .transient
+    case SQLState.insufficientPrivilege: self = .unauthorized
     // Includes a feature that the table does not support (COPY with row-level security) and a generated column, which accepts no values.
-    case "42P01", "42703", "42P10", "42804", "0A000", "428C9": self = .schema
-    case "21000": self = .data
+    case SQLState.undefinedTable, SQLState.undefinedColumn, SQLState.invalidColumnReference, SQLState.datatypeMismatch,
+      SQLState.featureNotSupported, SQLState.generatedAlways:
+      self = .schema
+    case SQLState.cardinalityViolation: self = .data
+    case _ where sqlstate.hasPrefix(SQLState.shutdownPrefix): self = .unavailable
     default:
       switch sqlstate.prefix(2) {
-      case "53", "08", "58": self = .unavailable
-      case "57" where sqlstate.hasPrefix("57P"): self = .unavailable
-      case "28": self = .unauthorized
-      case "22", "23", "54", "P0": self = .data
+      case SQLState.Class.insufficientResources, SQLState.Class.connectionException, SQLState.Class.systemError: self = .unavailable
+      case SQLState.Class.invalidAuthorizationSpecification: self = .unauthorized
+      case SQLState.Class.dataException, SQLState.Class.integrityConstraintViolation, SQLState.Class.programLimitExceeded,
+        SQLState.Class.plpgSQLError:
+        self = .data
       default: self = .internal
       }
     }
@@ -108,7 +112,7 @@ extension PostgresError {
     }
     let detail = [field(Self.detailField), field(Self.hintField)].compactMap { $0 }.joined(separator: "; ")
     // COPY in binary into a column of a wider type is called a violation of the protocol; of the connection's own the session ends (FATAL).
-    let isValue = sqlstate == "08P01" && field(Self.severityField) == "ERROR"
+    let isValue = sqlstate == SQLState.protocolViolation && field(Self.severityField) == "ERROR"
     self.init(
       kind: isValue ? .data : .init(sqlstate: sqlstate),
       sqlstate: sqlstate,

@@ -1,11 +1,11 @@
-import Kafka
+import TestSupport
 import Testing
 
 @testable import Landing
 
 @Suite struct BrokerHealthTests {
   private let start = ContinuousClock.now
-  private let error = KafkaError(kind: .unavailable, name: "LEADER_NOT_AVAILABLE", message: "no leader")
+  private let error = LogError(kind: .unavailable, isRetriable: true, cause: TestSupportError("no leader"))
 
   @Test func `an outage is reported once, and its end with its length`() throws {
     var health = BrokerHealth(retrySeconds: 10, now: start)
@@ -21,15 +21,15 @@ import Testing
     var health = BrokerHealth(retrySeconds: 10, now: start)
     _ = health.recordFailure(error, at: start)
     #expect(try health.recordProbe(topicExists: false, at: start + .seconds(9)) == nil)
-    #expect { _ = try health.recordProbe(topicExists: false, at: start + .seconds(10)) } throws: { $0 as? KafkaError == error }
+    #expect { _ = try health.recordProbe(topicExists: false, at: start + .seconds(10)) } throws: { $0 as? LogError == error }
   }
 
   @Test func `brokers that have answered nothing for the time for retries end the run, whatever failed first`() throws {
     var health = BrokerHealth(retrySeconds: 10, now: start)
-    let silent = KafkaError(kind: .unavailable, name: "_TRANSPORT", message: "no broker answered")
+    let silent = LogError(kind: .unavailable, isRetriable: true, cause: TestSupportError("no broker answered"))
     #expect(try health.recordProbe(topicExists: false, error: silent, unreachable: .seconds(9), at: start) == nil)
     #expect { _ = try health.recordProbe(topicExists: false, error: silent, unreachable: .seconds(10), at: start) } throws: {
-      $0 as? KafkaError == silent
+      $0 as? LogError == silent
     }
   }
 

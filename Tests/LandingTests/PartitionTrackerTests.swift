@@ -167,7 +167,7 @@ private struct RandomRun {
     var assigned: Set<Int32> = []
     var fetched: [Int32: Int] = [:]
     var batch: [(partition: Int32, offset: Int, message: Int)] = []
-    var flying: (moves: [OffsetCommit], rows: [(partition: Int32, offset: Int, message: Int)])?
+    var flying: (commits: [OffsetCommit], rows: [(partition: Int32, offset: Int, message: Int)])?
     var hasLostConnection = false
   }
 
@@ -254,7 +254,7 @@ private struct RandomRun {
     let lastStored = stored[partition]?.last.map { Int($0.offset) }
     if leavesNone(stored[partition]?.next, last: lastStored) { return true }
     return consumers.contains { consumer in
-      let flying = consumer.flying?.moves.first { $0.partition == partition }
+      let flying = consumer.flying?.commits.first { $0.partition == partition }
       // A read from the start of the log is stored regardless of what was stored and reset since.
       let known = flying?.last.map { Int($0.offset) } ?? (consumer.tracker.partitions.contains { $0.stored != nil } ? lastStored : nil)
       let last = consumer.batch.filter { $0.partition == partition }.map(\.offset).max() ?? known
@@ -359,10 +359,10 @@ private struct RandomRun {
 
   private mutating func submit(_ index: Int) -> String? {
     guard consumers[index].flying == nil else { return nil }
-    let moves = consumers[index].tracker.offsetCommits
-    guard !moves.isEmpty || consumers[index].batch.isEmpty else { return "a batch without an offset to store" }
-    guard !moves.isEmpty else { return nil }
-    consumers[index].flying = (moves, consumers[index].batch)
+    let commits = consumers[index].tracker.offsetCommits
+    guard !commits.isEmpty || consumers[index].batch.isEmpty else { return "a batch without an offset to store" }
+    guard !commits.isEmpty else { return nil }
+    consumers[index].flying = (commits, consumers[index].batch)
     consumers[index].batch = []
     consumers[index].tracker.markFlushed()
     return nil
@@ -372,12 +372,12 @@ private struct RandomRun {
   private mutating func collect(_ index: Int, answer: Int) -> String? {
     guard let flying = consumers[index].flying else { return nil }
     consumers[index].flying = nil
-    note { _ in "\(index) commits \(flying.moves.map { "\($0.partition):\($0.expected ?? -1)-\($0.next)" }), answer \(answer)" }
-    let isExpected = flying.moves.allSatisfy { stored[$0.partition]?.next == $0.expected }
+    note { _ in "\(index) commits \(flying.commits.map { "\($0.partition):\($0.expected ?? -1)-\($0.next)" }), answer \(answer)" }
+    let isExpected = flying.commits.allSatisfy { stored[$0.partition]?.next == $0.expected }
     if isExpected, answer != 2 {
-      for move in flying.moves {
-        stored[move.partition] = StoredOffset(
-          partition: move.partition, next: move.next, cluster: nil, last: move.last ?? stored[move.partition]?.last)
+      for commit in flying.commits {
+        stored[commit.partition] = StoredOffset(
+          partition: commit.partition, next: commit.next, cluster: nil, last: commit.last ?? stored[commit.partition]?.last)
       }
       for row in flying.rows { landed[row.message, default: 0] += 1 }
     }

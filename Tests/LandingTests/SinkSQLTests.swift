@@ -54,19 +54,19 @@ import Testing
   }
 
   @Test func `offsets advance only from the expected value`() throws {
-    let moves = [
+    let commits = [
       OffsetCommit(partition: 0, expected: nil, next: 5, last: OffsetCommit.LastRecord(offset: 4, timestamp: 9)),
       OffsetCommit(partition: 1, expected: 2, next: 3, last: nil),
     ]
     #expect(
-      try sql().commitOffsets(moves, cluster: "'c'") == """
+      try sql().commitOffsets(commits, cluster: "'c'") == """
         UPDATE s.netflix_offsets AS stored
-        SET next_offset = moved.next, cluster_id = 'c', updated_at = now(),
-          kafka_offset = coalesce(moved.last, stored.kafka_offset), last_timestamp = coalesce(moved.at, stored.last_timestamp)
+        SET next_offset = commits.next, cluster_id = 'c', updated_at = now(),
+          kafka_offset = coalesce(commits.last_offset, stored.kafka_offset), last_timestamp = coalesce(commits.last_timestamp, stored.last_timestamp)
         FROM (VALUES (0, NULL::bigint, 5::bigint, 4::bigint, 9::bigint), (1, 2::bigint, 3::bigint, NULL::bigint, NULL::bigint)) \
-        AS moved (number, expected, next, last, at)
-        WHERE table_name = 'sample' AND consumer_group = 'g' AND kafka_topic = 't' AND stored.kafka_partition = moved.number \
-        AND stored.next_offset IS NOT DISTINCT FROM moved.expected
+        AS commits (number, expected, next, last_offset, last_timestamp)
+        WHERE table_name = 'sample' AND consumer_group = 'g' AND kafka_topic = 't' AND stored.kafka_partition = commits.number \
+        AND stored.next_offset IS NOT DISTINCT FROM commits.expected
         """)
     #expect(
       try sql().lockOffsets([2, 0]) == """

@@ -10,10 +10,10 @@ import Testing
   @Test func `an offset advances from NULL, then from its stored value, and never from another value`() throws {
     try withStore { store, other throws in
       #expect(try store.loadOffsets([1, 0]).map(\.partition) == [0, 1])
-      #expect(try store.write(Batch.sample(nil, 5)))
-      #expect(try !store.write(Batch.sample(nil, 6)))
-      #expect(try !store.write(Batch.sample(4, 6)))
-      #expect(try store.write(Batch.sample(5, 6)))
+      #expect(try store.land(Batch.sample(nil, 5)))
+      #expect(try !store.land(Batch.sample(nil, 6)))
+      #expect(try !store.land(Batch.sample(4, 6)))
+      #expect(try store.land(Batch.sample(5, 6)))
       #expect(try other.query("SELECT id FROM sample ORDER BY id").map { $0 } == [["5"], ["6"]])
       #expect(
         try store.loadOffsets([0]).first
@@ -22,11 +22,11 @@ import Testing
   }
 
   /// DELIVERY, Landing 2: offsets first.
-  @Test func `that an offset was moved by another is found out before a row is touched`() throws {
+  @Test func `an offset that another run advanced is detected before a row is written`() throws {
     try withStore { store, other throws in
       _ = try store.loadOffsets([0])
       try other.execute("ALTER TABLE sample ADD CHECK (false)")
-      #expect(try !store.write(Batch.sample(7, 9)))
+      #expect(try !store.land(Batch.sample(7, 9)))
     }
   }
 
@@ -59,7 +59,7 @@ import Testing
       let batch = Batch.sample(nil, 5)
       store.rejectEncoder.append(partition: 0, offset: 3, key: nil, payload: nil, reason: "no", to: batch.rejects)
       batch.counts.rejected = 1
-      #expect(throws: SinkError.self) { try store.write(batch) }
+      #expect(throws: SinkError.self) { try store.land(batch) }
       store.rollback()
       #expect(try other.query("SELECT id FROM sample").isEmpty)
       #expect(try other.query("SELECT next_offset FROM netflix_offsets").map { $0 } == [[nil]])
@@ -75,11 +75,11 @@ import Testing
       let batch = Batch.sample(nil, 5)
       batch.isIsolating = true
       batch.retain(partition: 0, offset: 4, isTombstone: false, row: batch.rows.rows, key: nil, payload: nil)
-      let error = #expect(throws: PostgresError.self) { try store.write(batch) }
+      let error = #expect(throws: PostgresError.self) { try store.land(batch) }
       #expect(error?.kind == .transient)
       store.rollback()
       try other.execute("ROLLBACK")
-      #expect(try store.write(batch))
+      #expect(try store.land(batch))
       #expect(batch.counts.landed == 0 && batch.counts.rejected == 1)
       #expect(try other.query("SELECT kafka_offset FROM netflix_rejected").map { $0 } == [["4"]])
     }
@@ -87,7 +87,7 @@ import Testing
 
   @Test func `nothing is committed if the row of netflix_offsets is missing`() throws {
     try withStore { store, other throws in
-      #expect(try !store.write(Batch.sample(nil, 5)))
+      #expect(try !store.land(Batch.sample(nil, 5)))
       #expect(try other.query("SELECT id FROM sample").isEmpty)
     }
   }
@@ -96,11 +96,11 @@ import Testing
     try withStore { store, other throws in
       _ = try store.loadOffsets([0])
       try other.execute("ALTER TABLE sample ADD CHECK (id < 5)")
-      let error = #expect(throws: RecordStatementError.self) { try store.write(Batch.sample(nil, 5)) }
+      let error = #expect(throws: RecordStatementError.self) { try store.land(Batch.sample(nil, 5)) }
       #expect(error?.error.kind == .data)
       store.rollback()
       try other.execute("DROP TABLE sample")
-      let gone = #expect(throws: RecordStatementError.self) { try store.write(Batch.sample(nil, 5)) }
+      let gone = #expect(throws: RecordStatementError.self) { try store.land(Batch.sample(nil, 5)) }
       #expect(gone?.error.kind == .schema)
     }
   }
@@ -186,13 +186,13 @@ import Testing
     let batch = Batch.sample(nil, 5)
     batch.counts.rejected = 1
     store.rejectEncoder.append(partition: 0, offset: 3, key: nil, payload: nil, reason: "no", to: batch.rejects)
-    let error = try #require(throws: SinkError.self) { try store.write(batch) }
+    let error = try #require(throws: SinkError.self) { try store.land(batch) }
     #expect(error.kind == .configuration && error.message.contains(table), "\(error)")
     store.rollback()
     #expect(try other.query("SELECT id FROM sample").isEmpty)
     #expect(try other.query("SELECT next_offset FROM netflix_offsets").map { $0 } == [[nil]])
     try other.execute(try #require(error.hint).split(separator: "\n").dropFirst().joined(separator: "\n"))
-    #expect(try store.write(batch))
+    #expect(try store.land(batch))
     #expect(try other.query("SELECT kafka_offset FROM netflix_rejected WHERE kafka_offset = 3").count == 1)
     #expect(try other.query("SELECT id FROM sample").map { $0 } == [["5"]])
   }
@@ -200,7 +200,7 @@ import Testing
   @Test func `a suppressed INSERT of offsets is 78, and so is a reset that is suppressed`() throws {
     try withStore { store, other throws in
       _ = try store.loadOffsets([0])
-      #expect(try store.write(Batch.sample(nil, 5)))
+      #expect(try store.land(Batch.sample(nil, 5)))
       try other.execute(
         "\(Self.silent)CREATE TRIGGER act BEFORE INSERT OR UPDATE ON netflix_offsets FOR EACH ROW EXECUTE FUNCTION act()")
       #expect(throws: SinkError.self) { try store.loadOffsets([0, 1]) }

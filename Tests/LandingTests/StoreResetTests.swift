@@ -64,9 +64,9 @@ import Testing
   ])
   func `a table that suppresses a DELETE is 78, and the suggested statement empties it`(setup: String) throws {
     try withStore { store, other throws in
-      #expect(try store.write(Batch.sample(nil, 5)) == false)
+      #expect(try store.land(Batch.sample(nil, 5)) == false)
       _ = try store.loadOffsets([0])
-      #expect(try store.write(Batch.sample(nil, 5)))
+      #expect(try store.land(Batch.sample(nil, 5)))
       try other.execute(setup)
       let error = #expect(throws: SinkError.self) { try store.resetOffsets(wholeTable: true, deletingRows: true) }
       #expect(error?.kind == .configuration)
@@ -80,7 +80,7 @@ import Testing
   @Test func `a reader that began before a reset still sees all rows`() throws {
     try withStore { store, other throws in
       _ = try store.loadOffsets([0])
-      #expect(try store.write(Batch.sample(nil, 5)))
+      #expect(try store.land(Batch.sample(nil, 5)))
       try other.execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1")
       #expect(try other.query("SELECT count(*) FROM netflix_rejected").value == "0")
       try store.resetOffsets(wholeTable: true, deletingRows: true)
@@ -121,7 +121,7 @@ import Testing
   func `a DELETE that a trigger or a foreign key refuses is 78, and nothing is reset`(refusal: String) throws {
     try withStore { store, other throws in
       _ = try store.loadOffsets([0])
-      #expect(try store.write(Batch.sample(nil, 5)))
+      #expect(try store.land(Batch.sample(nil, 5)))
       try other.execute("INSERT INTO sample (id, kafka_topic, kafka_partition, kafka_offset) VALUES (1, 't', 0, 0) ON CONFLICT DO NOTHING")
       try other.execute(refusal)
       let error = try #require(throws: SinkError.self) { try store.resetOffsets(wholeTable: true, deletingRows: true) }
@@ -134,13 +134,13 @@ import Testing
   @Test func `a reset keeps the rows of a table that inherits from this one`() throws {
     try withStore { store, other throws in
       _ = try store.loadOffsets([0])
-      #expect(try store.write(Batch.sample(nil, 5)))
+      #expect(try store.land(Batch.sample(nil, 5)))
       try other.execute(
         "CREATE TABLE heir () INHERITS (sample); INSERT INTO heir VALUES (5, 'mine', 1, 'another', 0, 0), (6, 'mine', 1, 'another', 0, 1)")
       try store.resetOffsets(wholeTable: true, deletingRows: true)
       #expect(try other.query("SELECT tableoid::regclass, id FROM sample ORDER BY id").map { $0 } == [["heir", "5"], ["heir", "6"]])
       // Rows of the topic there would be doubled.
-      #expect(try store.write(Batch.sample(nil, 5)))
+      #expect(try store.land(Batch.sample(nil, 5)))
       try other.execute("INSERT INTO heir VALUES (7, 'moved', 1, 'sample', 0, 7)")
       let error = try #require(throws: SinkError.self) { try store.resetOffsets(wholeTable: true, deletingRows: true) }
       #expect(error.kind == .configuration && error.message.contains("heir"), "\(error)")
@@ -167,7 +167,7 @@ import Testing
         """)
       try store.ensureSchema()
       _ = try store.loadOffsets([0])
-      #expect(try store.write(Batch.sample(nil, 5)))
+      #expect(try store.land(Batch.sample(nil, 5)))
       try store.resetOffsets(wholeTable: true, deletingRows: true)
       #expect(try other.query("SELECT count(*) FROM rest").value == "0")
     }

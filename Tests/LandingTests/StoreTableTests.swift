@@ -32,7 +32,7 @@ import Testing
   private func lockForMove(_ url: String) throws -> String {
     let store = try store(url)
     defer { store.close() }
-    return try store.texts(store.connection()).lockForCommit
+    return try store.resolveStatements(store.connection()).lockForCommit
   }
 
   private func failure(_ body: () throws -> Void) -> SinkError? {
@@ -598,7 +598,7 @@ import Testing
         ])
       #expect(
         try other.query("SELECT kafka_topic, kafka_partition, kafka_offset FROM netflix_rejected").map { $0 } == [["sample", "0", "3"]])
-      #expect(try store.write(Batch.sample(5, 6)))
+      #expect(try store.land(Batch.sample(5, 6)))
     }
   }
 
@@ -653,7 +653,7 @@ import Testing
       let lines = Lines()
       var options = Sample.options()
       options.database = url
-      let store = try PostgresStore(options: options, resource: Sample.keyed, log: lines.log)
+      let store = try PostgresStore(options: options, resource: Sample.keyed, log: SinkLog(lines.log))
       defer { store.close() }
       #expect(failure { try store.ensureSchema() }?.kind == .configuration)
       #expect(lines.all == [])
@@ -666,7 +666,7 @@ import Testing
       let lines = Mutex<[String]>([])
       var options = Sample.options()
       options.database = url
-      let log = KafkaLog { _, text in lines.withLock { $0.append(text) } }
+      let log = SinkLog { _, text in lines.withLock { $0.append(text) } }
       let store = try PostgresStore(options: options, resource: Sample.keyed, log: log)
       defer { store.close() }
       try store.ensureSchema()
@@ -691,7 +691,7 @@ import Testing
       defer { store.close() }
       try store.ensureSchema()
       _ = try store.loadOffsets([0])
-      #expect(try store.write(Batch.sample(nil, 5)))
+      #expect(try store.land(Batch.sample(nil, 5)))
     }
   }
 }

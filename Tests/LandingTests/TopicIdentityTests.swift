@@ -1,17 +1,18 @@
-import Kafka
 import Testing
 
 @testable import Landing
 
 @Suite struct TopicIdentityTests {
   private let topic = TopicMetadata(
-    cluster: "A", partitions: [0: KafkaWatermarks(start: 10, end: 20), 1: KafkaWatermarks(start: 0, end: 0)])
+    cluster: "A", partitions: [0: .init(start: 10, end: 20), 1: .init(start: 0, end: 0)])
 
   private func stored(_ partition: Int32, next: Int64?, cluster: String? = "A", last: Int64? = nil) -> StoredOffset {
     StoredOffset(partition: partition, next: next, cluster: cluster, last: last.map { OffsetCommit.LastRecord(offset: $0, timestamp: 7) })
   }
 
-  private func found(_ offset: Int64, _ timestamp: Int64) -> [Int32: TopicIdentity.FoundRecord] { [0: (offset, timestamp, 1)] }
+  private func found(_ offset: Int64, _ timestamp: Int64) -> [Int32: RecordIdentity] {
+    [0: RecordIdentity(offset: offset, timestamp: timestamp, broker: 1)]
+  }
 
   @Test func `a topic read to its end, or not at all, shows no sign of recreation`() {
     #expect(TopicIdentity.mismatch([stored(0, next: 20, last: 19), stored(1, next: 0), stored(7, next: nil)], topic) == nil)

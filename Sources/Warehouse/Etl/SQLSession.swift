@@ -24,7 +24,7 @@ struct PostgresSession: SQLSession {
   var engine: SQLDialect { .postgres }
   func run(_ sql: String) throws { try connection.execute(sql) }
   func rows(_ sql: String) throws -> [[String?]] { try connection.query(sql).rows }
-  func isForeignKeyViolation(_ error: any Error) -> Bool { (error as? PostgresError)?.sqlstate == "23503" }
+  func isForeignKeyViolation(_ error: any Error) -> Bool { (error as? PostgresError)?.sqlstate == SQLState.foreignKeyViolation }
   func quoted(name: String) throws -> String { try connection.quoteIdentifier(name) }
   func quoted(text: String) throws -> String { try connection.quoteLiteral(text) }
 }

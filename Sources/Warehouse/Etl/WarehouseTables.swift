@@ -78,7 +78,7 @@ struct WarehouseTables {
           try session.run("SAVEPOINT view; \(statement.replacing("CREATE VIEW", with: "CREATE OR REPLACE VIEW", maxReplacements: 1))")
           try session.run("RELEASE view")
           continue
-        } catch let error as PostgresError where error.sqlstate == "42P16" {
+        } catch let error as PostgresError where error.sqlstate == SQLState.invalidTableDefinition {
           try session.run("ROLLBACK TO view; RELEASE view")
         }
       }

@@ -40,7 +40,7 @@ public enum Export {
       try connection.query("SELECT * FROM \(table)\(order) LIMIT 0")
       return order
     } catch {
-      guard error.sqlstate == "42883" else { throw error }
+      guard error.sqlstate == SQLState.undefinedFunction else { throw error }
     }
     let names = try columns.map(connection.quoteIdentifier)
     return " ORDER BY " + names.map { $0 + "::text" }.joined(separator: ", ")

@@ -1,6 +1,6 @@
 import Postgres
 
-/// Compares an existing table with the description: whether it can be landed in, which columns are added, and what must be changed first.
+/// Checks an existing table against the description: whether it can be landed in, which columns are added, and what must be changed first.
 extension PostgresStore {
   struct ExistingColumn {
     let name: String
@@ -26,9 +26,11 @@ extension PostgresStore {
     var isPartitionedByExpression = false
   }
 
+  /// Checks an existing table and adds the described columns that it lacks.
+  ///
   /// - Returns: the statements for this table.
   /// - Throws: `SinkError` with the remedy, if the table cannot be landed in; `PostgresError`.
-  func compare(_ sql: SinkSQL, _ connection: PostgresConnection) throws -> SinkSQL {
+  func amendTable(_ sql: SinkSQL, _ connection: PostgresConnection) throws -> SinkSQL {
     let existing = try columns(sql.names.table, connection)
     let traits = try traits(sql, connection)
     let names = existing.map { TableSchema.Column(name: $0.name, type: $0.type) }
@@ -165,7 +167,7 @@ extension PostgresStore {
       } else if existing.contains(where: { $0.name == name && $0.isInView }) {
         notes.append("a view or rule shows \(name): its type cannot change before that is dropped")
       } else {
-        switch try changed(difference, sql, connection) {
+        switch try countChangedRows(difference, sql, connection) {
         case .success(0): lossless.append(difference)
         case .success(let count):
           lossy.append(difference)
@@ -182,7 +184,7 @@ extension PostgresStore {
   }
 
   /// The number of rows that a conversion would change, or the error with which it fails.
-  private func changed(
+  private func countChangedRows(
     _ difference: TableSchema.TypeDifference, _ sql: SinkSQL, _ connection: PostgresConnection
   ) throws -> Result<Int, PostgresError> {
     try connection.execute("SAVEPOINT conversion")

@@ -6,7 +6,7 @@ extension PostgresStore {
   /// - Returns: false if a stored offset was not the expected one; then nothing was written.
   /// - Throws: `RecordStatementError` if a record may have caused the error, otherwise `PostgresError` or `SinkError`. The caller must roll
   ///   back the transaction.
-  func write(_ batch: Batch) throws -> Bool {
+  func land(_ batch: Batch) throws -> Bool {
     // A new session may be connected to a server that lost commits in a crash, so the stored offsets must be read again first.
     guard isConnected else { throw PostgresError(kind: .unavailable, message: "the session with Postgres broke") }
     let connection = try connection()
@@ -29,11 +29,11 @@ extension PostgresStore {
         // Bisecting blames no record for such an error. Once the time for retries is used up, a last attempt does.
         try attributingToRecords(where: \.isRetriable) { try insertIsolating(batch, connection, sql) }
       } else if !batch.rows.isEmpty {
-        try attributingToRecords { try insert(batch.rows, batch.rows.rows, connection, sql) }
+        try attributingToRecords { try insertRows(batch.rows, batch.rows.rows, connection, sql) }
       }
       if !batch.rejects.isEmpty { try insertRejects(batch, connection, sql) }
       if batch.counts.landed > 0 || batch.counts.deleted > 0 {
-        guard try connection.query(sql.notifyAndCheck).first?[1] == "t" else {
+        guard try connection.query(sql.notifyAndCheckTypes).first?[1] == "t" else {
           throw PostgresError(kind: .schema, message: "table \(sql.names.table) was altered")
         }
       }
@@ -62,19 +62,19 @@ extension PostgresStore {
   /// A rejected record that is refused in turn – by a CHECK of a user's on that table – would be looked for without end, and one that a
   /// trigger suppresses would be lost.
   private func insertRejects(_ batch: Batch, _ connection: PostgresConnection, _ sql: SinkSQL) throws {
-    let kept = try using(sql.rejected) { try copy(batch.rejects, batch.rejects.rows, sql.copyRejected, connection) }
-    guard kept == batch.counts.rejected else {
-      throw try altered(sql.rejected, "of \(batch.counts.rejected) rejected records \(kept) were inserted")
+    let inserted = try accessing(sql.rejected) { try copyIn(batch.rejects, batch.rejects.rows, sql.copyRejected, connection) }
+    guard inserted == batch.counts.rejected else {
+      throw try alterationError(sql.rejected, "of \(batch.counts.rejected) rejected records \(inserted) were inserted")
     }
   }
 
-  private func insert(_ rows: BinaryCopyBuffer, _ range: Range<Int>, _ connection: PostgresConnection, _ sql: SinkSQL) throws {
+  private func insertRows(_ rows: BinaryCopyBuffer, _ range: Range<Int>, _ connection: PostgresConnection, _ sql: SinkSQL) throws {
     guard sql.hasStage else {
-      try copy(rows, range, sql.copyRows, connection)
+      try copyIn(rows, range, sql.copyRows, connection)
       return
     }
     if connection.isPooled { try connection.execute(sql.createStage(forTransaction: true)) }
-    try copy(rows, range, sql.copyStage, connection)
+    try copyIn(rows, range, sql.copyStage, connection)
     if sql.deletes { try connection.execute(sql.deleteStaged()) }
     try connection.execute(sql.insertStaged())
   }
@@ -89,12 +89,12 @@ extension PostgresStore {
     guard !batch.entries.isEmpty else { return }
     try connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
     guard sql.hasStage else {
-      return try insertBisecting(batch, batch.entries, connection) { try copy(batch.rows, $0, sql.copyRows, connection) }
+      return try insertBisecting(batch, batch.entries, connection) { try copyPart(batch.rows, $0, sql.copyRows, connection) }
     }
     if connection.isPooled { try connection.execute(sql.createStage(forTransaction: true)) }
-    try insertBisecting(batch, batch.entries, connection) { try copy(batch.rows, $0, sql.copyStage, connection) }
+    try insertBisecting(batch, batch.entries, connection) { try copyPart(batch.rows, $0, sql.copyStage, connection) }
     try insertBisecting(batch, batch.entries.filter { !batch.hasRejected($0) }, connection) { entries in
-      let part = part(entries)
+      let part = offsetRanges(of: entries)
       // One round trip, which is the main cost of a part of one record.
       try connection.execute(
         "SAVEPOINT part; \(sql.deletes ? sql.deleteStaged(part) + "; " : "")\(sql.insertStaged(part)); RELEASE SAVEPOINT part")
@@ -102,21 +102,21 @@ extension PostgresStore {
   }
 
   /// Copies the rows of a part under a savepoint.
-  private func copy(
+  private func copyPart(
     _ rows: BinaryCopyBuffer, _ entries: ArraySlice<Batch.BufferedRecord>, _ statement: String, _ connection: PostgresConnection
   ) throws {
     try connection.execute("SAVEPOINT part")
-    try copy(rows, bytes(entries), statement, connection)
+    try copyIn(rows, byteRange(of: entries), statement, connection)
     try connection.execute("RELEASE SAVEPOINT part")
   }
 
   /// The byte range of the rows of a part, which is contiguous; an empty range for an empty part.
-  private func bytes(_ entries: ArraySlice<Batch.BufferedRecord>) -> Range<Int> {
+  private func byteRange(of entries: ArraySlice<Batch.BufferedRecord>) -> Range<Int> {
     guard let first = entries.first, let last = entries.last else { return BinaryCopyBuffer.header.count..<BinaryCopyBuffer.header.count }
     return first.row.lowerBound..<last.row.upperBound
   }
 
-  private func part(_ entries: ArraySlice<Batch.BufferedRecord>) -> SinkSQL.OffsetRanges {
+  private func offsetRanges(of entries: ArraySlice<Batch.BufferedRecord>) -> SinkSQL.OffsetRanges {
     entries.reduce(into: [:]) { part, entry in
       let range = part[entry.partition] ?? entry.offset...entry.offset
       part[entry.partition] = min(range.lowerBound, entry.offset)...max(range.upperBound, entry.offset)
@@ -178,7 +178,8 @@ extension PostgresStore {
   private static let pieceBytes = 1 << 16
 
   @discardableResult
-  private func copy(_ buffer: BinaryCopyBuffer, _ range: Range<Int>, _ statement: String, _ connection: PostgresConnection) throws -> Int {
+  private func copyIn(_ buffer: BinaryCopyBuffer, _ range: Range<Int>, _ statement: String, _ connection: PostgresConnection) throws -> Int
+  {
     try connection.copyIn(statement) { writer in
       try writer.write(BinaryCopyBuffer.header)
       var start = range.lowerBound
@@ -216,6 +217,6 @@ extension PostgresError {
   /// statement_timeout.
   func mayDependOnRecord(isLastAttempt: Bool) -> Bool {
     guard sqlstate != nil else { return false }
-    return !isRetriable || isLastAttempt && (isRaised || sqlstate == "57014")
+    return !isRetriable || isLastAttempt && (isRaised || sqlstate == SQLState.queryCanceled)
   }
 }

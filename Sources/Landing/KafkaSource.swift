@@ -1,0 +1,200 @@
+import Dataset
+import Kafka
+
+/// A Kafka topic as the log of a sink. The only file of this target that knows Kafka's types.
+struct KafkaSource: LogSource {
+  let configuration: KafkaConfiguration
+  let topic: String
+  let group: String
+  let log: KafkaLog
+  let isStopped: @Sendable () -> Bool
+
+  func openReader(endDelay: Int, isMember: Bool) throws(LogError) -> any LogReader {
+    try LogError.translating { () throws(KafkaError) in
+      let consumer = try KafkaConsumer.open(
+        configuration, topic: topic, group: group, fetchMaxWait: endDelay, isStopped: isStopped, log: log)
+      if isMember { try consumer.subscribe() }
+      return KafkaReader(consumer)
+    }
+  }
+
+  func openInspector(logsOutages: Bool) throws(LogError) -> any LogInspector {
+    try LogError.translating { () throws(KafkaError) in
+      KafkaInspector(
+        consumer: try KafkaConsumer.open(
+          configuration, topic: topic, group: group, isolation: .uncommitted, isStopped: isStopped, log: logsOutages ? log : .silent))
+    }
+  }
+}
+
+/// A Kafka consumer that reads committed messages.
+private final class KafkaReader: LogReader {
+  private let consumer: KafkaConsumer
+
+  init(_ consumer: KafkaConsumer) { self.consumer = consumer }
+
+  var assignment: [Int32] { consumer.assignment }
+
+  func assign(_ positions: [(partition: Int32, offset: Int64?)]) throws(LogError) {
+    try LogError.translating { () throws(KafkaError) in try consumer.assign(positions) }
+  }
+
+  func poll(milliseconds: Int32, _ body: (LogEvent) throws -> Bool) throws -> LogPollResult {
+    do {
+      switch try consumer.poll(milliseconds: milliseconds, { message in try body(LogEvent(message)) }) {
+      case .read: return .polled
+      case .rebalanced: return .assignmentChanged
+      }
+    } catch let error as KafkaError {
+      throw LogError(error)
+    }
+  }
+
+  func commit(_ positions: [(partition: Int32, offset: Int64)], milliseconds: Int32?) {
+    consumer.commit(positions, milliseconds: milliseconds)
+  }
+
+  func lastHighWatermark(_ partition: Int32) -> Int64? { consumer.lastHighWatermark(partition) }
+
+  var disconnects: Int { consumer.disconnects }
+  var connectionSuspect: Bool { consumer.connectionSuspect }
+  var unreachableDuration: Duration? { consumer.unreachableDuration }
+
+  func topicExists(milliseconds: Int32) throws(LogError) -> Bool {
+    try LogError.translating { () throws(KafkaError) in try !consumer.partitions(milliseconds: milliseconds).isEmpty }
+  }
+
+  func close() { consumer.close() }
+}
+
+/// A Kafka consumer that inspects the topic.
+private struct KafkaInspector: LogInspector {
+  private static let maxTimeout: Int32 = 5000
+
+  let consumer: KafkaConsumer
+
+  func metadata(timeout: Duration) throws(LogError) -> TopicMetadata? {
+    let patience = min(Self.maxTimeout, max(100, Int32(clamping: Int(timeout / .milliseconds(1)))))
+    return try LogError.translating { () throws(KafkaError) in
+      let numbers = try consumer.partitions(milliseconds: patience)
+      guard !numbers.isEmpty else { return nil }
+      let cluster = consumer.clusterID(milliseconds: patience)
+      let watermarks = try consumer.watermarks(of: numbers, milliseconds: patience)
+      return TopicMetadata(cluster: cluster, partitions: watermarks.mapValues { TopicMetadata.Bounds(start: $0.start, end: $0.end) })
+    }
+  }
+
+  func firstRecords(from offsets: [(partition: Int32, offset: Int64?)]) throws(LogError) -> [Int32: RecordIdentity] {
+    do { return try read(offsets) } catch { throw LogError(error) }
+  }
+
+  private func read(_ offsets: [(partition: Int32, offset: Int64?)]) throws -> [Int32: RecordIdentity] {
+    try consumer.assign(offsets)
+    var found: [Int32: RecordIdentity] = [:]
+    var open = Set(offsets.map(\.partition))
+    let deadline = ContinuousClock.now + .milliseconds(Int(Self.maxTimeout))
+    while !open.isEmpty {
+      _ = try consumer.poll(milliseconds: 2) { message in
+        switch message.content {
+        case .message:
+          if open.remove(message.partition) != nil {
+            found[message.partition] = RecordIdentity(offset: message.offset, timestamp: message.timestamp, broker: message.broker)
+          }
+        case .end:
+          open.remove(message.partition)
+        case .failure(let error):
+          guard LogError(error).kind == .offsetOutOfRange else { throw error }
+          // The record was deleted since the watermarks were read, or the log was truncated: the next watermarks show which.
+          throw consumer.unavailable("the log of partition \(message.partition) changed")
+        }
+        return true
+      }
+      guard ContinuousClock.now < deadline, !consumer.isStopped() else { throw consumer.unavailable("no message arrived") }
+    }
+    return found
+  }
+
+  func isCompacted() throws(LogError) -> Bool {
+    try LogError.translating { () throws(KafkaError) in
+      try consumer.configuration(milliseconds: Self.maxTimeout)["cleanup.policy"]?.contains("compact") ?? false
+    }
+  }
+
+  func close() { consumer.close() }
+}
+
+extension LogEvent {
+  @inline(__always)
+  fileprivate init(_ message: KafkaMessage) {
+    if message.isMessage {
+      self = .record(
+        LogRecord(
+          partition: message.partition, offset: message.offset, timestamp: message.timestamp, broker: message.broker, key: message.key,
+          payload: message.payload))
+    } else if case .failure(let error) = message.content {
+      self = .failure(LogError(error))
+    } else {
+      self = .end(partition: message.partition, offset: message.offset)
+    }
+  }
+}
+
+extension LogError {
+  /// The error as the sink sees it.
+  init(_ error: any Error) {
+    guard let error = error as? KafkaError else {
+      self.init(kind: .other, isRetriable: false, cause: error)
+      return
+    }
+    let kind: Kind =
+      switch error.name {
+      case "_AUTO_OFFSET_RESET", "OFFSET_OUT_OF_RANGE": .offsetOutOfRange
+      case "_MAX_POLL_EXCEEDED": .membershipLost
+      default: error.kind == .unavailable ? .unavailable : .other
+      }
+    self.init(kind: kind, isRetriable: error.isRetriable, cause: error)
+  }
+
+  fileprivate static func translating<T>(_ body: () throws(KafkaError) -> T) throws(LogError) -> T {
+    do { return try body() } catch { throw LogError(error) }
+  }
+}
+
+extension SinkLog {
+  init(_ log: KafkaLog) {
+    self.init { level, text in
+      switch level {
+      case .debug: log(.debug, text)
+      case .info: log(.info, text)
+      case .warning: log(.warning, text)
+      case .error: log(.error, text)
+      }
+    }
+  }
+}
+
+extension SinkTask {
+  /// - Parameters:
+  ///   - isStopped: whether to end the run; called often, from two threads.
+  ///   - report: called a few times per second, on the thread that calls `run()`.
+  /// - Throws: `SinkError` if the options and the description do not fit together, or if no thread can be created.
+  public convenience init(
+    resource: Resource, options: SinkOptions, configuration: KafkaConfiguration, log: KafkaLog = .silent,
+    isStopped: @escaping @Sendable () -> Bool = { false }, report: @escaping (SinkProgress) -> Void = { _ in }
+  ) throws {
+    let source = KafkaSource(configuration: configuration, topic: options.topic, group: options.group, log: log, isStopped: isStopped)
+    try self.init(resource: resource, options: options, source: source, log: SinkLog(log), isStopped: isStopped, report: report)
+  }
+}
+
+extension SinkDryRun {
+  /// - Parameter isStopped: whether to end; called often, on the thread that calls `run`.
+  /// - Throws: `SinkError` of kind `configuration` if the options and the description do not fit together.
+  public convenience init(
+    resource: Resource, options: SinkOptions, configuration: KafkaConfiguration, log: KafkaLog = .silent,
+    isStopped: @escaping @Sendable () -> Bool = { false }
+  ) throws {
+    let source = KafkaSource(configuration: configuration, topic: options.topic, group: options.group, log: log, isStopped: isStopped)
+    try self.init(resource: resource, options: options, source: source, log: SinkLog(log), isStopped: isStopped)
+  }
+}

@@ -1,0 +1,167 @@
+extension SinkSQL {
+  static let offsetsTable = "netflix_offsets"
+  static let rejectedTable = "netflix_rejected"
+
+  /// The columns that both tables begin with.
+  private static let coordinates: [BookkeepingTable.Column] = [
+    .init(name: "table_name", type: "text", constraints: "NOT NULL"),
+    .init(name: "consumer_group", type: "text", constraints: "NOT NULL"),
+    .init(name: "kafka_topic", type: "text", constraints: "NOT NULL", oldName: "topic"),
+    .init(name: "kafka_partition", type: "integer", constraints: "NOT NULL", oldName: "partition"),
+  ]
+
+  var offsets: BookkeepingTable {
+    BookkeepingTable(
+      name: names.offsets,
+      columns: Self.coordinates + [
+        .init(name: "next_offset", type: "bigint"),
+        .init(name: "cluster_id", type: "text"),
+        .init(name: "kafka_offset", type: "bigint", oldName: "last_offset"),
+        .init(name: "last_timestamp", type: "bigint"),
+        .init(name: "updated_at", type: "timestamp with time zone", oldName: "moved_at"),
+      ], key: Self.coordinates.map(\.name))
+  }
+
+  /// The rows of this table, group and topic in the bookkeeping tables.
+  private var isThisConsumer: String {
+    "table_name = \(names.tableName) AND consumer_group = \(names.group) AND kafka_topic = \(names.topic)"
+  }
+
+  /// Inserts missing rows. A partition that was never read has a row with next_offset NULL, so that the row can be locked.
+  func insertOffsets(_ partitions: [Int32]) -> String {
+    let values = partitions.sorted().map { "(\(names.tableName), \(names.group), \(names.topic), \($0))" }
+    return """
+      INSERT INTO \(names.offsets) (table_name, consumer_group, kafka_topic, kafka_partition) VALUES \(values.joined(separator: ", "))
+      ON CONFLICT DO NOTHING RETURNING kafka_partition
+      """
+  }
+
+  /// Of partitions without a row: whether rows of theirs are in the table although no group has offsets for them any more, and whether this
+  /// group has rejected records of theirs.
+  ///
+  /// - Parameters:
+  ///   - seen: partitions that had a row earlier in this run.
+  ///   - inRows: whether to look for rows.
+  func findTraces(of partitions: [Int32], seen: [Int32], inRows: Bool) -> String {
+    func array(_ numbers: [Int32]) -> String { "ARRAY[\(numbers.sorted().map(String.init).joined(separator: ", "))]::integer[]" }
+    let landed = """
+      CASE WHEN number = ANY (\(array(seen))) OR NOT EXISTS (
+          SELECT FROM \(names.offsets) WHERE table_name = \(names.tableName) AND kafka_topic = \(names.topic) AND kafka_partition = number)
+        THEN coalesce(number IN (SELECT kafka_partition FROM \(names.table) WHERE kafka_topic = \(names.topic)), false) ELSE false END
+      """
+    return """
+      SELECT number, \(inRows ? landed : "false"), EXISTS (SELECT FROM \(names.rejected) WHERE \(isThisConsumer) AND kafka_partition = number)
+      FROM unnest(\(array(partitions))) AS number ORDER BY number
+      """
+  }
+
+  /// Offsets behind the last messages of these partitions that are in the table or were rejected.
+  func restoreOffsets(_ partitions: [Int32]) -> String {
+    let numbers = partitions.sorted().map(String.init).joined(separator: ", ")
+    return """
+      INSERT INTO \(names.offsets) (table_name, consumer_group, kafka_topic, kafka_partition, next_offset) \
+      SELECT \(names.tableName), \(names.group), \(names.topic), number, max(place) + 1 FROM (\
+      SELECT kafka_partition AS number, kafka_offset AS place FROM \(names.table) WHERE kafka_topic = \(names.topic) UNION ALL \
+      SELECT kafka_partition, kafka_offset FROM \(names.rejected) WHERE \(isThisConsumer)) AS landed WHERE number IN (\(numbers)) GROUP BY number;
+      """
+  }
+
+  var readOffsets: String {
+    "SELECT kafka_partition, next_offset, cluster_id, kafka_offset, last_timestamp FROM \(names.offsets) WHERE \(isThisConsumer) ORDER BY kafka_partition"
+  }
+
+  /// Locks rows in partition order and returns their current offsets.
+  func lockOffsets(_ partitions: [Int32]) -> String {
+    """
+    SELECT kafka_partition, next_offset FROM \(names.offsets)
+    WHERE \(isThisConsumer) AND kafka_partition IN (\(partitions.sorted().map(String.init).joined(separator: ", "))) ORDER BY kafka_partition FOR UPDATE
+    """
+  }
+
+  /// Advances offsets from their expected values; a row with another value is not changed.
+  func commitOffsets(_ commits: [OffsetCommit], cluster: String) -> String {
+    func text(_ number: Int64?) -> String { number.map { "\($0)" } ?? "NULL" }
+    let values = commits.map { commit in
+      "(\(commit.partition), \(text(commit.expected))::bigint, \(commit.next)::bigint, \(text(commit.last?.offset))::bigint, \(text(commit.last?.timestamp))::bigint)"
+    }
+    return """
+      UPDATE \(names.offsets) AS stored
+      SET next_offset = commits.next, cluster_id = \(cluster), updated_at = now(),
+        kafka_offset = coalesce(commits.last_offset, stored.kafka_offset), last_timestamp = coalesce(commits.last_timestamp, stored.last_timestamp)
+      FROM (VALUES \(values.joined(separator: ", "))) AS commits (number, expected, next, last_offset, last_timestamp)
+      WHERE \(isThisConsumer) AND stored.kafka_partition = commits.number AND stored.next_offset IS NOT DISTINCT FROM commits.expected
+      """
+  }
+
+  // MARK: Resets
+
+  /// The key of this table's advisory lock. Other tables share netflix_offsets, and a reset must not wait for their transactions.
+  private var tableLock: String { "hashtextextended('netflix_offsets ' || \(names.qualifiedName), 0)" }
+
+  /// The shared lock that every transaction which advances offsets of the table holds.
+  var lockForCommit: String { "SELECT pg_advisory_xact_lock_shared(\(tableLock))" }
+
+  /// Waits for transactions that advance offsets of this table and blocks new ones until the reset ends.
+  var lockForReset: String {
+    """
+    SELECT pg_advisory_xact_lock(\(tableLock));
+    SELECT 1 FROM \(names.offsets) WHERE table_name = \(names.tableName) ORDER BY consumer_group, kafka_topic, kafka_partition FOR UPDATE
+    """
+  }
+
+  /// - Parameter wholeTable: all groups and topics of the table; otherwise only this group and topic.
+  func resetOffsetsToNull(wholeTable: Bool) -> String {
+    """
+    UPDATE \(names.offsets) SET next_offset = NULL, cluster_id = NULL, kafka_offset = NULL, last_timestamp = NULL, updated_at = now()
+    WHERE \(wholeTable ? "table_name = \(names.tableName)" : isThisConsumer)
+    """
+  }
+
+  func deleteRejected(wholeTable: Bool) -> String {
+    "DELETE FROM \(names.rejected) WHERE \(wholeTable ? "table_name = \(names.tableName)" : isThisConsumer)"
+  }
+
+  func deleteRejected(_ partitions: [Int32]) -> String {
+    "\(deleteRejected(wholeTable: false)) AND kafka_partition IN (\(partitions.map(String.init).joined(separator: ", ")))"
+  }
+
+  /// Whether offsets or rejected records are left of what was forgotten.
+  func isReset(wholeTable: Bool) -> String {
+    let scope = wholeTable ? "table_name = \(names.tableName)" : isThisConsumer
+    return """
+      SELECT NOT EXISTS (SELECT FROM \(names.offsets) WHERE \(scope) AND next_offset IS NOT NULL),
+        NOT EXISTS (SELECT FROM \(names.rejected) WHERE \(scope))
+      """
+  }
+
+  /// Not TRUNCATE: a reader with an older snapshot still sees its rows, and a right to delete is enough.
+  var deleteRows: String { "DELETE FROM \(onlyTable)" }
+
+  var isEmpty: String { "SELECT NOT EXISTS (SELECT FROM \(onlyTable))" }
+
+  /// Tables that inherit from this one and have rows of the topic: a trigger put them there, or somebody moved them.
+  var findInheritingTables: String {
+    "SELECT DISTINCT tableoid::regclass FROM \(names.table) WHERE kafka_topic = \(names.topic) AND tableoid <> \(names.qualifiedName)::regclass ORDER BY 1"
+  }
+
+  // MARK: Rejected records
+
+  var rejected: BookkeepingTable {
+    BookkeepingTable(
+      name: names.rejected,
+      columns: Self.coordinates + [
+        .init(name: "kafka_offset", type: "bigint", constraints: "NOT NULL", oldName: "message_offset"),
+        .init(name: "key", type: "bytea"),
+        .init(name: "payload", type: "bytea"),
+        .init(name: "reason", type: "text", constraints: "NOT NULL"),
+        .init(name: "rejected_at", type: "timestamp with time zone", constraints: "NOT NULL DEFAULT now()"),
+      ], key: [])
+  }
+
+  var copyRejected: String {
+    """
+    COPY \(names.rejected) (table_name, consumer_group, kafka_topic, kafka_partition, kafka_offset, key, payload, reason) \
+    FROM STDIN (FORMAT binary)
+    """
+  }
+}
