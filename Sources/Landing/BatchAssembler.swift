@@ -1,6 +1,6 @@
 /// The batch that is being filled and the one that is being written: when the first is full or due, and from which epoch each is.
 ///
-/// It does no I/O: `SinkTask` appends messages to `current` and hands `submit`'s batch to the writer. Two batches are reused for the whole run,
+/// It does no I/O: `BatchPipeline` appends messages to `current` and hands `submit`'s batch to the writer. Two batches are reused for the whole run,
 /// which keeps memory flat.
 struct BatchAssembler {
   private let maxRows: Int

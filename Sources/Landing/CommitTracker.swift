@@ -3,7 +3,7 @@
 /// While more messages are coming, COMMIT does not wait for the disk: a crash that undoes the rows undoes their offsets too. A COMMIT whose
 /// response was lost may have happened or not. The stored offsets decide both, since rows and offsets are written in one transaction.
 ///
-/// A pure value: `SinkTask` reports what happened and makes the commits that are asked for.
+/// A pure value: `BatchPipeline` reports what happened and makes the commits that are asked for.
 struct CommitTracker: Sendable {
   private struct Undurable {
     enum Outcome {
@@ -22,7 +22,12 @@ struct CommitTracker: Sendable {
     func add(to totals: inout SinkSummary) {
       switch outcome {
       case .confirmed: totals += counts
-      case .confirmedLater: totals.confirmedLater += counts.received
+      case .confirmedLater:
+        // Whether its rows were inserted or replaced others is unknown. What was decided before the COMMIT is not: it decides the exit code.
+        totals.received += counts.rejected
+        totals.rejected += counts.rejected
+        totals.expired += counts.expired
+        totals.confirmedLater += counts.received - counts.rejected
       case .unknown: break
       }
     }

@@ -5,7 +5,7 @@ import Postgres
 /// An error names no record. So the messages of the failed batch are read again in isolation mode: small batches that keep their payloads, in
 /// which the writer bisects. If every part succeeds and COMMIT fails, the batches are halved down to one message, which is then rejected.
 ///
-/// A pure value: `SinkTask` reports how batches ended and asks how to build the next one.
+/// A pure value: `BatchPipeline` reports how batches ended and asks how to build the next one.
 struct FailureIsolation: Sendable {
   /// What to do after a failed batch.
   enum Verdict: Sendable, Equatable {

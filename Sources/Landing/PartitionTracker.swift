@@ -1,7 +1,7 @@
 /// How far each partition has been read, and which offsets may be stored.
 ///
-/// Its invariant (docs/landing.md): an offset advances only over messages that were accepted and over gaps that were observed, never over
-/// a message that was discarded. Code outside this file cannot change a position, so the invariant cannot be bypassed. It is a pure value:
+/// Its invariant (docs/landing.md): an offset advances only over messages that were accepted, gaps that were observed, and messages that
+/// retention has deleted, never over a message that was discarded. Code outside this file cannot change a position, so the invariant cannot be bypassed. It is a pure value:
 /// it takes the events of a poll and returns decisions.
 struct PartitionTracker: Sendable {
   /// What to do with a message.
@@ -15,11 +15,16 @@ struct PartitionTracker: Sendable {
   }
 
   private(set) var partitions: [PartitionProgress] = []
-  /// The broker on which each partition's log was verified; nil until its first message shows it. A partition without an entry must be
-  /// verified before its next message is accepted.
-  private var verified: [Int32: Int32?] = [:]
+  /// On which broker a partition's log was verified.
+  private enum VerifiedBroker: Equatable {
+    case id(Int32)
+    /// The one that its next message comes from.
+    case next
+  }
+  /// A partition without an entry must be verified before its next message is accepted.
+  private var verified: [Int32: VerifiedBroker] = [:]
   /// The positions stored when the log was verified, or by this run since: the last two, since the outcome of a COMMIT may be unknown.
-  private var known: [Int32: [VerifiedPosition]] = [:]
+  private var trustedPositions: [Int32: [VerifiedPosition]] = [:]
 
   private struct VerifiedPosition: Equatable {
     let next: Int64
@@ -36,11 +41,12 @@ struct PartitionTracker: Sendable {
   mutating func start(_ stored: [StoredOffset], ends: [Int32: Int64]) {
     partitions = stored.map { PartitionProgress(partition: $0.partition, stored: $0.next, end: ends[$0.partition]) }
     for row in stored {
-      guard let now = row.next.map({ VerifiedPosition(next: $0, last: row.last) }), known[row.partition]?.contains(now) != true else {
+      guard let now = row.next.map({ VerifiedPosition(next: $0, last: row.last) }), trustedPositions[row.partition]?.contains(now) != true
+      else {
         continue
       }
       verified[row.partition] = nil
-      known[row.partition] = [now]
+      trustedPositions[row.partition] = [now]
     }
     partitions.removeAll(where: \.hasReachedTarget)
     readCount = partitions.count
@@ -59,13 +65,15 @@ struct PartitionTracker: Sendable {
       guard let index = partitions.firstIndex(where: { $0.partition == partition }) else { return .discard }
       recent = index
     }
-    guard partitions[recent].isWanted(offset) else { return .discard }
-    guard let source = verified[partition], source == nil || source == broker else {
+    guard partitions[recent].admits(offset) else { return .discard }
+    switch verified[partition] {
+    case .next: verified[partition] = .id(broker)
+    case .id(broker): break
+    case .id, nil:
       verified[partition] = nil
       partitions[recent].markDiscarded()
       return .verifyTopic
     }
-    if source == nil { verified[partition] = .some(broker) }
     partitions[recent].accept(offset, timestamp: timestamp)
     return .accept
   }
@@ -93,8 +101,9 @@ struct PartitionTracker: Sendable {
   mutating func markFlushed() {
     for index in partitions.indices {
       if let commit = partitions[index].offsetCommit {
-        let before = known[commit.partition] ?? []
-        known[commit.partition] = before.suffix(1) + [VerifiedPosition(next: commit.next, last: commit.last ?? before.last?.last)]
+        let before = trustedPositions[commit.partition] ?? []
+        trustedPositions[commit.partition] =
+          before.suffix(1) + [VerifiedPosition(next: commit.next, last: commit.last ?? before.last?.last)]
       }
       partitions[index].markFlushed()
     }
@@ -146,8 +155,11 @@ struct PartitionTracker: Sendable {
   ///   - stored: the offsets with which the log was compared.
   ///   - brokers: the broker that returned the last message read, by partition; without an entry the next message's broker is used.
   mutating func markVerified(_ partitions: [Int32], stored: [StoredOffset] = [], brokers: [Int32: Int32] = [:]) {
-    for partition in partitions { verified[partition] = .some(brokers[partition]) }
-    for row in stored { known[row.partition] = row.next.map { [VerifiedPosition(next: $0, last: row.last)] } }
+    for partition in partitions {
+      verified[partition] = brokers[partition].map(VerifiedBroker.id) ?? .next
+      trustedPositions[partition] = nil
+    }
+    for row in stored { trustedPositions[row.partition] = row.next.map { [VerifiedPosition(next: $0, last: row.last)] } }
   }
 
   /// Requires verification of all partitions: a connection to a broker broke, so the log may be another one.
@@ -188,8 +200,8 @@ struct PartitionProgress: Sendable, Equatable {
     return OffsetCommit(partition: partition, expected: stored, next: next, last: last)
   }
 
-  /// Whether to accept a message. A message at or beyond the end shows that nothing is left below the end.
-  fileprivate mutating func isWanted(_ offset: Int64) -> Bool {
+  /// Whether the message is to be read. One at or beyond the target end shows that nothing is left below it: the position moves to the end.
+  fileprivate mutating func admits(_ offset: Int64) -> Bool {
     if let next, offset < next { return false }
     guard let end, offset >= end else { return true }
     next = max(next ?? 0, end)

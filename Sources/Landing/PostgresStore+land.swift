@@ -39,6 +39,8 @@ extension PostgresStore {
       }
       try attributingToRecords { try connection.commit() }
     } catch {
+      // After a COMMIT with an unknown outcome the batch is read again, and its counts say what may have been committed.
+      if ((error as? RecordStatementError)?.error ?? error as? PostgresError)?.commitOutcomeUnknown == true { throw error }
       // The rejects of this attempt are rolled back with the transaction; the same batch may be written again.
       batch.rejects.truncate(to: marks.rejects)
       batch.counts = marks.counts
@@ -126,10 +128,10 @@ extension PostgresStore {
   /// Inserts all records; if that fails, each half, and so on down to one record. A record that fails alone is rejected, unless the same
   /// statements also fail without any record.
   ///
-  /// - Parameter land: inserts some records under a savepoint named `part`, and releases it.
+  /// - Parameter insert: inserts some records under a savepoint named `part`, and releases it.
   private func insertBisecting(
     _ batch: Batch, _ entries: [Batch.BufferedRecord], _ connection: PostgresConnection,
-    _ land: (ArraySlice<Batch.BufferedRecord>) throws -> Void
+    _ insert: (ArraySlice<Batch.BufferedRecord>) throws -> Void
   ) throws {
     var works = false
     var landsAny = false
@@ -139,7 +141,7 @@ extension PostgresStore {
     while let part = parts.popLast() {
       guard let first = part.first else { continue }
       do {
-        try land(part)
+        try insert(part)
         landsAny = true
       } catch let error as PostgresError where error.mayDependOnRecord(isLastAttempt: batch.isLastAttempt) && connection.isUsable {
         try connection.execute("ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part")
@@ -148,7 +150,7 @@ extension PostgresStore {
           parts += [part[middle...], part[..<middle]]
         } else {
           // One check per transaction is enough.
-          if !works { try checkWithoutRecords(connection, land) }
+          if !works { try checkWithoutRecords(connection, insert) }
           works = true
           if error.kind == .schema, !error.isRaised {
             doubtful.append((first, error))

@@ -10,7 +10,7 @@ public struct SinkSummary: Sendable, Equatable {
   public var deleted = 0
   /// Offsets that retention deleted before they were read.
   public var expired = 0
-  /// Messages whose COMMIT response was lost and whose commit was confirmed later; they are in no other count.
+  /// Messages whose COMMIT response was lost and whose commit was confirmed later, without rejected records; they are in no other count.
   public var confirmedLater = 0
   /// Number of transactions that landed messages.
   public var batches = 0

@@ -111,7 +111,8 @@ public final class SinkTask {
     beginningOffsets = topic.metadata.partitions.mapValues(\.start)
     if isFirst || topic.mismatch != nil { endOffsets = topic.metadata.partitions.mapValues(\.end) }
     if let mismatch = topic.mismatch { try restartFromBeginning(mismatch) }
-    tracker.markVerified(topic.metadata.partitionIDs, stored: topic.stored, brokers: topic.brokers)
+    // After a restart no offsets are stored that could be trusted.
+    tracker.markVerified(topic.metadata.partitionIDs, stored: topic.mismatch == nil ? topic.stored : [], brokers: topic.brokers)
   }
 
   private func restartFromBeginning(_ mismatch: String) throws {
@@ -126,21 +127,18 @@ public final class SinkTask {
   }
 
   private func recover(_ action: RecoveryAction) throws {
-    try discardInFlight()
+    var action = action
+    // The result of the batch in flight may ask for more than a rewind.
+    if pipeline.isBusy, case .recover(let other) = try awaitResult(), action == .rewind { action = other }
+    // The current batch is read again.
+    tracker.removeAll()
+    pipeline.discard()
     switch action {
     case .rewind: break
     case .ensureSchema: try database.run { try $0.ensureSchema() }
     case .revalidateTopic: try verifyTopic(isFirst: false)
     }
     try rewind()
-  }
-
-  /// Waits for the writer and discards the current batch, which is read again later.
-  private func discardInFlight() throws {
-    // What follows reads the stored offsets, which is what any outcome would ask for.
-    if pipeline.isBusy { _ = try awaitResult() }
-    tracker.removeAll()
-    pipeline.discard()
   }
 
   /// Reads the stored offsets and continues reading from there.
@@ -315,7 +313,8 @@ public final class SinkTask {
     }
     pipeline.reportUnknownFields()
     reportProgress()
-    reader.commit(tracker.storedOffsets, milliseconds: 500)
+    // What was submitted and did not land is not published.
+    if step == .continue { reader.commit(tracker.storedOffsets, milliseconds: 500) }
     if isStopped, options.exitAtEnd, !(step == .continue && tracker.haveReachedTargets) { throw SinkError.stopped }
     return .finished
   }

@@ -66,6 +66,18 @@ import Testing
     }
   }
 
+  @Test func `rejected records and expired offsets of a commit whose response was lost decide the exit code`() {
+    var counts = counts(10)
+    (counts.landed, counts.rejected, counts.expired) = (7, 3, 5)
+    var tracker = CommitTracker(now: start)
+    tracker.recordUnknownCommit([commit(nil, 15)], counts: counts)
+    #expect(tracker.totals == SinkSummary())
+    #expect(tracker.reconcile(with: [stored(15)]) == 10)
+    var totals = SinkSummary()
+    (totals.received, totals.rejected, totals.expired, totals.confirmedLater) = (3, 3, 5, 7)
+    #expect(tracker.totals == totals)
+  }
+
   @Test func `a commit of several partitions happened only if the offsets of all of them are stored`() {
     var tracker = CommitTracker(now: start)
     tracker.recordUnknownCommit([commit(nil, 5), commit(nil, 7, partition: 1)], counts: counts(12))
