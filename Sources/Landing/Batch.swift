@@ -28,7 +28,7 @@ final class Batch: @unchecked Sendable {
   /// Isolation mode: the records that the server rejects are found one by one.
   var isIsolating = false
   /// The time for retries is used up: a record is now rejected also for an error that a later attempt might have avoided.
-  var isLastAttempt = false
+  var blamesRetriableErrors = false
   private var rejected: Set<Int> = []
   /// Whether COMMIT waits until the transaction is on disk.
   var isDurable = true
@@ -44,7 +44,7 @@ final class Batch: @unchecked Sendable {
     counts = SinkSummary()
     offsetCommits = []
     isIsolating = false
-    isLastAttempt = false
+    blamesRetriableErrors = false
     isDurable = true
     forgetRejected()
   }
@@ -86,7 +86,7 @@ final class Batch: @unchecked Sendable {
   /// What `FailureIsolation` needs to know of it.
   var failed: FailureIsolation.FailedBatch {
     FailureIsolation.FailedBatch(
-      isIsolating: isIsolating, isLastAttempt: isLastAttempt, received: counts.received, offsetCommits: offsetCommits,
+      isIsolating: isIsolating, blamesRetriableErrors: blamesRetriableErrors, received: counts.received, offsetCommits: offsetCommits,
       records: entries.map { ($0.partition, $0.offset) })
   }
 }

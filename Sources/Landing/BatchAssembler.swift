@@ -29,9 +29,9 @@ struct BatchAssembler {
   }
 
   /// Sets how the current batch, which is empty, is built.
-  mutating func begin(_ mode: (isIsolating: Bool, isLastAttempt: Bool)) {
+  mutating func begin(_ mode: (isIsolating: Bool, blamesRetriableErrors: Bool)) {
     current.epoch = epoch
-    (current.isIsolating, current.isLastAttempt) = mode
+    (current.isIsolating, current.blamesRetriableErrors) = mode
   }
 
   /// Whether the current batch has to be submitted before the next message is appended.

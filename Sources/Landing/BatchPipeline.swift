@@ -58,7 +58,7 @@ final class BatchPipeline {
   /// Appends a message to the current batch, as a row or as a rejected record.
   ///
   /// - Returns: whether the batch is full: it must be submitted before the next message.
-  func append(_ record: LogRecord) -> Bool {
+  func append(_ record: SinkRecord) -> Bool {
     recordMapper.append(
       record, to: batches.current, rejects: database.store.rejectEncoder,
       forcedReason: isolation.forcedRejectionReason(partition: record.partition, offset: record.offset))
@@ -110,7 +110,7 @@ final class BatchPipeline {
   func submit(_ tracker: inout PartitionTracker, waitsForDisk: Bool) {
     let isDurable = waitsForDisk || commits.isDurableCommitDue(at: .now)
     writer.start(batches.submit(tracker.offsetCommits, isDurable: isDurable))
-    tracker.markFlushed()
+    tracker.markSubmitted()
     lastWrite = .now
     batches.begin(isolation.mode(tracker.partitions))
   }
@@ -152,8 +152,8 @@ final class BatchPipeline {
       log(.debug, "Postgres: \(error); \(batch.counts.received) messages are read again")
       if !isStopped() { try handleLostConnection(batch, error) }
       return .recover(.rewind)
-    case .constraintViolation(let error):
-      return try replay(isolation.handleConstraintViolation(batch.failed, error), error)
+    case .recordSuspected(let error):
+      return try replay(isolation.handleSuspectedRecord(batch.failed, error), error)
     case .schemaMismatch(let error):
       log(.warning, "Postgres: \(error); checking the table again")
       return try replay(isolation.handleSchemaMismatch(batch.failed, error), error)
@@ -188,7 +188,7 @@ final class BatchPipeline {
   private func handleLostConnection(_ batch: Batch, _ error: PostgresError) throws {
     let losses = isolation.handleLostConnection(batch.failed, error)
     do {
-      try database.recordWriteFailure(error, hadOffsets: !batch.offsetCommits.isEmpty)
+      try database.pauseAfterWriteFailure(error, hadOffsets: !batch.offsetCommits.isEmpty)
     } catch let error as PostgresError {
       guard let losses else { throw error }
       let ranges = batch.offsetCommits.sorted { $0.partition < $1.partition }.compactMap { commit -> String? in

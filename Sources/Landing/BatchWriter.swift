@@ -11,7 +11,7 @@ enum WriteResult {
   /// The session broke; a COMMIT that was in flight may have succeeded.
   case connectionLost(PostgresError)
   /// A statement that depends on the records failed.
-  case constraintViolation(PostgresError)
+  case recordSuspected(PostgresError)
   /// A table, column or constraint has changed.
   case schemaMismatch(PostgresError)
   case failed(any Error)
@@ -91,7 +91,7 @@ final class BatchWriter: @unchecked Sendable {
         store.connectSeconds = policy.left() / .seconds(1)
         return try store.land(batch) ? .committed : .offsetConflict
       } catch {
-        let refusal = error as? RecordStatementError
+        let refusal = error as? SuspectedRecordError
         guard let error = refusal?.error ?? error as? PostgresError else {
           store.rollback()
           return .failed(error)
@@ -103,12 +103,12 @@ final class BatchWriter: @unchecked Sendable {
         case .unavailable where !isTransient, .cancelled:
           store.close()
           return .connectionLost(error)
-        case _ where isTransient && !(batch.isLastAttempt && error.mayDependOnRecord(isLastAttempt: true)):
+        case _ where isTransient && !(batch.blamesRetriableErrors && error.mayDependOnRecord(blamesRetriableErrors: true)):
           store.rollback()
           // A wait for a lock takes time that counts; a statement that was canceled may have been at work.
           guard case .again(let pause, _) = policy.failed(began: error.sqlstate == SQLState.lockNotAvailable ? start : nil) else {
             // The last chance of a record that causes it by a trigger is a replay.
-            return refusal != nil && error.mayDependOnRecord(isLastAttempt: true) ? .constraintViolation(error) : .failed(error)
+            return refusal != nil && error.mayDependOnRecord(blamesRetriableErrors: true) ? .recordSuspected(error) : .failed(error)
           }
           // Rolled back, so a session that is gone now changes nothing; but what it left must be read again.
           guard store.isConnected, !isStopped() else { return .connectionLost(error) }
@@ -120,7 +120,7 @@ final class BatchWriter: @unchecked Sendable {
           return .schemaMismatch(error)
         default:
           store.rollback()
-          if refusal != nil { return .constraintViolation(error) }
+          if refusal != nil { return .recordSuspected(error) }
           return .failed(error.kind == .data ? error.withoutRecords : error)
         }
       }

@@ -2,14 +2,14 @@
 struct BrokerHealth: Sendable {
   /// A change to log.
   enum Change: Sendable, Equatable {
-    case failing(LogError)
+    case failing(TopicError)
     case recovered(after: Duration)
   }
 
   private static let probeInterval = Duration.seconds(1)
 
   private let retry: Duration
-  private var outage: (since: ContinuousClock.Instant, error: LogError)?
+  private var outage: (since: ContinuousClock.Instant, error: TopicError)?
   private var lastProbe: ContinuousClock.Instant
 
   init(retrySeconds: Int, now: ContinuousClock.Instant = .now) {
@@ -18,7 +18,7 @@ struct BrokerHealth: Sendable {
   }
 
   /// A partition could not be read.
-  mutating func recordFailure(_ error: LogError, at now: ContinuousClock.Instant = .now) -> Change? {
+  mutating func recordFailure(_ error: TopicError, at now: ContinuousClock.Instant = .now) -> Change? {
     guard outage == nil else { return nil }
     outage = (now, error)
     return .failing(error)
@@ -47,8 +47,8 @@ struct BrokerHealth: Sendable {
   ///   - unreachable: how long no broker has answered anything.
   /// - Throws: the error of the outage, once it has lasted for `--retry-seconds`.
   mutating func recordProbe(
-    topicExists: Bool, error: LogError? = nil, unreachable: Duration? = nil, at now: ContinuousClock.Instant = .now
-  ) throws(LogError) -> Change? {
+    topicExists: Bool, error: TopicError? = nil, unreachable: Duration? = nil, at now: ContinuousClock.Instant = .now
+  ) throws(TopicError) -> Change? {
     if let error, let unreachable, unreachable >= retry { throw error }
     guard let since = outage?.since else { return nil }
     if topicExists { return recordContact(at: now) }
@@ -57,11 +57,11 @@ struct BrokerHealth: Sendable {
   }
 }
 
-extension LogReader {
+extension TopicReader {
   /// Asks the broker each second while a connection is suspect: an idle member would not notice the recovery otherwise.
   ///
   /// - Throws: the error of the outage, once it has lasted for `--retry-seconds`.
-  func probe(_ health: inout BrokerHealth, at now: ContinuousClock.Instant = .now) throws(LogError) -> BrokerHealth.Change? {
+  func probe(_ health: inout BrokerHealth, at now: ContinuousClock.Instant = .now) throws(TopicError) -> BrokerHealth.Change? {
     guard health.isProbeDue(isSuspect: connectionSuspect, at: now) else { return nil }
     let exists: Bool
     do {

@@ -55,7 +55,7 @@ struct CommitTracker: Sendable {
   ///
   /// - Parameter partitions: the assigned ones. If none is left, any partition of an earlier commit serves.
   func durabilityCommit(_ partitions: [PartitionProgress]) -> OffsetCommit? {
-    let own = partitions.lazy.compactMap { progress in progress.stored.map { (progress.partition, $0) } }.first
+    let own = partitions.lazy.compactMap { progress in progress.submitted.map { (progress.partition, $0) } }.first
     let earlier = undurable.last?.offsetCommits.last.map { ($0.partition, $0.next) }
     return (own ?? earlier).map { OffsetCommit(partition: $0.0, expected: $0.1, next: $0.1, last: nil) }
   }

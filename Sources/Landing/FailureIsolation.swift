@@ -18,7 +18,7 @@ struct FailureIsolation: Sendable {
   /// How a batch that failed was built.
   struct FailedBatch: Sendable {
     var isIsolating = false
-    var isLastAttempt = false
+    var blamesRetriableErrors = false
     /// Messages of the batch, with a row or without.
     var received = 0
     var offsetCommits: [OffsetCommit] = []
@@ -39,16 +39,16 @@ struct FailureIsolation: Sendable {
   /// Messages of the next batch in isolation mode.
   private(set) var batchRows = Self.maxRows
   /// The replay follows attempts that used up the time for retries.
-  private var isLastAttempt = false
+  private var blamesRetriableErrors = false
   /// The message that fails at COMMIT, alone in its batch.
   private var rejectedAtCommit: (partition: Int32, offset: Int64, reason: String)?
   private var schemaRetryCount = 0
   private var lostConnections = 0
 
   /// How the next batch is built, by the position of each partition.
-  func mode(_ partitions: [PartitionProgress]) -> (isIsolating: Bool, isLastAttempt: Bool) {
+  func mode(_ partitions: [PartitionProgress]) -> (isIsolating: Bool, blamesRetriableErrors: Bool) {
     let isIsolating = partitions.contains { progress in ends[progress.partition].map { (progress.next ?? 0) < $0 } ?? false }
-    return (isIsolating, isIsolating && isLastAttempt)
+    return (isIsolating, isIsolating && blamesRetriableErrors)
   }
 
   /// The reason to reject a message whatever its content; nil for all but the one that fails at COMMIT.
@@ -59,8 +59,8 @@ struct FailureIsolation: Sendable {
 
   /// The stored offsets were read: isolation mode is over for partitions that are beyond their end.
   mutating func rewind(to partitions: [PartitionProgress]) {
-    ends = ends.filter { partition, end in partitions.contains { $0.partition == partition && ($0.stored ?? 0) < end } }
-    if ends.isEmpty { isLastAttempt = false }
+    ends = ends.filter { partition, end in partitions.contains { $0.partition == partition && ($0.submitted ?? 0) < end } }
+    if ends.isEmpty { blamesRetriableErrors = false }
   }
 
   /// A batch with offsets was committed.
@@ -70,14 +70,14 @@ struct FailureIsolation: Sendable {
   }
 
   /// The server did not accept a value of the batch, by type, size, constraint or trigger.
-  mutating func handleConstraintViolation(_ batch: FailedBatch, _ error: PostgresError) -> Verdict {
-    isLastAttempt = error.isRetriable || batch.isIsolating && isLastAttempt
+  mutating func handleSuspectedRecord(_ batch: FailedBatch, _ error: PostgresError) -> Verdict {
+    blamesRetriableErrors = error.isRetriable || batch.isIsolating && blamesRetriableErrors
     if !batch.isIsolating {
       batchRows = Self.maxRows
-    } else if batch.isLastAttempt || !isLastAttempt {
+    } else if batch.blamesRetriableErrors || !blamesRetriableErrors {
       // Every part was accepted, so it is COMMIT that fails: use smaller transactions, down to one message.
       guard !batch.records.isEmpty else { return .fail(error.kind == .data ? error.withoutRecords : error) }
-      guard error.mayDependOnRecord(isLastAttempt: batch.isLastAttempt) else { return .fail(error) }
+      guard error.mayDependOnRecord(blamesRetriableErrors: batch.blamesRetriableErrors) else { return .fail(error) }
       batchRows = max(1, batch.records.count / 2)
       if batch.records.count == 1, let record = batch.records.first {
         rejectedAtCommit = (record.partition, record.offset, error.rejectionReason)
@@ -93,7 +93,7 @@ struct FailureIsolation: Sendable {
   mutating func handleSchemaMismatch(_ batch: FailedBatch, _ error: PostgresError) -> Verdict {
     schemaRetryCount += 1
     guard schemaRetryCount <= Self.maxSchemaRetries else { return .fail(error) }
-    if schemaRetryCount == 2, !batch.isIsolating { return handleConstraintViolation(batch, error) }
+    if schemaRetryCount == 2, !batch.isIsolating { return handleSuspectedRecord(batch, error) }
     return .replay(isFirst: false)
   }
 

@@ -2,15 +2,15 @@ import Dataset
 import Kafka
 
 /// A Kafka topic as the log of a sink. The only file of this target that knows Kafka's types.
-struct KafkaSource: LogSource {
+struct KafkaSource: TopicSource {
   let configuration: KafkaConfiguration
   let topic: String
   let group: String
   let log: KafkaLog
   let isStopped: @Sendable () -> Bool
 
-  func openReader(endDelay: Int, isMember: Bool) throws(LogError) -> any LogReader {
-    try LogError.translating { () throws(KafkaError) in
+  func openReader(endDelay: Int, isMember: Bool) throws(TopicError) -> any TopicReader {
+    try TopicError.translating { () throws(KafkaError) in
       let consumer = try KafkaConsumer.open(
         configuration, topic: topic, group: group, fetchMaxWait: endDelay, isStopped: isStopped, log: log)
       if isMember { try consumer.subscribe() }
@@ -18,8 +18,8 @@ struct KafkaSource: LogSource {
     }
   }
 
-  func openInspector(logsOutages: Bool) throws(LogError) -> any LogInspector {
-    try LogError.translating { () throws(KafkaError) in
+  func openInspector(logsOutages: Bool) throws(TopicError) -> any TopicInspector {
+    try TopicError.translating { () throws(KafkaError) in
       KafkaInspector(
         consumer: try KafkaConsumer.open(
           configuration, topic: topic, group: group, isolation: .uncommitted, isStopped: isStopped, log: logsOutages ? log : .silent))
@@ -28,29 +28,29 @@ struct KafkaSource: LogSource {
 }
 
 /// A Kafka consumer that reads committed messages.
-private final class KafkaReader: LogReader {
+private final class KafkaReader: TopicReader {
   private let consumer: KafkaConsumer
 
   init(_ consumer: KafkaConsumer) { self.consumer = consumer }
 
   var assignment: [Int32] { consumer.assignment }
 
-  func assign(_ positions: [(partition: Int32, offset: Int64?)]) throws(LogError) {
-    try LogError.translating { () throws(KafkaError) in try consumer.assign(positions) }
+  func assign(_ positions: [(partition: Int32, offset: Int64?)]) throws(TopicError) {
+    try TopicError.translating { () throws(KafkaError) in try consumer.assign(positions) }
   }
 
-  func poll(milliseconds: Int32, _ body: (LogEvent) throws -> Bool) throws -> LogPollResult {
+  func poll(milliseconds: Int32, _ body: (TopicEvent) throws -> Bool) throws -> TopicPollResult {
     do {
-      switch try consumer.poll(milliseconds: milliseconds, { message in try body(LogEvent(message)) }) {
+      switch try consumer.poll(milliseconds: milliseconds, { message in try body(TopicEvent(message)) }) {
       case .read: return .polled
       case .rebalanced: return .assignmentChanged
       }
     } catch let error as KafkaError {
-      throw LogError(error)
+      throw TopicError(error)
     }
   }
 
-  func commit(_ positions: [(partition: Int32, offset: Int64)], milliseconds: Int32?) {
+  func publishOffsets(_ positions: [(partition: Int32, offset: Int64)], milliseconds: Int32?) {
     consumer.commit(positions, milliseconds: milliseconds)
   }
 
@@ -60,22 +60,22 @@ private final class KafkaReader: LogReader {
   var connectionSuspect: Bool { consumer.connectionSuspect }
   var unreachableDuration: Duration? { consumer.unreachableDuration }
 
-  func topicExists(milliseconds: Int32) throws(LogError) -> Bool {
-    try LogError.translating { () throws(KafkaError) in try !consumer.partitions(milliseconds: milliseconds).isEmpty }
+  func topicExists(milliseconds: Int32) throws(TopicError) -> Bool {
+    try TopicError.translating { () throws(KafkaError) in try !consumer.partitions(milliseconds: milliseconds).isEmpty }
   }
 
   func close() { consumer.close() }
 }
 
 /// A Kafka consumer that inspects the topic.
-private struct KafkaInspector: LogInspector {
+private struct KafkaInspector: TopicInspector {
   private static let maxTimeout: Int32 = 5000
 
   let consumer: KafkaConsumer
 
-  func metadata(timeout: Duration) throws(LogError) -> TopicMetadata? {
+  func metadata(timeout: Duration) throws(TopicError) -> TopicMetadata? {
     let patience = min(Self.maxTimeout, max(100, Int32(clamping: Int(timeout / .milliseconds(1)))))
-    return try LogError.translating { () throws(KafkaError) in
+    return try TopicError.translating { () throws(KafkaError) in
       let numbers = try consumer.partitions(milliseconds: patience)
       guard !numbers.isEmpty else { return nil }
       let cluster = consumer.clusterID(milliseconds: patience)
@@ -84,8 +84,8 @@ private struct KafkaInspector: LogInspector {
     }
   }
 
-  func firstRecords(from offsets: [(partition: Int32, offset: Int64?)]) throws(LogError) -> [Int32: RecordIdentity] {
-    do { return try read(offsets) } catch { throw LogError(error) }
+  func firstRecords(from offsets: [(partition: Int32, offset: Int64?)]) throws(TopicError) -> [Int32: RecordIdentity] {
+    do { return try read(offsets) } catch { throw TopicError(error) }
   }
 
   private func read(_ offsets: [(partition: Int32, offset: Int64?)]) throws -> [Int32: RecordIdentity] {
@@ -103,7 +103,7 @@ private struct KafkaInspector: LogInspector {
         case .end:
           open.remove(message.partition)
         case .failure(let error):
-          guard LogError(error).kind == .offsetOutOfRange else { throw error }
+          guard TopicError(error).kind == .offsetOutOfRange else { throw error }
           // The record was deleted since the watermarks were read, or the log was truncated: the next watermarks show which.
           throw consumer.unavailable("the log of partition \(message.partition) changed")
         }
@@ -114,8 +114,8 @@ private struct KafkaInspector: LogInspector {
     return found
   }
 
-  func isCompacted() throws(LogError) -> Bool {
-    try LogError.translating { () throws(KafkaError) in
+  func isCompacted() throws(TopicError) -> Bool {
+    try TopicError.translating { () throws(KafkaError) in
       try consumer.configuration(milliseconds: Self.maxTimeout)["cleanup.policy"]?.contains("compact") ?? false
     }
   }
@@ -123,23 +123,23 @@ private struct KafkaInspector: LogInspector {
   func close() { consumer.close() }
 }
 
-extension LogEvent {
+extension TopicEvent {
   @inline(__always)
   fileprivate init(_ message: KafkaMessage) {
     if message.isMessage {
       self = .record(
-        LogRecord(
+        SinkRecord(
           partition: message.partition, offset: message.offset, timestamp: message.timestamp, broker: message.broker, key: message.key,
           payload: message.payload))
     } else if case .failure(let error) = message.content {
-      self = .failure(LogError(error))
+      self = .failure(TopicError(error))
     } else {
       self = .end(partition: message.partition, offset: message.offset)
     }
   }
 }
 
-extension LogError {
+extension TopicError {
   /// The error as the sink sees it.
   init(_ error: any Error) {
     guard let error = error as? KafkaError else {
@@ -155,8 +155,8 @@ extension LogError {
     self.init(kind: kind, isRetriable: error.isRetriable, cause: error)
   }
 
-  fileprivate static func translating<T>(_ body: () throws(KafkaError) -> T) throws(LogError) -> T {
-    do { return try body() } catch { throw LogError(error) }
+  fileprivate static func translating<T>(_ body: () throws(KafkaError) -> T) throws(TopicError) -> T {
+    do { return try body() } catch { throw TopicError(error) }
   }
 }
 

@@ -56,7 +56,7 @@ struct PartitionTracker: Sendable {
   /// Discards all positions; call `start` next.
   mutating func removeAll() { partitions = [] }
 
-  mutating func handle(_ record: LogRecord) -> Decision {
+  mutating func handle(_ record: SinkRecord) -> Decision {
     handle(partition: record.partition, offset: record.offset, timestamp: record.timestamp, broker: record.broker)
   }
 
@@ -98,20 +98,20 @@ struct PartitionTracker: Sendable {
   var offsetCommits: [OffsetCommit] { partitions.compactMap(\.offsetCommit) }
 
   /// Records that the batch with `offsetCommits` was submitted; the next batch begins where it ends.
-  mutating func markFlushed() {
+  mutating func markSubmitted() {
     for index in partitions.indices {
       if let commit = partitions[index].offsetCommit {
         let before = trustedPositions[commit.partition] ?? []
         trustedPositions[commit.partition] =
           before.suffix(1) + [VerifiedPosition(next: commit.next, last: commit.last ?? before.last?.last)]
       }
-      partitions[index].markFlushed()
+      partitions[index].markSubmitted()
     }
   }
 
   /// The offsets that are stored once the batches under way are committed.
-  var storedOffsets: [(partition: Int32, offset: Int64)] {
-    partitions.compactMap { progress in progress.stored.map { (progress.partition, $0) } }
+  var submittedOffsets: [(partition: Int32, offset: Int64)] {
+    partitions.compactMap { progress in progress.submitted.map { (progress.partition, $0) } }
   }
 
   // MARK: Ends
@@ -171,8 +171,8 @@ struct PartitionProgress: Sendable, Equatable {
   let partition: Int32
   /// `--exit-at-end`: the high watermark at the start. Reading stops there.
   let end: Int64?
-  /// The offset that is stored once the batches in flight have landed; nil: nothing was read yet.
-  private(set) var stored: Int64?
+  /// The offset that is stored once the batches submitted so far have landed; nil: nothing was read yet.
+  private(set) var submitted: Int64?
   /// The offset after everything that was accepted or observed to be a gap; nil: the beginning of the log.
   private(set) var next: Int64?
   /// Whether nothing is readable at present.
@@ -185,7 +185,7 @@ struct PartitionProgress: Sendable, Equatable {
   private var stalledSince: ContinuousClock.Instant?
 
   init(partition: Int32, stored: Int64?, end: Int64?) {
-    (self.partition, self.stored, self.next, self.end) = (partition, stored, stored, end)
+    (self.partition, self.submitted, self.next, self.end) = (partition, stored, stored, end)
   }
 
   /// `--exit-at-end`: everything up to the end fixed at the start has been read.
@@ -196,8 +196,8 @@ struct PartitionProgress: Sendable, Equatable {
 
   /// The offset change to store; nil if the position has not changed.
   var offsetCommit: OffsetCommit? {
-    guard let next, next != stored else { return nil }
-    return OffsetCommit(partition: partition, expected: stored, next: next, last: last)
+    guard let next, next != submitted else { return nil }
+    return OffsetCommit(partition: partition, expected: submitted, next: next, last: last)
   }
 
   /// Whether the message is to be read. One at or beyond the target end shows that nothing is left below it: the position moves to the end.
@@ -228,8 +228,8 @@ struct PartitionProgress: Sendable, Equatable {
     return next..<beginning
   }
 
-  fileprivate mutating func markFlushed() {
-    stored = next
+  fileprivate mutating func markSubmitted() {
+    submitted = next
     last = nil
   }
 

@@ -4,7 +4,7 @@ extension PostgresStore {
   /// Lands a batch in one transaction: offsets, rows, rejects.
   ///
   /// - Returns: false if a stored offset was not the expected one; then nothing was written.
-  /// - Throws: `RecordStatementError` if a record may have caused the error, otherwise `PostgresError` or `SinkError`. The caller must roll
+  /// - Throws: `SuspectedRecordError` if a record may have caused the error, otherwise `PostgresError` or `SinkError`. The caller must roll
   ///   back the transaction.
   func land(_ batch: Batch) throws -> Bool {
     // A new session may be connected to a server that lost commits in a crash, so the stored offsets must be read again first.
@@ -19,7 +19,7 @@ extension PostgresStore {
     // Rows and offsets stand or fall together: a crash that takes back a commit takes back both, and Kafka still has the messages.
     let statements = [lockTimeout, batch.isDurable ? "" : "SET LOCAL synchronous_commit = off", sql.lockForCommit]
     try connection.begin("BEGIN", statements.filter { !$0.isEmpty }.joined(separator: "; "))
-    guard try commitOffsets(batch.offsetCommits, connection, sql) else {
+    guard try advanceOffsets(batch.offsetCommits, connection, sql) else {
       try connection.rollback()
       return false
     }
@@ -40,7 +40,7 @@ extension PostgresStore {
       try attributingToRecords { try connection.commit() }
     } catch {
       // After a COMMIT with an unknown outcome the batch is read again, and its counts say what may have been committed.
-      if ((error as? RecordStatementError)?.error ?? error as? PostgresError)?.commitOutcomeUnknown == true { throw error }
+      if ((error as? SuspectedRecordError)?.error ?? error as? PostgresError)?.commitOutcomeUnknown == true { throw error }
       // The rejects of this attempt are rolled back with the transaction; the same batch may be written again.
       batch.rejects.truncate(to: marks.rejects)
       batch.counts = marks.counts
@@ -57,7 +57,7 @@ extension PostgresStore {
     } catch let failure as IndependentError {
       throw failure.error
     } catch let error as PostgresError where error.sqlstate != nil && mayBeOne(error) {
-      throw RecordStatementError(error: error)
+      throw SuspectedRecordError(error: error)
     }
   }
 
@@ -77,7 +77,7 @@ extension PostgresStore {
     }
     if connection.isPooled { try connection.execute(sql.createStage(forTransaction: true)) }
     try copyIn(rows, range, sql.copyStage, connection)
-    if sql.deletes { try connection.execute(sql.deleteStaged()) }
+    if sql.deletes { try connection.execute(sql.deleteTombstoned()) }
     try connection.execute(sql.insertStaged())
   }
 
@@ -99,7 +99,7 @@ extension PostgresStore {
       let part = offsetRanges(of: entries)
       // One round trip, which is the main cost of a part of one record.
       try connection.execute(
-        "SAVEPOINT part; \(sql.deletes ? sql.deleteStaged(part) + "; " : "")\(sql.insertStaged(part)); RELEASE SAVEPOINT part")
+        "SAVEPOINT part; \(sql.deletes ? sql.deleteTombstoned(part) + "; " : "")\(sql.insertStaged(part)); RELEASE SAVEPOINT part")
     }
   }
 
@@ -143,7 +143,9 @@ extension PostgresStore {
       do {
         try insert(part)
         landsAny = true
-      } catch let error as PostgresError where error.mayDependOnRecord(isLastAttempt: batch.isLastAttempt) && connection.isUsable {
+      } catch let error as PostgresError
+        where error.mayDependOnRecord(blamesRetriableErrors: batch.blamesRetriableErrors) && connection.isUsable
+      {
         try connection.execute("ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part")
         if part.count > 1 {
           let middle = part.startIndex + part.count / 2
@@ -201,7 +203,7 @@ private struct IndependentError: Error {
 }
 
 /// An error that a record may have caused.
-struct RecordStatementError: Error {
+struct SuspectedRecordError: Error {
   let error: PostgresError
 }
 
@@ -217,8 +219,8 @@ extension PostgresError {
   /// Whether a single record may have caused the error. An error that a retry may avoid, such as a lock or a full disk, does not count.
   /// Once the retries are used up, it counts if code in the database chose the SQLSTATE, or if the record takes longer than
   /// statement_timeout.
-  func mayDependOnRecord(isLastAttempt: Bool) -> Bool {
+  func mayDependOnRecord(blamesRetriableErrors: Bool) -> Bool {
     guard sqlstate != nil else { return false }
-    return !isRetriable || isLastAttempt && (isRaised || sqlstate == SQLState.queryCanceled)
+    return !isRetriable || blamesRetriableErrors && (isRaised || sqlstate == SQLState.queryCanceled)
   }
 }

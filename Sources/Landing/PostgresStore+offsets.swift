@@ -2,7 +2,7 @@ import Postgres
 
 extension PostgresStore {
   /// Reads the stored offsets of this table, group and topic; inserts a row for each of `partitions` that has none.
-  func loadOffsets(_ partitions: [Int32]) throws -> [StoredOffset] {
+  func loadOffsets(creatingMissing partitions: [Int32] = []) throws -> [StoredOffset] {
     let connection = try connection()
     let sql = try statements()
     let stored = try readOffsets(connection, sql)
@@ -69,14 +69,14 @@ extension PostgresStore {
   /// Advances offsets inside the open transaction.
   ///
   /// - Returns: false, and nothing is changed, if a stored offset is not the expected one.
-  func commitOffsets(_ commits: [OffsetCommit], _ connection: PostgresConnection, _ sql: SinkSQL) throws -> Bool {
+  func advanceOffsets(_ commits: [OffsetCommit], _ connection: PostgresConnection, _ sql: SinkSQL) throws -> Bool {
     guard !commits.isEmpty else { return true }
     let commits = commits.sorted { $0.partition < $1.partition }
     let locked = try accessing(sql.offsets) { try connection.query(sql.lockOffsets(commits.map(\.partition))) }
     guard locked.count == commits.count else { return false }
     for (row, commit) in zip(locked, commits) where row[1].flatMap({ Int64($0) }) != commit.expected { return false }
     let cluster = try cluster.map { try connection.quoteLiteral($0) } ?? "NULL"
-    guard try accessing(sql.offsets, { try connection.execute(sql.commitOffsets(commits, cluster: cluster)) }) == commits.count else {
+    guard try accessing(sql.offsets, { try connection.execute(sql.advanceOffsets(commits, cluster: cluster)) }) == commits.count else {
       throw try alterationError(sql.offsets, "an UPDATE changes no row, although the row is there")
     }
     return true
@@ -153,8 +153,8 @@ extension PostgresStore {
   func resetOffsetsAndRejects(wholeTable: Bool, _ connection: PostgresConnection, _ sql: SinkSQL) throws {
     try accessing(sql.offsets) { _ = try connection.execute(sql.resetOffsetsToNull(wholeTable: wholeTable)) }
     try accessing(sql.rejected) { _ = try connection.execute(sql.deleteRejected(wholeTable: wholeTable)) }
-    let isReset = try connection.query(sql.isReset(wholeTable: wholeTable)).first
-    if isReset?[0] != "t" { throw try alterationError(sql.offsets, "an UPDATE changes no row, although the row is there") }
-    if isReset?[1] != "t" { throw try alterationError(sql.rejected, "a DELETE leaves rows behind") }
+    let reset = try connection.query(sql.verifyReset(wholeTable: wholeTable)).first
+    if reset?[0] != "t" { throw try alterationError(sql.offsets, "an UPDATE changes no row, although the row is there") }
+    if reset?[1] != "t" { throw try alterationError(sql.rejected, "a DELETE leaves rows behind") }
   }
 }

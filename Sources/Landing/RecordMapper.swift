@@ -31,7 +31,7 @@ struct RecordMapper {
   /// Appends one message to a batch as a row or a reject; in isolation mode with its key and payload.
   ///
   /// - Parameter forcedReason: reject the message with this reason.
-  mutating func append(_ record: LogRecord, to batch: Batch, rejects: RejectRowEncoder, forcedReason: String? = nil) {
+  mutating func append(_ record: SinkRecord, to batch: Batch, rejects: RejectRowEncoder, forcedReason: String? = nil) {
     let start = batch.rows.count
     batch.counts.received += 1
     batch.counts.bytes += (record.key?.count ?? 0) + (record.payload?.count ?? 0)
@@ -56,7 +56,7 @@ struct RecordMapper {
   ///
   /// - Returns: whether the message is a tombstone, whose row is to be deleted.
   /// - Throws: the reason why the record is rejected.
-  mutating func encode(_ record: LogRecord, into rows: BinaryCopyBuffer) throws(RejectReason) -> Bool {
+  mutating func encode(_ record: SinkRecord, into rows: BinaryCopyBuffer) throws(RejectReason) -> Bool {
     let isTombstone = try decode(record)
     if let reason = encoder.append(row, partition: record.partition, offset: record.offset, isTombstone: isTombstone, to: rows) {
       throw RejectReason(.outOfRange, reason)
@@ -64,7 +64,7 @@ struct RecordMapper {
     return isTombstone
   }
 
-  private mutating func decode(_ record: LogRecord) throws(RejectReason) -> Bool {
+  private mutating func decode(_ record: SinkRecord) throws(RejectReason) -> Bool {
     if let payload = record.payload {
       try decoder.decode(
         UnsafeBufferPointer(start: payload.baseAddress?.assumingMemoryBound(to: UInt8.self), count: payload.count).span, into: &row)

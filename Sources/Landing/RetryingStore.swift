@@ -66,7 +66,7 @@ final class RetryingStore {
   /// A batch broke the session. Waits before the next attempt.
   ///
   /// - Throws: the error, once attempts have failed for `--retry-seconds` since the last success.
-  func recordWriteFailure(_ error: PostgresError, hadOffsets: Bool) throws {
+  func pauseAfterWriteFailure(_ error: PostgresError, hadOffsets: Bool) throws {
     isWriteFailing = isWriteFailing || hadOffsets
     try recordFailure(error)
   }

@@ -16,7 +16,7 @@ public final class SinkDryRun {
 
   private let resource: Resource
   private let options: SinkOptions
-  private let source: any LogSource
+  private let source: any TopicSource
   private let log: SinkLog
   private let isStopped: @Sendable () -> Bool
   /// The mapper of the real run, so that the reasons for rejects are the same.
@@ -25,7 +25,7 @@ public final class SinkDryRun {
   private let encoder: MessageEncoder
   private var line: [UInt8] = []
 
-  init(resource: Resource, options: SinkOptions, source: any LogSource, log: SinkLog, isStopped: @escaping @Sendable () -> Bool) throws {
+  init(resource: Resource, options: SinkOptions, source: any TopicSource, log: SinkLog, isStopped: @escaping @Sendable () -> Bool) throws {
     self.resource = resource
     self.options = options
     self.source = source
@@ -40,13 +40,13 @@ public final class SinkDryRun {
   ///
   /// - Throws: `SinkError`, of kind `stopped` after `isStopped`; the error of the log's client; the errors of `show`.
   public func run(_ show: (Line) throws -> Void) throws {
-    do { try read(show) } catch let error as LogError { throw error.cause }
+    do { try read(show) } catch let error as TopicError { throw error.cause }
   }
 
   private func read(_ show: (Line) throws -> Void) throws {
     let topic = try resolveTopic()
     var tracker = PartitionTracker()
-    tracker.start(try storedOffsets(topic.partitionIDs), ends: options.exitAtEnd ? topic.partitions.mapValues(\.end) : [:])
+    tracker.start(try submittedOffsets(topic.partitionIDs), ends: options.exitAtEnd ? topic.partitions.mapValues(\.end) : [:])
     guard !tracker.partitions.isEmpty else { return }
     let reader = try source.openReader(endDelay: 20, isMember: false)
     defer { reader.close() }
@@ -83,7 +83,7 @@ public final class SinkDryRun {
   }
 
   /// The stored offsets if a database responds and has them; otherwise none, which means the start of the log.
-  private func storedOffsets(_ partitions: [Int32]) throws -> [StoredOffset] {
+  private func submittedOffsets(_ partitions: [Int32]) throws -> [StoredOffset] {
     var offsets: [Int32: StoredOffset] = [:]
     do {
       let store = try PostgresStore(options: options, resource: resource, log: .silent, waiting: PostgresWaitPolicy(isStopped: isStopped))
@@ -95,7 +95,7 @@ public final class SinkDryRun {
     return partitions.map { offsets[$0] ?? StoredOffset(partition: $0, next: nil, cluster: nil, last: nil) }
   }
 
-  private func render(_ record: LogRecord) throws -> Line {
+  private func render(_ record: SinkRecord) throws -> Line {
     rows.clear()
     do throws(RejectReason) {
       if try recordMapper.encode(record, into: rows) {

@@ -79,7 +79,7 @@ extension SinkSQL {
   }
 
   /// Advances offsets from their expected values; a row with another value is not changed.
-  func commitOffsets(_ commits: [OffsetCommit], cluster: String) -> String {
+  func advanceOffsets(_ commits: [OffsetCommit], cluster: String) -> String {
     func text(_ number: Int64?) -> String { number.map { "\($0)" } ?? "NULL" }
     let values = commits.map { commit in
       "(\(commit.partition), \(text(commit.expected))::bigint, \(commit.next)::bigint, \(text(commit.last?.offset))::bigint, \(text(commit.last?.timestamp))::bigint)"
@@ -125,8 +125,8 @@ extension SinkSQL {
     "\(deleteRejected(wholeTable: false)) AND kafka_partition IN (\(partitions.map(String.init).joined(separator: ", ")))"
   }
 
-  /// Whether offsets or rejected records are left of what was forgotten.
-  func isReset(wholeTable: Bool) -> String {
+  /// Whether all offsets of the scope are NULL, and whether no rejected record is left in it.
+  func verifyReset(wholeTable: Bool) -> String {
     let scope = wholeTable ? "table_name = \(names.tableName)" : isThisConsumer
     return """
       SELECT NOT EXISTS (SELECT FROM \(names.offsets) WHERE \(scope) AND next_offset IS NOT NULL),

@@ -96,7 +96,7 @@ struct SinkSQL: Sendable {
   }
 
   /// Deletes the rows whose key's last staged record is a tombstone.
-  func deleteStaged(_ part: OffsetRanges? = nil) -> String {
+  func deleteTombstoned(_ part: OffsetRanges? = nil) -> String {
     let match = tableSchema.key.map { "row.\(list([$0])) = latest.\(list([$0]))" }.joined(separator: " AND ")
     return """
       DELETE FROM \(onlyTable) AS row

@@ -14,12 +14,12 @@ public final class SinkTask {
   private let log: SinkLog
   private let isStopped: @Sendable () -> Bool
   private let report: (SinkProgress) -> Void
-  private let source: any LogSource
+  private let source: any TopicSource
   private let database: RetryingStore
   private let isEnding: AtomicFlag
   private let verifier: TopicVerifier
   private let pipeline: BatchPipeline
-  private var reader: (any LogReader)?
+  private var reader: (any TopicReader)?
   private var tracker = PartitionTracker()
   private var brokers: BrokerHealth
 
@@ -34,7 +34,7 @@ public final class SinkTask {
 
   /// - Throws: `SinkError` if the options and the description do not fit together, or if no thread can be created.
   init(
-    resource: Resource, options: SinkOptions, source: any LogSource, log: SinkLog, isStopped: @escaping @Sendable () -> Bool,
+    resource: Resource, options: SinkOptions, source: any TopicSource, log: SinkLog, isStopped: @escaping @Sendable () -> Bool,
     report: @escaping (SinkProgress) -> Void
   ) throws {
     self.resource = resource
@@ -70,10 +70,10 @@ public final class SinkTask {
         if case .recover(let action) = step { try recover(action) }
         step = try pollOnce()
       }
-    } catch let error where isStopped() && ((error as? LogError)?.isRetriable ?? (error as? PostgresError)?.isRetriable ?? false) {
+    } catch let error where isStopped() && ((error as? TopicError)?.isRetriable ?? (error as? PostgresError)?.isRetriable ?? false) {
       // The run ends because of the signal, not because a server did not respond in time.
       throw SinkError.stopped
-    } catch let error as LogError {
+    } catch let error as TopicError {
       throw error.cause
     }
   }
@@ -145,7 +145,7 @@ public final class SinkTask {
   private func rewind() throws {
     guard let reader else { return }
     let partitions = options.exitAtEnd ? endOffsets.keys.sorted() : reader.assignment
-    let stored = try database.run { try $0.loadOffsets(partitions) }
+    let stored = try database.run { try $0.loadOffsets(creatingMissing: partitions) }
     let wanted = Set(partitions)
     tracker.start(stored.filter { wanted.contains($0.partition) }, ends: options.exitAtEnd ? endOffsets : [:])
     skipExpiredOffsets()
@@ -167,7 +167,7 @@ public final class SinkTask {
 
   /// Assigns partitions from their current positions. The start of a log is given as a number if it is known: with OFFSET_BEGINNING,
   /// librdkafka waits half a second for a leader that it does not know yet.
-  private func assign(_ partitions: [PartitionProgress], _ reader: any LogReader) throws {
+  private func assign(_ partitions: [PartitionProgress], _ reader: any TopicReader) throws {
     try reader.assign(partitions.map { ($0.partition, $0.next ?? beginningOffsets[$0.partition]) })
   }
 
@@ -202,7 +202,7 @@ public final class SinkTask {
   }
 
   /// Handles one item of a poll.
-  private func handle(_ event: LogEvent, _ reader: any LogReader) throws -> SinkStep {
+  private func handle(_ event: TopicEvent, _ reader: any TopicReader) throws -> SinkStep {
     switch event {
     case .record(let record):
       return try handle(record, reader)
@@ -222,7 +222,7 @@ public final class SinkTask {
     }
   }
 
-  private func handle(_ record: LogRecord, _ reader: any LogReader) throws -> SinkStep {
+  private func handle(_ record: SinkRecord, _ reader: any TopicReader) throws -> SinkStep {
     let disconnects = reader.disconnects
     if disconnects != disconnectsSeen {
       disconnectsSeen = disconnects
@@ -293,7 +293,7 @@ public final class SinkTask {
     case .recover(let action): return .recover(action)
     case .responded: return .continue
     case .committed(let isDurable):
-      if isDurable { reader?.commit(tracker.storedOffsets, milliseconds: nil) }
+      if isDurable { reader?.publishOffsets(tracker.submittedOffsets, milliseconds: nil) }
       reportProgress()
       return .continue
     }
@@ -304,17 +304,17 @@ public final class SinkTask {
   /// Lands the current batch and makes all commits durable.
   ///
   /// - Throws: `SinkError.stopped` if a signal came before the end that `--exit-at-end` asks for.
-  private func finish(_ reader: any LogReader, isStopped: Bool) throws -> SinkStep {
+  private func finish(_ reader: any TopicReader, isStopped: Bool) throws -> SinkStep {
     let step = try flush()
     if step != .continue {
       guard isStopped else { return step }
       // The next run reads again what did not land. Commits with an unknown outcome are looked up, if the database still responds.
-      if let stored = try? database.store.loadOffsets([]) { pipeline.reconcile(stored) }
+      if let stored = try? database.store.loadOffsets() { pipeline.reconcile(stored) }
     }
     pipeline.reportUnknownFields()
     reportProgress()
     // What was submitted and did not land is not published.
-    if step == .continue { reader.commit(tracker.storedOffsets, milliseconds: 500) }
+    if step == .continue { reader.publishOffsets(tracker.submittedOffsets, milliseconds: 500) }
     if isStopped, options.exitAtEnd, !(step == .continue && tracker.haveReachedTargets) { throw SinkError.stopped }
     return .finished
   }

@@ -10,15 +10,15 @@ struct TopicVerifier {
     let mismatch: String?
   }
 
-  let source: any LogSource
+  let source: any TopicSource
   let options: SinkOptions
   let database: RetryingStore
   let log: SinkLog
   let isStopped: @Sendable () -> Bool
 
   /// - Parameter reader: the run's own, if it is open: an outage is logged once, by it.
-  /// - Throws: `SinkError` if the topic does not exist or a signal comes, `LogError` once no server has answered for `--retry-seconds`.
-  func verify(reader: (any LogReader)?) throws -> Result {
+  /// - Throws: `SinkError` if the topic does not exist or a signal comes, `TopicError` once no server has answered for `--retry-seconds`.
+  func verify(reader: (any TopicReader)?) throws -> Result {
     let inspector = try source.openInspector(logsOutages: reader == nil)
     defer { inspector.close() }
     var result = try inspectOnce(inspector, reader)
@@ -35,10 +35,10 @@ struct TopicVerifier {
 
   /// Reads the stored offsets first and the topic afterwards: a follower that runs beside this run advances both, and in this order the
   /// log's ends are never below the stored offsets.
-  private func inspectOnce(_ inspector: any LogInspector, _ reader: (any LogReader)?) throws -> Result {
+  private func inspectOnce(_ inspector: any TopicInspector, _ reader: (any TopicReader)?) throws -> Result {
     let start = ContinuousClock.now
     while true {
-      let stored = try database.run { try $0.loadOffsets([]) }
+      let stored = try database.run { try $0.loadOffsets() }
       let metadata = try inspector.waitForTopic(options, reader: reader, log: log, isStopped: isStopped)
       do {
         if let mismatch = TopicIdentity.mismatch(stored, metadata) { return Result(stored: stored, metadata: metadata, mismatch: mismatch) }
@@ -47,7 +47,7 @@ struct TopicVerifier {
         return Result(
           stored: stored, metadata: metadata, brokers: found.mapValues(\.broker),
           mismatch: try TopicIdentity.mismatch(rows, found: found, isCompacted: inspector.isCompacted))
-      } catch let error as LogError where error.kind == .unavailable {
+      } catch let error as TopicError where error.kind == .unavailable {
         guard ContinuousClock.now - start < .seconds(options.retrySeconds) else { throw error }
         try pause(.milliseconds(100))
       }
@@ -59,13 +59,13 @@ struct TopicVerifier {
   }
 }
 
-extension LogInspector {
+extension TopicInspector {
   /// Waits for the topic, for `--retry-seconds`.
   ///
   /// - Parameter reader: the run's own, if it is open: a request lets it notice the outage and the recovery.
-  /// - Throws: `SinkError` if the topic does not exist or a signal comes, `LogError` if no server answers.
+  /// - Throws: `SinkError` if the topic does not exist or a signal comes, `TopicError` if no server answers.
   func waitForTopic(
-    _ options: SinkOptions, reader: (any LogReader)? = nil, log: SinkLog, isStopped: () -> Bool
+    _ options: SinkOptions, reader: (any TopicReader)? = nil, log: SinkLog, isStopped: () -> Bool
   ) throws -> TopicMetadata {
     let start = ContinuousClock.now
     var isReported = false

@@ -9,13 +9,13 @@ import Testing
 
   @Test func `a batch is full by its messages; in isolation mode by fewer`() {
     var assembler = BatchAssembler(maxRows: 10, maxAge: 1)
-    assembler.begin((isIsolating: false, isLastAttempt: false))
+    assembler.begin((isIsolating: false, blamesRetriableErrors: false))
     add(9, to: assembler)
     #expect(!assembler.isFull(isolationRows: 4))
     add(1, to: assembler)
     #expect(assembler.isFull(isolationRows: 4))
     assembler.rewind()
-    assembler.begin((isIsolating: true, isLastAttempt: false))
+    assembler.begin((isIsolating: true, blamesRetriableErrors: false))
     add(3, to: assembler)
     #expect(!assembler.isFull(isolationRows: 4))
     add(1, to: assembler)
@@ -38,12 +38,12 @@ import Testing
 
   @Test func `a submitted batch has its offsets and counts, and the next one is empty`() {
     var assembler = BatchAssembler(maxRows: 10, maxAge: 1)
-    assembler.begin((isIsolating: true, isLastAttempt: true))
+    assembler.begin((isIsolating: true, blamesRetriableErrors: true))
     add(3, to: assembler)
     let commit = OffsetCommit(partition: 0, expected: nil, next: 3, last: nil)
     let batch = assembler.submit([commit], isDurable: false)
     #expect(batch.offsetCommits == [commit] && batch.counts.received == 3 && batch.counts.batches == 1)
-    #expect(batch.isIsolating && batch.isLastAttempt && !batch.isDurable)
+    #expect(batch.isIsolating && batch.blamesRetriableErrors && !batch.isDurable)
     #expect(batch === assembler.inFlight && batch !== assembler.current)
     #expect(
       assembler.current.isEmpty && assembler.current.offsetCommits == [] && assembler.current.isDurable && !assembler.current.isIsolating)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct BrokerHealthTests {
   private let start = ContinuousClock.now
-  private let error = LogError(kind: .unavailable, isRetriable: true, cause: TestSupportError("no leader"))
+  private let error = TopicError(kind: .unavailable, isRetriable: true, cause: TestSupportError("no leader"))
 
   @Test func `an outage is reported once, and its end with its length`() throws {
     var health = BrokerHealth(retrySeconds: 10, now: start)
@@ -21,15 +21,15 @@ import Testing
     var health = BrokerHealth(retrySeconds: 10, now: start)
     _ = health.recordFailure(error, at: start)
     #expect(try health.recordProbe(topicExists: false, at: start + .seconds(9)) == nil)
-    #expect { _ = try health.recordProbe(topicExists: false, at: start + .seconds(10)) } throws: { $0 as? LogError == error }
+    #expect { _ = try health.recordProbe(topicExists: false, at: start + .seconds(10)) } throws: { $0 as? TopicError == error }
   }
 
   @Test func `brokers that have answered nothing for the time for retries end the run, whatever failed first`() throws {
     var health = BrokerHealth(retrySeconds: 10, now: start)
-    let silent = LogError(kind: .unavailable, isRetriable: true, cause: TestSupportError("no broker answered"))
+    let silent = TopicError(kind: .unavailable, isRetriable: true, cause: TestSupportError("no broker answered"))
     #expect(try health.recordProbe(topicExists: false, error: silent, unreachable: .seconds(9), at: start) == nil)
     #expect { _ = try health.recordProbe(topicExists: false, error: silent, unreachable: .seconds(10), at: start) } throws: {
-      $0 as? LogError == silent
+      $0 as? TopicError == silent
     }
   }
 

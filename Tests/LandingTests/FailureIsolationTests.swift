@@ -7,9 +7,9 @@ import Testing
   private let violation = PostgresError(kind: .data, sqlstate: "23514", message: "violates check constraint")
   private let missing = PostgresError(kind: .schema, sqlstate: "42703", message: "column does not exist")
 
-  private func batch(_ offsets: Range<Int64>, isIsolating: Bool, isLastAttempt: Bool = false) -> FailureIsolation.FailedBatch {
+  private func batch(_ offsets: Range<Int64>, isIsolating: Bool, blamesRetriableErrors: Bool = false) -> FailureIsolation.FailedBatch {
     FailureIsolation.FailedBatch(
-      isIsolating: isIsolating, isLastAttempt: isLastAttempt,
+      isIsolating: isIsolating, blamesRetriableErrors: blamesRetriableErrors,
       offsetCommits: [OffsetCommit(partition: 0, expected: offsets.lowerBound, next: offsets.upperBound, last: nil)],
       records: isIsolating ? offsets.map { (0, $0) } : [])
   }
@@ -19,7 +19,7 @@ import Testing
   @Test func `isolation mode lasts up to the end of the batch that failed`() {
     var isolation = FailureIsolation()
     #expect(isolation.mode(at(0)) == (false, false))
-    #expect(isolation.handleConstraintViolation(batch(0..<50, isIsolating: false), violation) == .replay(isFirst: true))
+    #expect(isolation.handleSuspectedRecord(batch(0..<50, isIsolating: false), violation) == .replay(isFirst: true))
     #expect(isolation.mode(at(0)) == (true, false) && isolation.mode(at(49)) == (true, false) && isolation.mode(at(50)) == (false, false))
     isolation.rewind(to: at(50))
     #expect(isolation.mode(at(0)) == (false, false), "a rewind beyond the end leaves it")
@@ -27,7 +27,7 @@ import Testing
 
   @Test func `a rewind into the batch, or a rebalance that brings the partition back, keeps isolation mode`() {
     var isolation = FailureIsolation()
-    _ = isolation.handleConstraintViolation(batch(0..<50, isIsolating: false), violation)
+    _ = isolation.handleSuspectedRecord(batch(0..<50, isIsolating: false), violation)
     isolation.rewind(to: at(20))
     #expect(isolation.mode(at(20)).isIsolating)
     isolation.rewind(to: [])
@@ -36,15 +36,15 @@ import Testing
 
   @Test func `an error at COMMIT halves the batches down to one message, which is rejected with the server's reason`() {
     var isolation = FailureIsolation()
-    _ = isolation.handleConstraintViolation(batch(0..<1000, isIsolating: false), violation)
+    _ = isolation.handleSuspectedRecord(batch(0..<1000, isIsolating: false), violation)
     var rows = FailureIsolation.maxRows
     while rows > 1 {
       #expect(isolation.batchRows == rows)
-      #expect(isolation.handleConstraintViolation(batch(0..<Int64(rows), isIsolating: true), violation) == .replay(isFirst: false))
+      #expect(isolation.handleSuspectedRecord(batch(0..<Int64(rows), isIsolating: true), violation) == .replay(isFirst: false))
       #expect(isolation.forcedRejectionReason(partition: 0, offset: 0) == nil)
       rows /= 2
     }
-    #expect(isolation.handleConstraintViolation(batch(7..<8, isIsolating: true), violation) == .replay(isFirst: false))
+    #expect(isolation.handleSuspectedRecord(batch(7..<8, isIsolating: true), violation) == .replay(isFirst: false))
     #expect(isolation.forcedRejectionReason(partition: 0, offset: 7) == violation.rejectionReason)
     #expect(
       isolation.forcedRejectionReason(partition: 0, offset: 8) == nil && isolation.forcedRejectionReason(partition: 1, offset: 7) == nil)
@@ -58,32 +58,33 @@ import Testing
 
   @Test func `an error at COMMIT of a batch without rows is not a record's`() {
     var isolation = FailureIsolation()
-    #expect(isolation.handleConstraintViolation(batch(0..<0, isIsolating: true), violation) == .fail(violation.withoutRecords))
+    #expect(isolation.handleSuspectedRecord(batch(0..<0, isIsolating: true), violation) == .fail(violation.withoutRecords))
   }
 
   @Test func `an error that another attempt may avoid rejects nothing until the attempts are used up`() {
     let deadlock = PostgresError(kind: .transient, sqlstate: "40P01", message: "deadlock detected")
     let timeout = PostgresError(kind: .transient, sqlstate: "57014", message: "canceling statement due to statement timeout")
     var isolation = FailureIsolation()
-    #expect(isolation.handleConstraintViolation(batch(0..<50, isIsolating: false), timeout) == .replay(isFirst: true))
+    #expect(isolation.handleSuspectedRecord(batch(0..<50, isIsolating: false), timeout) == .replay(isFirst: true))
     #expect(isolation.mode(at(0)) == (true, true), "the replay is the last attempt")
-    #expect(isolation.handleConstraintViolation(batch(0..<1, isIsolating: true, isLastAttempt: true), deadlock) == .fail(deadlock))
-    #expect(isolation.handleConstraintViolation(batch(0..<1, isIsolating: true, isLastAttempt: true), timeout) == .replay(isFirst: false))
+    #expect(isolation.handleSuspectedRecord(batch(0..<1, isIsolating: true, blamesRetriableErrors: true), deadlock) == .fail(deadlock))
+    #expect(
+      isolation.handleSuspectedRecord(batch(0..<1, isIsolating: true, blamesRetriableErrors: true), timeout) == .replay(isFirst: false))
     #expect(isolation.forcedRejectionReason(partition: 0, offset: 0) == timeout.rejectionReason)
   }
 
   @Test func `an error that outlasts the retries in isolation mode has one last attempt, which lasts until isolation mode ends`() {
     let raised = PostgresError(kind: .transient, sqlstate: "40001", message: "busy")
     var isolation = FailureIsolation()
-    _ = isolation.handleConstraintViolation(batch(0..<50, isIsolating: false), violation)
+    _ = isolation.handleSuspectedRecord(batch(0..<50, isIsolating: false), violation)
     #expect(isolation.mode(at(0)) == (true, false))
-    #expect(isolation.handleConstraintViolation(batch(0..<50, isIsolating: true), raised) == .replay(isFirst: false))
+    #expect(isolation.handleSuspectedRecord(batch(0..<50, isIsolating: true), raised) == .replay(isFirst: false))
     #expect(isolation.mode(at(0)) == (true, true) && isolation.batchRows == FailureIsolation.maxRows)
     #expect(
-      isolation.handleConstraintViolation(batch(0..<50, isIsolating: true, isLastAttempt: true), violation) == .replay(isFirst: false))
+      isolation.handleSuspectedRecord(batch(0..<50, isIsolating: true, blamesRetriableErrors: true), violation) == .replay(isFirst: false))
     #expect(isolation.mode(at(0)) == (true, true), "an error of another kind does not end the last attempt")
     isolation.rewind(to: at(50))
-    _ = isolation.handleConstraintViolation(batch(50..<90, isIsolating: false), violation)
+    _ = isolation.handleSuspectedRecord(batch(50..<90, isIsolating: false), violation)
     #expect(isolation.mode(at(50)) == (true, false))
   }
 

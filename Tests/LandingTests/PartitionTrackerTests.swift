@@ -23,7 +23,7 @@ import Testing
     #expect(
       tracker.offsetCommits == [OffsetCommit(partition: 0, expected: nil, next: 5, last: OffsetCommit.LastRecord(offset: 4, timestamp: 40))]
     )
-    tracker.markFlushed()
+    tracker.markSubmitted()
     #expect(tracker.offsetCommits == [])
     tracker.handleEnd(partition: 0, offset: 7)
     #expect(tracker.offsetCommits == [OffsetCommit(partition: 0, expected: 5, next: 7, last: nil)])
@@ -85,7 +85,7 @@ import Testing
   @Test func `offsets that another run stored are verified before the next message`() {
     var tracker = tracker(stored: 3)
     #expect(handle(&tracker, 3) == .accept)
-    tracker.markFlushed()
+    tracker.markSubmitted()
     // The offsets of this run, whether its last batch landed or not.
     for (next, last) in [(4, OffsetCommit.LastRecord(offset: 3, timestamp: 30)), (3, nil)] as [(Int64, OffsetCommit.LastRecord?)] {
       tracker.start([StoredOffset(partition: 0, next: next, cluster: nil, last: last)], ends: [:])
@@ -256,7 +256,7 @@ private struct RandomRun {
     return consumers.contains { consumer in
       let flying = consumer.flying?.commits.first { $0.partition == partition }
       // A read from the start of the log is stored regardless of what was stored and reset since.
-      let known = flying?.last.map { Int($0.offset) } ?? (consumer.tracker.partitions.contains { $0.stored != nil } ? lastStored : nil)
+      let known = flying?.last.map { Int($0.offset) } ?? (consumer.tracker.partitions.contains { $0.submitted != nil } ? lastStored : nil)
       let last = consumer.batch.filter { $0.partition == partition }.map(\.offset).max() ?? known
       return leavesNone(flying?.next, last: flying?.last.map { Int($0.offset) })
         || consumer.tracker.partitions.contains { $0.partition == partition && leavesNone($0.next, last: last) }
@@ -364,7 +364,7 @@ private struct RandomRun {
     guard !commits.isEmpty else { return nil }
     consumers[index].flying = (commits, consumers[index].batch)
     consumers[index].batch = []
-    consumers[index].tracker.markFlushed()
+    consumers[index].tracker.markSubmitted()
     return nil
   }
 

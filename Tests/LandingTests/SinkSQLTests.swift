@@ -48,7 +48,7 @@ import Testing
     let part: SinkSQL.OffsetRanges = [2: 5...9, 0: 7...7]
     let condition = "WHERE kafka_partition = 0 AND kafka_offset BETWEEN 7 AND 7 OR kafka_partition = 2 AND kafka_offset BETWEEN 5 AND 9"
     #expect(try sql().insertStaged(part).contains("FROM pg_temp.netflix_stage \(condition) ORDER BY \"id\", kafka_offset DESC"))
-    #expect(try sql(deletes: true).deleteStaged(part).contains("FROM pg_temp.netflix_stage \(condition) ORDER BY"))
+    #expect(try sql(deletes: true).deleteTombstoned(part).contains("FROM pg_temp.netflix_stage \(condition) ORDER BY"))
     #expect(try sql().insertStaged([:]).contains("FROM pg_temp.netflix_stage WHERE false ORDER BY"))
     #expect(try sql([]).insertStaged(part).hasSuffix("FROM pg_temp.netflix_stage \(condition)"))
   }
@@ -59,7 +59,7 @@ import Testing
       OffsetCommit(partition: 1, expected: 2, next: 3, last: nil),
     ]
     #expect(
-      try sql().commitOffsets(commits, cluster: "'c'") == """
+      try sql().advanceOffsets(commits, cluster: "'c'") == """
         UPDATE s.netflix_offsets AS stored
         SET next_offset = commits.next, cluster_id = 'c', updated_at = now(),
           kafka_offset = coalesce(commits.last_offset, stored.kafka_offset), last_timestamp = coalesce(commits.last_timestamp, stored.last_timestamp)

@@ -9,14 +9,14 @@ import Testing
 @Suite struct StoreOffsetTests {
   @Test func `an offset advances from NULL, then from its stored value, and never from another value`() throws {
     try withStore { store, other throws in
-      #expect(try store.loadOffsets([1, 0]).map(\.partition) == [0, 1])
+      #expect(try store.loadOffsets(creatingMissing: [1, 0]).map(\.partition) == [0, 1])
       #expect(try store.land(Batch.sample(nil, 5)))
       #expect(try !store.land(Batch.sample(nil, 6)))
       #expect(try !store.land(Batch.sample(4, 6)))
       #expect(try store.land(Batch.sample(5, 6)))
       #expect(try other.query("SELECT id FROM sample ORDER BY id").map { $0 } == [["5"], ["6"]])
       #expect(
-        try store.loadOffsets([0]).first
+        try store.loadOffsets(creatingMissing: [0]).first
           == StoredOffset(partition: 0, next: 6, cluster: nil, last: OffsetCommit.LastRecord(offset: 5, timestamp: 1)))
     }
   }
@@ -24,7 +24,7 @@ import Testing
   /// DELIVERY, Landing 2: offsets first.
   @Test func `an offset that another run advanced is detected before a row is written`() throws {
     try withStore { store, other throws in
-      _ = try store.loadOffsets([0])
+      _ = try store.loadOffsets(creatingMissing: [0])
       try other.execute("ALTER TABLE sample ADD CHECK (false)")
       #expect(try !store.land(Batch.sample(7, 9)))
     }
@@ -34,8 +34,8 @@ import Testing
   @Test func `offsets are locked in partition order, regardless of the order of their rows`() throws {
     try withStore(settings: "-c enable_indexscan=off -c enable_bitmapscan=off") { store, other throws in
       // In the table the row of partition 1 comes first.
-      _ = try store.loadOffsets([1])
-      _ = try store.loadOffsets([0])
+      _ = try store.loadOffsets(creatingMissing: [1])
+      _ = try store.loadOffsets(creatingMissing: [0])
       try other.execute("BEGIN; SELECT 1 FROM netflix_offsets WHERE kafka_partition = 0 FOR UPDATE")
       let writer = try BatchWriter(store: store, retrySeconds: 60, isStopped: { false })
       defer { writer.close() }
@@ -54,7 +54,7 @@ import Testing
   /// docs/delivery.md, point 12.
   @Test func `a rejected record commits or rolls back together with the rows and the offset`() throws {
     try withStore { store, other throws in
-      _ = try store.loadOffsets([0])
+      _ = try store.loadOffsets(creatingMissing: [0])
       try other.execute("ALTER TABLE netflix_rejected ADD CHECK (false)")
       let batch = Batch.sample(nil, 5)
       store.rejectEncoder.append(partition: 0, offset: 3, key: nil, payload: nil, reason: "no", to: batch.rejects)
@@ -69,7 +69,7 @@ import Testing
   /// docs/delivery.md, points 13 and 15: the retried batch must not contain the results of the first attempt.
   @Test func `the rejects of a batch that is retried after a lock timeout are stored and counted once`() throws {
     try withStore { store, other throws in
-      _ = try store.loadOffsets([0])
+      _ = try store.loadOffsets(creatingMissing: [0])
       try other.execute("ALTER TABLE sample ADD CHECK (id <> 5)")
       try other.execute("BEGIN; LOCK netflix_rejected")
       let batch = Batch.sample(nil, 5)
@@ -94,20 +94,20 @@ import Testing
 
   @Test func `an error of the server has its kind`() throws {
     try withStore { store, other throws in
-      _ = try store.loadOffsets([0])
+      _ = try store.loadOffsets(creatingMissing: [0])
       try other.execute("ALTER TABLE sample ADD CHECK (id < 5)")
-      let error = #expect(throws: RecordStatementError.self) { try store.land(Batch.sample(nil, 5)) }
+      let error = #expect(throws: SuspectedRecordError.self) { try store.land(Batch.sample(nil, 5)) }
       #expect(error?.error.kind == .data)
       store.rollback()
       try other.execute("DROP TABLE sample")
-      let gone = #expect(throws: RecordStatementError.self) { try store.land(Batch.sample(nil, 5)) }
+      let gone = #expect(throws: SuspectedRecordError.self) { try store.land(Batch.sample(nil, 5)) }
       #expect(gone?.error.kind == .schema)
     }
   }
 
   @Test func `a lock held for longer than --retry-seconds ends the attempts`() throws {
     try withStore { store, other throws in
-      _ = try store.loadOffsets([0])
+      _ = try store.loadOffsets(creatingMissing: [0])
       let writer = try BatchWriter(store: store, retrySeconds: 1, isStopped: { false })
       defer { writer.close() }
       try other.execute("BEGIN; SELECT * FROM netflix_offsets FOR UPDATE")
@@ -126,7 +126,7 @@ import Testing
 
   @Test func `the writer waits for a lock that another session holds`() throws {
     try withStore { store, other throws in
-      _ = try store.loadOffsets([0])
+      _ = try store.loadOffsets(creatingMissing: [0])
       let writer = try BatchWriter(store: store, retrySeconds: 60, isStopped: { false })
       defer { writer.close() }
       try other.execute("BEGIN; SELECT * FROM netflix_offsets FOR UPDATE")
@@ -157,7 +157,7 @@ import Testing
     function: String, table: String
   ) throws {
     try withStore { store, other throws in
-      _ = try store.loadOffsets([0])
+      _ = try store.loadOffsets(creatingMissing: [0])
       try other.execute("\(function)CREATE TRIGGER \"My trigger\" BEFORE INSERT OR UPDATE ON \(table) FOR EACH ROW EXECUTE FUNCTION act()")
       try expectRestorable(store, other, table)
     }
@@ -175,7 +175,7 @@ import Testing
     throws
   {
     try withStore { store, other throws in
-      _ = try store.loadOffsets([0])
+      _ = try store.loadOffsets(creatingMissing: [0])
       try other.execute("INSERT INTO netflix_rejected VALUES ('sample', 'g', 'sample', 0, 1, NULL, NULL, 'r'); \(change)")
       try expectRestorable(store, other, table)
     }
@@ -199,11 +199,11 @@ import Testing
 
   @Test func `a suppressed INSERT of offsets is 78, and so is a reset that is suppressed`() throws {
     try withStore { store, other throws in
-      _ = try store.loadOffsets([0])
+      _ = try store.loadOffsets(creatingMissing: [0])
       #expect(try store.land(Batch.sample(nil, 5)))
       try other.execute(
         "\(Self.silent)CREATE TRIGGER act BEFORE INSERT OR UPDATE ON netflix_offsets FOR EACH ROW EXECUTE FUNCTION act()")
-      #expect(throws: SinkError.self) { try store.loadOffsets([0, 1]) }
+      #expect(throws: SinkError.self) { try store.loadOffsets(creatingMissing: [0, 1]) }
       #expect(throws: SinkError.self) { try store.resetOffsets(wholeTable: true, deletingRows: true) }
       #expect(try other.query("SELECT count(*) FROM sample").value == "1")
     }
@@ -212,7 +212,7 @@ import Testing
   @Test(arguments: ["SELECT * FROM netflix_offsets FOR UPDATE", "LOCK netflix_offsets", "LOCK sample"])
   func `waits for a lock are no longer than the time that is left`(lock: String) throws {
     try withStore { store, other throws in
-      _ = try store.loadOffsets([0])
+      _ = try store.loadOffsets(creatingMissing: [0])
       let writer = try BatchWriter(store: store, retrySeconds: 1, isStopped: { false })
       defer { writer.close() }
       try other.execute("BEGIN; \(lock)")
@@ -227,7 +227,7 @@ import Testing
       // lock_timeout is 5 s where there is more time.
       #expect(ContinuousClock.now - start < .seconds(4))
       store.connectSeconds = 0.1
-      if lock == "LOCK netflix_offsets" { #expect(throws: PostgresError.self) { try store.loadOffsets([0]) } }
+      if lock == "LOCK netflix_offsets" { #expect(throws: PostgresError.self) { try store.loadOffsets(creatingMissing: [0]) } }
       if lock != "LOCK sample" { #expect(throws: PostgresError.self) { try store.resetOffsets(wholeTable: true, deletingRows: true) } }
       #expect(ContinuousClock.now - start < .seconds(5))
     }

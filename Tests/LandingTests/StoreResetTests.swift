@@ -8,7 +8,7 @@ import Testing
 @Suite struct StoreResetTests {
   @Test func `a reset waits for the transaction that advanced an offset, and deletes its rows, too`() throws {
     try withStore { store, other throws in
-      _ = try store.loadOffsets([0])
+      _ = try store.loadOffsets(creatingMissing: [0])
       try other.execute("BEGIN; UPDATE netflix_offsets SET next_offset = 9; INSERT INTO sample VALUES (1, '', 1, 't', 0, 0)")
       let error = #expect(throws: PostgresError.self) { try store.resetOffsets(wholeTable: true, deletingRows: true) }
       #expect(error?.kind == .transient)
@@ -42,7 +42,7 @@ import Testing
       let neighbor = try PostgresStore(options: options, resource: Sample.keyed, log: .silent)
       defer { neighbor.close() }
       try neighbor.ensureSchema()
-      _ = try neighbor.loadOffsets([0])
+      _ = try neighbor.loadOffsets(creatingMissing: [0])
       try other.execute(
         "BEGIN; \(neighbor.statements().lockForCommit); UPDATE netflix_offsets SET next_offset = 9 WHERE table_name = 'another'")
       try store.resetOffsets(wholeTable: true, deletingRows: true)
@@ -65,21 +65,21 @@ import Testing
   func `a table that suppresses a DELETE is 78, and the suggested statement empties it`(setup: String) throws {
     try withStore { store, other throws in
       #expect(try store.land(Batch.sample(nil, 5)) == false)
-      _ = try store.loadOffsets([0])
+      _ = try store.loadOffsets(creatingMissing: [0])
       #expect(try store.land(Batch.sample(nil, 5)))
       try other.execute(setup)
       let error = #expect(throws: SinkError.self) { try store.resetOffsets(wholeTable: true, deletingRows: true) }
       #expect(error?.kind == .configuration)
-      #expect(try store.loadOffsets([0]).first?.next == 5)
+      #expect(try store.loadOffsets(creatingMissing: [0]).first?.next == 5)
       try other.execute(String(try #require(error?.hint?.split(separator: "\n").last)))
       try store.resetOffsets(wholeTable: true, deletingRows: true)
-      #expect(try store.loadOffsets([0]).first?.next == nil)
+      #expect(try store.loadOffsets(creatingMissing: [0]).first?.next == nil)
     }
   }
 
   @Test func `a reader that began before a reset still sees all rows`() throws {
     try withStore { store, other throws in
-      _ = try store.loadOffsets([0])
+      _ = try store.loadOffsets(creatingMissing: [0])
       #expect(try store.land(Batch.sample(nil, 5)))
       try other.execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1")
       #expect(try other.query("SELECT count(*) FROM netflix_rejected").value == "0")
@@ -120,20 +120,20 @@ import Testing
   ])
   func `a DELETE that a trigger or a foreign key refuses is 78, and nothing is reset`(refusal: String) throws {
     try withStore { store, other throws in
-      _ = try store.loadOffsets([0])
+      _ = try store.loadOffsets(creatingMissing: [0])
       #expect(try store.land(Batch.sample(nil, 5)))
       try other.execute("INSERT INTO sample (id, kafka_topic, kafka_partition, kafka_offset) VALUES (1, 't', 0, 0) ON CONFLICT DO NOTHING")
       try other.execute(refusal)
       let error = try #require(throws: SinkError.self) { try store.resetOffsets(wholeTable: true, deletingRows: true) }
       #expect(error.kind == .configuration && error.hint?.contains("foreign key") == true, "\(error)")
       store.rollback()
-      #expect(try store.loadOffsets([0]).map(\.next) == [5])
+      #expect(try store.loadOffsets(creatingMissing: [0]).map(\.next) == [5])
     }
   }
 
   @Test func `a reset keeps the rows of a table that inherits from this one`() throws {
     try withStore { store, other throws in
-      _ = try store.loadOffsets([0])
+      _ = try store.loadOffsets(creatingMissing: [0])
       #expect(try store.land(Batch.sample(nil, 5)))
       try other.execute(
         "CREATE TABLE heir () INHERITS (sample); INSERT INTO heir VALUES (5, 'mine', 1, 'another', 0, 0), (6, 'mine', 1, 'another', 0, 1)")
@@ -144,7 +144,7 @@ import Testing
       try other.execute("INSERT INTO heir VALUES (7, 'moved', 1, 'sample', 0, 7)")
       let error = try #require(throws: SinkError.self) { try store.resetOffsets(wholeTable: true, deletingRows: true) }
       #expect(error.kind == .configuration && error.message.contains("heir"), "\(error)")
-      #expect(try store.loadOffsets([0]).map(\.next) == [5])
+      #expect(try store.loadOffsets(creatingMissing: [0]).map(\.next) == [5])
       try other.execute(String(try #require(error.hint?.split(separator: "\n").last)))
       try store.resetOffsets(wholeTable: true, deletingRows: true)
       #expect(try other.query("SELECT count(*) FROM heir").value == "3")
@@ -166,7 +166,7 @@ import Testing
         CREATE TABLE rest PARTITION OF sample DEFAULT
         """)
       try store.ensureSchema()
-      _ = try store.loadOffsets([0])
+      _ = try store.loadOffsets(creatingMissing: [0])
       #expect(try store.land(Batch.sample(nil, 5)))
       try store.resetOffsets(wholeTable: true, deletingRows: true)
       #expect(try other.query("SELECT count(*) FROM rest").value == "0")

@@ -175,7 +175,7 @@ import Testing
       defer { store.close() }
       try store.ensureSchema()
       #expect(try connection.query("SELECT count(*) FROM \"od'd\".\"my \"\"table\"").value == "0")
-      #expect(try store.loadOffsets([0]).count == 1)
+      #expect(try store.loadOffsets(creatingMissing: [0]).count == 1)
       #expect(try connection.query("SELECT table_name FROM \"od'd\".netflix_offsets").value == "my \"table")
     }
   }
@@ -564,7 +564,7 @@ import Testing
       let store = try store(url)
       defer { store.close() }
       try store.ensureSchema()
-      #expect(try store.loadOffsets([0]).map(\.next) == [5])
+      #expect(try store.loadOffsets(creatingMissing: [0]).map(\.next) == [5])
     }
   }
 
@@ -593,7 +593,7 @@ import Testing
       defer { store.close() }
       try store.ensureSchema()
       #expect(
-        try store.loadOffsets([0]) == [
+        try store.loadOffsets(creatingMissing: [0]) == [
           StoredOffset(partition: 0, next: 5, cluster: nil, last: OffsetCommit.LastRecord(offset: 4, timestamp: 9))
         ])
       #expect(
@@ -690,7 +690,7 @@ import Testing
       let store = try store("\(url)\(url.contains("?") ? "&" : "?")options=-c%20role%3D\(role)", Sample.keyless)
       defer { store.close() }
       try store.ensureSchema()
-      _ = try store.loadOffsets([0])
+      _ = try store.loadOffsets(creatingMissing: [0])
       #expect(try store.land(Batch.sample(nil, 5)))
     }
   }

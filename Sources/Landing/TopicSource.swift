@@ -2,37 +2,37 @@
 ///
 /// Kafka's is `KafkaSource`. Another log needs these few verbs and the same delivery rules: offsets only grow, and a reader delivers each
 /// record from the assigned offset on, in order. A log without partitions has one, numbered 0; one without groups has no members.
-protocol LogSource {
+protocol TopicSource {
   /// Opens a reader of committed records.
   ///
   /// - Parameters:
   ///   - endDelay: milliseconds after which a partition's end is reported at the latest.
   ///   - isMember: whether partitions are shared with other readers; otherwise the caller assigns all of them.
-  func openReader(endDelay: Int, isMember: Bool) throws(LogError) -> any LogReader
+  func openReader(endDelay: Int, isMember: Bool) throws(TopicError) -> any TopicReader
 
   /// Opens an inspector; it joins no group.
   ///
   /// - Parameter logsOutages: false if a reader is open, which logs them.
-  func openInspector(logsOutages: Bool) throws(LogError) -> any LogInspector
+  func openInspector(logsOutages: Bool) throws(TopicError) -> any TopicInspector
 }
 
 /// Reads records of a topic. One thread uses it.
-protocol LogReader: AnyObject {
+protocol TopicReader: AnyObject {
   /// The partitions that the group assigned to this member, ascending.
   var assignment: [Int32] { get }
 
   /// Reads these partitions from these offsets, and no others; nil is the start of the log. What was fetched before is discarded.
-  func assign(_ positions: [(partition: Int32, offset: Int64?)]) throws(LogError)
+  func assign(_ positions: [(partition: Int32, offset: Int64?)]) throws(TopicError)
 
   /// Passes on what has arrived. `body` returns whether to go on; if not, the rest is discarded, and `assign` comes before the next poll.
   ///
-  /// - Throws: `LogError`; the errors of `body`.
-  func poll(milliseconds: Int32, _ body: (LogEvent) throws -> Bool) throws -> LogPollResult
+  /// - Throws: `TopicError`; the errors of `body`.
+  func poll(milliseconds: Int32, _ body: (TopicEvent) throws -> Bool) throws -> TopicPollResult
 
   /// Publishes offsets for tools that show lag. Its failure changes nothing.
   ///
   /// - Parameter milliseconds: how long to wait for the response; nil: not at all.
-  func commit(_ positions: [(partition: Int32, offset: Int64)], milliseconds: Int32?)
+  func publishOffsets(_ positions: [(partition: Int32, offset: Int64)], milliseconds: Int32?)
 
   /// The end of a partition's log, as of the last response; nil if unknown.
   func lastHighWatermark(_ partition: Int32) -> Int64?
@@ -47,7 +47,7 @@ protocol LogReader: AnyObject {
   var unreachableDuration: Duration? { get }
 
   /// Asks a server whether the topic exists.
-  func topicExists(milliseconds: Int32) throws(LogError) -> Bool
+  func topicExists(milliseconds: Int32) throws(TopicError) -> Bool
 
   func close()
 }
@@ -55,40 +55,40 @@ protocol LogReader: AnyObject {
 /// Inspects a topic before it is read: its partitions, their bounds, and the records that were read last.
 ///
 /// It sees uncommitted records, too: the end to read up to is the high watermark, and an open transaction must not hide records.
-protocol LogInspector {
+protocol TopicInspector {
   /// Fetches the topic's metadata in one attempt; nil if the topic does not exist.
   ///
   /// - Parameter timeout: maximum time to wait for a server.
-  /// - Throws: `LogError` of kind `unavailable` if no server responds.
-  func metadata(timeout: Duration) throws(LogError) -> TopicMetadata?
+  /// - Throws: `TopicError` of kind `unavailable` if no server responds.
+  func metadata(timeout: Duration) throws(TopicError) -> TopicMetadata?
 
   /// Finds the first record at or after an offset of each partition; no entry if the log ends before it.
-  func firstRecords(from offsets: [(partition: Int32, offset: Int64?)]) throws(LogError) -> [Int32: RecordIdentity]
+  func firstRecords(from offsets: [(partition: Int32, offset: Int64?)]) throws(TopicError) -> [Int32: RecordIdentity]
 
   /// Whether the log may lack a record that was superseded.
-  func isCompacted() throws(LogError) -> Bool
+  func isCompacted() throws(TopicError) -> Bool
 
   func close()
 }
 
 /// The result of a poll.
-enum LogPollResult {
+enum TopicPollResult {
   case polled
   /// The group changed this member's assignment: all records of this poll are discarded. Read `assignment` and call `assign`.
   case assignmentChanged
 }
 
 /// One item of a poll.
-enum LogEvent {
-  case record(LogRecord)
+enum TopicEvent {
+  case record(SinkRecord)
   /// Everything readable at present below `offset` has been delivered.
   case end(partition: Int32, offset: Int64)
   /// A partition cannot be read.
-  case failure(LogError)
+  case failure(TopicError)
 }
 
 /// A record of a log. Key and payload are in the log client's memory and valid only inside the closure that receives the record.
-struct LogRecord {
+struct SinkRecord {
   let partition: Int32
   let offset: Int64
   /// Milliseconds since the Unix epoch; −1 if the record has none.
@@ -123,7 +123,7 @@ struct TopicMetadata: Sendable, Equatable {
 }
 
 /// An error of a log or of the connection to it.
-struct LogError: Error {
+struct TopicError: Error {
   /// What the sink does about it.
   enum Kind: Sendable {
     /// A server, the topic or a partition is unavailable: try again.
@@ -143,7 +143,7 @@ struct LogError: Error {
   let cause: any Error
 }
 
-extension LogError: CustomStringConvertible, Equatable {
+extension TopicError: CustomStringConvertible, Equatable {
   var description: String { "\(cause)" }
 
   static func == (left: Self, right: Self) -> Bool {
