@@ -212,10 +212,10 @@ public enum ImageFormat: String, Sendable, CaseIterable {
 
   /// gnuplot's SVG uses the font with its weight as the family name and has no fallback fonts; its
   /// title, which a screen reader reads, is "Gnuplot". Both are replaced.
-  func finished(_ picture: String, title: String) -> String {
+  func finished(_ image: String, title: String) -> String {
     let escaped = title.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
     let family = "font-family=\"\(Self.font), Verdana, sans-serif\""
-    return picture.replacing("font-family=\"\(Self.font):Bold\"", with: "\(family) font-weight=\"bold\"")
+    return image.replacing("font-family=\"\(Self.font):Bold\"", with: "\(family) font-weight=\"bold\"")
       .replacing("font-family=\"\(Self.font)\"", with: family)
       .replacing("<title>Gnuplot</title>", with: "<title>\(escaped)</title>", maxReplacements: 1)
   }

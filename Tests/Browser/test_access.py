@@ -60,8 +60,8 @@ def test_skip_link_moves_focus_to_the_trend(netflix, visitor):
 
 def test_charts_have_names_and_their_values_are_in_tables(netflix, visitor):
     page = visitor.open(netflix.url)
-    pictures = page.get_by_role("img")
-    assert pictures.count() == 2
+    charts = page.get_by_role("img")
+    assert charts.count() == 2
     assert page.get_by_role("img", name="Revenue, Global: $9.37").count() == 1
     assert page.get_by_role("banner").count() == 1
     assert page.get_by_role("main").count() == 1

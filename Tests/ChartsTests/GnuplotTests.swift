@@ -20,11 +20,11 @@ struct GnuplotTests {
 
   @Test func `draws PNG and SVG by the file's extension, creates the folder and leaves no other files`() throws {
     try withFolder { folder in
-      let pictures = folder.appendingPathComponent("new/pictures")
-      for name in ["a.png", "a.svg"] { try Gnuplot.draw(chart(), to: pictures.appendingPathComponent(name).path) }
-      #expect(try FileManager.default.contentsOfDirectory(atPath: pictures.path).sorted() == ["a.png", "a.svg"])
-      #expect(try Data(contentsOf: pictures.appendingPathComponent("a.png")).prefix(4) == Data([0x89, 0x50, 0x4E, 0x47]))
-      let svg = try String(contentsOf: pictures.appendingPathComponent("a.svg"), encoding: .utf8)
+      let charts = folder.appendingPathComponent("new/charts")
+      for name in ["a.png", "a.svg"] { try Gnuplot.draw(chart(), to: charts.appendingPathComponent(name).path) }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: charts.path).sorted() == ["a.png", "a.svg"])
+      #expect(try Data(contentsOf: charts.appendingPathComponent("a.png")).prefix(4) == Data([0x89, 0x50, 0x4E, 0x47]))
+      let svg = try String(contentsOf: charts.appendingPathComponent("a.svg"), encoding: .utf8)
       #expect(svg.hasPrefix("<?xml"))
       #expect(svg.contains("<title>A title</title>"))
       #expect(svg.contains("font-weight=\"bold\""))

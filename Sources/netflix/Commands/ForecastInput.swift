@@ -98,7 +98,7 @@ extension ForecastInput {
   }
 
   /// The default path of the chart; nil for a series without dates.
-  var picture: String? {
+  var chartFile: String? {
     if dates.isEmpty { return nil }
     let safe = name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
     return "outputs/\(String(safe))_forecast.png"
