@@ -19,10 +19,10 @@ public final class DashboardServer: Sendable {
   ) throws {
     let metrics = MetricsRegistry()
     metrics.addProcessMetrics()
-    let editions = metrics.counter("dashboard_editions_total", help: "Times the rows changed and were reloaded.")
+    let reloads = metrics.counter("dashboard_data_reloads_total", help: "Times the rows changed and were reloaded.")
     let desk = ForecastService()
     let live = try DataRefresher(open, stop: stop) { edition in
-      editions.add()
+      reloads.add()
       if preparesForecast { desk.prepareFirst(of: edition) }
     }
     if preparesForecast { desk.prepareFirst(of: live.edition) }
@@ -36,8 +36,8 @@ public final class DashboardServer: Sendable {
       guard let silence = waiting.silence, silence >= PostgresSource.longestSilence else { return nil }
       return "Postgres has not responded for \(silence.components.seconds) s"
     }
-    let streams = metrics.gauge("dashboard_event_streams", help: "Open event streams (one per page).")
-    metrics.addCollector { streams.set(live.hub.count) }
+    let connections = metrics.gauge("dashboard_sse_connections", help: "Open streams of server-sent events (one per page).")
+    metrics.addCollector { connections.set(live.hub.count) }
     self.live = live
     self.metrics = metrics
     do {
@@ -105,15 +105,15 @@ public final class DashboardServer: Sendable {
 /// Counts requests and their duration, by route and status.
 struct RequestMetrics: Sendable {
   private let requests: CounterFamily
-  private let seconds: CounterFamily
+  private let seconds: HistogramFamily
   private let paths: Set<String>
 
   /// `paths`: the paths that get a label value of their own. All others are counted as `other`, so that a client cannot fill the memory with
   /// invented paths.
   init(_ registry: MetricsRegistry, paths: [String]) {
     requests = registry.counter("http_requests_total", help: "Requests served.", labels: ["path", "status"])
-    seconds = registry.counter(
-      "http_request_seconds_total", help: "Time from a request's first line to the last byte of its response, without event streams.",
+    seconds = registry.histogram(
+      "http_request_duration_seconds", help: "Time from a request's first line to the last byte of its response, without event streams.",
       labels: ["path"])
     self.paths = Set(paths)
   }
@@ -122,7 +122,7 @@ struct RequestMetrics: Sendable {
     { request, status, duration in
       let path = request.map(\.path).flatMap { paths.contains($0) ? $0 : nil } ?? "other"
       requests[path, String(status)].add()
-      if path != "/api/events" { seconds[path].add(duration) }
+      if path != "/api/events" { seconds[path].observe(duration) }
     }
   }
 }

@@ -11,6 +11,7 @@ struct DashboardCommandTests {
         let dashboard = try DashboardFixture(fixture, [])
         #expect(try dashboard.get("/healthz") == "ok\n")
         #expect(try dashboard.get("/").contains("<title>"))
+        #expect(try PrometheusText(dashboard.get("/metrics")).families["netflix_build_info"]?.samples.count == 1)
         let url = "http://127.0.0.1:\(dashboard.port)"
         #expect(
           try dashboard.stop(signal)
