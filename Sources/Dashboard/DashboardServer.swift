@@ -9,6 +9,8 @@ public final class DashboardServer: Sendable {
   private let server: HTTPServer
   /// The metrics that `/metrics` serves.
   public let metrics: MetricsRegistry
+  /// The paths of all routes.
+  let paths: [String]
 
   /// Reads the rows once and then listens. `preparesForecast`: whether the page's first forecast is computed before the first request. Throws the
   /// source's errors, or `HTTPError`.
@@ -32,7 +34,7 @@ public final class DashboardServer: Sendable {
     router.get("/chart.js") { request in library.response(to: request) }
     DashboardAPI(live: live, desk: desk).add(to: &router)
     router.addMetrics(of: metrics) {
-      if let trouble = live.current.trouble { return trouble }
+      if let error = live.current.error { return error }
       guard let silence = waiting.silence, silence >= PostgresSource.longestSilence else { return nil }
       return "Postgres has not responded for \(silence.components.seconds) s"
     }
@@ -40,9 +42,10 @@ public final class DashboardServer: Sendable {
     metrics.addCollector { connections.set(live.hub.count) }
     self.live = live
     self.metrics = metrics
+    paths = router.paths
     do {
       server = try HTTPServer(
-        host: host, port: port, options: options, observer: RequestMetrics(metrics, paths: router.paths).observe, router: router)
+        host: host, port: port, options: options, observer: RequestMetrics(metrics, paths: paths).observe, router: router)
     } catch {
       live.close()
       throw error

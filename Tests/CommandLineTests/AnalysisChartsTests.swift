@@ -35,6 +35,7 @@ struct AnalysisChartsTests {
       for (name, expected) in texts {
         let drawing = try #require(folder.read("drawn/\(name)_trends.svg"))
         for text in expected { #expect(drawing.contains(">\(text)</text>"), "\(name): \(text)") }
+        #expect(drawing.contains(">Quarter</text>"))
         #expect(drawing.contains(">Source: Netflix revenue by region ("))
       }
       #expect(folder.read("drawn/arpu_trends.svg")?.contains(">Global") == false)

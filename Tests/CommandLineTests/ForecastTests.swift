@@ -93,6 +93,7 @@ struct ForecastTests {
       #expect(second.errors == "")
       let drawing = try #require(folder.read("new/a.svg"))
       #expect(drawing.contains(">Global revenue: $10.34 bn expected in Q1 2025</text>"))
+      for unit in ["US$ billion", "Quarter"] { #expect(drawing.contains(">\(unit)</text>"), "\(unit)") }
       #expect(drawing.contains(">last known: $9.37 bn</text>"))
       #expect(drawing.contains(">backtest: forecasts at earlier dates</text>"))
     }

@@ -19,8 +19,8 @@ import Testing
     #expect(south["Content-Type"] == "application/json")
     #expect(
       south.text.hasPrefix(
-        #"{"region":"s,&\"outh","metric":"sales","points":[{"date":"2023-01-31","label":"2023-01","value":50.25,"doubted":"#))
-    #expect(south.text.contains(#"{"date":"2023-02-28","label":"2023-02","value":null,"doubted":"#))
+        #"{"region":"s,&\"outh","metric":"sales","points":[{"date":"2023-01-31","label":"2023-01","value":50.25,"flagged":"#))
+    #expect(south.text.contains(#"{"date":"2023-02-28","label":"2023-02","value":null,"flagged":"#))
     let all = try httpGet("/api/series?region=All&metric=sales", port: port)
     #expect(all.text.contains(#""value":110.00"#))
   }

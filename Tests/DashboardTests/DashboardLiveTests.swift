@@ -61,13 +61,13 @@ import Testing
     let client = try stream()
     _ = try client.read(through: "\n\n")
     rows.fail("the database is away")
-    #expect(try client.read(through: "\n\n").contains(#""trouble":"the database is away""#))
+    #expect(try client.read(through: "\n\n").contains(#""error":"the database is away""#))
     let health = try httpGet("/healthz", port: server.port)
     #expect(health.status == 503)
     #expect(health.text.contains("the database is away"))
     #expect(try httpGet("/api/series?region=All&metric=sales", port: server.port).status == 200)
     rows.fail(nil)
-    #expect(try client.read(through: "\n\n").contains(#""trouble":null"#))
+    #expect(try client.read(through: "\n\n").contains(#""error":null"#))
     #expect(try httpGet("/healthz", port: server.port).text == "ok\n")
   }
 

@@ -65,7 +65,7 @@ struct ForecastCommand: ParsableCommand {
     } else {
       try StandardOutput.print(lines: ForecastText(report: report, dates: input.dates, scale: scale, title: input.title).lines)
     }
-    for doubt in input.doubts { said.log.warning("flagged: \(doubt); netflix check shows the reason") }
+    for headline in input.flagged { said.log.warning("flagged: \(headline); netflix check shows the reason") }
     guard !noChart, let file = output ?? input.chartFile else { return }
     let drawing = ForecastChart(report: report, title: input.title, dates: input.dates, scale: scale, source: input.source)
     for note in try Gnuplot.draw(drawing.chart, to: file) { said.log.warning(note) }
