@@ -28,16 +28,19 @@ public struct Chart: Sendable {
     self.y = y
   }
 
-  /// A horizontal axis: its ticks and its range, in the units of the points' `x`.
+  /// A horizontal axis: its ticks and its range, in the units of the points' `x`. ``PeriodAxis`` makes those of dates.
   public struct XAxis: Sendable {
     /// The ticks, from left to right.
     public var ticks: [Tick]
     /// The range that is drawn.
     public var range: ClosedRange<Double>
-    /// An axis with the given ticks and range.
-    public init(ticks: [Tick], range: ClosedRange<Double>) {
+    /// What the ticks count, right of the axis: "Quarter".
+    public var unit: String
+    /// An axis with the given ticks, range and unit.
+    public init(ticks: [Tick], range: ClosedRange<Double>, unit: String) {
       self.ticks = ticks
       self.range = range
+      self.unit = unit
     }
   }
 

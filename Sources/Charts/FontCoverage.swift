@@ -132,6 +132,7 @@ extension Chart {
     chart.subtitle = change(subtitle)
     chart.source = change(source)
     chart.y.unit = change(y.unit)
+    chart.x.unit = change(x.unit)
     for index in x.ticks.indices {
       chart.x.ticks[index].label = change(x.ticks[index].label)
       chart.x.ticks[index].group = change(x.ticks[index].group)

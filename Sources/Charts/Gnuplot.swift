@@ -19,12 +19,12 @@ public enum Gnuplot {
         hint: "name a file")
     }
     let (chart, notes) = try drawable(chart, format)
-    let picture = try render(chart, format)
+    let image = try render(chart, format)
     let target = URL(fileURLWithPath: path)
     do {
       try FileManager.default.createDirectory(at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
       // Written to a temporary file in the same folder, then renamed, so that no reader sees a partial chart.
-      try picture.write(to: target, options: .atomic)
+      try image.write(to: target, options: .atomic)
     } catch {
       throw ChartError(.cannotWrite, "cannot write \(path): \(reason(error))", hint: "choose a folder that can be written")
     }
@@ -41,9 +41,9 @@ public enum Gnuplot {
   /// The bytes of the image. Throws if gnuplot is missing or fails.
   public static func render(_ chart: Chart, _ format: ImageFormat) throws(ChartError) -> Data {
     let script = try GnuplotScript(chart, format: format).text
-    let picture = try run(script, format, searching: searchPath)
+    let image = try run(script, format, searching: searchPath)
     return format == .svg
-      ? Data(format.finished(String(decoding: picture, as: UTF8.self), title: GnuplotText.plain(chart.title)).utf8) : picture
+      ? Data(format.finished(String(decoding: image, as: UTF8.self), title: GnuplotText.plain(chart.title)).utf8) : image
   }
 
   private static var searchPath: String { ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin" }
@@ -80,7 +80,7 @@ public enum Gnuplot {
       throw noTemporaryFile(in: folder, error)
     }
     defer { try? FileManager.default.removeItem(at: folder) }
-    let (script, output, errors) = ("script", "picture", "errors")
+    let (script, output, errors) = ("script", "output", "errors")
     func file(_ name: String) -> URL { folder.appendingPathComponent(name) }
     do {
       try Data(input.utf8).write(to: file(script))
@@ -127,8 +127,8 @@ public enum Gnuplot {
   }
 
   /// Checks for a truncated image: with a full disk gnuplot still exits with 0.
-  private static func isWhole(_ picture: Data, _ format: ImageFormat) -> Bool {
-    picture.suffix(64).range(of: Data(format.ending)) != nil
+  private static func isWhole(_ image: Data, _ format: ImageFormat) -> Bool {
+    image.suffix(64).range(of: Data(format.ending)) != nil
   }
 
   private static func find(_ name: String, in path: String) -> String? {

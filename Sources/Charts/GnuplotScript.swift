@@ -10,6 +10,10 @@ struct GnuplotScript {
   private static let labelSize = 19.0
   private static let characterWidth = 14.4
   private static let labelHeight = 33.0
+  /// The width of a character at the size of notes.
+  private static let noteWidth = 11.2
+  /// From the axis to its unit: half of the last tick's label, and a space.
+  private static let unitGap = 34.0
 
   init(_ chart: Chart, format: ImageFormat) throws(ChartError) {
     let values = chart.series.flatMap { $0.points.compactMap(\.y) } + chart.bands.flatMap { $0.edges.flatMap { [$0.lower, $0.upper] } }
@@ -58,7 +62,10 @@ struct GnuplotScript {
     }
     return [
       line(chart.title, fromTop: 44, 27, "#111111", bold: true), line(chart.subtitle, fromTop: 92, 19, "#444444"),
-      line(chart.y.unit, fromTop: 144, 17, "#333333"), line(chart.source, fromTop: ImageFormat.height - 24, 15, "#5F5F5F"),
+      line(chart.y.unit, fromTop: 144, 17, "#333333"),
+      "set label \(GnuplotText.quoted(chart.x.unit)) at screen \((ImageFormat.width - right + Self.unitGap) / ImageFormat.width), "
+        + "screen \((Self.bottom - 30) / ImageFormat.height) left \(font(16)) tc rgb '#333333'",
+      line(chart.source, fromTop: ImageFormat.height - 24, 15, "#5F5F5F"),
     ]
   }
 
@@ -86,7 +93,8 @@ struct GnuplotScript {
     return chart.notes.map { note in
       let point = pixels(note.x, note.y)
       let place = placement.place(
-        nearX: point.x, y: point.y, above: note.isAbove, textWidth: GnuplotText.width(note.text) * 11.2, lineHeight: Self.labelHeight)
+        nearX: point.x, y: point.y, above: note.isAbove, textWidth: GnuplotText.width(note.text) * Self.noteWidth,
+        lineHeight: Self.labelHeight)
       return "set label \(GnuplotText.quoted(note.text)) at graph \(place.x / width), graph \(place.y / height) left front "
         + "\(font(16)) tc rgb '\(note.color.text)'"
     }
@@ -162,7 +170,8 @@ struct GnuplotScript {
   /// The right margin has room for the longest label.
   private var right: Double {
     let longest = Self.ends(chart).map { GnuplotText.width($0.text) }.max() ?? 0
-    return longest == 0 ? 40 : 50 + longest * Self.characterWidth
+    return max(
+      longest == 0 ? 40 : 50 + longest * Self.characterWidth, Self.unitGap + 10 + GnuplotText.width(chart.x.unit) * Self.characterWidth)
   }
 
   private func font(_ size: Double, bold: Bool = false) -> String {
@@ -212,10 +221,10 @@ public enum ImageFormat: String, Sendable, CaseIterable {
 
   /// gnuplot's SVG uses the font with its weight as the family name and has no fallback fonts; its
   /// title, which a screen reader reads, is "Gnuplot". Both are replaced.
-  func finished(_ picture: String, title: String) -> String {
+  func finished(_ image: String, title: String) -> String {
     let escaped = title.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
     let family = "font-family=\"\(Self.font), Verdana, sans-serif\""
-    return picture.replacing("font-family=\"\(Self.font):Bold\"", with: "\(family) font-weight=\"bold\"")
+    return image.replacing("font-family=\"\(Self.font):Bold\"", with: "\(family) font-weight=\"bold\"")
       .replacing("font-family=\"\(Self.font)\"", with: family)
       .replacing("<title>Gnuplot</title>", with: "<title>\(escaped)</title>", maxReplacements: 1)
   }

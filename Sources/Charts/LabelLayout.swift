@@ -43,7 +43,8 @@ struct AnnotationPlacement {
     var tried: [(x: Double, y: Double)] = []
     for distance in 1...14 {
       for side in above ? [1.0, -1] : [-1, 1] {
-        for left in [x - textWidth, x - textWidth / 2, x] {
+        // The last two have room for a vertical line through the point.
+        for left in [x - textWidth, x - textWidth / 2, x, x - textWidth - 12, x + 12] {
           tried.append((left, y + side * (Double(distance) * lineHeight * 0.6 + lineHeight * 0.3)))
         }
       }

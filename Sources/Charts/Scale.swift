@@ -79,29 +79,37 @@ public enum AxisLabelNumber {
   }
 }
 
-/// The ticks of a date axis.
+/// The horizontal axis of dates.
 public enum PeriodAxis {
   /// One position per date (0, 1, …). A few quarters are all labeled, with the year below its first quarter; else each date has a mark, and
   /// the first dates of the years have labels, thinned out to fit. Dates are `yyyy-mm-dd`; other texts are used unchanged.
-  public static func ticks(_ dates: [String]) -> [Chart.Tick] {
+  public static func axis(_ dates: [String]) -> Chart.XAxis {
     let days = dates.map(YearMonth.init)
-    guard days.allSatisfy({ $0 != nil }) else { return numbered(dates) }
+    guard days.allSatisfy({ $0 != nil }) else { return axis(numbered(dates), dates.count, unit: "Date") }
     let known = days.compactMap(\.self)
     if isQuarterly(known), known.count <= 32 {
-      return known.enumerated().map { index, day in
+      let ticks = known.enumerated().map { index, day in
         let isNamed = day.quarter == 1 || index == 0
         return Chart.Tick(Double(index), "Q\(day.quarter)", group: isNamed && isWide(known, index) ? String(day.year) : "")
       }
+      return axis(ticks, dates.count, unit: "Quarter")
     }
     let starts = known.indices.filter { $0 == 0 || known[$0].year != known[$0 - 1].year }
     let every = max(1, (starts.count + 13) / 14)
-    return starts.enumerated().map { rank, index in
+    let ticks = starts.enumerated().map { rank, index in
       Chart.Tick(Double(index), rank.isMultiple(of: every) ? String(known[index].year) : "")
     }
+    return axis(ticks, dates.count, unit: "Year")
   }
 
-  /// Numbered steps, for a series without dates.
-  public static func ticks(count: Int) -> [Chart.Tick] { numbered((1...max(1, count)).map(String.init)) }
+  /// Numbered observations, for a series without dates.
+  public static func axis(count: Int) -> Chart.XAxis {
+    axis(numbered((1...max(1, count)).map(String.init)), count, unit: "Observation")
+  }
+
+  private static func axis(_ ticks: [Chart.Tick], _ count: Int, unit: String) -> Chart.XAxis {
+    Chart.XAxis(ticks: ticks, range: -0.4...(Double(max(1, count - 1)) + 0.15), unit: unit)
+  }
 
   private static func numbered(_ labels: [String]) -> [Chart.Tick] {
     let every = max(1, (labels.count + 9) / 10)

@@ -28,8 +28,7 @@ extension Chart {
   ) -> Chart {
     var chart = Chart(
       title: title, subtitle: subtitle, source: source,
-      x: XAxis(ticks: PeriodAxis.ticks(dates), range: -0.4...(Double(max(1, dates.count - 1)) + 0.15)),
-      y: YAxis(unit: unit, fromZero: fromZero))
+      x: PeriodAxis.axis(dates), y: YAxis(unit: unit, fromZero: fromZero))
     var next = 0
     // A line without values is omitted and uses no color.
     for line in lines where line.values.contains(where: { $0 != nil }) {

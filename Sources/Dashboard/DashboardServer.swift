@@ -9,6 +9,8 @@ public final class DashboardServer: Sendable {
   private let server: HTTPServer
   /// The metrics that `/metrics` serves.
   public let metrics: MetricsRegistry
+  /// The paths of all routes.
+  let paths: [String]
 
   /// Reads the rows once and then listens. `preparesForecast`: whether the page's first forecast is computed before the first request. Throws the
   /// source's errors, or `HTTPError`.
@@ -19,10 +21,10 @@ public final class DashboardServer: Sendable {
   ) throws {
     let metrics = MetricsRegistry()
     metrics.addProcessMetrics()
-    let editions = metrics.counter("dashboard_editions_total", help: "Times the rows changed and were reloaded.")
+    let reloads = metrics.counter("dashboard_data_reloads_total", help: "Times the rows changed and were reloaded.")
     let desk = ForecastService()
     let live = try DataRefresher(open, stop: stop) { edition in
-      editions.add()
+      reloads.add()
       if preparesForecast { desk.prepareFirst(of: edition) }
     }
     if preparesForecast { desk.prepareFirst(of: live.edition) }
@@ -32,17 +34,18 @@ public final class DashboardServer: Sendable {
     router.get("/chart.js") { request in library.response(to: request) }
     DashboardAPI(live: live, desk: desk).add(to: &router)
     router.addMetrics(of: metrics) {
-      if let trouble = live.current.trouble { return trouble }
+      if let error = live.current.error { return error }
       guard let silence = waiting.silence, silence >= PostgresSource.longestSilence else { return nil }
       return "Postgres has not responded for \(silence.components.seconds) s"
     }
-    let streams = metrics.gauge("dashboard_event_streams", help: "Open event streams (one per page).")
-    metrics.addCollector { streams.set(live.hub.count) }
+    let connections = metrics.gauge("dashboard_sse_connections", help: "Open streams of server-sent events (one per page).")
+    metrics.addCollector { connections.set(live.hub.count) }
     self.live = live
     self.metrics = metrics
+    paths = router.paths
     do {
       server = try HTTPServer(
-        host: host, port: port, options: options, observer: RequestMetrics(metrics, paths: router.paths).observe, router: router)
+        host: host, port: port, options: options, observer: RequestMetrics(metrics, paths: paths).observe, router: router)
     } catch {
       live.close()
       throw error
@@ -105,15 +108,15 @@ public final class DashboardServer: Sendable {
 /// Counts requests and their duration, by route and status.
 struct RequestMetrics: Sendable {
   private let requests: CounterFamily
-  private let seconds: CounterFamily
+  private let seconds: HistogramFamily
   private let paths: Set<String>
 
   /// `paths`: the paths that get a label value of their own. All others are counted as `other`, so that a client cannot fill the memory with
   /// invented paths.
   init(_ registry: MetricsRegistry, paths: [String]) {
     requests = registry.counter("http_requests_total", help: "Requests served.", labels: ["path", "status"])
-    seconds = registry.counter(
-      "http_request_seconds_total", help: "Time from a request's first line to the last byte of its response, without event streams.",
+    seconds = registry.histogram(
+      "http_request_duration_seconds", help: "Time from a request's first line to the last byte of its response, without event streams.",
       labels: ["path"])
     self.paths = Set(paths)
   }
@@ -122,7 +125,7 @@ struct RequestMetrics: Sendable {
     { request, status, duration in
       let path = request.map(\.path).flatMap { paths.contains($0) ? $0 : nil } ?? "other"
       requests[path, String(status)].add()
-      if path != "/api/events" { seconds[path].add(duration) }
+      if path != "/api/events" { seconds[path].observe(duration) }
     }
   }
 }

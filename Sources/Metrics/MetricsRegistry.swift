@@ -3,7 +3,9 @@ import Synchronization
 
 /// The metrics of one program, and their text for Prometheus (exposition format 0.0.4). Thread-safe.
 ///
-/// Get a counter or gauge once and keep it: getting it is a lookup, changing it is an atomic operation.
+/// Get a metric once and keep it: getting it is a lookup, changing it is an atomic operation.
+///
+/// A name ends in its base unit (`_seconds`, `_bytes`), a counter's name in `_total`: https://prometheus.io/docs/practices/naming.
 public final class MetricsRegistry: Sendable {
   private struct State {
     var families: [MetricFamily] = []
@@ -17,7 +19,7 @@ public final class MetricsRegistry: Sendable {
 
   /// The counter with this name, created on first use.
   public func counter(_ name: String, help: String) -> Counter {
-    Counter(sample: family(name, help, .counter, []).sample([]))
+    Counter(sample: family(name, help, .counter, []).sample([])[0])
   }
 
   /// The counters with this name and these labels, created on first use.
@@ -27,12 +29,19 @@ public final class MetricsRegistry: Sendable {
 
   /// The gauge with this name, created on first use.
   public func gauge(_ name: String, help: String) -> Gauge {
-    Gauge(sample: family(name, help, .gauge, []).sample([]))
+    Gauge(sample: family(name, help, .gauge, []).sample([])[0])
   }
 
   /// The gauges with this name and these labels, created on first use.
   public func gauge(_ name: String, help: String, labels: [String]) -> GaugeFamily {
     GaugeFamily(family: family(name, help, .gauge, labels))
+  }
+
+  /// The histograms with this name and these labels, created on first use.
+  ///
+  /// - Parameter buckets: the upper bounds of the buckets, ascending; one without a bound is added.
+  public func histogram(_ name: String, help: String, labels: [String], buckets: [Double] = Histogram.requestSeconds) -> HistogramFamily {
+    HistogramFamily(family: family(name, help, .histogram(buckets), labels))
   }
 
   /// Runs `action` before each scrape, for values that are read, not counted.
@@ -77,6 +86,11 @@ extension MetricsRegistry {
     }
   }
 
+  /// Adds `netflix_build_info`, the gauge with which queries add the version to other metrics; its value is always 1.
+  public func addBuildInfo(version: String) {
+    gauge("netflix_build_info", help: "The version of the program; the value is always 1.", labels: ["version"])[version].set(1)
+  }
+
   private static func seconds(_ time: timeval) -> Double {
     Double(time.tv_sec) + Double(time.tv_usec) / 1_000_000
   }
@@ -97,29 +111,55 @@ extension MetricsRegistry {
 
 /// The samples of one metric name, distinguished by their label values.
 final class MetricFamily: Sendable {
-  enum Kind: String { case counter, gauge }
+  enum Kind: Equatable {
+    case counter, gauge
+    /// With the upper bounds of its buckets.
+    case histogram([Double])
+
+    /// The suffix of a counter's name, and of no other.
+    static let total = "_total"
+
+    var name: String {
+      switch self {
+      case .counter: "counter"
+      case .gauge: "gauge"
+      case .histogram: "histogram"
+      }
+    }
+
+    /// A histogram has one number per bucket, one for the bucket without a bound, and the sum; the others have one number.
+    var numbers: Int {
+      if case .histogram(let bounds) = self { bounds.count + 2 } else { 1 }
+    }
+  }
 
   let name: String
   let help: String
   let kind: Kind
   let labels: [String]
-  private let samples = Mutex<[[String]: MetricSample]>([:])
+  private let samples = Mutex<[[String]: [MetricSample]]>([:])
 
   init(name: String, help: String, kind: Kind, labels: [String]) {
     precondition(Self.isName(name, colons: true), "\(name) is not a valid metric name")
-    precondition(labels.allSatisfy { Self.isName($0, colons: false) && !$0.hasPrefix("__") }, "\(labels) are not valid label names")
+    precondition(name.hasSuffix(Kind.total) == (kind == .counter), "\(name): the name of a counter, and of no other metric, ends in _total")
+    precondition(!help.isEmpty, "\(name) has no help")
+    precondition(
+      labels.allSatisfy { Self.isName($0, colons: false) && !$0.hasPrefix("__") && $0 != "le" }, "\(labels) are not valid label names")
+    if case .histogram(let bounds) = kind {
+      precondition(zip(bounds, bounds.dropFirst()).allSatisfy { $0 < $1 } && bounds.allSatisfy(\.isFinite), "\(bounds) are not ascending")
+    }
     self.name = name
     self.help = help
     self.kind = kind
     self.labels = labels
   }
 
-  /// The sample for these label values, created on first use.
-  func sample(_ values: [String]) -> MetricSample {
+  /// The numbers of the sample with these label values, created on first use.
+  func sample(_ values: [String]) -> [MetricSample] {
     precondition(values.count == labels.count, "\(name) has the labels \(labels)")
     return samples.withLock { samples in
       if let sample = samples[values] { return sample }
-      let sample = MetricSample()
+      let sample = (0..<kind.numbers).map { _ in MetricSample() }
       samples[values] = sample
       return sample
     }
@@ -134,12 +174,26 @@ final class MetricFamily: Sendable {
   var text: String {
     let samples = samples.withLock { $0 }.sorted { $0.key.lexicographicallyPrecedes($1.key) }
     if samples.isEmpty { return "" }
-    var out = "# HELP \(name) \(Self.escaped(help, quotes: false))\n# TYPE \(name) \(kind.rawValue)\n"
+    var out = "# HELP \(name) \(Self.escaped(help, quotes: false))\n# TYPE \(name) \(kind.name)\n"
     for (values, sample) in samples {
-      let pairs = zip(labels, values).map { $0 + "=\"" + Self.escaped($1, quotes: true) + "\"" }
-      out += name + (pairs.isEmpty ? "" : "{" + pairs.joined(separator: ",") + "}") + " " + Self.number(sample.value) + "\n"
+      let pairs = Array(zip(labels, values))
+      if case .histogram(let bounds) = kind {
+        var count = 0.0
+        for (bound, inBucket) in zip(bounds + [.infinity], sample) {
+          count += inBucket.value
+          out += line("_bucket", pairs + [("le", Self.number(bound))], count)
+        }
+        out += line("_sum", pairs, sample[bounds.count + 1].value) + line("_count", pairs, count)
+      } else {
+        out += line("", pairs, sample[0].value)
+      }
     }
     return out
+  }
+
+  private func line(_ suffix: String, _ labels: [(name: String, value: String)], _ value: Double) -> String {
+    let pairs = labels.map { $0.name + "=\"" + Self.escaped($0.value, quotes: true) + "\"" }
+    return name + suffix + (pairs.isEmpty ? "" : "{" + pairs.joined(separator: ",") + "}") + " " + Self.number(value) + "\n"
   }
 
   static func number(_ value: Double) -> String {
@@ -174,7 +228,7 @@ final class MetricFamily: Sendable {
   }
 }
 
-/// A number that only increases: rows, bytes, seconds. By convention its name ends in `_total`.
+/// A number that only increases: rows, bytes, seconds.
 public struct Counter: Sendable {
   let sample: MetricSample
 
@@ -198,7 +252,7 @@ public struct CounterFamily: Sendable {
   let family: MetricFamily
 
   /// The counter for the label values, given in the order of the labels, one per label.
-  public subscript(values: String...) -> Counter { Counter(sample: family.sample(values)) }
+  public subscript(values: String...) -> Counter { Counter(sample: family.sample(values)[0]) }
 
   /// Removes the counter for the label values.
   public func remove(_ values: String...) { family.remove(values) }
@@ -226,10 +280,40 @@ public struct GaugeFamily: Sendable {
   let family: MetricFamily
 
   /// The gauge for the label values, given in the order of the labels, one per label.
-  public subscript(values: String...) -> Gauge { Gauge(sample: family.sample(values)) }
+  public subscript(values: String...) -> Gauge { Gauge(sample: family.sample(values)[0]) }
 
   /// Removes the gauge for the label values.
   public func remove(_ values: String...) { family.remove(values) }
+}
+
+/// The distribution of a quantity: how many values are at most each bound, their sum and their number.
+public struct Histogram: Sendable {
+  /// Bounds in seconds for HTTP requests: from a response in the cache to a forecast that takes seconds.
+  public static let requestSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+  let bounds: [Double]
+  let sample: [MetricSample]
+
+  /// Counts a value; NaN is ignored.
+  public func observe(_ value: Double) {
+    guard !value.isNaN else { return }
+    sample[bounds.firstIndex { value <= $0 } ?? bounds.count].add(1)
+    sample[bounds.count + 1].add(value)
+  }
+
+  /// Counts the seconds of a duration.
+  public func observe(_ duration: Duration) { observe(duration / .seconds(1)) }
+}
+
+/// Histograms with one name, one per combination of label values: `seconds["/api/series"].observe(duration)`.
+public struct HistogramFamily: Sendable {
+  let family: MetricFamily
+
+  /// The histogram for the label values, given in the order of the labels, one per label.
+  public subscript(values: String...) -> Histogram {
+    guard case .histogram(let bounds) = family.kind else { preconditionFailure("\(family.name) is a \(family.kind.name)") }
+    return Histogram(bounds: bounds, sample: family.sample(values))
+  }
 }
 
 /// One number that any thread may change: an atomic with a Double's bits, so a change costs some nanoseconds and no lock.

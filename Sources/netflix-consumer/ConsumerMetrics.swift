@@ -1,3 +1,4 @@
+import Console
 import Landing
 import Metrics
 import Synchronization
@@ -11,7 +12,7 @@ final class ConsumerMetrics {
   private let bytes: Counter
   private let batches: Counter
   private let retries: Counter
-  private let seconds: CounterFamily
+  private let stageSeconds: CounterFamily
   private let lag: GaugeFamily
   private let health = Health()
   private var last = SinkProgress()
@@ -22,10 +23,13 @@ final class ConsumerMetrics {
     bytes = registry.counter("netflix_consumer_bytes_total", help: "Bytes of keys and payloads received.")
     batches = registry.counter("netflix_consumer_batches_total", help: "Transactions that landed messages.")
     retries = registry.counter("netflix_consumer_retries_total", help: "Retried transactions and connections.")
-    seconds = registry.counter(
-      "netflix_consumer_seconds_total", help: "Seconds spent waiting for Kafka and in Postgres.", labels: ["where"])
+    stageSeconds = registry.counter(
+      "netflix_consumer_stage_seconds_total", help: "Seconds spent polling Kafka and writing to Postgres.", labels: ["stage"])
     lag = registry.gauge(
-      "netflix_consumer_lag", help: "Offsets between the read position and the end of a partition.", labels: ["topic", "partition"])
+      "netflix_consumer_lag_messages", help: "Offsets between the read position and the end of a partition.",
+      labels: ["topic", "partition"])
+    registry.addProcessMetrics()
+    registry.addBuildInfo(version: productVersion)
     let health = health
     server = try MetricsServer(registry: registry, host: host, port: port, health: { health.trouble })
     update(SinkProgress())
@@ -42,8 +46,8 @@ final class ConsumerMetrics {
     bytes.add(now.bytes - before.bytes)
     batches.add(now.batches - before.batches)
     retries.add(progress.retries - last.retries)
-    seconds["kafka"].add(progress.secondsInKafka - last.secondsInKafka)
-    seconds["postgres"].add(progress.secondsInPostgres - last.secondsInPostgres)
+    stageSeconds["poll"].add(progress.secondsInKafka - last.secondsInKafka)
+    stageSeconds["write"].add(progress.secondsInPostgres - last.secondsInPostgres)
     for partition in last.lag.keys where progress.lag[partition] == nil { lag.remove(topic, "\(partition)") }
     for (partition, offsets) in progress.lag { lag[topic, "\(partition)"].set(Int(offsets)) }
     health.set(progress.databaseFailure)

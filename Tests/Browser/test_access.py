@@ -60,8 +60,8 @@ def test_skip_link_moves_focus_to_the_trend(netflix, visitor):
 
 def test_charts_have_names_and_their_values_are_in_tables(netflix, visitor):
     page = visitor.open(netflix.url)
-    pictures = page.get_by_role("img")
-    assert pictures.count() == 2
+    charts = page.get_by_role("img")
+    assert charts.count() == 2
     assert page.get_by_role("img", name="Revenue, Global: $9.37").count() == 1
     assert page.get_by_role("banner").count() == 1
     assert page.get_by_role("main").count() == 1
@@ -88,7 +88,7 @@ def test_the_openapi_description_is_valid_and_responses_match_it(netflix, orchar
     for dashboard in (netflix, orchard):
         description = fetched(dashboard, "/api/openapi.json")
         OpenAPIV31SpecValidator(description).validate()
-        names = {one["name"]: one["schema"]["enum"][0] for one in description["components"]["parameters"].values() if one["required"]}
+        names = fetched(dashboard, "/api/dataset")["series"][0]
         for path, item in description["paths"].items():
             content = item["get"]["responses"]["200"]["content"]
             schema = content.get("application/json", {}).get("schema")
@@ -104,6 +104,9 @@ def test_the_openapi_description_is_valid_and_responses_match_it(netflix, orchar
 def test_the_api_page_lists_each_route_and_runs_its_example(netflix, visitor):
     page = visitor.open(netflix.url + "/api", wait=False)
     page.wait_for_selector(".route")
-    assert page.locator(".route").count() == 8
+    assert page.locator("h1").inner_text() == "Netflix revenue by region: API"
+    assert page.locator(".route").count() == 10
+    row = page.get_by_role("row", name="region (required)").first
+    assert row.locator("td").last.inner_text() == "Global, UCAN, EMEA, LATM, APAC"
     page.get_by_role("button", name="Try it").nth(1).click()
     page.wait_for_function("() => [...document.querySelectorAll('pre')].some((one) => !one.hidden && one.textContent.includes('points'))")

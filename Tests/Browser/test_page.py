@@ -155,7 +155,7 @@ def test_names_that_contain_code_are_shown_as_text(kiosk, visitor):
     page = visitor.open(kiosk.url + "/?region=loss&metric=sales", width=1280)
     assert page.locator("h1").inner_text() == HOSTILE
     assert HOSTILE in page.locator("#trend-title").inner_text()
-    assert page.locator("h1 *, #trend-title *, #regions img, main script").count() == 0
+    assert page.locator("h1 *, #trend-title :not(.unbroken), #regions img, main script").count() == 0
     page.screenshot(path=SCREENSHOTS / "hostile-1280.png", full_page=True)
     api = visitor.open(kiosk.url + "/api", wait=False)
     api.wait_for_selector(".route")
@@ -170,9 +170,86 @@ def test_findings_are_shown_in_the_list_the_trend_and_the_growth_table(netflix, 
     assert "Revenue, United States and Canada, Q4 2023: flagged." in finding
     assert "$3,594,791,000" in finding and "$3,930,557,000" in finding
     assert "Q4 2023: flagged by the quality rules" in page.locator("#trend-note").inner_text()
-    assert page.locator("#growth-rows .doubt").count() == 1
+    assert page.locator("#growth-rows .flagged").count() == 1
     page.locator("summary").click()
     assert page.locator("#rules tr").count() >= 5
+
+
+    results = [row.locator("td").first.inner_text() for row in page.locator("#rules tr").all()]
+    assert page.locator("#findings thead th").all_inner_texts() == ["Rule", "Result", "Worst measured", "Allowed"]
+    assert results == ["passed", "passed", "1 of 21 failed", "1 of 80 failed", "1 of 210 failed"]
+
+
+def test_one_of_a_thing_is_singular(own_orchard, visitor):
+    own_orchard.csv.write_text("\n".join(own_orchard.csv.read_text().split("\n")[:1]) + "\n2021-01-31,90.00,29.62,44.43\n")
+    visitor.expected = ("422",)
+    page = visitor.open(own_orchard.url, wait=False)
+    page.wait_for_function("() => document.getElementById('span').textContent.startsWith('1 month, ')")
+    settle(page)
+    assert page.locator("#findings-title").inner_text() == "Data quality: 1 finding from 1 rule"
+    assert page.locator("#horizon option").first.inner_text() == "1 month"
+    assert "; 1 row. " in page.locator("#origin").inner_text()
+
+
+def test_axes_have_their_unit(netflix, orchard, kiosk, visitor):
+    cases = [
+        (netflix, "UCAN", "revenue", "Quarter", "USD"), (netflix, "Global", "memberships", "Quarter", "memberships"),
+        (netflix, "UCAN", "arpu", "Quarter", "USD a month"), (orchard, "all", "sales", "Month", "EUR"),
+        # Without a unit in the description: the metric.
+        (kiosk, "line", "sales", "Month", HOSTILE),
+    ]
+    for dashboard, region, metric, x, y in cases:
+        page = visitor.open(f"{dashboard.url}/?region={region}&metric={metric}")
+        for name in ("trend", "forecast"):
+            titles = page.evaluate(f"['x', 'y'].map((axis) => Chart.getChart('{name}-chart').options.scales[axis].title)")
+            assert [(one["display"], one["text"]) for one in titles] == [(True, x), (True, y)]
+
+
+BROKEN = """
+(pattern) => [...document.querySelectorAll("h1, h2, h3, p, dt, li")].flatMap((element) => {
+  const found = [], walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    for (const match of node.data.matchAll(new RegExp(pattern, "g"))) {
+      const range = document.createRange();
+      range.setStart(node, match.index);
+      range.setEnd(node, match.index + match[0].length);
+      const tops = new Set([...range.getClientRects()].map((one) => Math.round(one.top)));
+      found.push([match[0], tops.size]);
+    }
+  }
+  return found;
+})
+"""
+
+
+def test_no_line_ends_within_a_date_or_a_percentage(netflix, orchard, visitor):
+    for dashboard in (netflix, orchard):
+        page = visitor.open(dashboard.url)
+        for width in range(320, 700, 20):
+            page.set_viewport_size({"width": width, "height": 900})
+            found = page.evaluate(BROKEN, r"\d{4}-\d\d(-\d\d)?|Q[1-4] \d{4}|\d[\s\u00a0]%")
+            assert len(found) > 10
+            assert [text for text, lines in found if lines != 1] == [], width
+
+
+def test_intervals_are_readable_on_a_phone(orchard, visitor):
+    page = visitor.open(orchard.url, width=420)
+    assert page.evaluate("(() => { const box = document.getElementById('forecast-rows').closest('.scroll'); return box.scrollWidth <= box.clientWidth; })()")
+    gaps = page.evaluate("""
+      [...document.querySelectorAll("#forecast-rows tr")].flatMap((row) => {
+        const texts = [...row.children].map((cell) => {
+          const range = document.createRange();
+          range.selectNodeContents(cell);
+          return range.getBoundingClientRect();
+        });
+        return texts.slice(1).map((text, index) => text.left - texts[index].right);
+      })
+    """)
+    assert min(gaps) >= 16
+    assert page.locator("#forecast-rows td.interval").first.inner_text().replace("\n", "") == "€127.32–135.44"
+    assert page.locator("#forecast-rows td.interval").first.inner_text().count("\n") == 1
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert page.locator("#forecast-rows td.interval").first.inner_text() == "€127.32–135.44"
 
 
 def test_another_dataset_has_its_own_page(orchard, visitor):

@@ -20,11 +20,11 @@ struct GnuplotTests {
 
   @Test func `draws PNG and SVG by the file's extension, creates the folder and leaves no other files`() throws {
     try withFolder { folder in
-      let pictures = folder.appendingPathComponent("new/pictures")
-      for name in ["a.png", "a.svg"] { try Gnuplot.draw(chart(), to: pictures.appendingPathComponent(name).path) }
-      #expect(try FileManager.default.contentsOfDirectory(atPath: pictures.path).sorted() == ["a.png", "a.svg"])
-      #expect(try Data(contentsOf: pictures.appendingPathComponent("a.png")).prefix(4) == Data([0x89, 0x50, 0x4E, 0x47]))
-      let svg = try String(contentsOf: pictures.appendingPathComponent("a.svg"), encoding: .utf8)
+      let charts = folder.appendingPathComponent("new/charts")
+      for name in ["a.png", "a.svg"] { try Gnuplot.draw(chart(), to: charts.appendingPathComponent(name).path) }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: charts.path).sorted() == ["a.png", "a.svg"])
+      #expect(try Data(contentsOf: charts.appendingPathComponent("a.png")).prefix(4) == Data([0x89, 0x50, 0x4E, 0x47]))
+      let svg = try String(contentsOf: charts.appendingPathComponent("a.svg"), encoding: .utf8)
       #expect(svg.hasPrefix("<?xml"))
       #expect(svg.contains("<title>A title</title>"))
       #expect(svg.contains("font-weight=\"bold\""))
@@ -66,6 +66,20 @@ struct GnuplotTests {
     #expect(end - width > 10)
   }
 
+  @Test(arguments: [
+    (PeriodAxis.axis(["2019-03-31", "2019-06-30"]), "Quarter"), (PeriodAxis.axis(["2019-01-31", "2019-02-28"]), "Year"),
+    (PeriodAxis.axis(count: 2), "Observation"),
+  ])
+  func `both axes have their unit, within the image`(axis: Chart.XAxis, unit: String) throws {
+    var drawn = Chart(title: "A title", subtitle: "", source: "", x: axis, y: .init(unit: "US$ billion", fromZero: true))
+    drawn.series = [.init(label: nil, color: .blue, points: [.init(0, 1), .init(1, 2)])]
+    let svg = String(decoding: try Gnuplot.render(drawn, .svg), as: UTF8.self)
+    let texts = svg.matches(of: /translate\(([0-9.]+),[0-9.]+\)[^>]*>\s*<text>(?:<tspan[^>]*>)?([^<]*)</)
+    #expect(texts.count { $0.2 == "US$ billion" } == 1)
+    let label = try #require(texts.first { $0.2 == unit }, "\(texts.map(\.2))")
+    #expect((Double(label.1) ?? 0) + Double(unit.count) * 0.64 * 16 * 4 / 3 < ImageFormat.width)
+  }
+
   @Test func `is an error with the packages to install if it is missing`() {
     #expect(throws: ChartError(.missing, "gnuplot, which draws the charts, is not on the PATH", hint: Gnuplot.hint)) {
       try Gnuplot.run("", .png, searching: "/nonexistent")
@@ -89,7 +103,8 @@ struct GnuplotTests {
   }
 
   @Test func `is not run for a chart without values or another file extension`() throws {
-    let empty = Chart(title: "Empty", subtitle: "", source: "", x: .init(ticks: [], range: 0...1), y: .init(unit: "", fromZero: true))
+    let empty = Chart(
+      title: "Empty", subtitle: "", source: "", x: .init(ticks: [], range: 0...1, unit: ""), y: .init(unit: "", fromZero: true))
     #expect(throws: ChartError.self) { try Gnuplot.render(empty, .png) }
     var infinite = empty
     infinite.series = [.init(label: nil, color: .blue, points: [.init(0, .infinity)])]

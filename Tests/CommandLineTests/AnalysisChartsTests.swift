@@ -21,7 +21,7 @@ struct AnalysisChartsTests {
   @Test func `have a title, a label at each line's end and their source, also as SVG`() throws {
     try withTemporaryFolder { folder in
       let result = try run(
-        "netflix", ["analyze", "--csv", TestProject.csv, "--pictures", "drawn", "--picture-format", "svg", "-q"], directory: folder.path)
+        "netflix", ["analyze", "--csv", TestProject.csv, "--charts", "drawn", "--chart-format", "svg", "-q"], directory: folder.path)
       #expect(result.status == 0)
       #expect(!result.errors.contains("chart: "))
       let texts: [(String, [String])] = [
@@ -35,6 +35,7 @@ struct AnalysisChartsTests {
       for (name, expected) in texts {
         let drawing = try #require(folder.read("drawn/\(name)_trends.svg"))
         for text in expected { #expect(drawing.contains(">\(text)</text>"), "\(name): \(text)") }
+        #expect(drawing.contains(">Quarter</text>"))
         #expect(drawing.contains(">Source: Netflix revenue by region ("))
       }
       #expect(folder.read("drawn/arpu_trends.svg")?.contains(">Global") == false)
@@ -63,7 +64,7 @@ struct AnalysisChartsTests {
     try withTemporaryFolder { folder in
       try write([("All", (1...8).map { 1_000_000 * $0 })], into: folder)
       try folder.write("datapackage.json", try #require(folder.read("datapackage.json")).replacing(#", "unit": "USD""#, with: ""))
-      #expect(try run("netflix", ["analyze", "shop.csv", "--picture-format", "svg", "-q"], directory: folder.path).status == 0)
+      #expect(try run("netflix", ["analyze", "shop.csv", "--chart-format", "svg", "-q"], directory: folder.path).status == 0)
       #expect(folder.read("outputs/profit_trends.svg")?.contains(">Million profit</text>") == true)
       #expect(try run("netflix", ["forecast", "shop.csv", "--output", "f.svg", "-q"], directory: folder.path).status == 0)
       #expect(folder.read("f.svg")?.contains(">Million profit</text>") == true)
@@ -74,7 +75,7 @@ struct AnalysisChartsTests {
   func `growth from a loss or from zero has no percentage in title, table and JSON`(before: Int, change: String?) throws {
     try withTemporaryFolder { folder in
       try write([("All", [1, 2, 3, before, -250_000, 5, 6, 200_000])], into: folder)
-      let svg = ["analyze", "--csv", "shop.csv", "--picture-format", "svg", "-q"]
+      let svg = ["analyze", "--csv", "shop.csv", "--chart-format", "svg", "-q"]
       let text = try run("netflix", svg, directory: folder.path)
       let json = try run("netflix", svg + ["--json"], directory: folder.path)
       let drawing = try #require(folder.read("outputs/profit_trends.svg"))
@@ -93,10 +94,10 @@ struct AnalysisChartsTests {
         <?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
         <fontconfig><dir>/usr/share/fonts/truetype/dejavu</dir><cachedir>\(folder.path)/cache</cachedir></fontconfig>
         """)
-      func analyze(_ names: [String], _ pictures: String, _ format: String) throws -> ProgramResult {
+      func analyze(_ names: [String], _ charts: String, _ format: String) throws -> ProgramResult {
         try write(names.enumerated().map { index, name in (name, (1...8).map { $0 * (index + 2) }) }, into: folder)
         return try run(
-          "netflix", ["analyze", "--csv", "shop.csv", "--pictures", pictures, "--picture-format", format],
+          "netflix", ["analyze", "--csv", "shop.csv", "--charts", charts, "--chart-format", format],
           environment: ["FONTCONFIG_FILE": folder.path + "/fonts.conf"], directory: folder.path)
       }
       let names = ["中国", "カナ", "한국", "उत्तर", "เหนือ"]
@@ -108,8 +109,8 @@ struct AnalysisChartsTests {
       let latin = try analyze(["zhōng guó", "kana", "hangug", "uttara", "h̄enụ̄x"], "b", "png")
       #expect(latin.errors == "chart: b/profit_trends.png\n")
       // Byte-identical charts: no boxes.
-      let pictures = try ["a", "b"].map { try Data(contentsOf: URL(fileURLWithPath: "\(folder.path)/\($0)/profit_trends.png")) }
-      #expect(pictures[0] == pictures[1])
+      let drawn = try ["a", "b"].map { try Data(contentsOf: URL(fileURLWithPath: "\(folder.path)/\($0)/profit_trends.png")) }
+      #expect(drawn[0] == drawn[1])
       // The viewer of an SVG has its own fonts.
       #expect(try analyze(names, "c", "svg").errors == "chart: c/profit_trends.svg\n")
       let drawing = try #require(folder.read("c/profit_trends.svg"))
@@ -117,9 +118,9 @@ struct AnalysisChartsTests {
     }
   }
 
-  @Test func `are omitted with --no-pictures, and an error if they cannot be drawn`() throws {
+  @Test func `are omitted with --no-charts, and an error if they cannot be drawn`() throws {
     try withTemporaryFolder { folder in
-      let none = try run("netflix", ["analyze", "--csv", TestProject.csv, "--no-pictures"], directory: folder.path)
+      let none = try run("netflix", ["analyze", "--csv", TestProject.csv, "--no-charts"], directory: folder.path)
       #expect(none.status == 0)
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
       let missing = try run(
@@ -127,7 +128,7 @@ struct AnalysisChartsTests {
       #expect(missing.status == 73)
       #expect(missing.output == none.output)
       #expect(missing.errors.contains("error: gnuplot, which draws the charts, is not on the PATH\n"))
-      let unwritable = try run("netflix", ["analyze", "--csv", TestProject.csv, "--pictures", "/proc/none"], directory: folder.path)
+      let unwritable = try run("netflix", ["analyze", "--csv", TestProject.csv, "--charts", "/proc/none"], directory: folder.path)
       #expect(unwritable.status == 73)
       #expect(unwritable.errors.contains("error: cannot write /proc/none/revenue_trends.png: "))
     }

@@ -49,7 +49,7 @@ struct CheckCommandTests {
 
         """
       let commands = [
-        ["netflix", "check"], ["netflix", "etl"], ["netflix", "analyze", "--no-pictures"], ["netflix", "forecast", "--no-picture"],
+        ["netflix", "check"], ["netflix", "etl"], ["netflix", "analyze", "--no-charts"], ["netflix", "forecast", "--no-chart"],
         ["netflix", "dashboard", "--port", "0"], ["netflix", "verify"], ["netflix-producer", "--dry-run"],
       ]
       for command in commands {
@@ -117,7 +117,7 @@ struct CheckCommandTests {
         try run("netflix", arguments + ["--csv", "in.csv"], directory: folder.path)
       }
       for region in ["A", "C"] {
-        let forecast = try netflix("forecast", "--no-picture", "--region", region)
+        let forecast = try netflix("forecast", "--no-chart", "--region", region)
         #expect(forecast.status == 65 && forecast.errors.contains("'netflix check' lists the gaps"), "\(forecast)")
       }
       let gaps = """
@@ -175,16 +175,16 @@ struct CheckCommandTests {
       try WarehouseFixture.with(database: url) { (fixture) throws in
         try fixture.land()
         _ = try fixture.run("etl")
-        let csv = try fixture.run("analyze", "--no-pictures")
+        let csv = try fixture.run("analyze", "--no-charts")
         #expect(csv.status == 0)
         #expect(
           csv.errors == "warning: flagged: UCAN revenue of 2023-12-31 is 3,594,791,000 (ucan_revenue); netflix check shows the reason\n")
         #expect(csv.output.contains("  Global  9,370,440,000      +6.1 %  +14.8 %               +15.7 %\n"))
         for source in ["postgres", "sqlite"] {
-          let other = try fixture.run("analyze", "--no-pictures", "--from", source)
+          let other = try fixture.run("analyze", "--no-charts", "--from", source)
           #expect(other.output.split(separator: "\n").dropFirst() == csv.output.split(separator: "\n").dropFirst())
         }
-        let json = try fixture.run("analyze", "--no-pictures", "--json", "-qq")
+        let json = try fixture.run("analyze", "--no-charts", "--json", "-qq")
         #expect(json.errors.isEmpty)
         #expect(
           json.output.contains(

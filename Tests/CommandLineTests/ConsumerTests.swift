@@ -224,19 +224,32 @@ import Testing
       try stage.publish(0..<50)
       try stage.publish(["rubbish"])
       let follower = try stage.start("--metrics-port", "0")
-      func metrics() throws -> String {
+      func metrics() throws -> PrometheusText {
         let line = try #require(follower.errors.split(separator: "\n").first { $0.contains("metrics at http://") })
         let port = try #require(line.split(separator: ":").last.flatMap { Int($0.prefix { $0.isNumber }) })
         #expect(try httpGet("/healthz", port: port).status == 200)
-        return try httpGet("/metrics", port: port).text
+        return try PrometheusText(try httpGet("/metrics", port: port).text)
       }
       try follower.wait(until: "it serves") { follower.errors.contains("metrics at") }
       try follower.wait(until: "it has landed") {
-        let text = try metrics()
-        return text.contains("netflix_consumer_messages_total{outcome=\"landed\"} 50\n")
-          && text.contains("netflix_consumer_messages_total{outcome=\"rejected\"} 1\n")
-          && text.contains("netflix_consumer_lag{topic=\"\(stage.topic)\",partition=\"0\"} 0\n")
+        let metrics = try metrics()
+        return metrics.value("netflix_consumer_messages_total", #"outcome="landed""#) == 50
+          && metrics.value("netflix_consumer_messages_total", #"outcome="rejected""#) == 1
+          && metrics.value("netflix_consumer_lag_messages", #"topic="\#(stage.topic)",partition="0""#) == 0
       }
+      let kinds = try metrics().families.mapValues(\.kind).filter { $0.key.hasPrefix("netflix_") }
+      #expect(
+        kinds == [
+          "netflix_consumer_messages_total": "counter", "netflix_consumer_bytes_total": "counter",
+          "netflix_consumer_batches_total": "counter", "netflix_consumer_retries_total": "counter",
+          "netflix_consumer_stage_seconds_total": "counter", "netflix_consumer_lag_messages": "gauge", "netflix_build_info": "gauge",
+        ])
+      let seconds = try metrics()
+      for stage in ["poll", "write"] {
+        #expect(try #require(seconds.value("netflix_consumer_stage_seconds_total", "stage=\"\(stage)\"")) > 0, "\(stage)")
+      }
+      let version = try run("netflix-consumer", ["--version"]).output.split(separator: " ").last.map { $0.dropLast() }
+      #expect(try metrics().value("netflix_build_info", "version=\"\(version ?? "")\"") == 1)
       follower.signal(15)
       #expect(try follower.wait().status == 0)
     }

@@ -11,6 +11,7 @@ struct DashboardCommandTests {
         let dashboard = try DashboardFixture(fixture, [])
         #expect(try dashboard.get("/healthz") == "ok\n")
         #expect(try dashboard.get("/").contains("<title>"))
+        #expect(try PrometheusText(dashboard.get("/metrics")).families["netflix_build_info"]?.samples.count == 1)
         let url = "http://127.0.0.1:\(dashboard.port)"
         #expect(
           try dashboard.stop(signal)
@@ -119,18 +120,18 @@ struct DashboardCommandTests {
           ("None", "All 24 values are equal: the forecast is that value, and its intervals have no width."),
           ("Line", "The values lie on a straight line: the forecast continues it, and its intervals have no width."), ("Tiny", ""),
         ] {
-          let command = try run("netflix", ["forecast", "--csv", csv, "--region", region, "--json", "--no-picture"])
+          let command = try run("netflix", ["forecast", "--csv", csv, "--region", region, "--json", "--no-chart"])
           #expect(command.status == 0, "\(command)")
           #expect(command.output.contains(#""verdict":"\#(sentence)"#))
           let answer = try dashboard.get("/api/forecast?region=\(region)&metric=sales")
           #expect(answer.hasSuffix(#","report":\#(command.output.dropLast())}"# + "\n"), "\(answer)")
         }
-        let gap = try run("netflix", ["forecast", "--csv", csv, "--region", "Gap", "--no-picture"])
+        let gap = try run("netflix", ["forecast", "--csv", csv, "--region", "Gap", "--no-chart"])
         #expect(gap.status == 65)
         let (fault, hint) = ("gap_sales has no value at 2021-08-31", "A forecast needs every month; 'netflix check' lists the gaps.")
         #expect(gap.errors == "error: \(csv): \(fault)\n  \(hint)\n")
         #expect(try dashboard.get("/api/forecast?region=Gap&metric=sales").contains("\(fault). \(hint)"))
-        let tiny = try run("netflix", ["forecast", "--csv", csv, "--region", "Tiny", "--no-picture"])
+        let tiny = try run("netflix", ["forecast", "--csv", csv, "--region", "Tiny", "--no-chart"])
         #expect(tiny.output.contains(/\n2023-01-31 +0\.0000000[0-9]*[1-9]/), "\(tiny.output)")
         #expect(try dashboard.stop().status == 0)
       }

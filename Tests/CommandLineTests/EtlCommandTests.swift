@@ -218,7 +218,7 @@ struct EtlCommandTests {
         try run("netflix", arguments + ["--csv", "sales.csv"], directory: folder.path, seconds: 30)
       }
       let commands = [
-        ["etl", "--sqlite", "out.db"], ["check"], ["analyze", "--no-pictures"], ["forecast", "--no-picture"], ["dashboard", "--port", "0"],
+        ["etl", "--sqlite", "out.db"], ["check"], ["analyze", "--no-charts"], ["forecast", "--no-chart"], ["dashboard", "--port", "0"],
       ]
       for command in commands {
         #expect(

@@ -5,7 +5,7 @@ import Testing
 @Suite("netflix forecast")
 struct ForecastTests {
   @Test func `prints forecast, model, reason, backtest and verdict for the revenue of this repository`() throws {
-    let result = try run("netflix", ["forecast", "--no-picture"])
+    let result = try run("netflix", ["forecast", "--no-chart"])
     #expect(
       result
         == ProgramResult(
@@ -42,7 +42,7 @@ struct ForecastTests {
   }
 
   @Test func `--json is one object, with the reference forecasts`() throws {
-    let result = try run("netflix", ["forecast", "--order", "1,1,1", "--json", "--no-picture"])
+    let result = try run("netflix", ["forecast", "--order", "1,1,1", "--json", "--no-chart"])
     #expect(result.status == 0)
     #expect(result.errors == "")
     #expect(result.output.split(separator: "\n").count == 1)
@@ -87,19 +87,20 @@ struct ForecastTests {
       let first = try run("netflix", ["forecast", "--region", "emea", "--metric", "memberships"] + rows, directory: folder.path)
       #expect(first.status == 0)
       #expect(first.errors == "chart: outputs/emea_memberships_forecast.png\n")
-      let picture = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/outputs/emea_memberships_forecast.png"))
-      #expect(picture.prefix(8) == Data([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]))
+      let chart = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/outputs/emea_memberships_forecast.png"))
+      #expect(chart.prefix(8) == Data([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]))
       let second = try run("netflix", ["forecast", "--output", "new/a.svg", "-q"] + rows, directory: folder.path)
       #expect(second.errors == "")
       let drawing = try #require(folder.read("new/a.svg"))
       #expect(drawing.contains(">Global revenue: $10.34 bn expected in Q1 2025</text>"))
+      for unit in ["US$ billion", "Quarter"] { #expect(drawing.contains(">\(unit)</text>"), "\(unit)") }
       #expect(drawing.contains(">last known: $9.37 bn</text>"))
       #expect(drawing.contains(">backtest: forecasts at earlier dates</text>"))
     }
   }
 
   @Test func `a flagged value is reported with the forecast based on it`() throws {
-    let result = try run("netflix", ["forecast", "--region", "UCAN", "--order", "0,1,0", "--no-picture"])
+    let result = try run("netflix", ["forecast", "--region", "UCAN", "--order", "0,1,0", "--no-chart"])
     #expect(result.status == 0)
     #expect(
       result.errors == "warning: flagged: UCAN revenue of 2023-12-31 is 3,594,791,000 (ucan_revenue); netflix check shows the reason\n")
@@ -109,7 +110,7 @@ struct ForecastTests {
     try withTemporaryFolder { folder in
       try Shop.write(into: folder)
       let result = try run(
-        "netflix", ["forecast", "--csv", folder.path + "/sales.csv", "--region", "north", "--horizon", "3", "--json", "--no-picture"])
+        "netflix", ["forecast", "--csv", folder.path + "/sales.csv", "--region", "north", "--horizon", "3", "--json", "--no-chart"])
       #expect(result.status == 0, "\(result)")
       let object = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
       #expect(object["series"] as? String == "north_sales")
@@ -122,7 +123,7 @@ struct ForecastTests {
   @Test func `a gap in the series is bad data and is reported with its date`() throws {
     try withTemporaryFolder { folder in
       try Shop.write(into: folder, leavingOut: "2021-06-30")
-      let result = try run("netflix", ["forecast", "--csv", folder.path + "/sales.csv", "--no-picture"])
+      let result = try run("netflix", ["forecast", "--csv", folder.path + "/sales.csv", "--no-chart"])
       #expect(result.status == 65)
       #expect(result.errors.contains("all_sales has no row for the month before 2021-07-31\n"))
     }
@@ -149,7 +150,7 @@ struct ForecastTests {
     (["--order", "12,1,12"], 65, "data/netflix_revenue_updated.csv: ARIMA(12,1,12) estimates 25 numbers"),
   ])
   func `usage and data errors have a message and an exit code`(arguments: [String], status: Int32, message: String) throws {
-    let result = try run("netflix", ["forecast"] + (arguments.contains("--output") ? [] : ["--no-picture"]) + arguments)
+    let result = try run("netflix", ["forecast"] + (arguments.contains("--output") ? [] : ["--no-chart"]) + arguments)
     #expect(result.status == status)
     #expect(result.output == "")
     #expect(result.errors.hasPrefix("error: \(message)"), "\(result.errors)")

@@ -19,8 +19,8 @@ import Testing
     #expect(south["Content-Type"] == "application/json")
     #expect(
       south.text.hasPrefix(
-        #"{"region":"s,&\"outh","metric":"sales","points":[{"date":"2023-01-31","label":"2023-01","value":50.25,"doubted":"#))
-    #expect(south.text.contains(#"{"date":"2023-02-28","label":"2023-02","value":null,"doubted":"#))
+        #"{"region":"s,&\"outh","metric":"sales","points":[{"date":"2023-01-31","label":"2023-01","value":50.25,"flagged":"#))
+    #expect(south.text.contains(#"{"date":"2023-02-28","label":"2023-02","value":null,"flagged":"#))
     let all = try httpGet("/api/series?region=All&metric=sales", port: port)
     #expect(all.text.contains(#""value":110.00"#))
   }
@@ -132,11 +132,15 @@ import Testing
     _ = try httpGet("/api/nothing/1", port: port)
     _ = try httpGet("/api/nothing/2", port: port)
     _ = try httpGet("/api/series?region=x", port: port)
-    var metrics = ""
+    let labels = #"path="/api/series",status="400""#
+    var metrics = try PrometheusText(try httpGet("/metrics", port: port).text)
     // The observer is called after the client has the response.
-    repeat { metrics = try httpGet("/metrics", port: port).text } while !metrics.contains(#"{path="/api/series",status="400"} 1"#)
-    #expect(metrics.contains(#"http_requests_total{path="/api/dataset",status="200"} 1"#))
-    #expect(metrics.contains(#"http_requests_total{path="other",status="404"} 2"#))
-    #expect(metrics.contains("dashboard_event_streams 0"))
+    while metrics.value("http_requests_total", labels) != 1 { metrics = try PrometheusText(try httpGet("/metrics", port: port).text) }
+    #expect(metrics.value("http_requests_total", #"path="/api/dataset",status="200""#) == 1)
+    #expect(metrics.value("http_requests_total", #"path="other",status="404""#) == 2)
+    #expect(metrics.value("http_request_duration_seconds_count", #"path="other""#) == 2)
+    #expect(metrics.value("http_request_duration_seconds_bucket", #"path="/api/series",le="+Inf""#) == 1)
+    #expect(metrics.value("dashboard_sse_connections") == 0)
+    #expect(metrics.value("dashboard_data_reloads_total") == 0)
   }
 }

@@ -40,12 +40,14 @@ import Testing
     let pages = try (0..<50).map { _ in try stream() }
     for page in pages { _ = try page.read(through: "\n\n") }
     for _ in 0..<20 { #expect(try httpGet("/api/series?region=All&metric=sales", port: server.port).status == 200) }
-    #expect(try httpGet("/metrics", port: server.port).text.contains("\ndashboard_event_streams 50\n"))
+    func metrics() throws -> PrometheusText { try PrometheusText(try httpGet("/metrics", port: server.port).text) }
+    #expect(try metrics().value("dashboard_sse_connections") == 50)
     try rows.land(StarFixture.csv + "2024-02-29,210.00,105.00,105.00,1045\n")
     let news = try pages.map { try $0.read(through: "\n\n") }
     #expect(Set(news).count == 1)
     #expect(news[0].contains("-2\""))
     #expect(try httpGet("/api/series?region=All&metric=sales", port: server.port).text.contains(#""value":210.00"#))
+    #expect(try metrics().value("dashboard_data_reloads_total") == 1)
   }
 
   @Test func `unchanged rows cause no new version`() throws {
@@ -59,13 +61,13 @@ import Testing
     let client = try stream()
     _ = try client.read(through: "\n\n")
     rows.fail("the database is away")
-    #expect(try client.read(through: "\n\n").contains(#""trouble":"the database is away""#))
+    #expect(try client.read(through: "\n\n").contains(#""error":"the database is away""#))
     let health = try httpGet("/healthz", port: server.port)
     #expect(health.status == 503)
     #expect(health.text.contains("the database is away"))
     #expect(try httpGet("/api/series?region=All&metric=sales", port: server.port).status == 200)
     rows.fail(nil)
-    #expect(try client.read(through: "\n\n").contains(#""trouble":null"#))
+    #expect(try client.read(through: "\n\n").contains(#""error":null"#))
     #expect(try httpGet("/healthz", port: server.port).text == "ok\n")
   }
 

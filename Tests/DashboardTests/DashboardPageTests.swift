@@ -35,22 +35,23 @@ import Testing
     }
   }
 
-  @Test func `the OpenAPI 3.1 description contains every route`() throws {
-    let response = try httpGet("/api/openapi.json", port: server.port)
-    let object = try #require(try JSONSerialization.jsonObject(with: Data(response.body)) as? [String: Any])
-    #expect(object["openapi"] as? String == "3.1.0")
-    let paths = try #require(object["paths"] as? [String: Any])
-    #expect(
-      paths.keys.sorted() == [
-        "/api/dataset", "/api/events", "/api/findings", "/api/forecast", "/api/growth", "/api/openapi.json", "/api/series",
-        "/api/series.csv",
-      ])
-    #expect(response.text.contains(#""enum":["All","north","s,&\"outh"]"#))
+  @Test func `a file that is not Chart.js is an error, and the file of the advice is Chart.js 3`() throws {
+    for path in ["/nowhere/chart.min.js", "/etc/hostname", "/etc"] {
+      let error = #expect(throws: ChartLibrary.Missing.self) { try ChartLibrary(path: path) }
+      #expect(error?.message == "\(path) is not Chart.js")
+      #expect(error?.hint == "Give the path of chart.min.js, version 3.")
+    }
+    let file = try #require(ChartLibrary.places.first { FileManager.default.fileExists(atPath: $0) })
+    let library = try ChartLibrary(path: file)
+    #expect(String(decoding: library.bytes.prefix(200), as: UTF8.self).contains("Chart.js v3."))
+    #expect(try ChartLibrary().bytes == library.bytes)
   }
 
-  @Test func `a file that is not Chart.js is an error`() throws {
-    let error = #expect(throws: ChartLibrary.Missing.self) { try ChartLibrary(path: "/nowhere/chart.min.js") }
-    #expect(error?.message == "/nowhere/chart.min.js is not Chart.js")
-    #expect(throws: ChartLibrary.Missing.self) { try ChartLibrary(path: "/etc/hostname") }
+  @Test func `a missing Chart.js is an error, and the package of the advice contains it`() throws {
+    let error = #expect(throws: ChartLibrary.Missing.self) { try ChartLibrary(path: nil, searching: ["/nowhere/a.js", "/nowhere/b.js"]) }
+    #expect(error?.message == "Chart.js is not installed: no /nowhere/a.js")
+    let package = try #require(error?.hint.wholeMatch(of: /apt-get install (\S+)/)).1
+    let files = try String(contentsOfFile: "/var/lib/dpkg/info/\(package).list", encoding: .utf8).split(separator: "\n").map(String.init)
+    #expect(!Set(ChartLibrary.places).isDisjoint(with: files))
   }
 }

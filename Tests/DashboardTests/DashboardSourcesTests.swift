@@ -125,8 +125,8 @@ import Warehouse
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'netflix dashboard'"
       )
       try land("header\n2024-02-29,210.25,105,105.25,1045\n", connection)
-      #expect(try client.read(through: "\n\n").contains(#""trouble":""#))
-      #expect(try client.read(through: "\n\n").contains(#""trouble":null"#))
+      #expect(try client.read(through: "\n\n").contains(#""error":""#))
+      #expect(try client.read(through: "\n\n").contains(#""error":null"#))
       #expect(server.rows == 14)
     }
   }
@@ -146,7 +146,7 @@ import Warehouse
         #expect(server.rows == 13)
         let client = try stream(server)
         try land("header\n2024-02-29,210.25,105,105.25,1045\n", connection)
-        #expect(try client.read(through: "\n\n").contains(#""trouble":null"#))
+        #expect(try client.read(through: "\n\n").contains(#""error":null"#))
         #expect(server.rows == 14)
         let isPolling = server.notice?.hasPrefix("notifications do not reach this session, as behind PgBouncer in transaction mode") == true
         #expect(isPolling == (mode == "transaction"))
@@ -198,7 +198,7 @@ import Warehouse
     _ = try client.read(through: "\n\n")
     #expect(server.rows == 14)
     _ = try folder.write("orchard.csv", StarFixture.csv + "no date,1,1,1,1\n")
-    #expect(try client.read(through: "\n\n").contains(#""trouble":""#))
+    #expect(try client.read(through: "\n\n").contains(#""error":""#))
     #expect(server.rows == 14)
   }
 

@@ -123,15 +123,42 @@ import Testing
     }
   }
 
-  @Test func `a port in use is distinguished from other errors`() throws {
-    try withServer(hello) { port in
-      let error = #expect(throws: HTTPError.self) { try HTTPServer(host: "127.0.0.1", port: port, router: hello) }
-      #expect(error?.kind == .portTaken)
-      #expect(error?.message == "port \(port) on 127.0.0.1 is taken by another program")
+  @Test func `an address that cannot be used is an error with the reason, and the addresses of the advice can be used`() throws {
+    func error(_ host: String, _ port: Int) -> HTTPError? {
+      #expect(throws: HTTPError.self, "\(host):\(port)") { try HTTPServer(host: host, port: port, router: hello).close() }
     }
-    #expect(throws: HTTPError.self) { try HTTPServer(host: "192.0.2.1", port: 0, router: hello) }
-    #expect(throws: HTTPError.self) { try HTTPServer(host: "127.0.0.1", port: 70_000, router: hello) }
-    #expect(throws: HTTPError.self) { try HTTPServer(host: "no such host", port: 0, router: hello) }
+    try withServer(hello) { port in
+      #expect(
+        error("127.0.0.1", port)
+          == HTTPError(
+            kind: .portTaken, message: "port \(port) on 127.0.0.1 is taken by another program",
+            hint: "Stop that program, or give another port (0: any that is free)."))
+    }
+    #expect(
+      error("127.0.0.1", 70_000)
+        == HTTPError(
+          kind: .other, message: "70000 is not a valid port", hint: "Use a port from 1 to 65535, or 0 for any free port."))
+    let foreign = error("192.0.2.1", 0)
+    #expect(
+      foreign
+        == HTTPError(
+          kind: .noSuchAddress, message: "192.0.2.1 is not an address of this machine",
+          hint: "Use 127.0.0.1 for this machine only, 0.0.0.0 for all networks."))
+    let unknown = error("no such host", 0)
+    #expect(unknown?.kind == .noSuchAddress)
+    // The rest is the resolver's text, which depends on the network.
+    #expect(unknown?.message.hasPrefix("no such host: ") == true)
+    #expect(
+      unknown?.hint == "Use an address of this machine: 127.0.0.1 for this machine only, 0.0.0.0 for all networks.")
+    for hint in [foreign?.hint, unknown?.hint] {
+      let hosts = (hint ?? "").matches(of: /\d+\.\d+\.\d+\.\d+/).map { String($0.output) }
+      #expect(hosts == ["127.0.0.1", "0.0.0.0"])
+      for host in hosts {
+        let server = try HTTPServer(host: host, port: 0, router: hello)
+        #expect(try httpGet("/", port: server.port).status == 200)
+        server.close()
+      }
+    }
   }
 
   @Test func `close is idempotent and frees the port at once`() throws {

@@ -46,7 +46,7 @@ HORIZON = 8
 def ours(program, name, period, order, seasonal, drift):
     """What `netflix forecast --json` says."""
     command = [program, "forecast", "--values", str(SERIES / f"{name}.txt"), "--period", str(period), "--horizon", str(HORIZON)]
-    command += ["--order", ",".join(map(str, order)), "--no-picture", "--json"]
+    command += ["--order", ",".join(map(str, order)), "--no-chart", "--json"]
     if any(seasonal):
         command += ["--seasonal", ",".join(map(str, seasonal))]
     if drift:

@@ -31,7 +31,7 @@ def chromium() -> str:
 
 def test_one_click_on_trigger_runs_the_dag(url: str, chromium: str, tmp_path: Path) -> None:
     user, password = os.environ.get("AIRFLOW_USER", "admin"), os.environ.get("AIRFLOW_PASSWORD", "admin")
-    pictures = Path(os.environ.get("SCREENSHOTS", tmp_path))
+    screenshots = Path(os.environ.get("SCREENSHOTS", tmp_path))
     api = session(url, user, password)
     runs_url = f"{url}/api/v2/dags/netflix_etl_dag/dagRuns"
     before = {run["dag_run_id"] for run in api.get(runs_url, timeout=30).json()["dag_runs"]}
@@ -44,12 +44,12 @@ def test_one_click_on_trigger_runs_the_dag(url: str, chromium: str, tmp_path: Pa
         page.fill("input[name=password]", password)
         page.click("input[type=submit], button[type=submit]")
         page.get_by_test_id("trigger-dag-button").wait_for(timeout=60_000)
-        page.screenshot(path=str(pictures / "dag.png"))
+        page.screenshot(path=str(screenshots / "dag.png"))
         page.get_by_test_id("trigger-dag-button").click()
         page.locator("input[name=element_csv]").wait_for(timeout=30_000)
         assert page.locator("input[name=element_csv]").input_value() == "data/netflix_revenue_updated.csv"
         assert page.locator("input[name=element_topic]").input_value() == "netflix"
-        page.screenshot(path=str(pictures / "trigger.png"))
+        page.screenshot(path=str(screenshots / "trigger.png"))
         page.get_by_role("button", name="Trigger", exact=True).last.click()
 
         deadline = time.monotonic() + 300
@@ -63,6 +63,6 @@ def test_one_click_on_trigger_runs_the_dag(url: str, chromium: str, tmp_path: Pa
         page.goto(f"{url}/dags/netflix_etl_dag/runs/{new[0]['dag_run_id']}")
         page.get_by_text("consume_from_kafka_and_load").first.wait_for(timeout=30_000)
         page.wait_for_load_state("networkidle")
-        page.screenshot(path=str(pictures / "run.png"))
+        page.screenshot(path=str(screenshots / "run.png"))
         browser.close()
     assert state == "success"

@@ -9,6 +9,9 @@ struct DashboardAPI: Sendable {
   let desk: ForecastService
   private let cache = ResponseCache()
 
+  /// The OpenAPI 3.1 description of these routes, /metrics and /healthz.
+  private static let description = CachedBody(PackageResources.openapi_json)
+
   init(live: DataRefresher, desk: ForecastService) {
     self.live = live
     self.desk = desk
@@ -37,10 +40,13 @@ struct DashboardAPI: Sendable {
     }
     router.get("/api/openapi.json") { request throws(ProblemDetails) in
       _ = try Parameters(request, allowed: [])
-      return try answer(request, "openapi") { edition in CachedBody(OpenAPIDocument.make(edition)) }
+      return Self.description.response(to: request)
     }
     router.get("/api/series.csv", csv)
-    router.get("/api/events") { _ throws(ProblemDetails) in .events(try live.hub.open(with: live.event)) }
+    router.get("/api/events") { request throws(ProblemDetails) in
+      _ = try Parameters(request, allowed: [])
+      return .events(try live.hub.open(with: live.event))
+    }
   }
 
   /// Both parameters are optional; without one, all regions or metrics are returned.
@@ -204,7 +210,7 @@ enum GrowthResponse {
 /// The response of /api/series: one value per date, and whether a finding is about it.
 enum SeriesResponse {
   static func make(_ key: SeriesKey, _ edition: DatasetVersion) -> JSON {
-    let doubted = edition.doubted(key)
+    let flagged = edition.flagged(key)
     let period = edition.rows.period
     let points = edition.series(key)?.points ?? []
     return .object([
@@ -215,7 +221,7 @@ enum SeriesResponse {
           points.map { point in
             .object([
               ("date", .string(point.date.iso)), ("label", .string(point.date.label(period))), ("value", .amount(point.value)),
-              ("doubted", .bool(doubted.contains(point.date))),
+              ("flagged", .bool(flagged.contains(point.date))),
             ])
           })
       ),

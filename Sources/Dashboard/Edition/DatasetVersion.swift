@@ -36,7 +36,7 @@ struct DatasetVersion: Sendable {
   func series(_ key: SeriesKey) -> Series? { rows.series(region: key.region, metric: key.metric) }
 
   /// The dates of the cells that findings are about.
-  func doubted(_ key: SeriesKey) -> Set<Day> {
+  func flagged(_ key: SeriesKey) -> Set<Day> {
     Set(quality.findings.flatMap(\.cells).filter { $0.region == key.region && $0.metric == key.metric }.map(\.date))
   }
 }

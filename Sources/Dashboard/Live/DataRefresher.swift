@@ -10,7 +10,7 @@ final class DataRefresher: Sendable {
     var edition: DatasetVersion
     var reading: LoadedData
     /// The error, while the source cannot be read and the rows may be outdated.
-    var trouble: String?
+    var error: String?
     var count = 1
   }
 
@@ -58,7 +58,7 @@ final class DataRefresher: Sendable {
   var event: ServerSentEvent {
     let state = current
     let data = JSON.object([
-      ("version", .string(state.edition.version)), ("read", .string(state.edition.read)), ("trouble", .text(state.trouble)),
+      ("version", .string(state.edition.version)), ("read", .string(state.edition.read)), ("error", .text(state.error)),
     ])
     return ServerSentEvent(name: "rows", data: data.line)
   }
@@ -101,23 +101,23 @@ final class DataRefresher: Sendable {
   private func publish(_ reading: LoadedData, _ store: SourceInfo) {
     let (edition, isNew, isNews) = state.withLock { state in
       let isNew = state.reading != reading
-      let isNews = isNew || state.trouble != nil
+      let isNews = isNew || state.error != nil
       if isNew {
         state.count += 1
         state.reading = reading
         state.edition = DatasetVersion(reading, store: store, version: "\(start)-\(state.count)", read: Self.now)
       }
-      state.trouble = nil
+      state.error = nil
       return (state.edition, isNew, isNews)
     }
     if isNew { onChange(edition) }
     if isNews { hub.send(event) }
   }
 
-  private func report(_ trouble: String) {
+  private func report(_ error: String) {
     let isNews = state.withLock { state in
-      defer { state.trouble = trouble }
-      return state.trouble == nil
+      defer { state.error = error }
+      return state.error == nil
     }
     if isNews { hub.send(event) }
   }

@@ -12,7 +12,7 @@ enum PageAsset {
     ("/", CachedBody(PackageResources.index_html, type: html)),
     ("/page.css", CachedBody(PackageResources.page_css, type: css)),
     ("/page.js", CachedBody(PackageResources.page_js, type: javascript)),
-    ("/words.js", CachedBody(PackageResources.words_js, type: javascript)),
+    ("/format.js", CachedBody(PackageResources.format_js, type: javascript)),
     ("/charts.js", CachedBody(PackageResources.charts_js, type: javascript)),
     ("/icon.svg", CachedBody(PackageResources.icon_svg, type: svg)),
     ("/api", CachedBody(PackageResources.api_html, type: html)),
@@ -47,8 +47,11 @@ public struct ChartLibrary: Sendable {
 
   /// Reads it from `path`, or from the path of the distribution's package. Throws if the file is missing or is not Chart.js.
   public init(path: String? = nil) throws(Missing) {
-    let places = path.map { [$0] } ?? Self.places
-    for place in places {
+    try self.init(path: path, searching: Self.places)
+  }
+
+  init(path: String?, searching places: [String]) throws(Missing) {
+    for place in path.map({ [$0] }) ?? places {
       // A named pipe would be waited for.
       var status = stat()
       guard stat(place, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
@@ -57,7 +60,7 @@ public struct ChartLibrary: Sendable {
       return
     }
     throw Missing(
-      message: path.map { "\($0) is not Chart.js" } ?? "Chart.js is not installed: no \(Self.places[0])",
+      message: path.map { "\($0) is not Chart.js" } ?? "Chart.js is not installed: no \(places[0])",
       hint: path == nil ? "apt-get install libjs-chart.js" : "Give the path of chart.min.js, version 3.")
   }
 }

@@ -23,7 +23,7 @@ struct AnalyzeCommand: ParsableCommand {
 
   @OptionGroup(title: "Rows") var rows: SnapshotOptions
 
-  @OptionGroup(title: "Pictures") var pictures: ChartOptions
+  @OptionGroup(title: "Charts") var output: ChartOptions
 
   @OptionGroup var said: OutputOptions
 
@@ -40,8 +40,8 @@ struct AnalyzeCommand: ParsableCommand {
     for finding in QualityReport(resource: resource, snapshot: snapshot, origin: snapshot.provenance).findings {
       said.log.warning("flagged: \(finding.headline); netflix check shows the reason")
     }
-    guard !pictures.noPictures else { return }
-    let drawn = try AnalysisCharts(snapshot: snapshot).draw(into: pictures.pictures, as: pictures.pictureFormat)
+    guard !output.noCharts else { return }
+    let drawn = try AnalysisCharts(snapshot: snapshot).draw(into: output.charts, as: output.chartFormat)
     for note in drawn.notes { said.log.warning(note) }
     for file in drawn.files { said.log.info("chart: \(file)") }
   }

@@ -7,13 +7,13 @@ extension ImageFormat: ExpressibleByArgument {}
 /// Options for the folder and the format of a command's charts.
 struct ChartOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The folder for the charts.", valueName: "FOLDER"))
-  var pictures = "outputs"
+  var charts = "outputs"
 
   @Option(help: "The file format of the charts.")
-  var pictureFormat = ImageFormat.png
+  var chartFormat = ImageFormat.png
 
   @Flag(help: "Do not draw charts.")
-  var noPictures = false
+  var noCharts = false
 }
 
 /// The human-readable format of a series' values: in billions or millions if they are large enough, with a currency sign.

@@ -2,6 +2,7 @@ import CommonOptions
 import Console
 import Dashboard
 import HTTP
+import Metrics
 import Warehouse
 
 struct DashboardCommand: ParsableCommand {
@@ -62,6 +63,7 @@ struct DashboardCommand: ParsableCommand {
       return  // stopped while it waited for Postgres
     }
     defer { server.close() }
+    server.metrics.addBuildInfo(version: productVersion)
     if let notice = server.notice { output.log.warning(notice) }
     if server.rows == 0 { output.log.warning("no rows in \(server.place) yet: they show as they land") }
     output.log.info("\(counted(server.rows, "row")) of \(server.place)")

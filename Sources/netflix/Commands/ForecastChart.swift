@@ -15,8 +15,7 @@ struct ForecastChart {
     let values = report.series.values.map { $0 / scale.factor }
     let last = values.count - 1
     var chart = Chart(
-      title: headline, subtitle: subtitle, source: source, x: .init(ticks: ticks, range: -0.4...(Double(last + report.steps.count) + 0.15)),
-      y: .init(unit: scale.axis, fromZero: fromZero))
+      title: headline, subtitle: subtitle, source: source, x: periods, y: .init(unit: scale.axis, fromZero: fromZero))
     let edges = { (lower: KeyPath<ForecastStep, Double>, upper: KeyPath<ForecastStep, Double>) in
       [Chart.Band.Edge(Double(last), values[last], values[last])]
         + report.steps.map { .init(Double(last + $0.step), $0[keyPath: lower] / scale.factor, $0[keyPath: upper] / scale.factor) }
@@ -62,10 +61,9 @@ struct ForecastChart {
     }
   }
 
-  private var ticks: [Chart.Tick] {
-    let count = report.series.count + report.steps.count
-    guard let ahead = report.dates, !dates.isEmpty else { return PeriodAxis.ticks(count: count) }
-    return PeriodAxis.ticks(dates + ahead)
+  private var periods: Chart.XAxis {
+    guard let ahead = report.dates, !dates.isEmpty else { return PeriodAxis.axis(count: report.series.count + report.steps.count) }
+    return PeriodAxis.axis(dates + ahead)
   }
 
   private var headline: String {

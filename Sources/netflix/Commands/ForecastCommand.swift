@@ -36,7 +36,7 @@ struct ForecastCommand: ParsableCommand {
   var output: String?
 
   @Flag(help: "Do not draw a chart.")
-  var noPicture = false
+  var noChart = false
 
   @OptionGroup var said: OutputOptions
 
@@ -44,7 +44,7 @@ struct ForecastCommand: ParsableCommand {
     if series.values != nil, rows.csv != nil || rows.isFromGiven {
       throw CommandError(.usage, "--values cannot be combined with --\(rows.csv == nil ? "from" : "csv")")
     }
-    if noPicture, output != nil { throw CommandError(.usage, "--output cannot be combined with --no-picture") }
+    if noChart, output != nil { throw CommandError(.usage, "--output cannot be combined with --no-chart") }
   }
 
   mutating func run() throws {
@@ -65,11 +65,11 @@ struct ForecastCommand: ParsableCommand {
     } else {
       try StandardOutput.print(lines: ForecastText(report: report, dates: input.dates, scale: scale, title: input.title).lines)
     }
-    for doubt in input.doubts { said.log.warning("flagged: \(doubt); netflix check shows the reason") }
-    guard !noPicture, let picture = output ?? input.picture else { return }
+    for headline in input.flagged { said.log.warning("flagged: \(headline); netflix check shows the reason") }
+    guard !noChart, let file = output ?? input.chartFile else { return }
     let drawing = ForecastChart(report: report, title: input.title, dates: input.dates, scale: scale, source: input.source)
-    for note in try Gnuplot.draw(drawing.chart, to: picture) { said.log.warning(note) }
-    said.log.info("chart: \(picture)")
+    for note in try Gnuplot.draw(drawing.chart, to: file) { said.log.warning(note) }
+    said.log.info("chart: \(file)")
   }
 }
 

@@ -21,7 +21,7 @@ struct ForecastInput {
   var unit: String?
   var decimals: Int?
   /// The findings of the dataset's rules in this series; a forecast based on them is not reliable.
-  var doubts: [String] = []
+  var flagged: [String] = []
 }
 
 extension ForecastInput {
@@ -98,7 +98,7 @@ extension ForecastInput {
   }
 
   /// The default path of the chart; nil for a series without dates.
-  var picture: String? {
+  var chartFile: String? {
     if dates.isEmpty { return nil }
     let safe = name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
     return "outputs/\(String(safe))_forecast.png"
@@ -131,7 +131,7 @@ struct ForecastSeriesOptions: ParsableArguments {
     let snapshot = try rows.snapshot(resource, log: log)
     var input = try choose(snapshot)
     let findings = QualityReport(resource: resource, snapshot: snapshot, origin: snapshot.provenance).findings
-    input.doubts = findings.filter { input.isTouched(by: $0) }.map(\.headline)
+    input.flagged = findings.filter { input.isTouched(by: $0) }.map(\.headline)
     return input
   }
 

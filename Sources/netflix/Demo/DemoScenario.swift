@@ -22,11 +22,11 @@ struct DemoScenario {
     let rows = try firstRun(source, stack)
     try showTable(stack)
     try secondRun(source, stack, rows: rows)
-    try setAside(source.impossible, stack)
+    try rejectInvalid(source.impossible, stack)
     var summary = JSONSummary()
     summary.add("rows", rows)
     summary.add("rows_after_second_run", try count(stack.quotedTable, stack))
-    summary.add("set_aside", try count(stack.quotedRejects, stack))
+    summary.add("rejected", try count(stack.quotedRejects, stack))
     summary.add("seconds", ContinuousClock.now - start)
     return summary
   }
@@ -86,7 +86,7 @@ struct DemoScenario {
     try narrator.step("Again", landed + meaning + ProgressBar.counted(after, "row"))
   }
 
-  private func setAside(_ message: (key: String, value: String), _ stack: DemoStack) throws {
+  private func rejectInvalid(_ message: (key: String, value: String), _ stack: DemoStack) throws {
     try stack.send(key: message.key, value: message.value)
     let consumer = try stack.land()
     let found = try stack.query(

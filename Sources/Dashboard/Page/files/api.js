@@ -7,22 +7,28 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-const description = await (await fetch("api/openapi.json")).json();
+const [description, dataset] = await Promise.all(["openapi.json", "dataset"].map(async (name) => (await fetch("api/" + name)).json()));
+
+/** The values of the parameters that depend on the dataset, those of its first series first. */
+const ids = Object.fromEntries(["region", "metric"].map((name) => {
+  const all = [...dataset.series.map((one) => one[name]), ...dataset[name + "s"].map((one) => one.id)];
+  return [name, [...new Set(all)]];
+}));
 
 /** The target of a `$ref`. */
 function found(item) {
   return item.$ref ? item.$ref.slice(2).split("/").reduce((at, name) => at[name], description) : item;
 }
 
-function values({ schema }) {
-  if (schema.enum) return schema.enum.join(", ");
+function values({ name, schema }) {
+  if (ids[name]) return ids[name].join(", ");
   const range = schema.minimum === undefined ? "" : ` from ${schema.minimum} to ${schema.maximum}`;
   const standard = schema.default === undefined ? "" : `; default ${schema.default}`;
   return schema.type + range + (schema.pattern ? ` like ${schema.pattern}` : "") + standard;
 }
 
 function example(path, parameters) {
-  const query = parameters.filter((one) => one.required).map((one) => `${one.name}=${encodeURIComponent(one.schema.enum?.[0] ?? "")}`);
+  const query = parameters.filter((one) => one.required).map((one) => `${one.name}=${encodeURIComponent(ids[one.name]?.[0] ?? "")}`);
   return path.slice(1) + (query.length ? "?" + query.join("&") : "");
 }
 
@@ -48,6 +54,6 @@ function route(path, { get }) {
     make("p", { class: "note" }, make("a", { href: link }, link)), type === "text/event-stream" ? null : button, output);
 }
 
-document.getElementById("title").textContent = description.info.title;
+document.getElementById("title").textContent = dataset.title + ": API";
 document.getElementById("about").textContent = description.info.description;
 document.getElementById("main").replaceChildren(...Object.entries(description.paths).map(([path, item]) => route(path, item)));

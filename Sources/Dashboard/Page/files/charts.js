@@ -21,10 +21,11 @@ function draw(canvas, config) {
   drawn.set(canvas, new Chart(canvas, config));
 }
 
-/** `zeroBelow`: the axis starts at zero if the lowest value is below this share of the highest. */
-function options(write, color, values, zeroBelow, label) {
+/** `axes`: what each axis counts. `zeroBelow`: the axis starts at zero if the lowest value is below this share of the highest. */
+function options(write, axes, color, values, zeroBelow, label) {
   const known = values.filter((value) => value !== null);
   const low = Math.min(...known), high = Math.max(...known);
+  const title = (text) => ({ display: true, text, color: color.quiet, align: "end" });
   return {
     responsive: true,
     maintainAspectRatio: false,
@@ -39,8 +40,9 @@ function options(write, color, values, zeroBelow, label) {
       },
     },
     scales: {
-      x: { grid: { display: false }, ticks: { color: color.quiet, maxRotation: 0, autoSkipPadding: 16 } },
+      x: { title: title(axes.x), grid: { display: false }, ticks: { color: color.quiet, maxRotation: 0, autoSkipPadding: 16 } },
       y: {
+        title: title(axes.y),
         beginAtZero: low >= 0 && low < zeroBelow * high,
         grid: { color: color.grid, drawBorder: false },
         ticks: { color: color.quiet, maxTicksLimit: 7, callback: write.tick },
@@ -49,7 +51,7 @@ function options(write, color, values, zeroBelow, label) {
   };
 }
 
-export function drawTrend(canvas, name, points, write) {
+export function drawTrend(canvas, name, points, write, axes) {
   const color = colors();
   const values = points.map((point) => point.value);
   draw(canvas, {
@@ -58,17 +60,17 @@ export function drawTrend(canvas, name, points, write) {
       labels: points.map((point) => point.label),
       datasets: [{
         label: name, data: values, borderColor: color.accent, backgroundColor: color.soft, fill: "start", borderWidth: 2.5, tension: 0.15,
-        pointRadius: points.map((point) => (point.doubted ? 7 : points.length > 60 ? 0 : 3)),
-        pointStyle: points.map((point) => (point.doubted ? "rectRot" : "circle")),
-        pointBackgroundColor: points.map((point) => (point.doubted ? color.guess : color.accent)),
+        pointRadius: points.map((point) => (point.flagged ? 7 : points.length > 60 ? 0 : 3)),
+        pointStyle: points.map((point) => (point.flagged ? "rectRot" : "circle")),
+        pointBackgroundColor: points.map((point) => (point.flagged ? color.guess : color.accent)),
         pointBorderColor: color.card, pointBorderWidth: 1.5, pointHoverRadius: 6,
       }],
     },
-    options: options(write, color, values, 0.6, (item) => write.table(item.raw) + (points[item.dataIndex].doubted ? "  (flagged, see data quality)" : "")),
+    options: options(write, axes, color, values, 0.6, (item) => write.table(item.raw) + (points[item.dataIndex].flagged ? "  (flagged, see data quality)" : "")),
   });
 }
 
-export function drawForecast(canvas, name, points, steps, labels, write) {
+export function drawForecast(canvas, name, points, steps, labels, write, axes) {
   const color = colors();
   // Only as much history as the forecast needs for context.
   const past = points.slice(-Math.max(16, 3 * steps.length));
@@ -83,7 +85,7 @@ export function drawForecast(canvas, name, points, steps, labels, write) {
     { label: name, data: [...known, ...steps.map(() => null)], borderColor: color.accent, backgroundColor: color.accent, borderWidth: 2.5, pointRadius: 3, tension: 0.15 },
   ];
   const all = [...known, ...steps.flatMap((s) => [s.lower95, s.upper95])];
-  const config = options(write, color, all, 0.3, (item) => {
+  const config = options(write, axes, color, all, 0.3, (item) => {
     const step = steps[item.dataIndex - known.length];
     if (item.dataset.label !== "Forecast") return write.table(item.raw);
     return step ? [write.table(step.mean), `80 %: ${write.table(step.lower80)} to ${write.table(step.upper80)}`, `95 %: ${write.table(step.lower95)} to ${write.table(step.upper95)}`] : "";

@@ -1,4 +1,4 @@
-import { change, exact, findingsTitle, fixed, forecastTitle, moment, percent, residuals, seriesName, trendTitle, writer } from "./words.js";
+import { change, counted, exact, findingsTitle, fixed, forecastTitle, moment, percent, residuals, seriesName, trendTitle, unbroken, writer } from "./format.js";
 import { drawForecast, drawTrend } from "./charts.js";
 
 const $ = (id) => document.getElementById(id);
@@ -13,8 +13,23 @@ function make(tag, { className, ...rest } = {}, ...children) {
   const element = document.createElement(tag);
   if (className) element.className = className;
   for (const [name, value] of Object.entries(rest)) element.setAttribute(name, value);
-  element.append(...children.filter((child) => child !== null && child !== ""));
+  element.append(...children.filter((child) => child !== null && child !== "").flatMap((child) => (typeof child === "string" ? parts(child) : child)));
   return element;
+}
+
+/** A text as nodes: within a date, no line ends. */
+function parts(text) {
+  return unbroken(text).map((part, index) => {
+    if (index % 2 === 0) return part;
+    const element = document.createElement("span");
+    element.className = "unbroken";
+    element.textContent = part;
+    return element;
+  });
+}
+
+function say(id, text) {
+  $(id).replaceChildren(...parts(text));
 }
 
 async function ask(path, parameters = {}) {
@@ -47,7 +62,7 @@ function offerModels() {
   if (year > 1) models.push(["0,1,1 0,1,1", `ARIMA (0,1,1)(0,1,1)${year}`]);
   offer($("model"), models, address.searchParams.get("model") ?? "auto");
   const steps = [...new Set([1, year > 1 ? year : 4, 2 * (year > 1 ? year : 4)])].filter((n) => n <= 24);
-  offer($("horizon"), steps.map((n) => [String(n), `${n} ${dataset.period}${n === 1 ? "" : "s"}`]), address.searchParams.get("horizon") ?? String(steps[1]));
+  offer($("horizon"), steps.map((n) => [String(n), counted(n, dataset.period)]), address.searchParams.get("horizon") ?? String(steps[1]));
 }
 
 function offer(select, options, value) {
@@ -116,42 +131,42 @@ function showNothing() {
 function showTrend(growth) {
   const { name, series, write } = shown;
   const title = trendTitle(name, growth, write, dataset.period);
-  $("trend-title").textContent = title;
+  say("trend-title", title);
   document.title = name + " – " + dataset.title;
   const last = growth.rows.findLast((row) => row.value !== null);
   const figures = [[last?.label ?? "Latest", write.short(last?.value ?? null)], [`vs. previous ${dataset.period}`, change(last?.previous)]];
   if (dataset.periods_per_year > 1) figures.push(["vs. previous year", change(last?.year_before)]);
   if (growth.annual !== null) figures.push([`Per year since ${growth.annual_from}`, change(growth.annual)]);
   $("figures").replaceChildren(...figures.map(([term, value]) => make("div", {}, make("dt", {}, term), make("dd", {}, value))));
-  const doubted = series.points.filter((point) => point.doubted).map((point) => point.label);
+  const flagged = series.points.filter((point) => point.flagged).map((point) => point.label);
   const unit = write.rest ? `Unit: ${shown.metric.unit}. ` : "";
-  $("trend-note").textContent = unit + (doubted.length ? `◆ ${doubted.join(", ")}: flagged by the quality rules. ` : "") + "The growth table has the same values.";
-  drawTrend($("trend-chart"), name, series.points, write);
+  say("trend-note", unit + (flagged.length ? `◆ ${flagged.join(", ")}: flagged by the quality rules. ` : "") + "The growth table has the same values.");
+  redrawTrend();
 }
 
 function showGrowth(growth) {
   const { write, series } = shown;
   const yearly = dataset.periods_per_year > 1;
-  const period = dataset.period.charAt(0).toUpperCase() + dataset.period.slice(1);
-  $("growth-title").textContent = growth.annual === null ? "Growth" : `Growth: ${change(growth.annual)} per year since ${growth.annual_from}`;
+  const period = capitalized(dataset.period);
+  say("growth-title", growth.annual === null ? "Growth" : `Growth: ${change(growth.annual)} per year since ${growth.annual_from}`);
   const heads = [period, shown.metric.title, `vs. previous ${dataset.period}`, ...(yearly ? ["vs. previous year"] : [])];
   $("growth-head").replaceChildren(make("tr", {}, ...heads.map((head) => make("th", { scope: "col" }, head))));
-  const doubted = new Set(series.points.filter((point) => point.doubted).map((point) => point.date));
+  const flagged = new Set(series.points.filter((point) => point.flagged).map((point) => point.date));
   $("growth-rows").replaceChildren(...growth.rows.toReversed().map((row) => {
     const value = make("td", {}, write.table(row.value));
-    if (doubted.has(row.date)) value.prepend(make("span", { className: "doubt", title: "flagged by the quality rules" }, "◆", make("span", { className: "unseen" }, "flagged")), " ");
-    return make("tr", {}, make("th", { scope: "row" }, row.label), value, moved(row.previous), ...(yearly ? [moved(row.year_before)] : []));
+    if (flagged.has(row.date)) value.prepend(make("span", { className: "flagged", title: "flagged by the quality rules" }, "◆", make("span", { className: "unseen" }, "flagged")), " ");
+    return make("tr", {}, make("th", { scope: "row" }, row.label), value, changeCell(row.previous), ...(yearly ? [changeCell(row.year_before)] : []));
   }));
 }
 
-function moved(fraction) {
+function changeCell(fraction) {
   return make("td", fraction ? { className: fraction < 0 ? "down" : "up" } : {}, change(fraction));
 }
 
 function showFindings({ rules, findings }) {
   $("findings-title").textContent = findingsTitle(findings.length, rules.length);
   $("findings-list").replaceChildren(...findings.map((finding) => {
-    const severity = finding.severity.charAt(0).toUpperCase() + finding.severity.slice(1);
+    const severity = capitalized(finding.severity);
     const figures = [];
     let headline = finding.headline;
     if (finding.cell) {
@@ -170,7 +185,7 @@ function showFindings({ rules, findings }) {
       make("ul", {}, ...finding.evidence.map((one) => make("li", {}, one.message)), reason ? make("li", {}, "Suggestion: " + reason) : null));
   }));
   $("rules").replaceChildren(...rules.map((rule) => make("tr", {},
-    make("th", { scope: "row" }, rule.title), make("td", rule.violations ? { className: "down" } : { className: "up" }, rule.violations ? `${rule.violations} of ${rule.checked}` : "passed"),
+    make("th", { scope: "row" }, rule.title), make("td", rule.violations ? { className: "down" } : { className: "up" }, rule.violations ? `${rule.violations} of ${rule.checked} failed` : "passed"),
     make("td", {}, rule.measured), make("td", {}, rule.limit))));
 }
 
@@ -189,8 +204,8 @@ async function showForecast(turn, question) {
   } catch (error) {
     if (turn !== asked) return;
     $("forecast").setAttribute("aria-busy", "false");
-    $("forecast-title").textContent = "No forecast for " + shown.name;
-    $("forecast-problem").textContent = error.message;
+    say("forecast-title", "No forecast for " + shown.name);
+    say("forecast-problem", error.message);
     $("forecast-problem").hidden = false;
     $("forecast-body").hidden = true;
     return;
@@ -202,17 +217,16 @@ async function showForecast(turn, question) {
   const { report } = answer;
   const { name, write, series } = shown;
   const labels = report.forecast.map((step, index) => answer.labels[index] ?? `+${index + 1}`);
-  $("forecast-title").textContent = forecastTitle(report.forecast.at(-1), labels.at(-1), write);
+  say("forecast-title", forecastTitle(report.forecast.at(-1), labels.at(-1), write));
   $("forecast-rows").replaceChildren(...report.forecast.map((step, index) => make("tr", {},
     make("th", { scope: "row" }, labels[index]), make("td", {}, write.short(step.mean)),
-    make("td", {}, write.range(step.lower80, step.upper80)), make("td", {}, write.range(step.lower95, step.upper95)))));
+    interval(step.lower80, step.upper80), interval(step.lower95, step.upper95))));
   $("model-title").textContent = `Model: ARIMA ${answer.order}`;
-  const reason = report.model.reason;
-  $("model-reason").textContent = reason.charAt(0).toUpperCase() + reason.slice(1) + ".";
-  const used = series.points.filter((point) => point.date >= answer.from && point.doubted).map((point) => point.label);
-  const doubt = used.length ? ` It uses values that the quality rules flag: ${used.join(", ")}.` : "";
-  $("model-residuals").textContent = residuals(report.residuals.ljung_box_p) + doubt;
-  $("verdict").textContent = report.verdict;
+  say("model-reason", capitalized(report.model.reason) + ".");
+  const used = series.points.filter((point) => point.date >= answer.from && point.flagged).map((point) => point.label);
+  const warning = used.length ? ` It uses values that the quality rules flag: ${used.join(", ")}.` : "";
+  say("model-residuals", residuals(report.residuals.ljung_box_p) + warning);
+  say("verdict", report.verdict);
   $("backtest-rows").replaceChildren(...report.backtest.map((score) => make("tr", score.model === "ARIMA" ? { className: "chosen" } : {},
     make("th", { scope: "row" }, score.model), make("td", {}, score.mape === null ? "–" : fixed(score.mape, 1) + " %"), make("td", {}, fixed(score.mase, 2)),
     make("td", {}, percent(score.coverage95)))));
@@ -223,9 +237,28 @@ async function showForecast(turn, question) {
   redrawForecast();
 }
 
+/** Two lines on a phone, where both intervals would not fit beside each other. */
+function interval(from, to) {
+  const [first, ...rest] = shown.write.range(from, to);
+  return make("td", { className: "interval" }, first, ...rest.map((part) => make("span", {}, part)));
+}
+
+/** What the axes of both charts count. */
+function axes() {
+  return { x: capitalized(dataset.period), y: shown.metric.unit ?? shown.metric.title };
+}
+
+function redrawTrend() {
+  drawTrend($("trend-chart"), shown.name, shown.series.points, shown.write, axes());
+}
+
 function redrawForecast() {
   const { points, steps, labels } = shown.forecast;
-  drawForecast($("forecast-chart"), shown.name, points, steps, labels, shown.write);
+  drawForecast($("forecast-chart"), shown.name, points, steps, labels, shown.write, axes());
+}
+
+function capitalized(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 // ---- address, messages and loading
@@ -239,7 +272,7 @@ function remember({ region, metric }) {
 }
 
 function problem(text) {
-  $("problem").textContent = text ?? "";
+  say("problem", text ?? "");
   $("problem").hidden = text === null;
 }
 
@@ -257,12 +290,11 @@ async function load(reason) {
   }
   const { origin, dates, title } = dataset;
   $("title").textContent = title;
-  const plural = dates.length === 1 ? dataset.period : dataset.period + "s";
-  $("span").textContent = dates.length ? `${dates.length} ${plural}, ${dates[0].label} to ${dates.at(-1).label}` : "No rows yet";
+  say("span", dates.length ? `${counted(dates.length, dataset.period)}, ${dates[0].label} to ${dates.at(-1).label}` : "No rows yet");
   const store = { postgres: "Postgres", sqlite: "SQLite", csv: "CSV" };
   const made = origin.store_place === origin.source_place ? "" : `, made from ${store[origin.source] ?? origin.source}, ${origin.source_place}`;
   const changed = origin.changed ? ` Newest rows: ${moment(origin.changed)}.` : "";
-  $("origin").textContent = `Source: ${store[origin.store]}, ${origin.store_place}${made}; ${origin.rows} rows.${changed} Read: ${moment(origin.read)}.`;
+  $("origin").textContent = `Source: ${store[origin.store]}, ${origin.store_place}${made}; ${counted(origin.rows, "row")}.${changed} Read: ${moment(origin.read)}.`;
   offerAll();
   await show(reason);
 }
@@ -271,7 +303,7 @@ function listen() {
   const events = new EventSource("api/events");
   events.addEventListener("rows", async (event) => {
     const news = JSON.parse(event.data);
-    if (news.trouble) state("lost", "The rows cannot be read: showing older ones");
+    if (news.error) state("lost", "The rows cannot be read: showing older ones");
     else state("live", "Live");
     if (dataset && news.version === dataset.version) return;
     const before = dataset;
@@ -288,7 +320,7 @@ $("selection").addEventListener("submit", (event) => event.preventDefault());
 for (const id of ["model", "horizon"]) $(id).addEventListener("change", () => show(() => `Model: ${$("model").selectedOptions[0].textContent}.`));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
   if (!shown) return;
-  drawTrend($("trend-chart"), shown.name, shown.series.points, shown.write);
+  redrawTrend();
   if (shown.forecast) redrawForecast();
 });
 

@@ -23,10 +23,11 @@ export function writer(metric, values) {
     const count = ticks.every((one) => Number.isInteger(one.value / divisor)) ? 0 : fine || (plain ? Math.min(decimals || 1, 2) : 1);
     return (value < 0 ? "−" : "") + prefix + digits(count).format(Math.abs(value) / divisor) + suffix;
   };
+  // In one or two parts, which may be on two lines.
   const range = (from, to) => {
-    if (from === to) return write(short)(from);
-    if (from < 0) return write(short)(from) + " to " + write(short)(to);
-    return prefix + short.format(from / divisor) + "–" + short.format(to / divisor) + suffix;
+    if (from === to) return [write(short)(from)];
+    if (from < 0) return [write(short)(from) + " to ", write(short)(to)];
+    return [prefix + short.format(from / divisor) + "–", short.format(to / divisor) + suffix];
   };
   return { table: write(table), short: write(short), range, tick, rest };
 }
@@ -91,13 +92,13 @@ export function trendTitle(name, growth, write, period) {
   const than = last.year_before !== null ? "the year before" : "the " + period + " before";
   if (fraction === null) return `${name}: ${write.short(last.value)} in ${last.label}`;
   const text = percent(Math.abs(fraction));
-  const moved = Number.parseFloat(text) === 0 ? "level with" : fraction > 0 ? text + " above" : text + " below";
-  return `${name}: ${write.short(last.value)} in ${last.label}, ${moved} ${than}`;
+  const comparison = Number.parseFloat(text) === 0 ? "level with" : fraction > 0 ? text + " above" : text + " below";
+  return `${name}: ${write.short(last.value)} in ${last.label}, ${comparison} ${than}`;
 }
 
 /** The title of the forecast, as a sentence. */
 export function forecastTitle(step, label, write) {
-  const interval = step.lower95 === step.upper95 ? "" : ` (95 % interval ${write.range(step.lower95, step.upper95)})`;
+  const interval = step.lower95 === step.upper95 ? "" : ` (95 % interval ${write.range(step.lower95, step.upper95).join("")})`;
   return `Forecast: ${write.short(step.mean)} in ${label}${interval}`;
 }
 
@@ -112,7 +113,17 @@ export function residuals(p) {
 export function findingsTitle(count, rules) {
   if (rules === 0) return "No quality rules are defined";
   if (count === 0) return "All quality rules passed";
-  return `Data quality: ${count} finding${count === 1 ? "" : "s"} from ${rules} rules`;
+  return `Data quality: ${counted(count, "finding")} from ${counted(rules, "rule")}`;
+}
+
+/** For example "1 rule", "21 rules". */
+export function counted(count, noun) {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** The parts of a text within which no line ends: dates, quarters, and numbers with their percent sign. All other parts are between two of them. */
+export function unbroken(text) {
+  return text.split(/(\d{4}-\d\d(?:-\d\d)?|Q[1-4] \d{4}|\d+(?:\.\d+)? %)/);
 }
 
 /** An RFC 3339 time in the browser's time zone. */

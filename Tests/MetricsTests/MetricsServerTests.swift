@@ -13,8 +13,9 @@ import Testing
     defer { server.close() }
     let metrics = try httpGet("/metrics", port: server.port)
     #expect(metrics["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8")
-    #expect(metrics.text.contains("\nrows_total 21\n"))
-    #expect(metrics.text.contains("# TYPE process_cpu_seconds_total counter\n"))
+    let values = try PrometheusText(metrics.text)
+    #expect(values.value("rows_total") == 21)
+    #expect(values.families["process_cpu_seconds_total"]?.kind == "counter")
     #expect(try httpGet("/healthz", port: server.port).text == "ok\n")
     trouble.withLock { $0 = "the database is away" }
     let sick = try httpGet("/healthz", port: server.port)

@@ -24,7 +24,7 @@ import Testing
         """)
   }
 
-  @Test func `help and label values are escaped as the format requires`() {
+  @Test func `help and label values are escaped as the format requires`() throws {
     let registry = MetricsRegistry()
     registry.counter("a_total", help: "back\\slash, \"quotes\"\nand a line", labels: ["name"])["C:\\ \"x\"\ny"].add()
     #expect(
@@ -34,6 +34,7 @@ import Testing
         a_total{name="C:\\ \"x\"\ny"} 1
 
         """#)
+    _ = try PrometheusText(registry.text())
   }
 
   @Test func `NaN and infinite values have the names of the format`() {
@@ -48,6 +49,66 @@ import Testing
       registry.text().split(separator: "\n").dropFirst(2).map { $0.split(separator: " ")[1] } == [
         "+Inf", "-Inf", "NaN", "9007199254740992", "1e+300",
       ])
+  }
+
+  @Test func `a histogram has cumulative buckets, and a value on a bound is within it`() throws {
+    let registry = MetricsRegistry()
+    let seconds = registry.histogram("request_seconds", help: "Time.", labels: ["path"], buckets: [0.5, 1, 2.5])
+    for value in [0.25, 0.5, 1, 2, .infinity, .nan] { seconds["/"].observe(value) }
+    seconds["/a"].observe(Duration.milliseconds(750))
+    #expect(
+      registry.text() == """
+        # HELP request_seconds Time.
+        # TYPE request_seconds histogram
+        request_seconds_bucket{path="/",le="0.5"} 2
+        request_seconds_bucket{path="/",le="1"} 3
+        request_seconds_bucket{path="/",le="2.5"} 4
+        request_seconds_bucket{path="/",le="+Inf"} 5
+        request_seconds_sum{path="/"} +Inf
+        request_seconds_count{path="/"} 5
+        request_seconds_bucket{path="/a",le="0.5"} 0
+        request_seconds_bucket{path="/a",le="1"} 1
+        request_seconds_bucket{path="/a",le="2.5"} 1
+        request_seconds_bucket{path="/a",le="+Inf"} 1
+        request_seconds_sum{path="/a"} 0.75
+        request_seconds_count{path="/a"} 1
+
+        """)
+    _ = try PrometheusText(registry.text())
+  }
+
+  @Test func `a scrape during concurrent observations is a valid histogram`() async throws {
+    let registry = MetricsRegistry()
+    let seconds = registry.histogram("request_seconds", help: "Time.", labels: [])
+    seconds[].observe(0)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for task in 0..<4 {
+        group.addTask {
+          for value in 0..<5_000 { seconds[].observe(Double(value % 13 + task)) }
+        }
+      }
+      for _ in 0..<50 { _ = try PrometheusText(registry.text()) }
+      try await group.waitForAll()
+    }
+    #expect(try PrometheusText(registry.text()).value("request_seconds_count") == 20_001)
+  }
+
+  @Test func `build information and process metrics have the names of Prometheus's client libraries`() throws {
+    let registry = MetricsRegistry()
+    registry.addBuildInfo(version: "1.2.3")
+    registry.addProcessMetrics()
+    let text = try PrometheusText(registry.text())
+    #expect(text.value("netflix_build_info", #"version="1.2.3""#) == 1)
+    #expect(
+      text.families.mapValues(\.kind) == [
+        "netflix_build_info": "gauge", "process_resident_memory_bytes": "gauge", "process_cpu_seconds_total": "counter",
+        "process_start_time_seconds": "gauge",
+      ])
+  }
+
+  @Test func `a counter whose name does not end in _total is a programming error`() async {
+    await #expect(processExitsWith: .failure) { _ = MetricsRegistry().counter("rows", help: "Rows landed.") }
+    await #expect(processExitsWith: .failure) { _ = MetricsRegistry().gauge("rows_total", help: "Rows landed.") }
   }
 
   @Test func `a counter never decreases`() {
