@@ -20,7 +20,7 @@ for target in "${targets[@]}"; do
   corpus=.build/fuzz/$target
   mkdir -p "$corpus"
   echo "fuzz: building $target"
-  swiftc -O -swift-version 6 -parse-as-library -module-name FuzzDataset -sanitize=fuzzer,address \
+  swiftc -O -swift-version 6 -parse-as-library -module-name FuzzDataset -package-name netflix -sanitize=fuzzer,address \
     "${sources[@]}" Fuzz/Support.swift "Fuzz/$target.swift" -o ".build/fuzz/$target.run" \
     2> >(grep -v 'Cannot export local symbol' >&2)
   echo "fuzz: $target for $seconds s"
