@@ -234,13 +234,18 @@ def test_no_line_ends_within_a_date_or_a_percentage(netflix, orchard, visitor):
 
 def test_intervals_are_readable_on_a_phone(orchard, visitor):
     page = visitor.open(orchard.url, width=420)
-    assert page.evaluate("(() => { const box = document.getElementById('forecast-rows').closest('.scroll'); return box.scrollWidth <= box.clientWidth; })()")
+    box = page.locator(".scroll:has(#forecast-rows)")
+    assert box.evaluate("(box) => box.scrollWidth <= box.clientWidth && box.scrollHeight <= box.clientHeight")
     gaps = page.evaluate("""
       [...document.querySelectorAll("#forecast-rows tr")].flatMap((row) => {
         const texts = [...row.children].map((cell) => {
-          const range = document.createRange();
-          range.selectNodeContents(cell);
-          return range.getBoundingClientRect();
+          const walker = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), boxes = [];
+          while (walker.nextNode()) {
+            const range = document.createRange();
+            range.selectNode(walker.currentNode);
+            boxes.push(range.getBoundingClientRect());
+          }
+          return { left: Math.min(...boxes.map((box) => box.left)), right: Math.max(...boxes.map((box) => box.right)) };
         });
         return texts.slice(1).map((text, index) => text.left - texts[index].right);
       })

@@ -105,10 +105,14 @@ struct GnuplotTests {
   @Test func `is not run for a chart without values or another file extension`() throws {
     let empty = Chart(
       title: "Empty", subtitle: "", source: "", x: .init(ticks: [], range: 0...1, unit: ""), y: .init(unit: "", fromZero: true))
-    #expect(throws: ChartError.self) { try Gnuplot.render(empty, .png) }
+    let noValues = ChartError(.invalid, "“Empty” has no values that can be drawn", hint: "give it finite values")
+    #expect(throws: noValues) { try Gnuplot.render(empty, .png) }
     var infinite = empty
     infinite.series = [.init(label: nil, color: .blue, points: [.init(0, .infinity)])]
-    #expect(throws: ChartError.self) { try Gnuplot.render(infinite, .png) }
-    for path in ["a.pdf", "png", ""] { #expect(throws: ChartError.self) { try Gnuplot.draw(chart(), to: path) } }
+    #expect(throws: noValues) { try Gnuplot.render(infinite, .png) }
+    for path in ["a.pdf", "png", ""] {
+      let otherFormat = ChartError(.invalid, "\(path) is neither .png nor .svg", hint: "use one of these file extensions")
+      #expect(throws: otherFormat) { try Gnuplot.draw(chart(), to: path) }
+    }
   }
 }

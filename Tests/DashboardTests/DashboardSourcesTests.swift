@@ -202,18 +202,25 @@ import Warehouse
     #expect(server.rows == 14)
   }
 
-  @Test func `a missing source is an error of its kind`() throws {
+  @Test func `a missing source is an error that names it`() throws {
     let resource = try StarFixture.resource()
-    #expect(throws: SQLiteError.self) {
+    let sqlite = #expect(throws: SQLiteError.self) {
       try DashboardServer(sqlite: "/nowhere/orchard.db", resource: resource, chart: chart, host: "127.0.0.1", port: 0)
     }
-    #expect(throws: WarehouseError.self) {
+    #expect(sqlite?.message == "unable to open database file")
+    #expect(sqlite?.file == "/nowhere/orchard.db")
+    let csv = #expect(throws: WarehouseError.self) {
       try DashboardServer(csv: "/nowhere/orchard.csv", resource: resource, chart: chart, host: "127.0.0.1", port: 0)
     }
-    #expect(throws: PostgresError.self) {
+    #expect(csv?.kind == .missing)
+    #expect(csv?.message == "/nowhere/orchard.csv cannot be read")
+    let postgres = #expect(throws: PostgresError.self) {
       try DashboardServer(
-        postgres: "postgresql://nobody@127.0.0.1:1/none", table: "t", resource: resource, chart: chart, host: "127.0.0.1", port: 0)
+        postgres: "postgresql://nobody:secret@127.0.0.1:1/none", table: "t", resource: resource, chart: chart, host: "127.0.0.1", port: 0)
     }
+    #expect(postgres?.kind == .unavailable)
+    #expect(postgres?.message.contains(#""127.0.0.1", port 1 failed"#) == true, "\(postgres?.message ?? "")")
+    #expect(postgres?.message.contains("secret") == false)
   }
 
   private func load(_ csv: String, into file: String) throws {

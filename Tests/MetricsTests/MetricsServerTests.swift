@@ -28,6 +28,7 @@ import Testing
     let server = try MetricsServer(registry: MetricsRegistry(), port: 0)
     server.close()
     server.close()
-    #expect(throws: RawHTTPClient.Failure.self) { try RawHTTPClient(port: server.port) }
+    let refused = #expect(throws: RawHTTPClient.Failure.self) { try RawHTTPClient(port: server.port) }
+    #expect(refused?.message == "connect: Connection refused")
   }
 }
