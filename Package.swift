@@ -31,70 +31,72 @@ let package = Package(
     .executable(name: "netflix", targets: ["netflix"]),
   ],
   targets: [
-    // What several of them need of JSON: a string's quotes.
-    library("JSONText", settings: pure),
+    // What several of the others need and Swift's library does not have.
+    library("Support", settings: pure),
 
     // The fences: each C library is seen by one target.
     system("CRdKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
     system("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
     system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     system("CMicrohttpd", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
-    library("Kafka", ["CRdKafka"]),
+    library("Kafka", ["CRdKafka", "Support"]),
     library("Postgres", ["CLibPQ"]),
     library("SQLite", ["CSQLite"]),
-    library("HTTP", ["CMicrohttpd", "JSONText"]),
+    library("HTTP", ["CMicrohttpd", "Support"]),
 
     // The row's path.
-    library("Dataset", settings: pure),
+    library("Dataset", ["Support"], settings: pure),
     library("Publishing", ["Dataset", "Kafka"]),
-    library("Landing", ["Dataset", "Kafka", "Postgres"]),
+    library("Landing", ["Dataset", "Kafka", "Postgres", "Support"]),
 
     // What is made of the rows.
-    library("Warehouse", ["Dataset", "Postgres", "SQLite", "JSONText"]),
-    library("Forecasting", settings: pure + [optimised]),
+    library("Warehouse", ["Dataset", "Postgres", "SQLite", "Support"]),
+    library("Forecasting", ["Support"], settings: pure + [optimised]),
     library("Charts"),
     library("Metrics", ["HTTP"]),
     // The page is compiled in: the program is copied about alone.
     library(
-      "Dashboard", ["Dataset", "Warehouse", "Forecasting", "Postgres", "SQLite", "HTTP", "Metrics"],
+      "Dashboard", ["Dataset", "Warehouse", "Forecasting", "Postgres", "SQLite", "HTTP", "Metrics", "Support"],
       resources: [.embedInCode("Page/files")]),
-    library("NiFiFlow", ["Dataset"]),
-    library("LocalStack", ["Kafka", "Postgres"]),
+    library("NiFiFlow", ["Dataset", "Support"]),
+    library("LocalStack", ["Kafka", "Postgres", "Support"]),
 
     // The programs.
-    library("Console", ["JSONText"]),
+    library("Console", ["Support"]),
     library("CommonOptions", ["Console", "Dataset", "Kafka"]),
-    library("DatabaseOptions", ["Console", "Postgres"]),
-    .executableTarget(name: "netflix-producer", dependencies: ["Publishing", "Dataset", "Kafka", "Console", "CommonOptions"]),
+    library("DatabaseOptions", ["Console", "Postgres", "Support"]),
+    .executableTarget(name: "netflix-producer", dependencies: ["Publishing", "Dataset", "Kafka", "Console", "CommonOptions", "Support"]),
     .executableTarget(
       name: "netflix-consumer",
-      dependencies: ["Landing", "Dataset", "Kafka", "Postgres", "Metrics", "Console", "CommonOptions", "DatabaseOptions"]),
+      dependencies: ["Landing", "Dataset", "Kafka", "Postgres", "Metrics", "Console", "CommonOptions", "DatabaseOptions", "Support"]),
     .executableTarget(
       name: "netflix",
       dependencies: [
         "Dataset", "Kafka", "Publishing", "Postgres", "Landing", "SQLite", "Warehouse", "Forecasting", "Charts", "HTTP", "Metrics",
-        "Dashboard", "NiFiFlow", "LocalStack", "Console", "CommonOptions", "DatabaseOptions",
+        "Dashboard", "NiFiFlow", "LocalStack", "Console", "CommonOptions", "DatabaseOptions", "Support",
       ]),
 
     .executableTarget(
-      name: "Benchmarks", dependencies: ["Forecasting", "Console", "CommonOptions", "DatabaseOptions", "Kafka", "LocalStack", "Postgres"],
+      name: "Benchmarks",
+      dependencies: ["Forecasting", "Console", "CommonOptions", "DatabaseOptions", "Kafka", "LocalStack", "Postgres", "Support"],
       path: "Benchmarks"),
 
     .target(name: "TestSupport", dependencies: ["Dataset", "Kafka", "Postgres", "LocalStack"], path: "Tests/TestSupport"),
-    tests("Dataset"),
+    tests("Support"),
+    tests("Dataset", ["Support"]),
     tests("Kafka"),
     tests("Publishing", ["Dataset", "Kafka", "LocalStack"]),
     tests("Postgres", ["LocalStack"]),
     tests("SQLite"),
     tests("Landing", ["Dataset", "Kafka", "Postgres", "Publishing"]),
-    tests("Warehouse", ["Dataset", "Postgres", "SQLite"]),
+    tests("Warehouse", ["Dataset", "Postgres", "SQLite", "Support"]),
     tests("Forecasting"),
     tests("Charts"),
     tests("HTTP", ["Metrics"]),
-    tests("Dashboard", ["Dataset", "Warehouse", "HTTP", "Postgres", "SQLite", "LocalStack"]),
+    tests("Dashboard", ["Dataset", "Warehouse", "HTTP", "Postgres", "SQLite", "LocalStack", "Support"]),
     tests("NiFiFlow", ["Dataset"]),
     tests("LocalStack", ["Kafka", "Postgres"]),
-    tests("Console"),
+    tests("Console", ["Support"]),
     .testTarget(
       name: "CommandLineTests",
       dependencies: ["TestSupport", "Dataset", "Kafka", "Postgres", "LocalStack", "netflix-producer", "netflix-consumer", "netflix"]),

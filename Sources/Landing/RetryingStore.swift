@@ -2,6 +2,7 @@ import Dataset
 import Glibc
 import Kafka
 import Postgres
+import Support
 import Synchronization
 
 /// The store, its retries and its health.

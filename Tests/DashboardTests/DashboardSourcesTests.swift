@@ -4,6 +4,7 @@ import HTTP
 import LocalStack
 import Postgres
 import SQLite
+import Support
 import TestSupport
 import Testing
 import Warehouse

@@ -1,4 +1,5 @@
 import Dataset
+import Support
 import Synchronization
 import Warehouse
 

@@ -1,3 +1,4 @@
+import Support
 import Warehouse
 
 /// The API's OpenAPI 3.1 description, with the regions and metrics of the current rows.

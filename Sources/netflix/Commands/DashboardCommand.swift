@@ -2,6 +2,7 @@ import CommonOptions
 import Console
 import Dashboard
 import HTTP
+import Support
 import Warehouse
 
 struct DashboardCommand: ParsableCommand {
