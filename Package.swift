@@ -31,10 +31,12 @@ let package = Package(
     .executable(name: "netflix", targets: ["netflix"]),
   ],
   targets: [
-    // What several of the others need and Swift's library does not have.
+    // What two or more of the others need, and the standard library does not have: values, and system calls.
     library("Support", settings: pure),
+    library("SystemIO"),
+    library("Processes", ["SystemIO"]),
 
-    // The fences: each C library is seen by one target.
+    // The fences: each C library is seen by one target. (The module CRdKafka.Mock is a header of its own, for KafkaMock.)
     system("CRdKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
     system("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
     system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
@@ -42,27 +44,31 @@ let package = Package(
     library("Kafka", ["CRdKafka", "Support"]),
     library("Postgres", ["CLibPQ"]),
     library("SQLite", ["CSQLite"]),
-    library("HTTP", ["CMicrohttpd", "Support"]),
+    library("HTTP", ["CMicrohttpd", "Support", "SystemIO"]),
 
     // The row's path.
     library("Dataset", ["Support"], settings: pure),
-    library("Publishing", ["Dataset", "Kafka"]),
+    library("Publishing", ["Dataset", "Kafka", "SystemIO"]),
     library("Landing", ["Dataset", "Kafka", "Postgres", "Support"]),
 
     // What is made of the rows.
     library("Warehouse", ["Dataset", "Postgres", "SQLite", "Support"]),
     library("Forecasting", ["Support"], settings: pure + [optimised]),
-    library("Charts"),
+    library("Charts", ["Processes"]),
     library("Metrics", ["HTTP"]),
     // The page is compiled in: the program is copied about alone.
     library(
-      "Dashboard", ["Dataset", "Warehouse", "Forecasting", "Postgres", "SQLite", "HTTP", "Metrics", "Support"],
+      "Dashboard", ["Dataset", "Warehouse", "Forecasting", "Postgres", "SQLite", "HTTP", "Metrics", "Support", "SystemIO"],
       resources: [.embedInCode("Page/files")]),
     library("NiFiFlow", ["Dataset", "Support"]),
-    library("LocalStack", ["Kafka", "Postgres", "Support"]),
+
+    // For the demo, the benchmark and the tests; the pipeline needs none of them.
+    library("KafkaMock", ["CRdKafka", "Kafka"]),
+    library("DevServices", ["Kafka", "KafkaMock", "Postgres", "Processes", "Support", "SystemIO"]),
 
     // The programs.
-    library("Console", ["Support"]),
+    library("Console", ["Support", "SystemIO"]),
+    // Two targets on purpose: the producer needs no database, so it must not link libpq.
     library("CommonOptions", ["Console", "Dataset", "Kafka"]),
     library("DatabaseOptions", ["Console", "Postgres", "Support"]),
     .executableTarget(name: "netflix-producer", dependencies: ["Publishing", "Dataset", "Kafka", "Console", "CommonOptions", "Support"]),
@@ -72,34 +78,36 @@ let package = Package(
     .executableTarget(
       name: "netflix",
       dependencies: [
-        "Dataset", "Kafka", "Publishing", "Postgres", "Landing", "SQLite", "Warehouse", "Forecasting", "Charts", "HTTP", "Metrics",
-        "Dashboard", "NiFiFlow", "LocalStack", "Console", "CommonOptions", "DatabaseOptions", "Support",
+        "Dataset", "Kafka", "Postgres", "Landing", "SQLite", "Warehouse", "Forecasting", "Charts", "HTTP",
+        "Dashboard", "NiFiFlow", "DevServices", "Processes", "Console", "CommonOptions", "DatabaseOptions", "Support", "SystemIO",
       ]),
 
     .executableTarget(
       name: "Benchmarks",
-      dependencies: ["Forecasting", "Console", "CommonOptions", "DatabaseOptions", "Kafka", "LocalStack", "Postgres", "Support"],
+      dependencies: ["Forecasting", "Console", "Kafka", "DevServices", "Processes", "Postgres", "Support", "SystemIO"],
       path: "Benchmarks"),
 
-    .target(name: "TestSupport", dependencies: ["Dataset", "Kafka", "Postgres", "LocalStack"], path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["Kafka", "Postgres", "DevServices", "Processes"], path: "Tests/TestSupport"),
     tests("Support"),
+    tests("SystemIO"),
+    tests("Processes", ["SystemIO"]),
     tests("Dataset", ["Support"]),
-    tests("Kafka"),
-    tests("Publishing", ["Dataset", "Kafka", "LocalStack"]),
-    tests("Postgres", ["LocalStack"]),
+    tests("Kafka", ["KafkaMock"]),
+    tests("Publishing", ["Dataset", "Kafka", "KafkaMock", "DevServices"]),
+    tests("Postgres", ["DevServices"]),
     tests("SQLite"),
-    tests("Landing", ["Dataset", "Kafka", "Postgres", "Publishing"]),
+    tests("Landing", ["Dataset", "Kafka", "Postgres"]),
     tests("Warehouse", ["Dataset", "Postgres", "SQLite", "Support"]),
     tests("Forecasting"),
     tests("Charts"),
     tests("HTTP", ["Metrics"]),
-    tests("Dashboard", ["Dataset", "Warehouse", "HTTP", "Postgres", "SQLite", "LocalStack", "Support"]),
+    tests("Dashboard", ["Dataset", "Warehouse", "HTTP", "Postgres", "SQLite", "DevServices", "Support", "SystemIO"]),
     tests("NiFiFlow", ["Dataset"]),
-    tests("LocalStack", ["Kafka", "Postgres"]),
+    tests("DevServices", ["Postgres"]),
     tests("Console", ["Support"]),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["TestSupport", "Dataset", "Kafka", "Postgres", "LocalStack", "netflix-producer", "netflix-consumer", "netflix"]),
+      dependencies: ["TestSupport", "Dataset", "Kafka", "Postgres", "DevServices", "netflix-producer", "netflix-consumer", "netflix"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,5 +1,6 @@
 import Glibc
 import Support
+import SystemIO
 
 /// Buffered standard output that distinguishes a closed reader from other write errors.
 ///
@@ -65,9 +66,6 @@ public struct StandardOutput: ~Copyable {
     }
   }
 }
-
-/// The system's message for an errno.
-public func systemMessage(_ code: Int32) -> String { String(cString: strerror(code)) }
 
 /// The reader of our standard output has closed it (EPIPE); further output is useless.
 public struct BrokenPipe: Error {}

@@ -27,7 +27,7 @@ public enum JSONString {
     out.append(UInt8(ascii: "\""))
   }
 
-  @usableFromInline
+  @inlinable
   static func writeEscape(_ byte: UInt8, to out: inout OutputSpan<UInt8>) {
     out.append(UInt8(ascii: "\\"))
     switch byte {
@@ -37,7 +37,9 @@ public enum JSONString {
     case 0x0C: out.append(UInt8(ascii: "f"))
     case 0x0D: out.append(UInt8(ascii: "r"))
     case 0..<0x20:
-      for byte in "u00".utf8 { out.append(byte) }
+      out.append(UInt8(ascii: "u"))
+      out.append(UInt8(ascii: "0"))
+      out.append(UInt8(ascii: "0"))
       out.append(byte >> 4 + 0x30)
       let low = byte & 0xF
       out.append(low < 10 ? low + 0x30 : low - 10 + 0x61)

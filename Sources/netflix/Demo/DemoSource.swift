@@ -1,9 +1,10 @@
 import CommonOptions
 import Console
 import Dataset
+import DevServices
 import Glibc
-import LocalStack
 import Support
+import SystemIO
 
 /// The rows that a demo publishes: a CSV, or generated rows in files small enough for the embedded broker.
 struct DemoSource {
