@@ -31,74 +31,84 @@ let package = Package(
     .executable(name: "netflix", targets: ["netflix"]),
   ],
   targets: [
-    // What several of them need of JSON: a string's quotes.
-    library("JSONText", settings: pure),
+    // What two or more of the others need, and the standard library does not have: values, and system calls.
+    library("Support", settings: pure),
+    library("SystemIO"),
+    library("Processes", ["SystemIO"]),
 
-    // The fences: each C library is seen by one target.
+    // The fences: each C library is seen by one target. (The module CRdKafka.Mock is a header of its own, for KafkaMock.)
     system("CRdKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
     system("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
     system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     system("CMicrohttpd", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
-    library("Kafka", ["CRdKafka"]),
+    library("Kafka", ["CRdKafka", "Support"]),
     library("Postgres", ["CLibPQ"]),
     library("SQLite", ["CSQLite"]),
-    library("HTTP", ["CMicrohttpd", "JSONText"]),
+    library("HTTP", ["CMicrohttpd", "Support", "SystemIO"]),
 
     // The row's path.
-    library("Dataset", settings: pure),
-    library("Publishing", ["Dataset", "Kafka"]),
-    library("Landing", ["Dataset", "Kafka", "Postgres"]),
+    library("Dataset", ["Support"], settings: pure),
+    library("Publishing", ["Dataset", "Kafka", "SystemIO"]),
+    library("Landing", ["Dataset", "Kafka", "Postgres", "Support"]),
 
     // What is made of the rows.
-    library("Warehouse", ["Dataset", "Postgres", "SQLite", "JSONText"]),
-    library("Forecasting", settings: pure + [optimised]),
-    library("Charts"),
+    library("Warehouse", ["Dataset", "Postgres", "SQLite", "Support"]),
+    library("Forecasting", ["Support"], settings: pure + [optimised]),
+    library("Charts", ["Processes"]),
     library("Metrics", ["HTTP"]),
     // The page is compiled in: the program is copied about alone.
     library(
-      "Dashboard", ["Dataset", "Warehouse", "Forecasting", "Postgres", "SQLite", "HTTP", "Metrics"],
+      "Dashboard", ["Dataset", "Warehouse", "Forecasting", "Postgres", "SQLite", "HTTP", "Metrics", "Support", "SystemIO"],
       resources: [.embedInCode("Page/files")]),
-    library("NiFiFlow", ["Dataset"]),
-    library("LocalStack", ["Kafka", "Postgres"]),
+    library("NiFiFlow", ["Dataset", "Support"]),
+
+    // For the demo, the benchmark and the tests; the pipeline needs none of them.
+    library("KafkaMock", ["CRdKafka", "Kafka"]),
+    library("DevServices", ["Kafka", "KafkaMock", "Postgres", "Processes", "Support", "SystemIO"]),
 
     // The programs.
-    library("Console", ["JSONText"]),
+    library("Console", ["Support", "SystemIO"]),
+    // Two targets on purpose: the producer needs no database, so it must not link libpq.
     library("CommonOptions", ["Console", "Dataset", "Kafka"]),
-    library("DatabaseOptions", ["Console", "Postgres"]),
-    .executableTarget(name: "netflix-producer", dependencies: ["Publishing", "Dataset", "Kafka", "Console", "CommonOptions"]),
+    library("DatabaseOptions", ["Console", "Postgres", "Support"]),
+    .executableTarget(name: "netflix-producer", dependencies: ["Publishing", "Dataset", "Kafka", "Console", "CommonOptions", "Support"]),
     .executableTarget(
       name: "netflix-consumer",
-      dependencies: ["Landing", "Dataset", "Kafka", "Postgres", "Metrics", "Console", "CommonOptions", "DatabaseOptions"]),
+      dependencies: ["Landing", "Dataset", "Kafka", "Postgres", "Metrics", "Console", "CommonOptions", "DatabaseOptions", "Support"]),
     .executableTarget(
       name: "netflix",
       dependencies: [
-        "Dataset", "Kafka", "Publishing", "Postgres", "Landing", "SQLite", "Warehouse", "Forecasting", "Charts", "HTTP", "Metrics",
-        "Dashboard", "NiFiFlow", "LocalStack", "Console", "CommonOptions", "DatabaseOptions",
+        "Dataset", "Kafka", "Postgres", "Landing", "SQLite", "Warehouse", "Forecasting", "Charts", "HTTP",
+        "Dashboard", "NiFiFlow", "DevServices", "Processes", "Console", "CommonOptions", "DatabaseOptions", "Support", "SystemIO",
       ]),
 
     .executableTarget(
-      name: "Benchmarks", dependencies: ["Forecasting", "Console", "CommonOptions", "DatabaseOptions", "Kafka", "LocalStack", "Postgres"],
+      name: "Benchmarks",
+      dependencies: ["Forecasting", "Console", "Kafka", "DevServices", "Processes", "Postgres", "Support", "SystemIO"],
       path: "Benchmarks"),
 
-    .target(name: "TestSupport", dependencies: ["Dataset", "Kafka", "Postgres", "LocalStack"], path: "Tests/TestSupport"),
-    tests("Dataset"),
-    tests("Kafka"),
-    tests("Publishing", ["Dataset", "Kafka", "LocalStack"]),
-    tests("Postgres", ["LocalStack"]),
+    .target(name: "TestSupport", dependencies: ["Kafka", "Postgres", "DevServices", "Processes"], path: "Tests/TestSupport"),
+    tests("Support"),
+    tests("SystemIO"),
+    tests("Processes", ["SystemIO"]),
+    tests("Dataset", ["Support"]),
+    tests("Kafka", ["KafkaMock"]),
+    tests("Publishing", ["Dataset", "Kafka", "KafkaMock", "DevServices"]),
+    tests("Postgres", ["DevServices"]),
     tests("SQLite"),
-    tests("Landing", ["Dataset", "Kafka", "Postgres", "Publishing"]),
-    tests("Warehouse", ["Dataset", "Postgres", "SQLite"]),
+    tests("Landing", ["Dataset", "Kafka", "Postgres"]),
+    tests("Warehouse", ["Dataset", "Postgres", "SQLite", "Support"]),
     tests("Forecasting"),
     tests("Charts"),
     tests("HTTP"),
     tests("Metrics"),
-    tests("Dashboard", ["Dataset", "Warehouse", "HTTP", "Postgres", "SQLite", "LocalStack"]),
+    tests("Dashboard", ["Dataset", "Warehouse", "HTTP", "Postgres", "SQLite", "DevServices", "Support", "SystemIO"]),
     tests("NiFiFlow", ["Dataset"]),
-    tests("LocalStack", ["Kafka", "Postgres"]),
-    tests("Console"),
+    tests("DevServices", ["Postgres"]),
+    tests("Console", ["Support"]),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["TestSupport", "Dataset", "Kafka", "Postgres", "LocalStack", "netflix-producer", "netflix-consumer", "netflix"]),
+      dependencies: ["TestSupport", "Dataset", "Kafka", "Postgres", "DevServices", "netflix-producer", "netflix-consumer", "netflix"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,6 +1,6 @@
 import Console
+import DevServices
 import Glibc
-import LocalStack
 
 /// Measures the programs against standard tools that do the same work.
 @main

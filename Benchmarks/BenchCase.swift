@@ -1,5 +1,5 @@
 import Console
-import LocalStack
+import Processes
 
 /// The context of one case of the benchmark.
 struct BenchCase {

@@ -1,7 +1,8 @@
 import Console
+import DevServices
 import FoundationEssentials
 import Glibc
-import LocalStack
+import SystemIO
 
 /// The input files of the runs, in a temporary folder.
 final class BenchFiles {

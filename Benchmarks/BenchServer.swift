@@ -1,7 +1,8 @@
 import Console
+import DevServices
 import Kafka
-import LocalStack
 import Postgres
+import Processes
 
 /// The broker and the database that both sides of a comparison use.
 final class BenchServer {

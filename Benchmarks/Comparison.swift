@@ -1,4 +1,5 @@
-import LocalStack
+import Processes
+
 
 /// The rounds of one comparison.
 struct Comparison {

@@ -1,5 +1,5 @@
 import Console
-import LocalStack
+import DevServices
 
 /// The page's API requests, by wrk on the same machine: eight connections that each send the next request after a response.
 struct DashboardBench {

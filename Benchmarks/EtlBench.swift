@@ -1,6 +1,7 @@
 import Console
-import LocalStack
+import DevServices
 import Postgres
+import Processes
 
 /// `netflix etl` from a CSV into a new warehouse, compared with the same SQL in psql and in the sqlite3 shell, hand-written for this CSV.
 struct EtlBench {

@@ -1,7 +1,7 @@
 import Console
 import Glibc
 import Kafka
-import LocalStack
+import Processes
 
 /// The machine and the software versions of the measurement.
 enum Machine {

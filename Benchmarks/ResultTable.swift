@@ -1,3 +1,5 @@
+import Support
+
 /// The results as a Markdown table.
 struct ResultTable {
   private var lines: [[String]] = []
@@ -38,13 +40,10 @@ struct ResultTable {
   }
 
   var text: String {
-    let all = [["what", "ours", "beside", "figure", "at most", ""]] + lines
-    let widths = all[0].indices.map { column in all.map { $0[column].count }.max() ?? 0 }
-    func line(_ cells: [String]) -> String {
-      "| " + zip(cells, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }.joined(separator: " | ") + " |"
-    }
-    let rule = "|" + widths.map { String(repeating: "-", count: $0 + 2) }.joined(separator: "|") + "|"
-    return ([line(all[0]), rule] + lines.map(line)).joined(separator: "\n")
+    let table = TextTable([["what", "ours", "beside", "figure", "at most", ""]] + lines) { _ in false }
+    var rows = table.rows.map { "| " + $0.joined(separator: " | ") + " |" }
+    rows.insert("|" + table.widths.map { String(repeating: "-", count: $0 + 2) }.joined(separator: "|") + "|", at: 1)
+    return rows.joined(separator: "\n")
   }
 
   private func rounded(_ value: Double, _ places: Int) -> String {

@@ -1,6 +1,6 @@
 import Console
 import Glibc
-import LocalStack
+import Processes
 
 /// The measured programs, and the tools for comparison.
 struct Tools {

@@ -16,12 +16,14 @@ fi
 
 mapfile -t sources < <(find Sources/Dataset -name '*.swift' | sort)
 mkdir -p .build/fuzz
+swiftc -O -swift-version 6 -parse-as-library -module-name Support -package-name fuzz -sanitize=address -wmo \
+  -emit-module -emit-module-path .build/fuzz/Support.swiftmodule -c Sources/Support/*.swift -o .build/fuzz/Support.o
 for target in "${targets[@]}"; do
   corpus=.build/fuzz/$target
   mkdir -p "$corpus"
   echo "fuzz: building $target"
-  swiftc -O -swift-version 6 -parse-as-library -module-name FuzzDataset -package-name netflix -sanitize=fuzzer,address \
-    "${sources[@]}" Fuzz/Support.swift "Fuzz/$target.swift" -o ".build/fuzz/$target.run" \
+  swiftc -O -swift-version 6 -parse-as-library -module-name FuzzDataset -package-name fuzz -sanitize=fuzzer,address \
+    -I .build/fuzz "${sources[@]}" Fuzz/Support.swift "Fuzz/$target.swift" .build/fuzz/Support.o -o ".build/fuzz/$target.run" \
     2> >(grep -v 'Cannot export local symbol' >&2)
   echo "fuzz: $target for $seconds s"
   # The Swift backtracer would wait for a terminal after a crash; libFuzzer prints its own report.

@@ -1,4 +1,3 @@
 #pragma once
 #include <malloc.h>
 #include <librdkafka/rdkafka.h>
-#include <librdkafka/rdkafka_mock.h>

@@ -1,4 +1,5 @@
 import Foundation
+import Processes
 
 /// Runs gnuplot, and returns the chart or throws gnuplot's error output.
 public enum Gnuplot {
@@ -56,23 +57,24 @@ public enum Gnuplot {
     let ended = try run(program, ["-d"], input: script, searching: path)
     let lines = ended.errors.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
       .filter { !$0.isEmpty && $0 != "^" }
-    guard ended.status == 0, isWhole(ended.output, format) else {
+    let picture = Data(ended.outputBytes)
+    guard ended.status == 0, isWhole(picture, format) else {
       let words = lines.isEmpty ? "it ended with status \(ended.status)" : lines.joined(separator: " ")
       throw ChartError(.failed, "gnuplot drew no chart: \(words)", hint: "gnuplot 5.4 or later with pngcairo is needed: \(hint)")
     }
-    return ended.output
+    return picture
   }
 
   /// Runs fontconfig's `fc-list`, which is installed with pango and so with gnuplot; nil if it is missing.
   static func fontList(_ arguments: [String]) throws(ChartError) -> String? {
     guard let program = find("fc-list", in: searchPath) else { return nil }
-    return String(decoding: try run(program, arguments, input: "", searching: searchPath).output, as: UTF8.self)
+    return try run(program, arguments, input: "", searching: searchPath).output
   }
 
   private static func run(
     _ program: String, _ arguments: [String], input: String, searching path: String
-  ) throws(ChartError) -> (status: Int32, output: Data, errors: String) {
-    // Files, not pipes: neither side can block the other, and a gnuplot that ends early causes no SIGPIPE.
+  ) throws(ChartError) -> ProcessResult {
+    // The script is a file, not a pipe: a gnuplot that ends early causes no SIGPIPE.
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("netflix-chart-\(UUID().uuidString)")
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
@@ -80,34 +82,19 @@ public enum Gnuplot {
       throw noTemporaryFile(in: folder, error)
     }
     defer { try? FileManager.default.removeItem(at: folder) }
-    let (script, output, errors) = ("script", "output", "errors")
-    func file(_ name: String) -> URL { folder.appendingPathComponent(name) }
+    let script = folder.appendingPathComponent("script")
+    do { try Data(input.utf8).write(to: script) } catch { throw noTemporaryFile(in: folder, error) }
+    let ended: ProcessResult
     do {
-      try Data(input.utf8).write(to: file(script))
-      for name in [output, errors] { try Data().write(to: file(name)) }
+      ended = try ProcessResult.run(
+        program, arguments,
+        environment: ["PATH": path, "LC_ALL": "C.UTF-8", "HOME": folder.path].merging(fontSettings) { own, _ in own },
+        inheritsEnvironment: false, in: folder.path, input: script.path)
     } catch {
-      throw noTemporaryFile(in: folder, error)
+      throw ChartError(.failed, "\(program) could not be run: \(error)", hint: hint)
     }
-    let ended: (status: Int32, output: Data, errors: String)
-    do {
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: program)
-      process.arguments = arguments
-      process.environment = ["PATH": path, "LC_ALL": "C.UTF-8", "HOME": folder.path].merging(fontSettings) { own, _ in own }
-      process.currentDirectoryURL = folder
-      process.standardInput = try FileHandle(forReadingFrom: file(script))
-      process.standardOutput = try FileHandle(forWritingTo: file(output))
-      process.standardError = try FileHandle(forWritingTo: file(errors))
-      try process.run()
-      process.waitUntilExit()
-      ended = (
-        process.terminationStatus, try Data(contentsOf: file(output)), String(decoding: try Data(contentsOf: file(errors)), as: UTF8.self)
-      )
-    } catch {
-      throw ChartError(.failed, "\(program) could not be run: \(reason(error))", hint: hint)
-    }
-    // A full disk cuts short what the program writes, and not every program reports it: writing one more block shows it.
-    do { try Data(count: 4096).write(to: file("probe")) } catch { throw noTemporaryFile(in: folder, error) }
+    // A full disk cuts short the programs' own temporary files, and not every program reports it: writing one more block shows it.
+    do { try Data(count: 4096).write(to: folder.appendingPathComponent("probe")) } catch { throw noTemporaryFile(in: folder, error) }
     return ended
   }
 

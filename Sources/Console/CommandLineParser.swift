@@ -1,4 +1,5 @@
 import Glibc
+import Support
 
 /// Parses the words of a command line into the values of the definitions.
 struct CommandLineParser {
@@ -102,7 +103,7 @@ struct CommandLineParser {
     do {
       try row.set(value, source)
     } catch let refusal as InvalidValue {
-      let nearest = EditDistance.nearest(to: value, among: row.allValues).map { " Did you mean \($0)?" } ?? ""
+      let nearest = EditDistance.suggestion(for: value, among: row.allValues).map { " Did you mean \($0)?" } ?? ""
       throw usage("\(name): '\(value)' is not \(refusal.reason)", nearest)
     }
   }
@@ -110,7 +111,7 @@ struct CommandLineParser {
   private func unknown(_ name: String) -> CommandError {
     let known = rows.flatMap(\.spellings) + ["--help"]
     // A long option with a single dash is a common mistake.
-    return usage("unknown option \(name)", EditDistance.nearest(to: name, among: known).map { " Did you mean \($0)?" } ?? "")
+    return usage("unknown option \(name)", EditDistance.suggestion(for: name, among: known).map { " Did you mean \($0)?" } ?? "")
   }
 
   private func usage(_ message: String, _ hint: String = "") -> CommandError {
@@ -122,39 +123,13 @@ extension String {
   var trimmingLeadingBlanks: String { String(drop(while: { $0 == " " })) }
 }
 
-/// The edit distance between two words, for suggestions ("Did you mean …?").
-enum EditDistance {
-  /// The nearest of `candidates`, if it is near enough to be a typing error.
-  static func nearest(to word: String, among candidates: [String]) -> String? {
-    let limit = max(1, word.count / 3)
-    var best: (word: String, distance: Int)?
-    for candidate in candidates {
-      let distance = between(word, candidate)
-      if distance <= limit, distance < best?.distance ?? .max { best = (candidate, distance) }
-    }
-    if best == nil, word.count > 3 {
-      // `--bootstrap` for `--bootstrap-servers`
-      let longer = candidates.filter { $0.hasPrefix(word) }
-      if longer.count == 1 { return longer[0] }
-    }
-    return best?.word
-  }
-
-  /// The number of insertions, deletions, replacements and swaps of adjacent characters between two words (optimal string alignment).
-  static func between(_ first: String, _ second: String) -> Int {
-    let a = Array(first), b = Array(second)
-    var before = [Int](repeating: 0, count: b.count + 1)
-    var previous = Array(0...b.count)
-    for i in a.indices {
-      var current = [i + 1] + [Int](repeating: 0, count: b.count)
-      for j in b.indices {
-        let replaced = previous[j] + (a[i] == b[j] ? 0 : 1)
-        current[j + 1] = min(replaced, previous[j + 1] + 1, current[j] + 1)
-        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { current[j + 1] = min(current[j + 1], before[j - 1] + 1) }
-      }
-      (before, previous) = (previous, current)
-    }
-    return previous[b.count]
+extension EditDistance {
+  /// The candidate that a typing error or an abbreviation may mean.
+  static func suggestion(for word: String, among candidates: [String]) -> String? {
+    if let nearest = nearest(to: word, among: candidates, limit: max(1, word.count / 3)) { return nearest }
+    // `--bootstrap` for `--bootstrap-servers`
+    let longer = word.count > 3 ? candidates.filter { $0.hasPrefix(word) } : []
+    return longer.count == 1 ? longer[0] : nil
   }
 }
 

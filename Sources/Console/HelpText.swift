@@ -1,3 +1,5 @@
+import Support
+
 /// The text of `--help`: the command's purpose and usage, all options with their defaults, and examples.
 struct HelpText {
   let configuration: CommandConfiguration
@@ -8,7 +10,7 @@ struct HelpText {
   var width = 100
 
   var text: String {
-    var sections = [Self.wrap("\(path) – \(configuration.abstract)", width: width).joined(separator: "\n"), usage]
+    var sections = ["\(path) – \(configuration.abstract)".wrapped(width: width).joined(separator: "\n"), usage]
     if !configuration.discussion.isEmpty { sections.append(discussion) }
     if !configuration.subcommands.isEmpty { sections.append(list("COMMANDS", commands)) }
     let arguments = rows.filter { $0.kind == .argument }
@@ -30,7 +32,7 @@ struct HelpText {
 
   private var discussion: String {
     configuration.discussion.split(separator: "\n", omittingEmptySubsequences: false)
-      .flatMap { $0.hasPrefix(" ") || $0.isEmpty ? [String($0)] : Self.wrap(String($0), width: width) }
+      .flatMap { $0.hasPrefix(" ") || $0.isEmpty ? [String($0)] : String($0).wrapped(width: width) }
       .joined(separator: "\n")
   }
 
@@ -81,7 +83,7 @@ struct HelpText {
   private func list(_ title: String, _ entries: [(String, String)]) -> String {
     let column = min(38, (entries.map(\.0.count).max() ?? 0) + 4)
     let lines = entries.flatMap { name, text -> [String] in
-      let wrapped = Self.wrap(text, width: width - column)
+      let wrapped = text.wrapped(width: width - column)
       let pad = String(repeating: " ", count: column)
       let head = "  " + name
       // A long name gets its own line.
@@ -89,18 +91,5 @@ struct HelpText {
       return [head + pad.dropFirst(head.count) + (wrapped.first ?? "")] + wrapped.dropFirst().map { pad + $0 }
     }
     return ([title] + lines).joined(separator: "\n")
-  }
-
-  static func wrap(_ text: String, width: Int) -> [String] {
-    var lines: [String] = []
-    var line = ""
-    for word in text.split(separator: " ") {
-      if !line.isEmpty, line.count + 1 + word.count > width {
-        lines.append(line)
-        line = ""
-      }
-      line += (line.isEmpty ? "" : " ") + word
-    }
-    return lines + (line.isEmpty ? [] : [line])
   }
 }

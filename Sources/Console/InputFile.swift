@@ -1,4 +1,5 @@
 import Glibc
+import SystemIO
 
 /// A file read in chunks; `-` is standard input.
 ///

@@ -1,4 +1,5 @@
 import Glibc
+import Support
 
 /// A set of options: a command, or a group shared by several commands.
 ///
@@ -112,7 +113,7 @@ extension ParsableCommand {
           return words.count == 1 ? .show(help) : try parse([words[1], "--help"], path: path, environment: environment)
         }
         guard let next = subcommands.first(where: { $0.commandName == name }) else {
-          let nearest = EditDistance.nearest(to: name, among: subcommands.map { $0.commandName }).map { "Did you mean \($0)? " } ?? ""
+          let nearest = EditDistance.suggestion(for: name, among: subcommands.map { $0.commandName }).map { "Did you mean \($0)? " } ?? ""
           throw CommandError(.usage, "unknown command '\(name)'", hint: "\(nearest)'\(path) --help' lists them.")
         }
         return try next.parse(Array(words.dropFirst()), path: "\(path) \(name)", environment: environment)

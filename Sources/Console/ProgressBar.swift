@@ -1,4 +1,5 @@
 import Glibc
+import Support
 
 /// Progress of a run: a bar on a terminal, a line every ten seconds in a log.
 ///
@@ -71,20 +72,6 @@ public struct ProgressBar: ~Copyable {
     let width = min(room, 30)
     let filled = Int(Double(width) * min(max(fraction, 0), 1))
     return "▕" + String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled) + "▏ " + text
-  }
-
-  /// A number with its noun: "1 row", "100,000 rows".
-  public static func counted(_ number: Int, _ noun: String) -> String { "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")" }
-
-  /// Digits in groups of three: 1234567 → 1,234,567.
-  public static func grouped(_ number: Int) -> String {
-    let digits = Array(String(number.magnitude))
-    var text = number < 0 ? "-" : ""
-    for (index, digit) in digits.enumerated() {
-      if index > 0, (digits.count - index) % 3 == 0 { text += "," }
-      text.append(digit)
-    }
-    return text
   }
 
   /// 75.2 → 1:15

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import SystemIO
 
 /// SIGINT and SIGTERM as a flag to check, not as an interruption.
 ///
@@ -22,15 +23,7 @@ public enum Signals {
   /// - Parameter secondEndsAtOnce: Whether a second signal ends the process immediately.
   public static func install(secondEndsAtOnce: Bool = true) {
     state.secondEnds.store(secondEndsAtOnce, ordering: .relaxed)
-    guard state.writeEnd.load(ordering: .relaxed) < 0 else { return }
-    var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { return }
-    for end in ends {
-      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-      _ = fcntl(end, F_SETFL, O_NONBLOCK)
-    }
-    state.readEnd.store(ends[0], ordering: .relaxed)
-    state.writeEnd.store(ends[1], ordering: .releasing)
+    guard state.wakeup.descriptor >= 0, !state.isInstalled.exchange(true, ordering: .relaxed) else { return }
     var action = sigaction()
     action.__sigaction_handler.sa_handler = noteSignal
     action.sa_flags = SA_RESTART
@@ -42,21 +35,15 @@ public enum Signals {
   /// The first signal that was received; nil if there was none.
   public static var received: Stop? { Stop(rawValue: state.received.load(ordering: .acquiring)) }
 
-  /// A descriptor for poll(2) that becomes readable with the first signal and stays readable. Never read from it. -1 before `install`.
-  public static var descriptor: Int32 { state.readEnd.load(ordering: .relaxed) }
+  /// A descriptor for poll(2) that becomes readable with the first signal and stays readable. Never read from it.
+  public static var descriptor: Int32 { state.wakeup.descriptor }
 
   /// Sleeps until the duration has passed or a signal is received.
   ///
   /// - Returns: The signal, if one was received before or during the wait.
   @discardableResult
   public static func wait(_ duration: Duration) -> Stop? {
-    let end = ContinuousClock.now + duration
-    while received == nil {
-      let left = Int((end - .now) / .milliseconds(1))
-      guard left > 0 else { break }
-      var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-      _ = poll(&ready, 1, Int32(clamping: left))
-    }
+    state.wakeup.wait(duration)
     return received
   }
 
@@ -77,11 +64,11 @@ public enum Signals {
   fileprivate static let state = SignalState()
 }
 
-/// Atomics only: a signal handler may use only what signal-safety(7) allows.
+/// Atomics and a pipe: a signal handler may use only what signal-safety(7) allows.
 private final class SignalState: Sendable {
   let received = Atomic<Int32>(0)
-  let readEnd = Atomic<Int32>(-1)
-  let writeEnd = Atomic<Int32>(-1)
+  let isInstalled = Atomic<Bool>(false)
+  let wakeup = WakeupPipe()
   let secondEnds = Atomic<Bool>(true)
 }
 
@@ -92,8 +79,7 @@ private func noteSignal(_ number: Int32) {
   if !state.received.compareExchange(expected: 0, desired: number, ordering: .acquiringAndReleasing).exchanged {
     if state.secondEnds.load(ordering: .relaxed) { _exit(128 + number) }
   }
-  var byte: UInt8 = 1
-  _ = write(state.writeEnd.load(ordering: .acquiring), &byte, 1)
+  state.wakeup.set()
   errno = saved
 }
 

@@ -1,5 +1,6 @@
 import Glibc
-import JSONText
+import Support
+import SystemIO
 
 /// Buffered standard output that distinguishes a closed reader from other write errors.
 ///
@@ -72,9 +73,6 @@ public struct StandardOutput: ~Copyable {
   }
 }
 
-/// The system's message for an errno.
-public func systemMessage(_ code: Int32) -> String { String(cString: strerror(code)) }
-
 /// The reader of our standard output has closed it (EPIPE); further output is useless.
 public struct BrokenPipe: Error {}
 
@@ -114,34 +112,31 @@ enum FileDescriptorIO {
 
 /// One line of JSON on standard output: `{"topic":"netflix","read":21}`. Keys keep their order.
 public struct JSONSummary {
-  private var members: [String] = []
+  private var members: [JSON.Member] = []
 
   /// An empty object.
   public init() {}
 
   /// Adds a string.
-  public mutating func add(_ key: String, _ value: String) { append(key, JSONString.quoted(value)) }
+  public mutating func add(_ key: String, _ value: String) { members.append((key, .string(value))) }
   /// Adds an integer.
-  public mutating func add(_ key: String, _ value: Int) { append(key, "\(value)") }
+  public mutating func add(_ key: String, _ value: Int) { members.append((key, .integer(value))) }
   /// Adds a Boolean.
-  public mutating func add(_ key: String, _ value: Bool) { append(key, value ? "true" : "false") }
+  public mutating func add(_ key: String, _ value: Bool) { members.append((key, .bool(value))) }
   /// Adds a duration in seconds, rounded to three decimals.
   public mutating func add(_ key: String, seconds: Double) {
     let rounded = (seconds * 1000).rounded() / 1000
-    append(key, rounded == rounded.rounded() && rounded.magnitude < 1e15 ? "\(Int(rounded)).0" : "\(rounded)")
+    let isWhole = rounded == rounded.rounded() && rounded.magnitude < 1e15
+    members.append((key, .number(isWhole ? "\(Int(rounded)).0" : "\(rounded)")))
   }
   /// Adds a duration in seconds, rounded to three decimals.
   public mutating func add(_ key: String, _ value: Duration) {
     let parts = value.components
     add(key, seconds: Double(parts.seconds) + Double(parts.attoseconds) * 1e-18)
   }
-  /// Adds a value that is already JSON.
-  public mutating func add(_ key: String, json: String) { append(key, json) }
-
-  private mutating func append(_ key: String, _ json: String) { members.append("\(JSONString.quoted(key)):\(json)") }
 
   /// The object without a line break.
-  public var line: String { "{\(members.joined(separator: ","))}" }
+  public var line: String { JSON.object(members).line }
 
   /// Writes the line at once. A closed standard output is not an error, because the work itself succeeded.
   ///

@@ -2,6 +2,7 @@ import Dataset
 import HTTP
 import Metrics
 import Postgres
+import SystemIO
 
 /// The dashboard: its page, its API and its metrics, for one source of rows.
 public final class DashboardServer: Sendable {

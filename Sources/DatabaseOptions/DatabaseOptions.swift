@@ -1,5 +1,6 @@
 import Console
 import Postgres
+import Support
 
 /// Options for the Postgres database.
 public struct DatabaseOptions: ParsableArguments {

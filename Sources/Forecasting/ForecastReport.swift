@@ -1,4 +1,5 @@
 import Glibc
+import Support
 
 /// The report of `netflix forecast` and the dashboard on a series: model, reason, forecast, backtest, diagnostics.
 public struct ForecastReport: Sendable {
@@ -188,7 +189,7 @@ extension ForecastReport {
     func figure(_ score: Backtest.Score) -> String { NumberText.text(score.mase, places: 2) }
     let origins = backtest.origins.count
     let setting =
-      "Over \(backtest.comparisons) forecasts from \(origins) origin\(origins == 1 ? "" : "s"), 1 to \(backtest.horizon) steps ahead,"
+      "Over \(backtest.comparisons) forecasts from \(counted(origins, "origin")), 1 to \(backtest.horizon) steps ahead,"
     let level = ranked.filter { ($0.mase - best.mase) <= 0.005 * best.mase }
     let ownTies = level.contains(own)
     let held = "\(NumberText.text(100 * own.coverage95, places: 0)) %"

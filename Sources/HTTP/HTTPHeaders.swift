@@ -1,3 +1,5 @@
+import Support
+
 /// Header fields in their order. Names are case-insensitive (RFC 9110 §5.1).
 public struct HTTPHeaders: Sendable, Equatable, ExpressibleByDictionaryLiteral {
   /// One field: a name and a value.
@@ -80,9 +82,7 @@ public struct ETag: Sendable, Equatable {
 
   /// A strong tag of the bytes: their FNV-1a hash, 64 bits (a collision shows a stale page, which is not a security risk), and their count.
   public init(of bytes: [UInt8]) {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-    value = "\"" + String(hash, radix: 16) + "-" + String(bytes.count, radix: 16) + "\""
+    value = "\"" + String(FNV1a.hash64(bytes), radix: 16) + "-" + String(bytes.count, radix: 16) + "\""
   }
 
   /// Whether an If-None-Match field lists this tag. Uses weak comparison, as the RFC requires for this field.

@@ -1,4 +1,4 @@
-import JSONText
+import Support
 
 /// A response: a status, header fields, and a body that is complete, deferred, or an endless stream.
 public struct HTTPResponse: Sendable {
@@ -115,13 +115,11 @@ public struct ProblemDetails: Error, Sendable, Equatable {
   /// The problem as one line of JSON with a line break.
   public var json: String {
     // `type` is absent, which the RFC defines as about:blank.
-    var members = ["\"title\":" + JSONString.quoted(title), "\"status\":\(status)", "\"detail\":" + JSONString.quoted(detail)]
+    var members: [JSON.Member] = [("title", .string(title)), ("status", .integer(status)), ("detail", .string(detail))]
     for extra in extras {
-      let list = extra.values.map(JSONString.quoted)
-      members.append(
-        JSONString.quoted(extra.name) + ":" + (extra.name == "allowed" ? "[" + list.joined(separator: ",") + "]" : list.joined()))
+      members.append((extra.name, extra.name == "allowed" ? .array(extra.values.map(JSON.string)) : .string(extra.values.joined())))
     }
-    return "{" + members.joined(separator: ",") + "}\n"
+    return JSON.object(members).line + "\n"
   }
 
   /// The problem as a response that is not cached.

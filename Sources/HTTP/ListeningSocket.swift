@@ -1,4 +1,5 @@
 import Glibc
+import SystemIO
 
 /// A bound, listening TCP socket. It is created here and not by MHD, so that a port in use is distinguished from other errors.
 struct ListeningSocket: ~Copyable {
@@ -67,7 +68,7 @@ struct ListeningSocket: ~Copyable {
         hint: "Use 127.0.0.1 for this machine only, 0.0.0.0 for all networks.")
     default:
       HTTPError(
-        kind: .other, message: "cannot listen on \(place): \(String(cString: strerror(number)))", hint: "Use another address or port.")
+        kind: .other, message: "cannot listen on \(place): \(systemMessage(number))", hint: "Use another address or port.")
     }
   }
 }

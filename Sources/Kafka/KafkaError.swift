@@ -120,6 +120,9 @@ extension KafkaError {
       hint: Self.hint(code, topic: place?.topic))
   }
 
+  /// The error for a number of `rd_kafka_resp_err_t`.
+  package init(code: Int32, place: Coordinates?) { self.init(rd_kafka_resp_err_t(rawValue: code), place: place) }
+
   /// Converts an error object of librdkafka and frees it; nil means success.
   init?(consuming error: OpaquePointer?, place: Coordinates? = nil) {
     guard let error else { return nil }

@@ -1,5 +1,6 @@
 import CRdKafka
 import Glibc
+import Support
 
 /// The name and value of a librdkafka property.
 struct KafkaProperty: Sendable, CustomStringConvertible {
@@ -70,13 +71,7 @@ struct KafkaProperty: Sendable, CustomStringConvertible {
 extension KafkaProperty {
   /// The most similar property name for a mistyped one: an edit distance of at most three, and of at most a third of its length.
   static func suggestion(for name: String) -> String? {
-    let typed = Array(name.lowercased().utf8)
-    var best: (name: String, distance: Int)?
-    for candidate in suggestions {
-      let distance = editDistance(typed, Array(candidate.utf8))
-      if distance <= 3, distance * 3 <= typed.count, distance < best?.distance ?? .max { best = (candidate, distance) }
-    }
-    return best?.name
+    EditDistance.nearest(to: name.lowercased(), among: suggestions, limit: min(3, name.count / 3))
   }
 
   /// librdkafka's dump contains only properties that have a value; this list adds aliases and properties without a default.
@@ -103,21 +98,6 @@ extension KafkaProperty {
     guard let pairs = dump(&count) else { return [] }
     defer { rd_kafka_conf_dump_free(pairs, count) }
     return stride(from: 0, to: count, by: 2).compactMap { index in pairs[index].map { String(cString: $0) } }
-  }
-
-  /// The Levenshtein distance: bytes to insert, delete or replace.
-  private static func editDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
-    var row = Array(0...b.count)
-    for i in a.indices {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for j in b.indices {
-        let replaced = diagonal + (a[i] == b[j] ? 0 : 1)
-        diagonal = row[j + 1]
-        row[j + 1] = min(replaced, diagonal + 1, row[j] + 1)
-      }
-    }
-    return row[b.count]
   }
 }
 

@@ -1,6 +1,7 @@
 import Dispatch
 import Glibc
 import Postgres
+import Support
 import Synchronization
 
 /// The outcome of writing a batch.

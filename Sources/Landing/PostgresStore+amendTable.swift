@@ -1,4 +1,5 @@
 import Postgres
+import Support
 
 /// Checks an existing table against the description: whether it can be landed in, which columns are added, and what must be changed first.
 extension PostgresStore {
@@ -171,7 +172,7 @@ extension PostgresStore {
         case .success(0): lossless.append(difference)
         case .success(let count):
           lossy.append(difference)
-          notes.append("lossy: \(difference.column.type) would change \(name) in \(count) \(count == 1 ? "row" : "rows")")
+          notes.append("lossy: \(difference.column.type) would change \(name) in \(counted(count, "row"))")
         case .failure(let error): notes.append("\(name) cannot become \(difference.column.type): \(error.message)")
         }
       }

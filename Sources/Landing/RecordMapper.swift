@@ -1,4 +1,5 @@
 import Dataset
+import Support
 
 /// Converts messages to the rows of a batch, or to rejects with a reason.
 struct RecordMapper {
@@ -132,20 +133,9 @@ struct KeyDecoder {
   }
 
   private static func quoted(_ text: [UInt8]) -> [UInt8] {
-    var result: [UInt8] = [UInt8(ascii: "\"")]
-    for byte in text {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"): result += [UInt8(ascii: "\\"), byte]
-      case 0..<0x20: result += Array("\\u00".utf8) + hex(byte)
-      default: result.append(byte)
-      }
-    }
-    return result + [UInt8(ascii: "\"")]
-  }
-
-  private static func hex(_ byte: UInt8) -> [UInt8] {
-    let digits = Array("0123456789abcdef".utf8)
-    return [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+    var result: [UInt8] = []
+    JSONString.append(text, to: &result)
+    return result
   }
 
   /// The texts of the elements of a flat JSON array. Each element is validated later, when the object is decoded.

@@ -1,6 +1,7 @@
 import Dataset
 import Glibc
 import Postgres
+import Support
 import Synchronization
 
 /// The store, its retries and its health.

@@ -1,4 +1,5 @@
 import Dataset
+import Support
 
 /// The Avro schema for NiFi's CSVReader: a field's name is the column, its aliases are spellings of the header.
 struct AvroSchema {
@@ -8,12 +9,12 @@ struct AvroSchema {
   /// - Parameter trims: whether the reader trims spaces from the ends of each cell and header.
   init(resource: Resource, trims: Bool) {
     let fields = resource.fields.enumerated().map { index, field in
-      var members = ["\"name\": \(Self.quoted(field.column))"]
+      var members = ["\"name\": \(JSONString.quoted(field.column))"]
       var spellings = [field.header]
       // A reader that does not trim compares the header with its spaces, which the description's header does not have.
       if !trims { spellings += ["\(field.header) ", " \(field.header)"] }
       let aliases = spellings.filter { $0 != field.column }
-      if !aliases.isEmpty { members.append("\"aliases\": [\(aliases.map(Self.quoted).joined(separator: ", "))]") }
+      if !aliases.isEmpty { members.append("\"aliases\": [\(aliases.map(JSONString.quoted).joined(separator: ", "))]") }
       let type = Self.type(of: field)
       // For a required field, a short row, an empty cell or a renamed header fails; for a nullable field the value becomes null.
       members.append(resource.isRequired(index) ? "\"type\": \(type)" : "\"type\": [\"null\", \(type)], \"default\": null")
@@ -21,7 +22,7 @@ struct AvroSchema {
     }
     text = """
       {
-        "type": "record", "name": \(Self.quoted(resource.table)),
+        "type": "record", "name": \(JSONString.quoted(resource.table)),
         "fields": [
       \(fields.joined(separator: ",\n"))
         ]
@@ -40,19 +41,5 @@ struct AvroSchema {
       "{\"type\": \"bytes\", \"logicalType\": \"decimal\", \"precision\": 38, \"scale\": \(min(field.decimals ?? 9, 38))}"
     case .date, .datetime, .time: "{\"type\": \"int\", \"logicalType\": \"date\"}"
     }
-  }
-
-  static func quoted(_ text: String) -> String {
-    var quoted = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"", "\\": quoted += "\\\(scalar)"
-      case "\u{0}"..."\u{1F}":
-        let hex = String(scalar.value, radix: 16)
-        quoted += "\\u" + String(repeating: "0", count: 4 - hex.utf8.count) + hex
-      default: quoted.unicodeScalars.append(scalar)
-      }
-    }
-    return quoted + "\""
   }
 }

@@ -1,4 +1,5 @@
 import Dataset
+import Support
 
 /// A NiFi 1.x template of the flow that publishes one described CSV: GetFile ▶ PublishKafkaRecord, with a CSV reader and a JSON writer.
 ///
@@ -24,18 +25,11 @@ public struct FlowTemplate: Sendable {
   }
 }
 
-/// FNV-1a of 128 bits (draft-eastlake-fnv): a hash that detects changes, without protection against attacks.
+/// An FNV-1a hash of 128 bits.
 struct Fingerprint: Equatable {
-  let value: UInt128
+  private let value: UInt128
 
-  init(_ text: String) {
-    var value: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
-    for byte in text.utf8 {
-      value ^= UInt128(byte)
-      value &*= 0x0100_0000_0000_0000_0000_013b
-    }
-    self.value = value
-  }
+  init(_ text: String) { value = FNV1a.hash128(text.utf8) }
 
   /// The hash as 32 hexadecimal digits.
   var hex: String {

@@ -1,50 +1,19 @@
 import Dataset
 import Glibc
+import SystemIO
 
-/// The file of rejected rows: for each row its original bytes, a tab, the location and the reason.
-///
-/// It is written under a temporary name in the same directory and renamed when it is complete, so that neither a run that ends early nor a full disk
-/// leaves a partial file under the final name. A symbolic link with that name is replaced, not followed: in a directory that others can write to, it may
-/// be theirs. Pipes, devices and paths under `/dev` and `/proc`, such as `/dev/stderr`, are written directly.
+/// The file of rejected rows: for each row its original bytes, a tab, the location and the reason. It is complete or absent (`OutputFile`).
 public final class RejectsFile {
-  private static let bufferSize = 64 * 1024
-
   /// The final path.
   public let path: String
-  private let temporary: String?
-  private let descriptor: Int32
-  private let isStopped: () -> Bool
-  private var buffer: [UInt8] = []
-  private var isFinished = false
+  private let file: OutputFile
 
   /// Opens the file for writing; nothing stands under its name yet.
   ///
-  /// - Parameter isStopped: asked ten times a second while a pipe takes nothing: true ends the wait.
+  /// - Parameter isStopped: called ten times per second while a pipe is full: true ends the wait.
   public init(_ path: String, isStopped: @escaping () -> Bool = { false }) throws(PublishingError) {
-    // There are links, too, and each process's standard error may be a file: it is appended to.
-    let isSystems = path.hasPrefix("/dev/") || path.hasPrefix("/proc/")
-    var status = stat()
-    let exists = (isSystems ? stat(path, &status) : lstat(path, &status)) == 0
-    let kind = status.st_mode & S_IFMT
-    if exists, kind == S_IFDIR { throw .rejects(path: path, reason: "is a folder") }
-    let isReplaced = !exists || (!isSystems && (kind == S_IFREG || kind == S_IFLNK))
-    let temporary = isReplaced ? path + ".\(getpid()).partial" : nil
-    // Who puts a link in the place of what was just looked at gains nothing.
-    // A pipe that no program reads would be waited for, and a signal would not end that: ENXIO says so instead.
-    let flags = isReplaced ? O_CREAT | O_EXCL : (isSystems ? O_APPEND : O_NOFOLLOW) | O_NONBLOCK | O_NOCTTY
-    let descriptor = open(temporary ?? path, O_WRONLY | O_CLOEXEC | flags, 0o644)
-    guard descriptor >= 0 else {
-      throw .rejects(
-        path: path, reason: errno == ENXIO ? "is a pipe that no program reads" : "cannot be written: \(Self.message(errno))")
-    }
-    (self.path, self.temporary, self.descriptor, self.isStopped) = (path, temporary, descriptor, isStopped)
-  }
-
-  deinit {
-    if !isFinished {
-      close(descriptor)
-      if let temporary { unlink(temporary) }
-    }
+    self.path = path
+    do { file = try OutputFile(path, isStopped: isStopped) } catch { throw Self.failure(error, path) }
   }
 
   /// True if `path` is the same file: rejected rows must not replace the CSV that they come from.
@@ -56,42 +25,17 @@ public final class RejectsFile {
 
   /// Adds a rejected row. Throws `.rejects` if the file cannot be written.
   public func write(_ bad: RejectedRow) throws(PublishingError) {
-    buffer += bad.original
-    buffer += Array("\tline \(bad.line), column \(bad.column): \(bad.reason)\n".utf8)
-    if buffer.count >= Self.bufferSize { try flush() }
+    let row = bad.original + Array("\tline \(bad.line), column \(bad.column): \(bad.reason)\n".utf8)
+    do { try file.write(row) } catch { throw Self.failure(error, path) }
   }
 
   /// Writes the remaining rows, flushes them to disk, and renames the file. Do not write after this. Calling it again does nothing. Throws `.rejects` if
   /// the file cannot be written.
   public func finish() throws(PublishingError) {
-    guard !isFinished else { return }
-    try flush()
-    if let temporary {
-      guard fsync(descriptor) == 0 else { throw failure() }
-      guard rename(temporary, path) == 0 else { throw failure() }
-    }
-    close(descriptor)
-    isFinished = true
+    do { try file.finish() } catch { throw Self.failure(error, path) }
   }
 
-  private func flush() throws(PublishingError) {
-    defer { buffer.removeAll(keepingCapacity: true) }
-    var written = 0
-    while written < buffer.count {
-      let count = buffer.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress?.advanced(by: written), $0.count - written) }
-      if count >= 0 {
-        written += count
-      } else if errno == EAGAIN {
-        if isStopped() { throw .cancelled }
-        var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        _ = poll(&room, 1, 100)
-      } else if errno != EINTR {
-        throw failure()
-      }
-    }
+  private static func failure(_ error: OutputFile.Failure, _ path: String) -> PublishingError {
+    error == .stopped ? .cancelled : .rejects(path: path, reason: error.reason)
   }
-
-  private func failure() -> PublishingError { .rejects(path: path, reason: "cannot be written: \(Self.message(errno))") }
-
-  private static func message(_ code: Int32) -> String { String(cString: strerror(code)) }
 }

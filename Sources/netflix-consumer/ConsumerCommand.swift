@@ -5,6 +5,7 @@ import Dataset
 import Kafka
 import Landing
 import Postgres
+import Support
 
 /// `netflix-consumer`: lands the messages of a topic as rows of a table.
 @main
@@ -211,7 +212,7 @@ extension ConsumerCommand {
         try write(summary, options, ContinuousClock.now - start)
       } catch {
         var failure = CommandError(error)
-        failure.hint = "\(ProgressBar.counted(summary.landed, "message")) landed in \(options.table)."
+        failure.hint = "\(counted(summary.landed, "message")) landed in \(options.table)."
         throw failure
       }
     }
@@ -222,18 +223,18 @@ extension ConsumerCommand {
       if exitAtEnd, let stop = Signals.received { throw CommandError(stop.exitCode, "stopped by \(stop.name) before the end") }
     }
     log.info(
-      "\(ProgressBar.counted(summary.landed, "message")) of topic \(options.topic) landed in \(options.table)"
-        + (summary.rejected > 0 ? ", \(ProgressBar.grouped(summary.rejected)) rejected, see netflix_rejected" : "")
-        + (summary.deleted > 0 ? ", \(ProgressBar.grouped(summary.deleted)) deleted their row" : ""))
+      "\(counted(summary.landed, "message")) of topic \(options.topic) landed in \(options.table)"
+        + (summary.rejected > 0 ? ", \(grouped(summary.rejected)) rejected, see netflix_rejected" : "")
+        + (summary.deleted > 0 ? ", \(grouped(summary.deleted)) deleted their row" : ""))
     if exitAtEnd, summary.expired > 0 {
       throw CommandError(
         .badData,
-        "\(ProgressBar.counted(summary.expired, "offset")) \(summary.expired == 1 ? "was" : "were") deleted by retention before being read",
+        "\(counted(summary.expired, "offset")) \(summary.expired == 1 ? "was" : "were") deleted by retention before being read",
         hint: "Publish the data again, or give the topic a longer retention.ms.")
     }
     if failOnRejects, summary.rejected > 0 {
       throw CommandError(
-        .badData, "\(ProgressBar.counted(summary.rejected, "message")) \(summary.rejected == 1 ? "was" : "were") rejected",
+        .badData, "\(counted(summary.rejected, "message")) \(summary.rejected == 1 ? "was" : "were") rejected",
         hint: "SELECT kafka_partition, kafka_offset, reason FROM netflix_rejected ORDER BY rejected_at DESC;")
     }
   }

@@ -3,6 +3,7 @@ import Console
 import Dataset
 import Kafka
 import Publishing
+import Support
 
 /// `netflix-producer CSV`: publishes the rows of a CSV to a topic.
 struct ProducerCommand: ParsableCommand {
@@ -146,7 +147,7 @@ extension ProducerCommand {
     }
     if counts.blank > 0 { log.info(RowReader.blankNote(counts.blank, source: input.name)) }
     if let error = report.failure { throw report.failure(error, rejects: rejects) }
-    log.info("\(ProgressBar.counted(counts.published, "row")) of \(input.name) published to topic \(topic)")
+    log.info("\(counted(counts.published, "row")) of \(input.name) published to topic \(topic)")
   }
 }
 

@@ -3,6 +3,7 @@ import Console
 import Dataset
 import Kafka
 import Publishing
+import Support
 
 extension PublishingReport {
   /// The error that ended the run, with the outcome of the rows as a hint.
@@ -24,10 +25,10 @@ extension PublishingReport {
     if isAtomic, counts.published == 0 { return "Nothing of the file is visible to readers: its transaction was not committed." }
     // A request that was under way when the run ended may still reach the log.
     let open = isAtomic || !isCancelled ? 0 : counts.sent - counts.delivered
-    let more = open > 0 ? " Up to \(ProgressBar.grouped(open)) more may have been: their acknowledgments did not arrive." : ""
+    let more = open > 0 ? " Up to \(grouped(open)) more may have been: their acknowledgments did not arrive." : ""
     switch counts.published {
     case 0: return "Nothing was published." + more
-    case let number: return "\(ProgressBar.counted(number, "row")) \(number == 1 ? "was" : "were") published." + more
+    case let number: return "\(counted(number, "row")) \(number == 1 ? "was" : "were") published." + more
     }
   }
 }

@@ -1,9 +1,10 @@
 import Charts
 import Console
 import Dashboard
+import DevServices
 import Forecasting
 import HTTP
-import LocalStack
+import Processes
 import SQLite
 import Warehouse
 
@@ -84,4 +85,9 @@ extension SQLiteError: CommandErrorConvertible {
 extension DevServicesError: CommandErrorConvertible {
   /// 69 with the error's hint.
   public var failure: CommandError { CommandError(.unavailable, message, hint: hint) }
+}
+
+extension ProcessError: CommandErrorConvertible {
+  /// 69: a program of this package or of the system could not be started.
+  public var failure: CommandError { CommandError(.unavailable, description) }
 }

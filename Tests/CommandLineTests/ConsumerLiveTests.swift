@@ -1,6 +1,6 @@
+import DevServices
 import Glibc
 import Kafka
-import LocalStack
 import TestSupport
 import Testing
 

@@ -1,7 +1,7 @@
+import DevServices
 import Dispatch
 import Glibc
 import Kafka
-import LocalStack
 import Postgres
 import Synchronization
 import TestSupport

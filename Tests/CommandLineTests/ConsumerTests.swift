@@ -1,5 +1,5 @@
+import DevServices
 import Kafka
-import LocalStack
 import Postgres
 import TestSupport
 import Testing

@@ -1,6 +1,6 @@
+import DevServices
 import Dispatch
 import Glibc
-import LocalStack
 import Synchronization
 import TestSupport
 

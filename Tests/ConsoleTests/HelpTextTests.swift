@@ -40,10 +40,4 @@ struct HelpTextTests {
 
         """)
   }
-
-  @Test func `wraps text between words`() {
-    #expect(HelpText.wrap("one two three", width: 7) == ["one two", "three"])
-    #expect(HelpText.wrap("incomprehensibilities a", width: 7) == ["incomprehensibilities", "a"])
-    #expect(HelpText.wrap("", width: 7) == [])
-  }
 }

@@ -19,11 +19,6 @@ struct ProgressBarTests {
     #expect(ProgressBar.bar("50 %", fraction: 0.5, columns: 18) == "▕█████░░░░░▏ 50 %")
   }
 
-  @Test(arguments: [(0, "0"), (999, "999"), (1000, "1,000"), (-1_234_567, "-1,234,567")])
-  func `numbers have thousands separators`(number: Int, text: String) {
-    #expect(ProgressBar.grouped(number) == text)
-  }
-
   @Test(arguments: [(0.2, "0:00"), (59.6, "1:00"), (3725, "62:05"), (.infinity, "5999:59")])
   func `times are shown as minutes and seconds`(seconds: Double, text: String) {
     #expect(ProgressBar.clock(seconds) == text)

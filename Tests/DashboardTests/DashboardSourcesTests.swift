@@ -1,9 +1,11 @@
 import Dataset
+import DevServices
 import Foundation
 import HTTP
-import LocalStack
 import Postgres
 import SQLite
+import Support
+import SystemIO
 import TestSupport
 import Testing
 import Warehouse

@@ -1,5 +1,7 @@
 import Dataset
+import Support
 import Synchronization
+import SystemIO
 import Warehouse
 
 @testable import Dashboard
@@ -63,7 +65,7 @@ final class FixtureSource: DataSource {
 
   func waitForChange(_ stop: WakeupPipe) throws -> Bool {
     if try rows.hasNews() { return true }
-    stop.wait(seconds: 0.01)
+    stop.wait(.seconds(0.01))
     return try rows.hasNews()
   }
 

@@ -34,13 +34,9 @@ struct ForecastDatesTests {
     #expect(ForecastDates.period(["2024-02-20"]) == nil)
   }
 
-  @Test func `count days as in the calendar`() {
-    for (text, number) in [("1970-01-01", 0), ("2000-02-29", 11_016), ("1900-03-01", -25_508), ("2024-12-31", 20_088)] {
-      #expect(CivilDate(text)?.dayNumber == number)
-      #expect(CivilDate(dayNumber: number).text == text)
-    }
-    for text in ["1900-02-29", "2023-04-31", "24-01-01", "2024-1-01", "2024-01-1x", "", "2024-01-01-01", "+024-01-01"] {
-      #expect(CivilDate(text) == nil)
-    }
+  @Test func `are nil beyond the year 9999`() {
+    #expect(ForecastDates.following(["9999-11-30", "9999-12-31"], count: 1) == nil)
+    #expect(ForecastDates.following(["9999-12-29", "9999-12-30"], count: 1) == ["9999-12-31"])
+    #expect(ForecastDates.following(["9999-12-29", "9999-12-30"], count: 2) == nil)
   }
 }

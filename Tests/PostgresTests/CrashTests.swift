@@ -1,4 +1,4 @@
-import LocalStack
+import DevServices
 import Postgres
 import Testing
 

@@ -1,4 +1,4 @@
-import LocalStack
+import DevServices
 import Postgres
 
 /// One server for all tests of this target; it ends with the process.

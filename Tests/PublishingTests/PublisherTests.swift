@@ -1,6 +1,7 @@
 import Dataset
+import DevServices
 import Kafka
-import LocalStack
+import KafkaMock
 import Publishing
 import TestSupport
 import Testing

@@ -1,6 +1,6 @@
+import DevServices
 import Foundation
 import Glibc
-import LocalStack
 import Postgres
 import Testing
 

@@ -1,5 +1,5 @@
 import Glibc
-import LocalStack
+import Processes
 
 /// A running program under test. Its output goes to files, so that it never blocks on the test.
 public final class RunningProgram {

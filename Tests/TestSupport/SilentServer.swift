@@ -1,5 +1,5 @@
+import DevServices
 import Glibc
-import LocalStack
 
 /// A local port that never responds.
 public final class SilentServer {

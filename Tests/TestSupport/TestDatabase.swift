@@ -1,4 +1,4 @@
-import LocalStack
+import DevServices
 import Postgres
 
 /// A database per test: on DATABASE_URL's server if it is set, else on one temporary server per test process.

@@ -1,4 +1,5 @@
-import LocalStack
+import DevServices
+
 
 /// Runs a test with a broker's address: KAFKA_BOOTSTRAP_SERVERS, else a new embedded broker.
 ///

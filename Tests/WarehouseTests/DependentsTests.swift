@@ -1,6 +1,7 @@
 import Dataset
 import Postgres
 import SQLite
+import Support
 import Testing
 import Warehouse
 

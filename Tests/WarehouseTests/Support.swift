@@ -2,6 +2,7 @@ import Dataset
 import Foundation
 import Postgres
 import SQLite
+import Support
 import TestSupport
 import Warehouse
 

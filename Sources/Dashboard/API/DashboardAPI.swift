@@ -1,5 +1,6 @@
 import Dataset
 import HTTP
+import Support
 import Synchronization
 import Warehouse
 

@@ -3,6 +3,7 @@ import Dispatch
 import Forecasting
 import Foundation
 import HTTP
+import Support
 import Synchronization
 import Warehouse
 

@@ -1,3 +1,4 @@
+import Support
 import Warehouse
 
 /// One version of the rows: the facts, their quality report, and the source and time of reading.

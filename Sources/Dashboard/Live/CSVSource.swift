@@ -1,5 +1,6 @@
 import Dataset
 import Foundation
+import SystemIO
 import Warehouse
 
 /// The rows of a CSV file, reloaded when the file changes.
@@ -52,7 +53,7 @@ final class CSVSource: DataSource {
   }
 
   func waitForChange(_ stop: WakeupPipe) throws -> Bool {
-    stop.wait(seconds: 0.5)
+    stop.wait(.milliseconds(500))
     return Self.stamp(of: file) != stamp
   }
 

@@ -1,7 +1,9 @@
 import Foundation
 import Glibc
 import HTTP
+import Support
 import Synchronization
+import SystemIO
 import Warehouse
 
 /// Keeps the newest version of a source's rows, read on its own thread, and notifies the open pages of each new version.
@@ -73,13 +75,13 @@ final class DataRefresher: Sendable {
   private func follow(_ first: any DataSource, _ open: Open) {
     var source: (any DataSource)? = first
     defer { source?.close() }
-    var pause = 0.25
+    var retries = RetryPolicy(seconds: nil, firstPause: .milliseconds(250), longestPause: .seconds(5))
     while !stop.isSet {
       do {
         if let source {
           guard try source.waitForChange(stop) else { continue }
           // Rows arrive in batches: a short wait combines several batches into one version.
-          stop.wait(seconds: 0.1)
+          stop.wait(.milliseconds(100))
           if stop.isSet { return }
           publish(try source.read(), source.store)
         } else {
@@ -87,13 +89,12 @@ final class DataRefresher: Sendable {
           source = fresh
           publish(try fresh.read(), fresh.store)
         }
-        pause = 0.25
+        retries.succeeded()
       } catch {
         source?.close()
         source = nil
         report("\(error)")
-        stop.wait(seconds: pause)
-        pause = min(pause * 2, 5)
+        if case .again(let pause, _) = retries.failed() { stop.wait(pause) }
       }
     }
   }
@@ -166,39 +167,5 @@ final class EventBroadcaster: Sendable {
 
   func send(_ event: ServerSentEvent) {
     streams.withLock { $0.removeAll { !$0.send(event) } }
-  }
-}
-
-/// A flag that a thread can wait for, also with poll(2). Once set, it stays set and no wait blocks.
-final class WakeupPipe: Sendable {
-  /// Readable once the flag is set; -1 if the system had no pipe left, and then waits only end by their timeout.
-  let descriptor: Int32
-  private let writeEnd: Int32
-  private let flag = Atomic<Bool>(false)
-
-  init() {
-    var ends: [Int32] = [-1, -1]
-    _ = pipe(&ends)
-    for end in ends where end >= 0 { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    (descriptor, writeEnd) = (ends[0], ends[1])
-  }
-
-  deinit {
-    for end in [descriptor, writeEnd] where end >= 0 { close(end) }
-  }
-
-  var isSet: Bool { flag.load(ordering: .acquiring) }
-
-  func set() {
-    flag.store(true, ordering: .releasing)
-    var byte: UInt8 = 1
-    _ = write(writeEnd, &byte, 1)
-  }
-
-  /// Waits until the time has passed or the flag is set.
-  func wait(seconds: Double) {
-    guard !isSet else { return }
-    var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    _ = poll(&ready, 1, Int32(clamping: Int(seconds * 1000)))
   }
 }

@@ -1,6 +1,7 @@
 import Dataset
 import Glibc
 import Postgres
+import SystemIO
 import Warehouse
 
 /// The rows that netflix-consumer lands. Each time the consumer notifies of new rows, they are unpivoted by the same SQL as in `netflix etl`.
@@ -92,7 +93,7 @@ final class PostgresSource: DataSource {
     }
     if isNotified { return !(try connection.waitForNotifications(seconds: 1, wake: stop.descriptor)).isEmpty }
     let left = min(.seconds(1), due - .now)
-    if left > .zero { stop.wait(seconds: left / .seconds(1)) }
+    if left > .zero { stop.wait(left) }
     return ContinuousClock.now >= due
   }
 

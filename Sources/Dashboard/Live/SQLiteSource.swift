@@ -1,6 +1,7 @@
 import Dataset
 import Glibc
 import SQLite
+import SystemIO
 import Warehouse
 
 /// A SQLite file made by `netflix etl`. It is reloaded when it changes, and reopened when it is replaced by another file.
@@ -36,7 +37,7 @@ final class SQLiteSource: DataSource {
   }
 
   func waitForChange(_ stop: WakeupPipe) throws -> Bool {
-    stop.wait(seconds: 0.5)
+    stop.wait(.milliseconds(500))
     guard Self.identity(of: database.file) == identity else { throw Replaced(file: database.file) }
     let now = try database.dataVersion()
     defer { version = now }

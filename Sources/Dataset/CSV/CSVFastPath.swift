@@ -1,3 +1,5 @@
+import Support
+
 /// The CSV fast path: reads records in the simplest spelling in one pass, without splitting them into cells first.
 ///
 /// It returns -1 for everything else (quotes inside quotes, faults, the end of the bytes in memory), and the general path then reads that record from its

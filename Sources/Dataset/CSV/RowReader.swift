@@ -1,3 +1,5 @@
+import Support
+
 /// Reads a CSV as typed rows. Memory use depends on the longest record, not on the file.
 ///
 /// Headers are matched with blanks folded; columns may be in any order. A row whose cells are all empty is reported as blank and does not count as a row.
@@ -61,7 +63,7 @@ public struct RowReader {
 
   /// The log message about skipped blank rows.
   public static func blankNote(_ count: Int, source: String) -> String {
-    "\(count) blank row\(count == 1 ? "" : "s") of \(source) \(count == 1 ? "was" : "were") skipped"
+    "\(counted(count, "blank row")) of \(source) \(count == 1 ? "was" : "were") skipped"
   }
 
   /// Bytes read from the file so far.
@@ -351,7 +353,7 @@ extension RowReader {
   private func misshapen(_ pieces: [RecordSplitter.FieldSlice]) -> RejectedRow {
     let wanted = fieldOfColumn.count
     if splitter.end == buffer.start { return bad(RejectReason(.shape, "a blank line"), at: buffer.start) }
-    let cells = "\(pieces.count) cell\(pieces.count == 1 ? "" : "s"), and the header has \(wanted)"
+    let cells = "\(counted(pieces.count, "cell")), and the header has \(wanted)"
     if pieces.count > wanted { return bad(RejectReason(.shape, "too long: \(cells)"), at: pieces[wanted].place) }
     return bad(RejectReason(.shape, "too short: \(cells)"), at: splitter.end)
   }

@@ -1,3 +1,5 @@
+import Support
+
 /// Writes the inferred schema as a Data Package that `frictionless validate` and our reader accept.
 struct DataPackageWriter {
   let source: String
@@ -35,23 +37,23 @@ struct DataPackageWriter {
     let file = source.split(separator: "/").last.map(String.init) ?? source
     let path = file == "-" || file.isEmpty ? "data.csv" : file
     let name = Self.slug(path)
-    var lines = ["{", "  \"name\": \(Self.quoted(name)),", "  \"resources\": [", "    {"]
-    lines.append("      \"name\": \(Self.quoted(name)),")
-    lines.append("      \"path\": \(Self.quoted(path)),")
+    var lines = ["{", "  \"name\": \(JSONString.quoted(name)),", "  \"resources\": [", "    {"]
+    lines.append("      \"name\": \(JSONString.quoted(name)),")
+    lines.append("      \"path\": \(JSONString.quoted(path)),")
     lines += ["      \"format\": \"csv\",", "      \"encoding\": \"utf-8\","]
     var members: [String] = []
     if dialect.delimiter != UInt8(ascii: ",") {
-      members.append("\"delimiter\": \(Self.quoted(String(decoding: [dialect.delimiter], as: UTF8.self)))")
+      members.append("\"delimiter\": \(JSONString.quoted(String(decoding: [dialect.delimiter], as: UTF8.self)))")
     }
     if dialect.skipInitialSpace { members.append("\"skipInitialSpace\": true") }
     if !members.isEmpty { lines.append("      \"dialect\": {\(members.joined(separator: ", "))},") }
-    lines += ["      \"topic\": \(Self.quoted(name)),", "      \"table\": \(Self.quoted(Self.table(name))),"]
+    lines += ["      \"topic\": \(JSONString.quoted(name)),", "      \"table\": \(JSONString.quoted(Self.table(name))),"]
     lines.append("      \"schema\": {")
     if isPartial { lines.append("        \"fieldsMatch\": \"subset\",") }
     lines.append("        \"fields\": [")
     lines.append(fields.map { "          \($0)" }.joined(separator: ",\n"))
     lines.append("        ]\(key == nil ? "" : ",")")
-    if let key { lines.append("        \"primaryKey\": \(Self.quoted(key.header))") }
+    if let key { lines.append("        \"primaryKey\": \(JSONString.quoted(key.header))") }
     lines += ["      }", "    }", "  ]", "}", ""]
     return SchemaInference.Result(json: lines.joined(separator: "\n"), notes: notes, rows: rows)
   }
@@ -66,21 +68,21 @@ struct DataPackageWriter {
 
   private func field(_ guess: ColumnProfile, _ decision: ColumnProfile.Decision, column: String) -> String {
     let type = decision.type
-    var members = ["\"name\": \(Self.quoted(guess.header))", "\"type\": \"\(type.name)\""]
+    var members = ["\"name\": \(JSONString.quoted(guess.header))", "\"type\": \"\(type.name)\""]
     switch type {
     case .date(.pattern(let pattern)), .datetime(.pattern(let pattern)), .time(.pattern(let pattern)):
-      members.append("\"format\": \(Self.quoted(pattern.source))")
+      members.append("\"format\": \(JSONString.quoted(pattern.source))")
     case .number(let format):
       members += Self.members(format)
       members.append("\"decimals\": \(min(decision.decimals, 18))")
     case .boolean(let format):
-      members.append("\"trueValues\": [\(format.trueValues.map(Self.quoted).joined(separator: ", "))]")
-      members.append("\"falseValues\": [\(format.falseValues.map(Self.quoted).joined(separator: ", "))]")
+      members.append("\"trueValues\": [\(format.trueValues.map(JSONString.quoted).joined(separator: ", "))]")
+      members.append("\"falseValues\": [\(format.falseValues.map(JSONString.quoted).joined(separator: ", "))]")
     default: break
     }
-    members.append("\"column\": \(Self.quoted(column))")
+    members.append("\"column\": \(JSONString.quoted(column))")
     if type != .string, !guess.missing.isEmpty {
-      let words = guess.missing.map { Self.quoted(String(decoding: $0.word, as: UTF8.self)) }
+      let words = guess.missing.map { JSONString.quoted(String(decoding: $0.word, as: UTF8.self)) }
       members.append("\"missingValues\": [\((["\"\""] + words).joined(separator: ", "))]")
     }
     return "{\(members.joined(separator: ", "))}"
@@ -88,8 +90,8 @@ struct DataPackageWriter {
 
   static func members(_ format: NumberFormat) -> [String] {
     var members: [String] = []
-    if format.decimalChar != "." { members.append("\"decimalChar\": \(quoted(format.decimalChar))") }
-    if let group = format.groupChar { members.append("\"groupChar\": \(quoted(group))") }
+    if format.decimalChar != "." { members.append("\"decimalChar\": \(JSONString.quoted(format.decimalChar))") }
+    if let group = format.groupChar { members.append("\"groupChar\": \(JSONString.quoted(group))") }
     return members
   }
 
@@ -119,11 +121,5 @@ struct DataPackageWriter {
   private static func table(_ name: String) -> String {
     let table = Field.columnName(from: name)
     return (Field.isUsable(column: table) ? String(table.prefix(59)) : "data") + "_raw"
-  }
-
-  private static func quoted(_ text: String) -> String {
-    var bytes: [UInt8] = []
-    JSONWriter.appendString(text, to: &bytes)
-    return String(decoding: bytes, as: UTF8.self)
   }
 }

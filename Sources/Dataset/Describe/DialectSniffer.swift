@@ -1,3 +1,5 @@
+import Support
+
 /// Detects the delimiter and the headers of a CSV without a description, from its first lines.
 struct DialectSniffer {
   let delimiter: UInt8
@@ -42,7 +44,7 @@ struct DialectSniffer {
       let command =
         source == "standard input" ? "tail -n +\(title)" : "tail -n +\(title) \(FileFormat.shellQuoted(source)) | netflix describe -"
       throw fault(
-        "line 1 has \(best.filled) cell\(best.filled == 1 ? "" : "s") and line \(title) has \(best.columns)",
+        "line 1 has \(counted(best.filled, "cell")) and line \(title) has \(best.columns)",
         "is the header in line \(title)? \(command)")
     }
     delimiter = best.delimiter

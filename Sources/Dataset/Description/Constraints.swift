@@ -102,7 +102,7 @@ extension Constraints {
       spelling = text
       type = .number(NumberFormat())
     case (.number(let text), .year): spelling = text
-    case (.boolean(let flag), .boolean):
+    case (.bool(let flag), .boolean):
       return Bound(cell: Cell(.boolean, payload: flag ? 1 : 0), text: [], spelling: flag ? "true" : "false")
     default: throw node.invalid("is \(node.value.kind), and the field is of type \(field.type.name)")
     }

@@ -1,3 +1,5 @@
+import Support
+
 /// A Frictionless Data Package (datapackage.org, versions 1 and 2): the description of one or more CSVs, with the additional properties that
 /// docs/dataset.md lists.
 public struct DataPackage: Sendable, Equatable {
@@ -11,9 +13,9 @@ public struct DataPackage: Sendable, Equatable {
   ///   - json: the file's bytes.
   ///   - file: its name, for messages.
   public init(json: [UInt8], file: String) throws(DatasetError) {
-    let tree: JSONValue
+    let tree: JSON
     do throws(JSONSyntaxError) {
-      tree = try JSONValue.parse(json.span)
+      tree = try JSON.parse(json.span)
     } catch {
       let (line, column) = Self.place(of: error.offset, in: json)
       throw DatasetError(

@@ -1,6 +1,8 @@
+import Support
+
 /// One value of the description with its path, for error messages.
 struct DescriptorNode {
-  let value: JSONValue
+  let value: JSON
   let path: String
   let file: String
 
@@ -46,7 +48,7 @@ struct DescriptorNode {
   }
 
   func boolean() throws(DatasetError) -> Bool {
-    guard case .boolean(let flag) = value else { throw invalid("must be true or false, not \(value.kind)") }
+    guard case .bool(let flag) = value else { throw invalid("must be true or false, not \(value.kind)") }
     return flag
   }
 

@@ -1,3 +1,5 @@
+import Support
+
 /// Recognizes common formats of messages that are not rows of the dataset, so that the sender can be reconfigured. Called only for rejected messages.
 enum EnvelopeDetector {
   // MARK: Not JSON
@@ -36,8 +38,8 @@ enum EnvelopeDetector {
 
   /// True for a JSON string whose text is an object.
   static func isEncodedTwice(_ payload: Span<UInt8>) -> Bool {
-    guard case .string(let text)? = try? JSONValue.parse(payload) else { return false }
-    guard case .object? = try? JSONValue.parse(Array(text.utf8).span) else { return false }
+    guard case .string(let text)? = try? JSON.parse(payload) else { return false }
+    guard case .object? = try? JSON.parse(Array(text.utf8).span) else { return false }
     return true
   }
 
@@ -51,7 +53,7 @@ enum EnvelopeDetector {
   /// - Parameter hasKey: true if it has fields of the key.
   static func reason(_ payload: Span<UInt8>, _ resource: Resource, hasKey: Bool) -> String {
     let start = hasKey ? "no described field but the key" : "no described field"
-    guard case .object(let members)? = try? JSONValue.parse(payload) else { return start }
+    guard case .object(let members)? = try? JSON.parse(payload) else { return start }
     let described = Set(resource.fields.map(\.column))
     let others = members.filter { !described.contains($0.name) }
     guard !others.isEmpty else { return hasKey ? start : "an empty object: \(start)" }
@@ -63,7 +65,7 @@ enum EnvelopeDetector {
     return "\(start): \(list(others.map { shown($0.name) }))"
   }
 
-  private static func envelope(_ members: [JSONValue.Member], _ described: Set<String>) -> String? {
+  private static func envelope(_ members: [JSON.Member], _ described: Set<String>) -> String? {
     let names = members.map(\.name)
     if names.contains("payload"), names.contains("schema") {
       return "\(list(names.map(shown))): an envelope of Kafka Connect? value.converter.schemas.enable=false sends the payload alone"

@@ -1,3 +1,5 @@
+import Support
+
 /// The JSON fast path: reads messages as MessageEncoder writes them, with the members in the description's order; blanks between them are allowed.
 ///
 /// It returns false for any other JSON and for every fault; the general path then reads the message from its start and reports the fault. A fuzz target
@@ -27,7 +29,7 @@ struct JSONFastPath {
     for (index, field) in resource.fields.enumerated() {
       let start = prefixes.count
       prefixes.append(index == 0 ? UInt8(ascii: "{") : UInt8(ascii: ","))
-      JSONWriter.appendString(field.column, to: &prefixes)
+      JSONString.append(field.column, to: &prefixes)
       prefixes.append(UInt8(ascii: ":"))
       var kind = Kind.general
       switch field.type {

@@ -1,3 +1,5 @@
+import Support
+
 /// Writes rows as messages. The value is one flat JSON object with members in the order of the description. The key is text, or a JSON array of its
 /// values if it has several columns.
 public struct MessageEncoder: Sendable {
@@ -14,7 +16,7 @@ public struct MessageEncoder: Sendable {
     var ends: [Int] = []
     for field in resource.fields {
       prefixes.append(prefixes.isEmpty ? UInt8(ascii: "{") : UInt8(ascii: ","))
-      JSONWriter.appendString(field.column, to: &prefixes)
+      JSONString.append(field.column, to: &prefixes)
       prefixes.append(UInt8(ascii: ":"))
       ends.append(prefixes.count)
     }

@@ -1,5 +1,6 @@
 import Dataset
 import Glibc
+import Support
 
 /// The growth of one series up to its latest value. Growth is a fraction: 0.149 is 14.9 %; nil if there is no earlier value, or it is not above
 /// zero.

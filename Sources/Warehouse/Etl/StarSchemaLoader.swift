@@ -1,6 +1,7 @@
 import Dataset
 import Postgres
 import SQLite
+import Support
 
 /// Loads a warehouse from a source: `netflix etl`.
 ///

@@ -1,4 +1,5 @@
 import Postgres
+import Support
 
 /// Creates and fills the tables and views of a dataset, inside the caller's transaction.
 struct WarehouseTables {
@@ -124,11 +125,7 @@ struct WarehouseTables {
 
   private var tablesLayout: String { get throws { Self.hash(try sql.createTables() + sql.createKeys()) } }
 
-  private static func hash(_ texts: [String]) -> String {
-    // FNV-1a: enough to detect changed definitions; it is not for security.
-    let hash = texts.joined(separator: "\n").utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-    return String(hash, radix: 16)
-  }
+  private static func hash(_ texts: [String]) -> String { String(FNV1a.hash64(texts.joined(separator: "\n").utf8), radix: 16) }
 
   /// The objects' names, one per line, in the order in which they can be dropped: views, then the fact table.
   private var objects: String { (sql.viewNames + [sql.star.fact]).joined(separator: "\n") }

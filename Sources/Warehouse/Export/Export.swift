@@ -1,6 +1,6 @@
-import JSONText
 import Postgres
 import SQLite
+import Support
 
 /// Exports any table or view: `netflix export`. Rows are sorted by all their columns and written one by one, so memory use is constant.
 public enum Export {
@@ -107,6 +107,15 @@ enum ExportValue {
   case number(String)
   case boolean(Bool)
   case text(String)
+
+  var json: JSON {
+    switch self {
+    case .null: .null
+    case .number(let text): .number(text)
+    case .boolean(let value): .bool(value)
+    case .text(let text): .string(text)
+    }
+  }
 }
 
 /// Writes rows of named columns in one of the formats, by calling a function with the text.
@@ -133,8 +142,8 @@ struct ExportWriter {
     switch format {
     case .csv: try write(values.map(csv).joined(separator: ",") + "\n")
     case .json:
-      let members = zip(columns, values).map { "\(JSONString.quoted($0)):\(Self.json($1))" }
-      try write((rows == 0 ? "\n" : ",\n") + "{\(members.joined(separator: ","))}")
+      let object = JSON.object(zip(columns, values).map { ($0, $1.json) })
+      try write((rows == 0 ? "\n" : ",\n") + object.line)
     }
     rows += 1
   }
@@ -149,15 +158,6 @@ struct ExportWriter {
     case .number(let text): text
     case .boolean(let value): value ? "true" : "false"
     case .text(let text): text.isEmpty ? "\"\"" : quoted(text)
-    }
-  }
-
-  private static func json(_ value: ExportValue) -> String {
-    switch value {
-    case .null: "null"
-    case .number(let text): text
-    case .boolean(let value): value ? "true" : "false"
-    case .text(let text): JSONString.quoted(text)
     }
   }
 

@@ -1,4 +1,5 @@
 import Dataset
+import Support
 
 /// A cell of a snapshot, by indexes.
 struct CellIndex: Hashable {

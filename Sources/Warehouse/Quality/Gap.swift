@@ -1,4 +1,5 @@
 import Dataset
+import Support
 
 /// A gap in a series: periods without a value between periods with one. A forecast needs every period.
 public struct Gap: Sendable, Equatable {

@@ -1,4 +1,5 @@
 import Dataset
+import Support
 
 /// The result of checking a dataset against its description's rules: `netflix check`. Nothing is corrected.
 public struct QualityReport: Sendable, Equatable {

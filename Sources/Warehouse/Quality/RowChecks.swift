@@ -1,5 +1,6 @@
 import Dataset
 import Postgres
+import Support
 
 /// Collects, row by row of a CSV, the results that depend on all rows: duplicate values, dates, and rejected rows.
 public struct RowChecks {

@@ -1,4 +1,5 @@
 import Dataset
+import Support
 
 /// The values of one metric in one region, date by date.
 public struct Series: Sendable, Equatable {

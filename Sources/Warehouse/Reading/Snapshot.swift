@@ -2,6 +2,7 @@ import Dataset
 import Glibc
 import Postgres
 import SQLite
+import Support
 
 /// All facts of a dataset at one point in time, in memory: the input of analysis, checks and the dashboard.
 ///

@@ -1,21 +1,17 @@
 import Dataset
+import Support
 
 extension FixedDecimal {
   /// `11.45`, `-0.50`, `4520992000`: always with `scale` decimal places.
-  public var text: String { Self.text(unscaled: unscaled, scale: scale, separator: "") }
+  public var text: String { text { $0 } }
 
   /// Human-readable, with groups: `4,520,992,000`.
-  public var grouped: String { Self.text(unscaled: unscaled, scale: scale, separator: ",") }
+  public var grouped: String { text { Support.grouped(digits: $0) } }
 
-  private static func text(unscaled: Int64, scale: Int, separator: String) -> String {
+  private func text(_ whole: (String) -> String) -> String {
     var digits = String(unscaled.magnitude)
     if digits.count <= scale { digits = String(repeating: "0", count: scale + 1 - digits.count) + digits }
-    let whole = digits.dropLast(scale)
-    var text = unscaled < 0 ? "-" : ""
-    for (index, digit) in whole.enumerated() {
-      if index > 0, !separator.isEmpty, (whole.count - index) % 3 == 0 { text += separator }
-      text.append(digit)
-    }
+    let text = (unscaled < 0 ? "-" : "") + whole(String(digits.dropLast(scale)))
     return scale == 0 ? text : text + "." + digits.suffix(scale)
   }
 
@@ -103,9 +99,3 @@ extension FixedDecimal {
 
   private static var tooLong: WarehouseError { WarehouseError(.data, "a number of more than 18 digits does not fit a fact") }
 }
-
-/// A number with its noun: "1 row", "100,000 rows".
-package func counted(_ number: Int, _ noun: String) -> String { "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")" }
-
-/// "100,000".
-package func grouped(_ number: Int) -> String { FixedDecimal(unscaled: Int64(number), scale: 0).grouped }

@@ -1,5 +1,6 @@
 import Dataset
 import Postgres
+import Support
 
 /// A comparison of a CSV's rows with the landed rows, by the values of their cells (16 equals 16.0): `netflix verify`.
 public struct Verification: Sendable, Equatable {

@@ -2,6 +2,7 @@ import Charts
 import CommonOptions
 import Console
 import Dataset
+import Support
 import Warehouse
 
 struct AnalyzeCommand: ParsableCommand {

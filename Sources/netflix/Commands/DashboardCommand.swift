@@ -3,6 +3,7 @@ import Console
 import Dashboard
 import HTTP
 import Metrics
+import Support
 import Warehouse
 
 struct DashboardCommand: ParsableCommand {

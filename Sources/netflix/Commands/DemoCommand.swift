@@ -1,9 +1,9 @@
 import CommonOptions
 import Console
 import Dashboard
+import DevServices
 import Glibc
 import HTTP
-import LocalStack
 
 struct DemoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

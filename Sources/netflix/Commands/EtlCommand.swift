@@ -4,6 +4,7 @@ import Dataset
 import Glibc
 import Postgres
 import SQLite
+import Support
 import Warehouse
 
 struct EtlCommand: ParsableCommand {

@@ -3,6 +3,7 @@ import Console
 import DatabaseOptions
 import Postgres
 import SQLite
+import Support
 import Warehouse
 
 struct ExportCommand: ParsableCommand {

@@ -3,6 +3,7 @@ import CommonOptions
 import Console
 import Forecasting
 import Foundation
+import Support
 
 struct ForecastCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -103,7 +104,7 @@ struct ForecastText {
         "\(scale.plain(step.lower80)) to \(scale.plain(step.upper80))", "\(scale.plain(step.lower95)) to \(scale.plain(step.upper95))",
       ]
     }
-    return Self.table([report.dates == nil ? "step" : "date", scale.axis, "80 % interval", "95 % interval"], rows)
+    return table([report.dates == nil ? "step" : "date", scale.axis, "80 % interval", "95 % interval"], rows)
   }
 
   private var model: [String] {
@@ -134,7 +135,7 @@ struct ForecastText {
         "\(AxisLabelNumber.text(100 * score.coverage95, decimals: 0)) %",
       ]
     }
-    return Self.table(["backtest", "MAPE", "MASE", "in 95 % interval"], rows)
+    return table(["backtest", "MAPE", "MASE", "in 95 % interval"], rows)
   }
 
   private var residuals: String {
@@ -144,28 +145,14 @@ struct ForecastText {
       + (p < 0.05 ? "autocorrelated." : "not autocorrelated.")
   }
 
+  private func table(_ header: [String], _ rows: [[String]]) -> [String] {
+    TextTable(figures: [header] + rows).rows.map { $0.joined(separator: "   ") }
+  }
+
   /// Lines of at most 100 characters.
   private static func wrapped(_ text: String) -> [String] {
     // A number and its percent sign stay on one line.
-    text.replacing(" %", with: "\u{A0}%").split(separator: " ").reduce(into: [String]()) { lines, word in
-      if let last = lines.last, last.count + 1 + word.count <= 100 {
-        lines[lines.count - 1] = "\(last) \(word)"
-      } else {
-        lines.append(String(word))
-      }
-    }.map { $0.replacing("\u{A0}%", with: " %") }
-  }
-
-  /// Columns as wide as their widest cell; the first is left-aligned, the others are right-aligned.
-  private static func table(_ head: [String], _ rows: [[String]]) -> [String] {
-    let all = [head] + rows
-    let widths = head.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
-    return all.map { row in
-      row.enumerated().map { column, cell in
-        let blanks = String(repeating: " ", count: widths[column] - cell.count)
-        return column == 0 ? cell + blanks : blanks + cell
-      }.joined(separator: "   ")
-    }
+    text.replacing(" %", with: "\u{A0}%").wrapped(width: 100).map { $0.replacing("\u{A0}%", with: " %") }
   }
 }
 

@@ -1,6 +1,7 @@
 import CommonOptions
 import Console
 import Dataset
+import Support
 import Warehouse
 
 /// A series to forecast, with its metadata.

@@ -1,6 +1,7 @@
 import CommonOptions
 import Console
 import Glibc
+import Support
 
 /// The steps of a demo, in their order.
 struct DemoScenario {
@@ -50,7 +51,7 @@ struct DemoScenario {
   }
 
   private func text(_ done: (rows: Int, seconds: Double)) -> String {
-    "\(ProgressBar.counted(done.rows, "row")) in \((done.seconds * 100).rounded() / 100) s"
+    "\(counted(done.rows, "row")) in \((done.seconds * 100).rounded() / 100) s"
   }
 
   private func showTable(_ stack: DemoStack) throws {
@@ -63,11 +64,11 @@ struct DemoScenario {
       found = try stack.query("SELECT * FROM (SELECT * FROM \(stack.quotedTable) ORDER BY 1 DESC LIMIT 5) AS last ORDER BY 1")
       rows += [columns.map { _ in "…" }] + found.map { row in columns.map { row[$0] } }
     }
-    let table = TextTable(columns: columns.map { found.columns[$0] }, rows: rows).lines(width: narrator.width)
+    let table = FittedTable(columns: columns.map { found.columns[$0] }, rows: rows).lines(width: narrator.width)
     try narrator.say()
     for line in table.lines { try narrator.say(line) }
     let omitted = table.omitted.isEmpty ? "" : ", and beside these columns: \(table.omitted.joined(separator: ", "))"
-    for line in wrap("(\(ProgressBar.counted(total, "row"))\(omitted))", width: narrator.width) { try narrator.say(line) }
+    for line in "(\(counted(total, "row"))\(omitted))".wrapped(width: narrator.width) { try narrator.say(line) }
     try narrator.say()
   }
 
@@ -76,14 +77,14 @@ struct DemoScenario {
     let producer = try stack.publish(try source.file(last, in: stack.postgres.folder))
     let consumer = try stack.land()
     let after = try count(stack.quotedTable, stack)
-    let what = last == 0 ? "the same rows once more" : "the last \(ProgressBar.grouped(producer.read)) rows once more"
+    let what = last == 0 ? "the same rows once more" : "the last \(grouped(producer.read)) rows once more"
     // Without a key each message is a new row.
     let isKeyed = !source.resource.primaryKey.isEmpty
     let expected = isKeyed ? rows : rows + consumer.landed
     guard after == expected else { throw CommandError(.software, "\(rows) rows became \(after) by a second run, not \(expected)") }
-    let landed = "\(what): \(ProgressBar.counted(consumer.landed, "message")) landed, "
+    let landed = "\(what): \(counted(consumer.landed, "message")) landed, "
     let meaning = isKeyed ? "each on the row of its key: still " : "each a row of its own, for there is no key: "
-    try narrator.step("Again", landed + meaning + ProgressBar.counted(after, "row"))
+    try narrator.step("Again", landed + meaning + counted(after, "row"))
   }
 
   private func rejectInvalid(_ message: (key: String, value: String), _ stack: DemoStack) throws {
@@ -110,15 +111,6 @@ struct DemoScenario {
 
   private func count(_ table: String, _ stack: DemoStack) throws -> Int {
     Int(try stack.query("SELECT count(*) FROM \(table)").value ?? "") ?? 0
-  }
-
-  private func wrap(_ text: String, width: Int) -> [String] {
-    var lines = [""]
-    for word in text.split(separator: " ") {
-      if let last = lines.last, !last.isEmpty, last.count + 1 + word.count > width { lines.append("") }
-      lines[lines.count - 1] += (lines[lines.count - 1].isEmpty ? "" : " ") + word
-    }
-    return lines
   }
 }
 

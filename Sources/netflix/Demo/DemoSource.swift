@@ -1,8 +1,10 @@
 import CommonOptions
 import Console
 import Dataset
+import DevServices
 import Glibc
-import LocalStack
+import Support
+import SystemIO
 
 /// The rows that a demo publishes: a CSV, or generated rows in files small enough for the embedded broker.
 struct DemoSource {
@@ -25,7 +27,7 @@ struct DemoSource {
     resource = try DescriptionFile.resource(named: nil, forCSV: csv, in: nil)
     self.csv = csv
     made = rows
-    name = rows.map { ProgressBar.counted($0, "made-up row") } ?? csv
+    name = rows.map { counted($0, "made-up row") } ?? csv
   }
 
   var files: Int { ((made ?? 1) + Self.rowsPerFile - 1) / Self.rowsPerFile }

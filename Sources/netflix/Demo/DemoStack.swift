@@ -1,11 +1,12 @@
 import CommonOptions
 import Console
 import DatabaseOptions
+import DevServices
 import FoundationEssentials
 import Glibc
 import Kafka
-import LocalStack
 import Postgres
+import Processes
 
 /// The services of a demo: an embedded broker, a temporary Postgres, and the two programs next to this one.
 final class DemoStack {

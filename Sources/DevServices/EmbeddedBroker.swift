@@ -1,5 +1,8 @@
 import Glibc
 import Kafka
+import KafkaMock
+import Processes
+import SystemIO
 
 /// A Kafka broker inside this process, for the demo and for tests: librdkafka's mock cluster.
 ///
@@ -52,7 +55,7 @@ package struct LoopbackSocket: Sendable {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(socket, $0, size) == 0 && getsockname(socket, $0, &size) == 0 }
     }
     guard isBound else {
-      let reason = String(cString: strerror(errno))
+      let reason = systemMessage(errno)
       close(socket)
       throw DevServicesError("no port: \(reason)")
     }
@@ -80,6 +83,8 @@ public struct DevServicesError: Error, Sendable, Equatable, CustomStringConverti
     self.message = message
     self.hint = hint
   }
+
+  init(_ error: ProcessError) { self.init(error.description) }
 
   /// The message and the hint.
   public var description: String { hint.map { "\(message): \($0)" } ?? message }

@@ -1,15 +1,16 @@
-import CRdKafka
+import CRdKafka.Mock
+import Kafka
 
 /// librdkafka's mock cluster: brokers in this process that speak Kafka's protocol on local ports.
 ///
 /// It keeps 5 MB or 100,000 messages per partition and then drops the oldest, delivers messages of uncommitted transactions, and creates a
 /// topic on first use, with 4 partitions.
 public final class MockCluster {
-  private let client: KafkaClient
+  private let client: OpaquePointer
   private let cluster: OpaquePointer
   private var isClosed = false
 
-  private init(client: KafkaClient, cluster: OpaquePointer) {
+  private init(client: OpaquePointer, cluster: OpaquePointer) {
     self.client = client
     self.cluster = cluster
   }
@@ -18,14 +19,23 @@ public final class MockCluster {
   ///
   /// - Throws: `KafkaError` of kind `internal` if it does not start.
   public static func open(brokers: Int32 = 1) throws(KafkaError) -> MockCluster {
-    // "The cluster operates on a dedicated thread", which needs a client instance; this client has no brokers.
-    let client = try KafkaClient.open(.producer, KafkaConfiguration(bootstrapServers: ""))
-    guard let cluster = rd_kafka_mock_cluster_new(client.handle, brokers) else {
-      client.close()
-      throw KafkaError(kind: .internal, message: "librdkafka's mock cluster did not start")
+    // "The cluster operates on a dedicated thread", which needs a client instance; this client has no brokers, and logs nothing.
+    let properties = rd_kafka_conf_new()
+    rd_kafka_conf_set_log_cb(properties, nil)
+    var reason = [CChar](repeating: 0, count: 512)
+    guard let client = rd_kafka_new(RD_KAFKA_PRODUCER, properties, &reason, reason.count) else {
+      // "rd_kafka_new() … on failure the application still owns conf."
+      rd_kafka_conf_destroy(properties)
+      throw failure
+    }
+    guard let cluster = rd_kafka_mock_cluster_new(client, brokers) else {
+      rd_kafka_destroy(client)
+      throw failure
     }
     return MockCluster(client: client, cluster: cluster)
   }
+
+  private static var failure: KafkaError { KafkaError(kind: .internal, message: "librdkafka's mock cluster did not start") }
 
   /// `127.0.0.1:port` of each broker, separated by commas.
   public var bootstrapServers: String {
@@ -37,7 +47,7 @@ public final class MockCluster {
   /// - Throws: `KafkaError` if librdkafka rejects it.
   public func createTopic(_ topic: String, partitions: Int32) throws(KafkaError) {
     let code = rd_kafka_mock_topic_create(cluster, topic, partitions, 1)
-    guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code, place: .init(topic: topic)) }
+    guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code: code.rawValue, place: .init(topic: topic)) }
   }
 
   /// Answers the next requests of a kind with these error codes of Kafka's protocol, one per request.
@@ -53,6 +63,6 @@ public final class MockCluster {
     guard !isClosed else { return }
     isClosed = true
     rd_kafka_mock_cluster_destroy(cluster)
-    client.close()
+    rd_kafka_destroy(client)
   }
 }

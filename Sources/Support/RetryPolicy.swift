@@ -18,11 +18,11 @@ public struct RetryPolicy: Sendable {
   public private(set) var failingSince: ContinuousClock.Instant?
 
   /// - Parameters:
-  ///   - seconds: how long to retry since the last success.
+  ///   - seconds: how long to retry since the last success; nil: without a limit.
   ///   - firstPause: the pause after the first failure.
   ///   - longestPause: the maximum pause.
-  public init(seconds: Int, firstPause: Duration = .milliseconds(50), longestPause: Duration = .seconds(2)) {
-    budget = .seconds(seconds)
+  public init(seconds: Int?, firstPause: Duration = .milliseconds(50), longestPause: Duration = .seconds(2)) {
+    budget = .seconds(seconds ?? .max)
     self.firstPause = firstPause
     self.longestPause = longestPause
     pause = firstPause

@@ -1,5 +1,5 @@
+import DevServices
 import Foundation
-import LocalStack
 import Postgres
 import TestSupport
 import Testing

@@ -1,8 +1,7 @@
 import Foundation
+import Support
 import TestSupport
 import Testing
-
-@testable import Dataset
 
 @Suite struct GregorianCalendarTests {
   @Test func `days and dates agree from year 1 to 9999`() throws {

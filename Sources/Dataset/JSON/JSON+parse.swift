@@ -1,37 +1,24 @@
-/// A JSON text as a tree that keeps the order of members. It is used for the description, which is small, never for rows.
-enum JSONValue: Equatable, Sendable {
-  case null
-  case boolean(Bool)
-  /// The number's spelling in the source.
-  case number(String)
-  case string(String)
-  case array([JSONValue])
-  case object([Member])
+import Support
 
-  struct Member: Equatable, Sendable {
-    let name: String
-    let value: JSONValue
-  }
+/// Reading a JSON text as a tree: the description, and a rejected message to see what it is. Accepted messages are not read this way.
+extension JSON {
+  /// Deeper than any description nests, and far below the limit of the stack.
+  private static let maximumDepth = 64
 
   /// The kind of value, for messages.
   var kind: String {
     switch self {
     case .null: "null"
-    case .boolean: "a boolean"
+    case .bool: "a boolean"
     case .number: "a number"
     case .string: "a string"
     case .array: "an array"
     case .object: "an object"
     }
   }
-}
-
-extension JSONValue {
-  /// Deeper than any description nests, and far below the limit of the stack.
-  private static let maximumDepth = 64
 
   /// Reads a whole JSON text. A duplicate name in an object is a fault: two parsers could read two different descriptions.
-  static func parse(_ bytes: Span<UInt8>) throws(JSONSyntaxError) -> JSONValue {
+  static func parse(_ bytes: Span<UInt8>) throws(JSONSyntaxError) -> JSON {
     var at = 0
     if bytes.count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF { at = 3 }
     let value = try value(bytes, &at, depth: 0)
@@ -40,7 +27,7 @@ extension JSONValue {
     return value
   }
 
-  private static func value(_ bytes: Span<UInt8>, _ at: inout Int, depth: Int) throws(JSONSyntaxError) -> JSONValue {
+  private static func value(_ bytes: Span<UInt8>, _ at: inout Int, depth: Int) throws(JSONSyntaxError) -> JSON {
     guard depth < maximumDepth else { throw JSONSyntaxError(offset: at, message: "nested too deep") }
     JSONScanner.skipBlanks(bytes, &at)
     guard at < bytes.count else { throw JSONSyntaxError(offset: at, message: "the text ends early") }
@@ -50,10 +37,10 @@ extension JSONValue {
     case UInt8(ascii: "\""): return .string(try string(bytes, &at))
     case UInt8(ascii: "t"):
       try JSONScanner.expect("true", bytes, &at)
-      return .boolean(true)
+      return .bool(true)
     case UInt8(ascii: "f"):
       try JSONScanner.expect("false", bytes, &at)
-      return .boolean(false)
+      return .bool(false)
     case UInt8(ascii: "n"):
       try JSONScanner.expect("null", bytes, &at)
       return .null
@@ -74,9 +61,9 @@ extension JSONValue {
     return String(decoding: text, as: UTF8.self)
   }
 
-  private static func array(_ bytes: Span<UInt8>, _ at: inout Int, depth: Int) throws(JSONSyntaxError) -> JSONValue {
+  private static func array(_ bytes: Span<UInt8>, _ at: inout Int, depth: Int) throws(JSONSyntaxError) -> JSON {
     at += 1
-    var values: [JSONValue] = []
+    var values: [JSON] = []
     JSONScanner.skipBlanks(bytes, &at)
     if at < bytes.count, bytes[at] == UInt8(ascii: "]") {
       at += 1
@@ -95,7 +82,7 @@ extension JSONValue {
     }
   }
 
-  private static func object(_ bytes: Span<UInt8>, _ at: inout Int, depth: Int) throws(JSONSyntaxError) -> JSONValue {
+  private static func object(_ bytes: Span<UInt8>, _ at: inout Int, depth: Int) throws(JSONSyntaxError) -> JSON {
     at += 1
     var members: [Member] = []
     var names: Set<String> = []
@@ -115,7 +102,7 @@ extension JSONValue {
       JSONScanner.skipBlanks(bytes, &at)
       guard at < bytes.count, bytes[at] == UInt8(ascii: ":") else { throw JSONSyntaxError(offset: at, message: "a colon is missing") }
       at += 1
-      members.append(Member(name: name, value: try value(bytes, &at, depth: depth + 1)))
+      members.append((name: name, value: try value(bytes, &at, depth: depth + 1)))
       JSONScanner.skipBlanks(bytes, &at)
       guard at < bytes.count else { throw JSONSyntaxError(offset: at, message: "an object is not closed") }
       let byte = bytes[at]

@@ -1,6 +1,8 @@
 import Glibc
 import Postgres
+import Processes
 import Synchronization
+import SystemIO
 
 /// A temporary Postgres server in its own folder, for the demo and the tests. It also works as root.
 ///
@@ -157,7 +159,7 @@ extension TemporaryPostgres {
     let template = strdup("\(parent)/netflix-postgres.XXXXXX")
     defer { free(template) }
     guard let template, mkdtemp(template) != nil else {
-      throw DevServicesError("\(parent): \(String(cString: strerror(errno)))", hint: "set TMPDIR to a folder that can be written")
+      throw DevServicesError("\(parent): \(systemMessage(errno))", hint: "set TMPDIR to a folder that can be written")
     }
     let folder = String(cString: template)
     if let user = try PostgresPrograms.unprivilegedUser() { chown(folder, user.user, user.group) }
@@ -172,7 +174,7 @@ extension TemporaryPostgres {
     let written = write(descriptor, line, line.count)
     let code = errno
     close(descriptor)
-    guard written == line.count else { throw Self.noRoom(in: folder, String(cString: strerror(code))) }
+    guard written == line.count else { throw Self.noRoom(in: folder, systemMessage(code)) }
     if let user { chown(passwordFile, user.user, user.group) }
     defer { unlink(passwordFile) }
     // Its words come by a pipe: on a full disk they could not be written to a file.
@@ -185,7 +187,8 @@ extension TemporaryPostgres {
     // The user's PG* variables are about another server.
     let own = Spawn.environment.keys.filter { $0.hasPrefix("PG") }.map { ($0, String?.none) }
     let environment = Dictionary(own + [("LC_ALL", "C"), ("TZ", "UTC")]) { $1 }
-    let run = try ProcessResult.run(words[0], Array(words.dropFirst()), environment: environment)
+    let run: ProcessResult
+    do { run = try ProcessResult.run(words[0], Array(words.dropFirst()), environment: environment) } catch { throw DevServicesError(error) }
     guard run.status == 0 else {
       let said = String(run.errors.suffix(2000))
       throw DevServicesError("initdb failed in \(folder)", hint: said.isEmpty ? "it ended with status \(run.status)" : said)
@@ -210,7 +213,12 @@ extension TemporaryPostgres {
   func launch() throws(DevServicesError) {
     let user = try PostgresPrograms.unprivilegedUser()
     let options = settings.merging(["port": String(port)]) { $1 }.sorted { $0.key < $1.key }.flatMap { ["-c", "\($0.key)=\($0.value)"] }
-    let server = try ChildProcess.start(programs.postgres, ["-D", folder + "/data"] + options, as: user, in: folder, log: log)
+    let server: ChildProcess
+    do {
+      server = try ChildProcess.start(programs.postgres, ["-D", folder + "/data"] + options, as: user, in: folder, log: log)
+    } catch {
+      throw DevServicesError(error)
+    }
     state.withLock { $0.server = server }
     let deadline = ContinuousClock.now + .seconds(60)
     while true {
@@ -254,7 +262,7 @@ struct PostgresPrograms {
 
   /// Searches the folders of Debian's and Ubuntu's packages (the newest version first), then PATH.
   static func find() throws(DevServicesError) -> PostgresPrograms {
-    let versions = entries(of: "/usr/lib/postgresql").compactMap { Int($0) }.sorted(by: >)
+    let versions = directoryEntries("/usr/lib/postgresql").compactMap { Int($0) }.sorted(by: >)
     let path = getenv("PATH").map { String(cString: $0) } ?? ""
     let folders = versions.map { "/usr/lib/postgresql/\($0)/bin" } + path.split(separator: ":").map(String.init)
     guard let folder = folders.first(where: { access($0 + "/initdb", X_OK) == 0 && access($0 + "/postgres", X_OK) == 0 }) else {
@@ -270,17 +278,6 @@ struct PostgresPrograms {
       if let entry = getpwnam(name) { return (entry.pointee.pw_uid, entry.pointee.pw_gid) }
     }
     throw DevServicesError("Postgres does not run as root, and there is neither a user postgres nor nobody")
-  }
-
-  static func entries(of folder: String) -> [String] {
-    guard let stream = opendir(folder) else { return [] }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      names.append(
-        withUnsafePointer(to: &entry.pointee.d_name) { $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) } })
-    }
-    return names
   }
 }
 
@@ -305,18 +302,17 @@ struct CleanupWatchdog {
     """
 
   init(folder: String) throws(DevServicesError) {
-    var ends: [Int32] = [-1, -1]
-    guard Glibc.pipe(&ends) == 0 else { throw DevServicesError("pipe: \(String(cString: strerror(errno)))") }
-    // No program started later may inherit the other end.
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    defer { Glibc.close(ends[0]) }
+    // No program started later may inherit the other end: SystemIO's pipes are closed on exec.
+    let ends: (read: Int32, write: Int32)
+    do { ends = try Pipe.open() } catch { throw DevServicesError("pipe: \(error)") }
+    defer { Glibc.close(ends.read) }
     do {
-      shell = try ChildProcess.start("/bin/sh", ["-c", Self.script, "sh", folder], in: "/", input: ends[0], log: "/dev/null")
+      shell = try ChildProcess.start("/bin/sh", ["-c", Self.script, "sh", folder], in: "/", input: ends.read, log: "/dev/null")
     } catch {
-      Glibc.close(ends[1])
-      throw error
+      Glibc.close(ends.write)
+      throw DevServicesError(error)
     }
-    pipe = ends[1]
+    pipe = ends.write
   }
 
   /// Removes the folder now.

@@ -1,3 +1,5 @@
+import Support
+
 /// Generates rows in the format of this repository's CSV, for the demo, the benchmark and load tests.
 ///
 /// One row per day, so that each has its own key; the same number of rows always gives the same bytes.
@@ -65,20 +67,8 @@ public struct SyntheticRows {
 
   /// DD-MM-YYYY, as in the CSV, counted from 1 January 2019.
   private func appendDate(_ bytes: inout [UInt8]) {
-    let (year, month, dayOfMonth) = Self.civil(daysSince1970: 17_897 + day)
+    let (year, month, dayOfMonth) = GregorianCalendar.date(days: 17_897 + day)
     func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
     bytes.append(contentsOf: "\(two(dayOfMonth))-\(two(month))-\(year)".utf8)
-  }
-
-  /// Howard Hinnant's `civil_from_days` (https://howardhinnant.github.io/date_algorithms.html).
-  static func civil(daysSince1970: Int64) -> (year: Int, month: Int, day: Int) {
-    let shifted = Int(daysSince1970) + 719_468
-    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-    let dayOfEra = shifted - era * 146_097
-    let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let part = (5 * dayOfYear + 2) / 153
-    let month = part < 10 ? part + 3 : part - 9
-    return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * part + 2) / 5 + 1)
   }
 }
