@@ -1,6 +1,5 @@
 import Processes
 
-
 /// The rounds of one comparison.
 struct Comparison {
   private(set) var ours: [ProcessResult] = []

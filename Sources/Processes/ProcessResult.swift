@@ -59,7 +59,8 @@ public struct ProcessResult: Sendable {
     while wait4(pid, &status, 0, &usage) < 0 && errno == EINTR {}
     return ProcessResult(
       status: Spawn.code(status),
-      outputBytes: output.bytes, errors: String(decoding: errors.bytes, as: UTF8.self), elapsed: .now - start, peakMemory: usage.ru_maxrss * 1024,
+      outputBytes: output.bytes, errors: String(decoding: errors.bytes, as: UTF8.self), elapsed: .now - start,
+      peakMemory: usage.ru_maxrss * 1024,
       processorTime: duration(usage.ru_utime) + duration(usage.ru_stime))
   }
 

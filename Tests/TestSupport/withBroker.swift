@@ -1,6 +1,5 @@
 import DevServices
 
-
 /// Runs a test with a broker's address: KAFKA_BOOTSTRAP_SERVERS, else a new embedded broker.
 ///
 /// A real broker is shared: give each test its own topic with ``uniqueTopic(_:)``.
