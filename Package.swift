@@ -78,7 +78,7 @@ let package = Package(
     .executableTarget(
       name: "netflix",
       dependencies: [
-        "Dataset", "Kafka", "Postgres", "Landing", "SQLite", "Warehouse", "Forecasting", "Charts", "HTTP",
+        "Dataset", "Kafka", "Postgres", "Landing", "SQLite", "Warehouse", "Forecasting", "Charts", "HTTP", "Metrics",
         "Dashboard", "NiFiFlow", "DevServices", "Processes", "Console", "CommonOptions", "DatabaseOptions", "Support", "SystemIO",
       ]),
 
