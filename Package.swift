@@ -95,6 +95,7 @@ let package = Package(
     tests("NiFiFlow", ["Dataset"]),
     tests("LocalStack", ["Kafka", "Postgres"]),
     tests("Console"),
+    tests("CommonOptions", ["Console", "Dataset", "Kafka"]),
     .testTarget(
       name: "CommandLineTests",
       dependencies: ["TestSupport", "Dataset", "Kafka", "Postgres", "LocalStack", "netflix-producer", "netflix-consumer", "netflix"]),
