@@ -51,6 +51,7 @@ import Testing
   @Test func `a file that is not Chart.js is an error`() throws {
     let error = #expect(throws: ChartLibrary.Missing.self) { try ChartLibrary(path: "/nowhere/chart.min.js") }
     #expect(error?.message == "/nowhere/chart.min.js is not Chart.js")
-    #expect(throws: ChartLibrary.Missing.self) { try ChartLibrary(path: "/etc/hostname") }
+    let other = #expect(throws: ChartLibrary.Missing.self) { try ChartLibrary(path: "/etc/hostname") }
+    #expect(other?.message == "/etc/hostname is not Chart.js")
   }
 }

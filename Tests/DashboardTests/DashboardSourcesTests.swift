@@ -204,16 +204,19 @@ import Warehouse
 
   @Test func `a missing source is an error of its kind`() throws {
     let resource = try StarFixture.resource()
-    #expect(throws: SQLiteError.self) {
+    let sqlite = #expect(throws: SQLiteError.self) {
       try DashboardServer(sqlite: "/nowhere/orchard.db", resource: resource, chart: chart, host: "127.0.0.1", port: 0)
     }
-    #expect(throws: WarehouseError.self) {
+    #expect(sqlite?.kind == .cannotOpen && sqlite?.file == "/nowhere/orchard.db")
+    let csv = #expect(throws: WarehouseError.self) {
       try DashboardServer(csv: "/nowhere/orchard.csv", resource: resource, chart: chart, host: "127.0.0.1", port: 0)
     }
-    #expect(throws: PostgresError.self) {
+    #expect(csv == WarehouseError(.missing, "/nowhere/orchard.csv cannot be read"))
+    let postgres = #expect(throws: PostgresError.self) {
       try DashboardServer(
         postgres: "postgresql://nobody@127.0.0.1:1/none", table: "t", resource: resource, chart: chart, host: "127.0.0.1", port: 0)
     }
+    #expect(postgres?.kind == .unavailable)
   }
 
   private func load(_ csv: String, into file: String) throws {

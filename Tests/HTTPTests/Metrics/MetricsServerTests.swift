@@ -27,6 +27,7 @@ import Testing
     let server = try MetricsServer(registry: MetricsRegistry(), port: 0)
     server.close()
     server.close()
-    #expect(throws: RawHTTPClient.Failure.self) { try RawHTTPClient(port: server.port) }
+    let error = #expect(throws: RawHTTPClient.Failure.self) { try RawHTTPClient(port: server.port) }
+    #expect(error?.message == "connect: Connection refused")
   }
 }
