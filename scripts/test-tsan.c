@@ -2,8 +2,8 @@
 // Nothing here hides a race: each function does what the library's does.
 //
 // librdkafka starts its threads with C11's thrd_create and locks with mtx_lock. The sanitizer intercepts only the POSIX functions. It does
-// not know such a thread, and the first callback of ours on one crashes. glibc implements both with the same types, so each C11 call is
-// passed to its POSIX equivalent.
+// not know such a thread, and crashes in its first callback of this package. glibc implements both with the same types, so each C11 call
+// is passed to its POSIX equivalent.
 //
 // Swift's Mutex takes a free lock by an atomic operation in the caller, which the sanitizer sees, but waits for a contended one inside
 // libswiftSynchronization, which it does not see. Those two functions are wrapped.
