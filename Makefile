@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help install-deps demo test torture build release static bench compare format lint fuzz clean env install uninstall \
-  test-description test-airflow test-dashboard compose-test
+  test-tsan test-description test-airflow test-dashboard compose-test
 
 # Warnings are errors with the Swift version this is written for. A newer version can have new warnings and still builds it.
 # All targets use the same flags: other flags would rebuild everything.
@@ -30,6 +30,9 @@ torture: install-deps ## Kill consumers, brokers and Postgres during production 
 	@: "$${KAFKA_CLUSTER_ADDRESS:?must name three brokers that can be killed. KAFKA_CLUSTER_KILL and KAFKA_CLUSTER_RESUME are commands that take the number of a broker}"
 	swift build --build-tests $(CHECKS)
 	TORTURE_ROUNDS=$(or $(ROUNDS),40) TORTURE_SEED=$(SEED) swift test --skip-build --filter ConsumerTortureTests
+
+test-tsan: install-deps ## Run the suites that use threads with ThreadSanitizer (ARGS='LandingTests' for some)
+	@scripts/test-tsan.sh $(ARGS)
 
 build: install-deps ## Build the programs in debug mode
 	swift build $(CHECKS)

@@ -106,6 +106,7 @@ let package = Package(
     tests("NiFiFlow", ["Dataset"]),
     tests("DevServices", ["Postgres"]),
     tests("Console", ["Support"]),
+    tests("CommonOptions", ["Console", "Dataset", "Kafka"]),
     .testTarget(
       name: "CommandLineTests",
       dependencies: ["TestSupport", "Dataset", "Kafka", "Postgres", "DevServices", "netflix-producer", "netflix-consumer", "netflix"]),

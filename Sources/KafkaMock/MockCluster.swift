@@ -58,6 +58,9 @@ public final class MockCluster {
     rd_kafka_mock_push_request_errors_array(cluster, request, errors.count, errors)
   }
 
+  /// Delays each answer of the first broker, as a slow network does.
+  public func delayAnswers(seconds: Int32) { rd_kafka_mock_broker_set_rtt(cluster, 1, seconds * 1000) }
+
   /// Stops the brokers. A second call does nothing.
   public func close() {
     guard !isClosed else { return }

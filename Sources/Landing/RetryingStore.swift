@@ -9,9 +9,6 @@ import Synchronization
 /// An outage is logged once when it begins and once when it ends. It lasts until the last success, and a success is a batch that was committed: a
 /// server that answers questions and cannot write (disk full, read-only) is as bad as one that is unavailable.
 final class RetryingStore {
-  /// Seconds that Postgres has to respond after a signal: the batch in flight finishes, or its session is abandoned.
-  private static let graceSeconds = 4.0
-
   let store: PostgresStore
   let health: DatabaseHealth
   /// Called when an outage begins.
@@ -31,7 +28,7 @@ final class RetryingStore {
     resource: Resource, options: SinkOptions, log: SinkLog, isStopped: @escaping @Sendable () -> Bool,
     isAbandoned: @escaping @Sendable () -> Bool
   ) throws(SinkError) {
-    let waiting = PostgresWaitPolicy(graceSeconds: Self.graceSeconds, isStopped: isAbandoned)
+    let waiting = PostgresWaitPolicy(graceSeconds: options.graceSeconds, isStopped: isAbandoned)
     health = DatabaseHealth(waiting)
     store = try PostgresStore(options: options, resource: resource, log: log, waiting: waiting)
     retrySeconds = options.retrySeconds

@@ -34,6 +34,8 @@ public struct SinkOptions: Sendable {
   var openTransactionTimeoutSeconds = 75
   /// Seconds after which another run's session that holds offsets and sends nothing is ended.
   var stuckSessionTimeoutSeconds = 60
+  /// Seconds that Postgres has to respond after a signal: the batch in flight finishes, or its session is abandoned.
+  var graceSeconds = 4.0
 
   /// Options with defaults for everything else.
   public init(topic: String, table: String) {

@@ -8,7 +8,7 @@ import Testing
 /// After any crash each message has landed exactly once, counted by Kafka coordinates and by content.
 @Suite(.serialized, .requiresRealBroker) struct ConsumerFaultTests {
   @Test func `a consumer killed 25 times under load neither loses nor duplicates messages, and each next run lands immediately`() throws {
-    try ConsumerFixture.on { stage in
+    try PipelineFixture.on { stage in
       try stage.makeTopic(partitions: 3)
       try stage.publish(0..<200_000, partitions: 3)
       var kills = 0
@@ -46,7 +46,7 @@ import Testing
   @Test func `repeated crashes of Postgres under load neither lose nor duplicate messages`() throws {
     let server = try TemporaryPostgres(.port)
     defer { server.stop() }
-    try ConsumerFixture.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
+    try PipelineFixture.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
       try stage.makeTopic(partitions: 3)
       try stage.publish(0..<60_000, partitions: 3)
       let program = try stage.start("--exit-at-end", "--batch-rows", "500", "--retry-seconds", "60")
@@ -66,7 +66,7 @@ import Testing
   @Test func `a Postgres that stays unavailable ends a follower with 69, and the next one continues`() throws {
     let server = try TemporaryPostgres(.port)
     defer { server.stop() }
-    try ConsumerFixture.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
+    try PipelineFixture.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
       try stage.makeTopic(partitions: 1)
       try stage.publish(0..<10)
       let program = try stage.start("--retry-seconds", "2")
@@ -100,7 +100,7 @@ import Testing
     defer { server.stop() }
     let proxy = try PostgresProxy(port: server.port)
     defer { proxy.close() }
-    return try ConsumerFixture.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
+    return try PipelineFixture.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
       try stage.makeTopic(partitions: 1)
       try stage.publish(0..<1000)
       let url = "postgresql://netflix:netflix@127.0.0.1:\(proxy.port)/netflixdb"
@@ -118,7 +118,7 @@ import Testing
     // With this setting the server flushes asynchronous commits up to ten seconds late.
     let server = try TemporaryPostgres(.port, settings: ["wal_writer_delay": "10s"])
     defer { server.stop() }
-    try ConsumerFixture.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
+    try PipelineFixture.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
       try stage.makeTopic(partitions: 2)
       for round in 1...3 {
         try stage.publish((round - 1) * 1000..<round * 1000, partitions: 2)
@@ -148,7 +148,7 @@ import Testing
   @Test func `rows of an idle follower survive a crash of the server`() throws {
     let server = try TemporaryPostgres(.port, settings: ["wal_writer_delay": "10s"])
     defer { server.stop() }
-    try ConsumerFixture.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
+    try PipelineFixture.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
       try stage.makeTopic(partitions: 2)
       try stage.publish(0..<1000, partitions: 2)
       let follower = try stage.start("--batch-rows", "100")
@@ -167,7 +167,7 @@ import Testing
   @Test func `a follower that is stopped while Postgres is unavailable ends with 0, and nothing is lost`() throws {
     let server = try TemporaryPostgres(.port)
     defer { server.stop() }
-    try ConsumerFixture.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
+    try PipelineFixture.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
       try stage.makeTopic(partitions: 1)
       try stage.publish(0..<10)
       let follower = try stage.start()
@@ -188,12 +188,12 @@ import Testing
   @Test func `a read-only database ends a run with 69 and one warning, and a follower continues once it is writable`() throws {
     let server = try TemporaryPostgres(.port)
     defer { server.stop() }
-    try ConsumerFixture.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
+    try PipelineFixture.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
       try stage.makeTopic(partitions: 1)
       try stage.publish(0..<10)
       #expect(try stage.consume("--exit-at-end").status == 0)
       try stage.publish(10..<20)
-      _ = try stage.query("ALTER DATABASE netflixdb SET default_transaction_read_only = on")
+      try stage.query("ALTER DATABASE netflixdb SET default_transaction_read_only = on")
       let start = ContinuousClock.now
       let result = try stage.consume("--exit-at-end", "--retry-seconds", "3")
       #expect(result.status == 69, "\(result)")
@@ -221,13 +221,13 @@ import Testing
     defer { disk.remove() }
     let server = try TemporaryPostgres(.port)
     defer { server.stop() }
-    try ConsumerFixture.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
+    try PipelineFixture.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
       try disk.give(toOwnerOf: server.folder + "/data")
       try stage.makeTopic(partitions: 1)
       try stage.publish(0..<10)
       #expect(try stage.consume("--exit-at-end").status == 0)
-      _ = try stage.query("CREATE TABLESPACE small LOCATION '\(disk.folder)'")
-      _ = try stage.query("ALTER TABLE rows SET TABLESPACE small")
+      try stage.query("CREATE TABLESPACE small LOCATION '\(disk.folder)'")
+      try stage.query("ALTER TABLE rows SET TABLESPACE small")
       try stage.publish(10..<60_000)
       let result = try stage.consume("--exit-at-end", "--retry-seconds", "3", "--batch-rows", "60000")
       #expect(result.status == 69 && result.errors.contains("53100") && result.errors.contains("Free space there"), "\(result)")
@@ -245,7 +245,7 @@ import Testing
   }
 
   @Test func `retention past the stored offset is 65, with the number of lost offsets`() throws {
-    try ConsumerFixture.on { stage in
+    try PipelineFixture.on { stage in
       try stage.makeTopic(partitions: 1)
       try stage.publish(0..<10)
       #expect(try stage.consume("--exit-at-end").status == 0)
@@ -259,7 +259,7 @@ import Testing
   }
 
   @Test func `without a key a recreated topic is 78, and the remedy works`() throws {
-    try ConsumerFixture.on { stage in
+    try PipelineFixture.on { stage in
       try stage.makeTopic(partitions: 1)
       try stage.publish(0..<10)
       #expect(try stage.consume("--exit-at-end").status == 0)
@@ -277,7 +277,7 @@ import Testing
 
   /// Constant and below 64 MB, in a debug build as well.
   @Test func `memory does not grow with the topic`() throws {
-    try ConsumerFixture.on { stage in
+    try PipelineFixture.on { stage in
       try stage.makeTopic(partitions: 3)
       try stage.publish(0..<150_000, partitions: 3)
       let follower = try stage.start("--batch-rows", "50000")
@@ -330,9 +330,9 @@ import Testing
     }
   }
 
-  private func withFaultBroker(_ body: (FaultBroker, ConsumerFixture) throws -> Void) throws {
+  private func withFaultBroker(_ body: (FaultBroker, PipelineFixture) throws -> Void) throws {
     try FaultBroker.exclusively { broker in
-      try withDatabase { url in try ConsumerFixture.at(broker.bootstrapServers, url) { try body(broker, $0) } }
+      try withDatabase { url in try PipelineFixture.at(broker.bootstrapServers, url) { try body(broker, $0) } }
     }
   }
 }

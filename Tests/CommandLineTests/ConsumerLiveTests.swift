@@ -7,7 +7,7 @@ import Testing
 /// Runs beside concurrent programs: a producer that publishes, a follower that advances the offsets.
 @Suite(.serialized, .requiresRealBroker) struct ConsumerLiveTests {
   @Test func `runs to the end beside a running producer lose nothing`() throws {
-    try ConsumerFixture.on { stage in
+    try PipelineFixture.on { stage in
       try stage.makeTopic(partitions: 3)
       let producer = LiveProducer(stage, partitions: 3)
       for _ in 0..<15 {
@@ -22,13 +22,13 @@ import Testing
 
   @Test func `messages that arrive after the end of a short partition, while a long one is read, land with the next run`() throws {
     for _ in 0..<3 {
-      try ConsumerFixture.on { stage in
+      try PipelineFixture.on { stage in
         try stage.makeTopic(partitions: 2)
         try stage.publish(0..<50_000)
-        try stage.publish((50_000..<50_010).map(ConsumerFixture.message), partition: 1)
+        try stage.publish((50_000..<50_010).map(PipelineFixture.message), partition: 1)
         let run = try stage.start("--exit-at-end", "--batch-rows", "1000", "-q")
         try run.wait(until: "it lands") { try stage.rows() > 0 }
-        try stage.publish((50_010..<50_020).map(ConsumerFixture.message), partition: 1)
+        try stage.publish((50_010..<50_020).map(PipelineFixture.message), partition: 1)
         #expect(try run.wait().status == 0)
         #expect(try stage.consume("--exit-at-end", "-q").status == 0)
         #expect(try stage.isWhole(50_020) == "whole")
@@ -43,7 +43,7 @@ import Testing
     let proxy = try PostgresProxy(port: server.port)
     defer { proxy.close() }
     proxy.delayRequests(milliseconds: 25)
-    try ConsumerFixture.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
+    try PipelineFixture.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
       try stage.makeTopic(partitions: 3)
       let producer = LiveProducer(stage, partitions: 3)
       let follower = try stage.start("--batch-seconds", "0.01", "-q")
@@ -62,7 +62,7 @@ import Testing
   }
 
   @Test func `a follower whose topic was deleted ends soon after SIGTERM`() throws {
-    try ConsumerFixture.on { stage in
+    try PipelineFixture.on { stage in
       try stage.makeTopic(partitions: 3)
       try stage.publish(0..<10, partitions: 3)
       let follower = try stage.start(
@@ -88,7 +88,7 @@ import Testing
   func `a running follower detects an unclean leader election`(isKeyed: Bool) throws {
     try FaultBroker.withCluster { cluster in
       try withDatabase { url in
-        try ConsumerFixture.at(cluster.bootstrapServers, url, isKeyed: isKeyed) { stage in
+        try PipelineFixture.at(cluster.bootstrapServers, url, isKeyed: isKeyed) { stage in
           try stage.makeTopic(
             partitions: 1, replicas: 2, configuration: ["unclean.leader.election.enable": "true", "min.insync.replicas": "1"])
           try stage.publish(0..<500)
@@ -118,7 +118,7 @@ import Testing
   }
 
   /// The broker that leads the fixture's only partition, and the broker with the other replica.
-  private func replicas(of stage: ConsumerFixture, _ cluster: FaultBroker) throws -> (leader: Int, replica: Int) {
+  private func replicas(of stage: PipelineFixture, _ cluster: FaultBroker) throws -> (leader: Int, replica: Int) {
     let admin = try KafkaAdmin.open(KafkaConfiguration(bootstrapServers: stage.servers, retrySeconds: 30))
     defer { admin.close() }
     let nodes = try admin.replicas(of: stage.topic, partition: 0)
@@ -133,7 +133,7 @@ import Testing
     let server = try TemporaryPostgres(.port)
     defer { server.stop() }
     try FaultBroker.withCluster { cluster in
-      try ConsumerFixture.at(cluster.bootstrapServers, server.url) { stage in
+      try PipelineFixture.at(cluster.bootstrapServers, server.url) { stage in
         try stage.makeTopic(partitions: 3, replicas: 3)
         var torture = Torture(stage: stage, cluster: cluster, server: server, random: Seeded(state: seed))
         do {
@@ -149,7 +149,7 @@ import Testing
 
 /// Rounds of faults, which the seed selects.
 private struct Torture {
-  let stage: ConsumerFixture
+  let stage: PipelineFixture
   let cluster: FaultBroker
   let server: TemporaryPostgres
   var random: Seeded
@@ -158,7 +158,7 @@ private struct Torture {
   private var running: [(program: RunningProgram, isFollower: Bool)] = []
   private var deadNode: Int?
 
-  init(stage: ConsumerFixture, cluster: FaultBroker, server: TemporaryPostgres, random: Seeded) {
+  init(stage: PipelineFixture, cluster: FaultBroker, server: TemporaryPostgres, random: Seeded) {
     (self.stage, self.cluster, self.server, self.random) = (stage, cluster, server, random)
   }
 

@@ -22,11 +22,11 @@ import Testing
               {"name":"rows","resources":[{"name":"rows","path":"rows.csv","schema":{"fields":[
               {"name":"id","type":"integer"},{"name":"amount","type":"\(type)"}],"primaryKey":"id"}}]}
               """)
-            let stage = ConsumerFixture(servers: servers, url: url, folder: folder, table: "rows_\(type)")
-            _ = try stage.query(
+            let stage = PipelineFixture(servers: servers, url: url, folder: folder, table: "rows_\(type)")
+            try stage.query(
               "CREATE TABLE \(stage.table) (id bigint PRIMARY KEY, amount \(["number": "numeric", "integer": "bigint"][type] ?? "text"))")
             // One record is rejected, so that its batch is replayed in isolation mode.
-            _ = try stage.query("ALTER TABLE \(stage.table) ADD CHECK (id <> 777)")
+            try stage.query("ALTER TABLE \(stage.table) ADD CHECK (id <> 777)")
             let quote = type == "string" ? "\"" : ""
             try stage.publish((0..<1000).map { "{\"id\":\($0),\"amount\":\(quote)\($0)\(quote)}" })
             return (stage, "\(folder.path)/\(type).json")
@@ -56,7 +56,7 @@ import Testing
     }
   }
   @Test func `statement pooling is 78, and the mode that is advised works`() throws {
-    try ConsumerFixture.on { stage in
+    try PipelineFixture.on { stage in
       try stage.publish(0..<5)
       let pooler = try PgBouncer(stage.url, mode: "statement", in: stage.folder)
       let result = try stage.consume("--exit-at-end", "--database", pooler.address)

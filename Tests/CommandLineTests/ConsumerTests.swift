@@ -55,14 +55,14 @@ import Testing
       #expect(try run("netflix-consumer", ["--dataset", folder.path + "/none.json"]).status == 66)
       let wrong = try folder.write("wrong.json", "{\"resources\":1}")
       #expect(try run("netflix-consumer", ["--dataset", wrong]).status == 78)
-      let deletes = try folder.write("keyless.json", ConsumerFixture.description(isKeyed: false))
+      let deletes = try folder.write("keyless.json", PipelineFixture.description(isKeyed: false))
       let result = try run("netflix-consumer", ["--dataset", deletes, "--tombstones", "delete"])
       #expect(result.status == 78 && result.errors.contains("no primary key"), "\(result)")
     }
   }
 
   @Test func `an unavailable broker or database is 69 after --retry-seconds, with one warning`() throws {
-    try ConsumerFixture.on { stage in
+    try PipelineFixture.on { stage in
       let noBroker = try stage.consume("--exit-at-end", "--bootstrap-servers", "127.0.0.1:1", "--retry-seconds", "2")
       #expect(noBroker.status == 69 && noBroker.output == "", "\(noBroker)")
       #expect(noBroker.errors.contains("127.0.0.1:1"))
@@ -76,13 +76,13 @@ import Testing
     let server = try TemporaryPostgres(.port)
     defer { server.stop() }
     try withBroker { servers in
-      try ConsumerFixture.at(servers, server.url) { stage in
+      try PipelineFixture.at(servers, server.url) { stage in
         let address = "127.0.0.1:\(server.port)/netflixdb"
         let password = try stage.consume("--exit-at-end", "--database", "postgresql://netflix:wrong@\(address)")
         #expect(password.status == 77 && !password.errors.contains("wrong"), "\(password)")
         let none = try stage.consume("--exit-at-end", "--database", "postgresql://netflix@\(address)")
         #expect(none.status == 77, "\(none)")
-        _ = try stage.query("CREATE ROLE guest LOGIN PASSWORD 'guest'")
+        try stage.query("CREATE ROLE guest LOGIN PASSWORD 'guest'")
         let right = try stage.consume("--exit-at-end", "--database", "postgresql://guest:guest@\(address)")
         #expect(right.status == 77, "\(right)")
       }
@@ -90,8 +90,8 @@ import Testing
   }
 
   @Test func `a table with other column types is 78 with the statement to run`() throws {
-    try ConsumerFixture.on { stage in
-      _ = try stage.query("CREATE TABLE rows (id integer, name text, amount numeric)")
+    try PipelineFixture.on { stage in
+      try stage.query("CREATE TABLE rows (id integer, name text, amount numeric)")
       let result = try stage.consume("--exit-at-end")
       #expect(result.status == 78)
       #expect(
@@ -105,9 +105,9 @@ import Testing
   }
 
   @Test func `a table of another program is 78, and rows land with --adopt-table`() throws {
-    try ConsumerFixture.on { stage in
-      _ = try stage.query("CREATE TABLE rows (id bigint, mine text)")
-      _ = try stage.query("INSERT INTO rows VALUES (7, 'x')")
+    try PipelineFixture.on { stage in
+      try stage.query("CREATE TABLE rows (id bigint, mine text)")
+      try stage.query("INSERT INTO rows VALUES (7, 'x')")
       try stage.publish(0..<1)
       let refused = try stage.consume("--exit-at-end")
       #expect(refused.status == 78 && refused.errors.contains("--adopt-table"), "\(refused)")
@@ -119,11 +119,11 @@ import Testing
 
   /// Exit 65 is for bad data, and this is not bad data.
   @Test func `a statement that fails without any record is 70, with the server's text`() throws {
-    try ConsumerFixture.on { stage in
+    try PipelineFixture.on { stage in
       try stage.publish(0..<1)
       #expect(try stage.consume("--exit-at-end").status == 0)
-      _ = try stage.query("CREATE FUNCTION closed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'closed'; END $$")
-      _ = try stage.query("CREATE TRIGGER closed BEFORE INSERT ON rows FOR EACH STATEMENT EXECUTE FUNCTION closed()")
+      try stage.query("CREATE FUNCTION closed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'closed'; END $$")
+      try stage.query("CREATE TRIGGER closed BEFORE INSERT ON rows FOR EACH STATEMENT EXECUTE FUNCTION closed()")
       try stage.publish(1..<3)
       let result = try stage.consume("--exit-at-end")
       #expect(result.status == 70 && result.errors.contains("closed, without any record, too (SQLSTATE P0001)"), "\(result)")
@@ -132,7 +132,7 @@ import Testing
   }
 
   @Test func `a dry run reports the same reasons that a run stores`() throws {
-    try ConsumerFixture.on { stage in
+    try PipelineFixture.on { stage in
       try stage.publish(["{}", "{\"before\":null,\"after\":{\"id\":1}}", "{\"Id\":1}", "<xml/>", "\u{0}\u{0}\u{0}\u{0}\u{1}\u{2}"])
       let arguments = stage.arguments.filter { $0 != "--json" }
       let dry = try run("netflix-consumer", arguments + ["--exit-at-end", "--dry-run"])
@@ -149,7 +149,7 @@ import Testing
   }
 
   @Test(.requiresRealBroker) func `a dry run of a topic that does not exist reports that immediately`() throws {
-    try ConsumerFixture.on { stage in
+    try PipelineFixture.on { stage in
       let arguments = stage.arguments.filter { $0 != "--json" } + ["--exit-at-end", "--dry-run", "--retry-seconds", "1"]
       let result = try run("netflix-consumer", arguments)
       #expect(result.status == 69 && result.errors.contains("topic \(stage.topic) does not exist; trying for 1 s"), "\(result)")
@@ -157,7 +157,7 @@ import Testing
   }
 
   @Test func `rejected messages change the exit status only with --fail-on-rejects`() throws {
-    try ConsumerFixture.on { stage in
+    try PipelineFixture.on { stage in
       try stage.publish(["rubbish", "{\"id\":1}"])
       #expect(try stage.consume("--exit-at-end").status == 0)
       try stage.publish(["rubbish"])
@@ -167,7 +167,7 @@ import Testing
   }
 
   @Test func `a dry run shows the rows, needs no database and writes nothing`() throws {
-    try ConsumerFixture.on { stage in
+    try PipelineFixture.on { stage in
       try stage.publish(["{\"name\":\"a\",\"id\":7.0}", "rubbish", "{\"id\":8,\"amount\":1.50}"])
       let arguments = stage.arguments.filter { $0 != "--json" }
       let result = try run("netflix-consumer", arguments + ["--exit-at-end", "--dry-run", "--database", "postgresql://x@127.0.0.1:1/x"])
@@ -188,7 +188,7 @@ import Testing
 
   @Test(arguments: [15, 2] as [Int32])
   func `a stopped follower lands its current batch, prints the summary, and ends with 0`(signal: Int32) throws {
-    try ConsumerFixture.on { stage in
+    try PipelineFixture.on { stage in
       try stage.publish(0..<100)
       let follower = try stage.start()
       try follower.wait(until: "rows are there") { try stage.rows() == 100 }
@@ -201,7 +201,7 @@ import Testing
 
   @Test(.requiresRealBroker, arguments: [(15, 143), (2, 130)] as [(Int32, Int32)])
   func `a run to the end that is stopped early ends with the status of the signal`(signal: Int32, status: Int32) throws {
-    try ConsumerFixture.on { stage in
+    try PipelineFixture.on { stage in
       try stage.makeTopic(partitions: 1)
       let open = try KafkaProducer.open(
         KafkaConfiguration(bootstrapServers: stage.servers), topic: stage.topic, transactionalID: stage.topic)
@@ -220,7 +220,7 @@ import Testing
   }
 
   @Test func `a follower serves metrics for Prometheus`() throws {
-    try ConsumerFixture.on { stage in
+    try PipelineFixture.on { stage in
       try stage.publish(0..<50)
       try stage.publish(["rubbish"])
       let follower = try stage.start("--metrics-port", "0")
@@ -282,12 +282,12 @@ import Testing
     ("58030", "cannot read or write its files"), ("57P01", "shutting down"), ("57P03", "starting up"), ("25006", "standby"),
   ])
   func `a server that cannot do its work is 69 with what to do about it`(code: String, hint: String) throws {
-    try ConsumerFixture.on { stage in
+    try PipelineFixture.on { stage in
       try stage.publish(0..<1)
       #expect(try stage.consume("--exit-at-end").status == 0)
-      _ = try stage.query(
+      try stage.query(
         "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no' USING ERRCODE = '\(code)'; END $$")
-      _ = try stage.query("CREATE TRIGGER fail BEFORE INSERT ON rows FOR EACH STATEMENT EXECUTE FUNCTION fail()")
+      try stage.query("CREATE TRIGGER fail BEFORE INSERT ON rows FOR EACH STATEMENT EXECUTE FUNCTION fail()")
       try stage.publish(1..<2)
       let result = try stage.consume("--exit-at-end", "--retry-seconds", "1")
       #expect(result.status == 69 && result.errors.contains(hint) && !result.errors.contains("Is Postgres running"), "\(result)")
@@ -295,9 +295,9 @@ import Testing
   }
 
   @Test func `a role without a connection left is 69 with what to do about it`() throws {
-    try ConsumerFixture.on { stage in
+    try PipelineFixture.on { stage in
       let role = uniqueName("role")
-      _ = try stage.query("CREATE ROLE \(role) LOGIN CONNECTION LIMIT 0")
+      try stage.query("CREATE ROLE \(role) LOGIN CONNECTION LIMIT 0")
       defer { _ = try? stage.query("DROP ROLE \(role)") }
       let address = "\(stage.url)\(stage.url.contains("?") ? "&" : "?")user=\(role)"
       let result = try stage.consume("--exit-at-end", "--retry-seconds", "1", "--database", address)

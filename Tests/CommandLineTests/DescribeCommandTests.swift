@@ -191,7 +191,7 @@ struct DescribeCommandTests {
 
   @Test(arguments: [false, true])
   func `Postgres timestamps from netflix export and from COPY return to Postgres unchanged`(copies: Bool) throws {
-    try ConsumerFixture.on { stage in
+    try PipelineFixture.on { stage in
       let connection = try PostgresConnection.open(stage.url, applicationName: "tests")
       defer { connection.close() }
       try connection.execute(Self.table)

@@ -97,7 +97,7 @@ struct PrintedTextTests {
   }
 
   @Test func `have no effect in the consumer's dry run and its log`() throws {
-    try ConsumerFixture.on { stage in
+    try PipelineFixture.on { stage in
       try stage.publish([
         "{\"id\":1,\"name\":\"\(Self.evil.replacing("\n", with: "\\n").replacing("\u{1B}", with: "\\u001b"))\"}", Self.evil,
         "{\"id\":\"\(Self.evilJSON)\"}",

@@ -60,6 +60,35 @@ struct ProducerBrokerErrorTests {
     }
   }
 
+  @Test func `after SIGTERM the rows whose acknowledgments did not arrive are reported as possibly published`() throws {
+    let broker = try MockCluster.open()
+    defer { broker.close() }
+    let servers = broker.bootstrapServers
+    try ProducerFixture.with(servers: servers) { fixture throws in
+      let topic = uniqueTopic()
+      let (program, pipe) = try fixture.start("--json", "--topic", topic)
+      try pipe.write("Id,Name\n1,Ann\n2,Bob\n")
+      try program.wait(until: "both rows have arrived", seconds: 60) { try contents(of: topic, at: servers).count == 2 }
+      broker.delayAnswers(seconds: 600)
+      // More than the pipe holds, so the program has read some of it, and less than fills its queue, so that it reads.
+      try pipe.write((3...10_000).map { "\($0),Ann\n" }.joined())
+      program.signal(SIGTERM)
+      let result = try program.wait()
+      let read = try #require(result.output.number("read"))
+      #expect(read > 2 && result.output.number("delivered") == 2, "\(result)")
+      #expect(result.status == 143)
+      let number = try #require(result.errors.firstMatch(of: /Up to ([0-9,]+) more/)).1
+      #expect(Int(number.replacing(",", with: "")) == read - 2)
+      #expect(
+        result.errors.hasSuffix(
+          """
+          error: stopped by SIGTERM before the end of the file
+            2 rows were published. Up to \(number) more may have been: their acknowledgments did not arrive.
+
+          """), "\(result)")
+    }
+  }
+
   @Test(
     arguments: [(SIGINT, 130, "SIGINT"), (SIGTERM, 143, "SIGTERM")])
   func `after a signal without a coordinator the error reports the signal, not the expired --retry-seconds`(
@@ -142,7 +171,8 @@ struct ProducerBrokerErrorTests {
   }
 
   private func withSecureBroker(_ password: String, _ body: (ProgramResult) throws -> Void) throws {
-    guard let servers = TestEnvironment.secureServers, let authority = TestEnvironment.secureAuthority else { return }
+    let servers = try #require(TestEnvironment.secureServers)
+    let authority = try #require(TestEnvironment.secureAuthority)
     try ProducerFixture.with(servers: servers) { fixture throws in
       try body(
         fixture.run(

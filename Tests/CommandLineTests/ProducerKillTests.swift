@@ -9,7 +9,7 @@ import Testing
   /// With a key, duplicate messages are merged into one row; without a key, a transaction prevents duplicates.
   @Test(arguments: [true, false])
   func `a producer that is killed and run again loses no rows and duplicates none`(isKeyed: Bool) throws {
-    try ConsumerFixture.on(isKeyed: isKeyed) { stage in
+    try PipelineFixture.on(isKeyed: isKeyed) { stage in
       let header = "id,name,amount\n"
       let lines = Self.ids.map { "\($0),row \($0),\($0 % 100).25\n" }
       let csv = try stage.folder.write("rows.csv", header + lines.joined())

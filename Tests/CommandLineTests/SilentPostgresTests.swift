@@ -39,7 +39,7 @@ import Testing
   func `a stopped consumer does not wait for it and loses no rows`(phase: Phase, isFollower: Bool) throws {
     let server = try TemporaryPostgres(.port)
     defer { server.stop() }
-    try ConsumerFixture.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
+    try PipelineFixture.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
       try stage.makeTopic(partitions: 1)
       // In the COPY phase more data than the sockets' buffers hold, so that the program blocks while sending.
       let rows = phase == .copy ? 100_000 : 100
@@ -49,8 +49,8 @@ import Testing
       let holder = try PostgresConnection.open(stage.url, applicationName: "tests")
       defer { holder.close() }
       try holder.execute("SELECT pg_advisory_lock(4711)")
-      _ = try stage.query(Self.hold)
-      _ = try stage.query(phase.trigger(stage.table))
+      try stage.query(Self.hold)
+      try stage.query(phase.trigger(stage.table))
 
       let program = isFollower ? try stage.start("--batch-rows", "100000") : try stage.start("--batch-rows", "100000", "--exit-at-end")
       let process = try stage.waitForSession(of: program, in: phase.statement)
@@ -63,7 +63,7 @@ import Testing
       #expect(result.status == (isFollower ? 0 : 143), "\(result)")
       kill(process, SIGCONT)
 
-      _ = try stage.query("DROP FUNCTION hold CASCADE")
+      try stage.query("DROP FUNCTION hold CASCADE")
       try holder.execute("SELECT pg_advisory_unlock(4711)")
       #expect(try stage.consume("--exit-at-end").status == 0)
       #expect(try stage.isWhole(rows) == "whole")
@@ -73,7 +73,7 @@ import Testing
   @Test(.requiresRealBroker) func `a follower reports it at /healthz within 15 s, even when idle, and reports the recovery`() throws {
     let server = try TemporaryPostgres(.port)
     defer { server.stop() }
-    try ConsumerFixture.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
+    try PipelineFixture.at(try #require(TestEnvironment.bootstrapServers), server.url) { stage in
       try stage.makeTopic(partitions: 1)
       try stage.publish(0..<10)
       let follower = try stage.start("--metrics-port", "0")
@@ -178,8 +178,8 @@ import Testing
   func `a consumer that is stopped while connecting ends`(silence: SilentServer.Silence, isFollower: Bool) throws {
     let silent = try SilentServer(silence)
     try withTemporaryFolder { folder in
-      let stage = ConsumerFixture(servers: "127.0.0.1:1", url: "postgresql://netflix@127.0.0.1:\(silent.port)/netflixdb", folder: folder)
-      try folder.write("datapackage.json", ConsumerFixture.description(isKeyed: false))
+      let stage = PipelineFixture(servers: "127.0.0.1:1", url: "postgresql://netflix@127.0.0.1:\(silent.port)/netflixdb", folder: folder)
+      try folder.write("datapackage.json", PipelineFixture.description(isKeyed: false))
       let program = isFollower ? try stage.start() : try stage.start("--exit-at-end")
       try program.wait(until: "it connects") { try program.isConnecting(to: silent.port) }
       program.signal(SIGTERM)
@@ -196,8 +196,8 @@ import Testing
     let silent = try SilentServer(silence)
     let database = "postgresql://netflix@127.0.0.1:\(silent.port)/netflixdb"
     try withTemporaryFolder { folder in
-      try folder.write("datapackage.json", ConsumerFixture.description(isKeyed: false))
-      let stage = ConsumerFixture(servers: "127.0.0.1:1", url: database, folder: folder)
+      try folder.write("datapackage.json", PipelineFixture.description(isKeyed: false))
+      let stage = PipelineFixture(servers: "127.0.0.1:1", url: database, folder: folder)
       let start = ContinuousClock.now
       let result = try stage.consume("--exit-at-end", "--retry-seconds", "4")
       #expect(result.status == 69 && result.errors.contains("no answer within"), "\(result)")
@@ -217,7 +217,7 @@ import Testing
   func `--retry-seconds includes the wait for a broker that never responds`(silence: SilentServer.Silence) throws {
     let silent = try SilentServer(silence)
     try withDatabase { url in
-      try ConsumerFixture.at("127.0.0.1:\(silent.port)", url) { stage in
+      try PipelineFixture.at("127.0.0.1:\(silent.port)", url) { stage in
         for mode in [["--exit-at-end"], ["--exit-at-end", "--dry-run"]] {
           let start = ContinuousClock.now
           var arguments = stage.arguments + mode + ["--retry-seconds", "4"]
@@ -235,8 +235,8 @@ import Testing
     let server = try TemporaryPostgres(.port)
     defer { server.stop() }
     let servers = try #require(TestEnvironment.bootstrapServers)
-    try ConsumerFixture.at(servers, server.url) { stage in
-      var stages: [(stage: ConsumerFixture, phase: Phase, rows: Int)] = []
+    try PipelineFixture.at(servers, server.url) { stage in
+      var stages: [(stage: PipelineFixture, phase: Phase, rows: Int)] = []
       for (phase, rows) in [(Phase.statement, 100), (.copy, 100_000)] {
         var stage = stage
         (stage.topic, stage.table) = (uniqueTopic("stuck"), "rows_\(rows)")
@@ -244,7 +244,7 @@ import Testing
       }
       let holder = try PostgresConnection.open(stage.url, applicationName: "tests")
       defer { holder.close() }
-      _ = try stage.query(Self.hold)
+      try stage.query(Self.hold)
       // Once for both: their open transactions keep the lock that they waited for.
       try holder.execute("SELECT pg_advisory_lock(4711)")
       var stuck: [RunningProgram] = []
@@ -254,7 +254,7 @@ import Testing
         try stage.publish(0..<1)
         #expect(try stage.consume("--exit-at-end").status == 0)
         try stage.publish(1..<rows)
-        _ = try stage.query(phase.trigger(stage.table))
+        try stage.query(phase.trigger(stage.table))
         let program = try stage.start("--exit-at-end", "--batch-rows", "100000")
         stuck.append(program)
         _ = try stage.waitForSession(of: program, in: phase.statement)
@@ -284,7 +284,7 @@ import Testing
   }
 }
 
-extension ConsumerFixture {
+extension PipelineFixture {
   /// Waits until a session of netflix-consumer waits for a lock in such a statement. Returns its process number.
   fileprivate func waitForSession(of program: RunningProgram, in statement: String) throws -> pid_t {
     var process: pid_t?

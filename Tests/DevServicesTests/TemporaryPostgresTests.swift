@@ -40,7 +40,8 @@ struct TemporaryPostgresTests {
     defer { connection.close() }
     try connection.execute("CREATE TABLE landed AS SELECT 21 AS rows")
     postgres.crash()
-    #expect(throws: PostgresError.self) { try connection.query("SELECT 1") }
+    let error = #expect(throws: PostgresError.self) { try connection.query("SELECT 1") }
+    #expect(error?.kind == .unavailable)
     try postgres.restart()
     #expect(postgres.port == port)
     #expect(try value("SELECT rows::text FROM landed", at: postgres.url) == "21")

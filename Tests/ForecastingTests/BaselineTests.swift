@@ -22,9 +22,12 @@ struct BaselineTests {
   }
 
   @Test func `need a few values that vary`() {
-    #expect(throws: ForecastingError.self) { try means(.naive, [1, 2, 3]) }
-    #expect(throws: ForecastingError.self) { try means(.naive, [2, 2, 2, 2, 2]) }
-    #expect(throws: ForecastingError.self) { try means(.drift, [1, 2, 3, 4, 5]) }
-    #expect(throws: ForecastingError.self) { try means(.seasonalNaive, [1, 2, 3, 4, 5], period: 4) }
+    func kind(_ baseline: Baseline, _ values: [Double], period: Int = 1) -> ForecastingError.Kind? {
+      #expect(throws: ForecastingError.self) { try means(baseline, values, period: period) }?.kind
+    }
+    #expect(kind(.naive, [1, 2, 3]) == .tooShort)
+    #expect(kind(.naive, [2, 2, 2, 2, 2]) == .constant)
+    #expect(kind(.drift, [1, 2, 3, 4, 5]) == .constant)
+    #expect(kind(.seasonalNaive, [1, 2, 3, 4, 5], period: 4) == .tooShort)
   }
 }

@@ -31,14 +31,24 @@ struct DegenerateSeriesTests {
 
   @Test(arguments: [(-1, 0, 0), (13, 0, 0), (0, 4, 0), (0, 0, 99), (0, -1, 0)])
   func `is reported before an unsupported order`(_ p: Int, _ d: Int, _ q: Int) {
-    #expect(throws: ForecastingError.self) { try ArimaOrder(p, d, q) }
+    let error = #expect(throws: ForecastingError.self) { try ArimaOrder(p, d, q) }
+    #expect(error?.kind == .unsupported && error?.message == "the order (\(p),\(d),\(q)) is not supported")
   }
 
   @Test func `has no seasonal terms without a season, and a drift only with one difference`() {
-    #expect(throws: ForecastingError.self) { try ArimaOrder(0, 0, 0, seasonal: .init(1, 0, 0), period: 1) }
-    #expect(throws: ForecastingError.self) { try ArimaOrder(1, 0, 0, drift: true) }
-    #expect(throws: ForecastingError.self) { try ArimaOrder(1, 1, 0, seasonal: .init(0, 1, 0), period: 4, drift: true) }
-    #expect(throws: ForecastingError.self) { try ArimaOrder(0, 0, 0, seasonal: .init(12, 0, 0), period: 366) }
+    func message(_ order: @autoclosure () throws -> ArimaOrder) -> String? {
+      let error = #expect(throws: ForecastingError.self) { try order() }
+      return error?.kind == .unsupported ? error?.message : nil
+    }
+    #expect(message(try ArimaOrder(0, 0, 0, seasonal: .init(1, 0, 0), period: 1)) == "seasonal terms need a period above 1, not 1")
+    let drift = "drift is a constant in the once differenced series, and"
+    #expect(message(try ArimaOrder(1, 0, 0, drift: true)) == "\(drift) (1,0,0) with drift takes 0 differences")
+    #expect(
+      message(try ArimaOrder(1, 1, 0, seasonal: .init(0, 1, 0), period: 4, drift: true))
+        == "\(drift) (1,1,0)(0,1,0)4 with drift takes 2 differences")
+    #expect(
+      message(try ArimaOrder(0, 0, 0, seasonal: .init(12, 0, 0), period: 366))
+        == "the order (0,0,0)(12,0,0)366 reaches 4392 periods back")
   }
 
   @Test(

@@ -43,7 +43,7 @@ struct KafkaConfigurationTests {
     #expect(error.kind == .usage)
     #expect(error.kind.exitStatus == 64)
     #expect(error.message == "property \(name) cannot be set")
-    #expect(error.hint != nil)
+    #expect(error.hint == KafkaProperty.managed[name])
   }
 
   @Test func `rejects properties of the Java client and suggests the librdkafka equivalent`() {

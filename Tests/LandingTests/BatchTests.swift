@@ -26,7 +26,7 @@ import Testing
       }
       try wait(until: "the rows are there") { try pipeline.value("SELECT to_regclass('sample')") != nil && (try pipeline.count()) == 3 }
       follower.stop()
-      _ = try follower.wait()
+      #expect(try follower.wait().counts == pipeline.summary(received: 3))
     }
   }
 
@@ -35,20 +35,28 @@ import Testing
     try PipelineFixture.on(Sample.keyless) { pipeline in
       try pipeline.publish(ids: 0..<1)
       try pipeline.land()
-      try pipeline.withConnection { other throws in
-        try other.execute("BEGIN; SELECT 1 FROM netflix_offsets FOR UPDATE")
-        try pipeline.publish(ids: 1..<6)
-        let follower = BackgroundLanding(pipeline) {
-          $0.exitAtEnd = false
-          $0.batchRows = 3
-        }
-        try wait(until: "a batch waits for the lock") { try other.isLockWaitedFor() }
-        try wait(until: "everything is read") { follower.progress.lag[0] == 0 }
-        follower.stop()
-        try wait(until: "the follower has received the stop request") { follower.hasHeard }
-        try other.execute("ROLLBACK")
-        #expect(try follower.wait().landed == 5)
+      // A trigger has no lock_timeout.
+      try pipeline.execute(
+        """
+        CREATE TABLE gate AS SELECT 1;
+        CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS
+          'BEGIN WHILE EXISTS (SELECT FROM gate) LOOP PERFORM pg_sleep(0.01); END LOOP; RETURN NEW; END';
+        CREATE TRIGGER wait BEFORE INSERT ON sample FOR EACH ROW EXECUTE FUNCTION wait()
+        """)
+      try pipeline.publish(ids: 1..<6)
+      let follower = BackgroundLanding(pipeline) {
+        $0.exitAtEnd = false
+        $0.batchRows = 3
+        $0.graceSeconds = 120
       }
+      try wait(until: "a batch waits") {
+        try pipeline.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'") == "1"
+      }
+      try wait(until: "everything is read") { follower.progress.lag[0] == 0 }
+      follower.stop()
+      try wait(until: "the follower has received the stop request") { follower.hasHeard }
+      try pipeline.execute("DELETE FROM gate")
+      #expect(try follower.wait().landed == 5)
       #expect(try pipeline.value("SELECT count(*) || '/' || count(DISTINCT id) FROM sample") == "6/6")
     }
   }

@@ -78,9 +78,16 @@ import Testing
   @Test func `a column name that the lineage uses, or that Postgres would truncate, is rejected`() {
     let clash = Resource(
       name: "s", path: "s.csv", fields: [Field(header: "x", column: "kafka_offset", type: .string)])
-    #expect(throws: SinkError.self) { try TableSchema(clash) }
-    let long = Resource(
-      name: "s", path: "s.csv", fields: [Field(header: "x", column: String(repeating: "x", count: 64), type: .string)])
-    #expect(throws: SinkError.self) { try TableSchema(long) }
+    #expect(
+      throws: SinkError(
+        .configuration, "column kafka_offset is reserved: the consumer adds it", hint: "give the field another column name")
+    ) { try TableSchema(clash) }
+    let name = String(repeating: "x", count: 64)
+    let long = Resource(name: "s", path: "s.csv", fields: [Field(header: "x", column: name, type: .string)])
+    #expect(
+      throws: SinkError(
+        .configuration, "the name of column \(name) is longer than Postgres's limit of 63 bytes",
+        hint: "give the field a shorter column name")
+    ) { try TableSchema(long) }
   }
 }

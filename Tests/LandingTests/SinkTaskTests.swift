@@ -371,7 +371,12 @@ import Testing
       try pipeline.publish(ids: 0..<5)
       try pipeline.land()
       try pipeline.execute("DELETE FROM netflix_offsets")
-      for _ in 0..<2 { #expect(throws: SinkError.self) { try pipeline.land() } }
+      for _ in 0..<2 {
+        let error = #expect(throws: SinkError.self) { try pipeline.land() }
+        #expect(
+          error?.kind == .configuration
+            && error?.message.hasPrefix("rows of partition 0 of topic \(pipeline.topic) are in ") == true, "\(String(describing: error))")
+      }
       #expect(try pipeline.count() == 5)
       try pipeline.land {
         $0.fromBeginning = true
@@ -431,7 +436,8 @@ import Testing
       try wait(until: "it has landed five") { try pipeline.value("SELECT to_regclass('sample')") != nil && pipeline.count() == 5 }
       try pipeline.execute("ALTER TABLE sample SET UNLOGGED")
       try pipeline.publish(ids: 5..<8)
-      #expect(throws: SinkError.self) { try follower.wait() }
+      let error = #expect(throws: SinkError.self) { try follower.wait() }
+      #expect(error?.kind == .configuration && error?.message.contains("is UNLOGGED") == true, "\(String(describing: error))")
       #expect(try pipeline.count() == 5)
     }
   }

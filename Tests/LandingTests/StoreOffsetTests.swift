@@ -59,7 +59,10 @@ import Testing
       let batch = Batch.sample(nil, 5)
       store.rejectEncoder.append(partition: 0, offset: 3, key: nil, payload: nil, reason: "no", to: batch.rejects)
       batch.counts.rejected = 1
-      #expect(throws: SinkError.self) { try store.land(batch) }
+      let error = #expect(throws: SinkError.self) { try store.land(batch) }
+      #expect(
+        error?.kind == .configuration && error?.message.contains("netflix_rejected does not take what the consumer writes") == true,
+        "\(String(describing: error))")
       store.rollback()
       #expect(try other.query("SELECT id FROM sample").isEmpty)
       #expect(try other.query("SELECT next_offset FROM netflix_offsets").map { $0 } == [[nil]])
@@ -203,8 +206,13 @@ import Testing
       #expect(try store.land(Batch.sample(nil, 5)))
       try other.execute(
         "\(Self.silent)CREATE TRIGGER act BEFORE INSERT OR UPDATE ON netflix_offsets FOR EACH ROW EXECUTE FUNCTION act()")
-      #expect(throws: SinkError.self) { try store.loadOffsets(creatingMissing: [0, 1]) }
-      #expect(throws: SinkError.self) { try store.resetOffsets(wholeTable: true, deletingRows: true) }
+      let load = #expect(throws: SinkError.self) { try store.loadOffsets(creatingMissing: [0, 1]) }
+      let text = "netflix_offsets does not take what the consumer writes: an INSERT adds no row"
+      #expect(load?.kind == .configuration && load?.message.hasSuffix(text) == true, "\(String(describing: load))")
+      let reset = #expect(throws: SinkError.self) { try store.resetOffsets(wholeTable: true, deletingRows: true) }
+      #expect(
+        reset?.kind == .configuration && reset?.message.contains("netflix_offsets does not take what the consumer writes") == true,
+        "\(String(describing: reset))")
       #expect(try other.query("SELECT count(*) FROM sample").value == "1")
     }
   }
@@ -227,8 +235,9 @@ import Testing
       // lock_timeout is 5 s where there is more time.
       #expect(ContinuousClock.now - start < .seconds(4))
       store.connectSeconds = 0.1
-      if lock == "LOCK netflix_offsets" { #expect(throws: PostgresError.self) { try store.loadOffsets(creatingMissing: [0]) } }
-      if lock != "LOCK sample" { #expect(throws: PostgresError.self) { try store.resetOffsets(wholeTable: true, deletingRows: true) } }
+      let timeout = PostgresError(kind: .transient, sqlstate: "55P03", message: "canceling statement due to lock timeout")
+      if lock == "LOCK netflix_offsets" { #expect(throws: timeout) { try store.loadOffsets(creatingMissing: [0]) } }
+      if lock != "LOCK sample" { #expect(throws: timeout) { try store.resetOffsets(wholeTable: true, deletingRows: true) } }
       #expect(ContinuousClock.now - start < .seconds(5))
     }
   }

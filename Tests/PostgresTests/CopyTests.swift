@@ -66,10 +66,14 @@ import Testing
 
   @Test func `copyIn rejects other statements, and a COPY run as a plain statement is aborted`() throws {
     try withTable { (connection) throws in
-      #expect(throws: PostgresError.self) { try connection.copyIn("SELECT 1") { _ in } }
-      #expect(throws: PostgresError.self) { try connection.copyOut("SELECT 1") { _ in } }
-      #expect(throws: PostgresError.self) { try connection.execute("COPY t FROM STDIN") }
-      #expect(throws: PostgresError.self) { try connection.execute("COPY t TO STDOUT") }
+      #expect(throws: PostgresError(kind: .internal, message: "not a COPY … FROM STDIN")) { try connection.copyIn("SELECT 1") { _ in } }
+      #expect(throws: PostgresError(kind: .internal, message: "not a COPY … TO STDOUT")) { try connection.copyOut("SELECT 1") { _ in } }
+      #expect(throws: PostgresError(kind: .internal, message: "a COPY was run as a plain statement")) {
+        try connection.execute("COPY t FROM STDIN")
+      }
+      #expect(throws: PostgresError(kind: .internal, message: "a COPY was run as a plain statement")) {
+        try connection.execute("COPY t TO STDOUT")
+      }
     }
   }
 

@@ -228,7 +228,8 @@ struct PublisherTests {
       defer { producer.close() }
       let fields = first.original.split(separator: UInt8(ascii: ",")).map { String(decoding: $0, as: UTF8.self) }
       try producer.send(key: fields[0], value: #"{"id":\#(fields[0]),"name":"\#(fields[1])"}"#)
-      #expect(throws: KafkaError.self) { while try !producer.flush(milliseconds: 200) {} }
+      let error = #expect(throws: KafkaError.self) { while try !producer.flush(milliseconds: 200) {} }
+      #expect(error?.kind == .data && error?.name == "MSG_SIZE_TOO_LARGE", "\(String(describing: error))")
     }
   }
 

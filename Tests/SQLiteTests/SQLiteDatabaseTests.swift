@@ -93,7 +93,7 @@ import Testing
       let database = try SQLiteDatabase(file, .create)
       database.close()
       database.close()
-      #expect(throws: SQLiteError.self) { try database.execute("SELECT 1") }
+      #expect(throws: SQLiteError(code: 21, message: "the file is closed", file: file)) { try database.execute("SELECT 1") }
       #expect(SQLiteDatabase.quoteIdentifier("a \"b\"") == "\"a \"\"b\"\"\"")
       #expect(SQLiteDatabase.quoteLiteral("it's") == "'it''s'")
     }

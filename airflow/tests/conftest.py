@@ -14,7 +14,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -29,6 +28,7 @@ from typing import Any
 import pytest
 
 from nifi import NiFi, Template
+from servers import free_port
 
 # Before the first import of airflow, which reads these once.
 AIRFLOW_HOME = Path(tempfile.mkdtemp(prefix="airflow-tests-"))
@@ -179,8 +179,7 @@ def edit(template: Template, old: str, new: str) -> Template:
 
 def nobody() -> str:
     """An address at which no server listens."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return f"127.0.0.1:{server.getsockname()[1]}"
+    return f"127.0.0.1:{free_port()}"
 
 
 def messages(broker: str, topic: str) -> list[tuple[int, str, str]]:

@@ -1,14 +1,11 @@
 import Dataset
+import TestSupport
 
 @testable import Landing
 
 /// Small datasets for tests.
 enum Sample {
-  static let fields = [
-    Field(header: "id", column: "id", type: .integer(NumberFormat())),
-    Field(header: "name", column: "name", type: .string),
-    Field(header: "amount", column: "amount", type: .number(NumberFormat())),
-  ]
+  static let fields = PipelineFixture.fields
   static let keyed = Resource(name: "sample", path: "sample.csv", fields: fields, primaryKey: [0])
   static let keyless = Resource(name: "sample", path: "sample.csv", fields: fields)
   /// A key of two columns, one of them text.

@@ -2,18 +2,11 @@ import DevServices
 import Dispatch
 import Glibc
 import Kafka
-import Postgres
 import Synchronization
 import TestSupport
 
-/// The fixture of the netflix-consumer tests: a broker, a database, a description, and the program.
-struct ConsumerFixture {
-  let servers: String
-  let url: String
-  let folder: TemporaryFolder
-  var topic = uniqueTopic("consumer")
-  var table = "rows"
-
+/// The program netflix-consumer between the topic and the database.
+extension PipelineFixture {
   /// A description of the columns id, name and amount, without a key or with `id` as the key.
   static func description(isKeyed: Bool) -> String {
     """
@@ -23,18 +16,22 @@ struct ConsumerFixture {
     """
   }
 
-  static func on(isKeyed: Bool = false, _ body: (ConsumerFixture) throws -> Void) throws {
-    try withBroker { servers in
-      try withDatabase { url in try at(servers, url, isKeyed: isKeyed, body) }
+  static func on(isKeyed: Bool = false, _ body: (PipelineFixture) throws -> Void) throws {
+    try with { stage in
+      try stage.describe(isKeyed: isKeyed)
+      try body(stage)
     }
   }
 
-  static func at<T>(_ servers: String, _ url: String, isKeyed: Bool = false, _ body: (ConsumerFixture) throws -> T) throws -> T {
+  static func at<T>(_ servers: String, _ url: String, isKeyed: Bool = false, _ body: (PipelineFixture) throws -> T) throws -> T {
     try withTemporaryFolder { folder in
-      try folder.write("datapackage.json", description(isKeyed: isKeyed))
-      return try body(ConsumerFixture(servers: servers, url: url, folder: folder))
+      let stage = PipelineFixture(servers: servers, url: url, folder: folder)
+      try stage.describe(isKeyed: isKeyed)
+      return try body(stage)
     }
   }
+
+  private func describe(isKeyed: Bool) throws { try folder.write("datapackage.json", Self.description(isKeyed: isKeyed)) }
 
   var arguments: [String] {
     [
@@ -53,41 +50,19 @@ struct ConsumerFixture {
     try RunningProgram("netflix-consumer", arguments + more).wait(seconds: seconds)
   }
 
-  func makeTopic(partitions: Int32, replicas: Int32 = 1, configuration: [String: String] = [:]) throws {
-    let admin = try KafkaAdmin.open(KafkaConfiguration(bootstrapServers: servers, retrySeconds: 30))
-    defer { admin.close() }
-    try admin.makeTopic(topic, partitions: partitions, replicas: replicas, configuration: configuration)
-  }
-
   /// Publishes rows with these ids, to the partitions in turn.
   func publish(_ ids: Range<Int>, partitions: Int = 1) throws {
-    let producer = try KafkaProducer.open(KafkaConfiguration(bootstrapServers: servers), topic: topic)
-    defer { producer.close() }
-    for id in ids { try producer.send(key: nil, value: Array(Self.message(id).utf8), partition: Int32(id % partitions)) }
-    while try !producer.flush(milliseconds: 1000) {}
+    try withProducer { producer in
+      for id in ids { try producer.send(key: nil, value: Array(Self.message(id).utf8), partition: Int32(id % partitions)) }
+    }
   }
 
   static func message(_ id: Int) -> String { "{\"id\":\(id),\"name\":\"row \(id)\",\"amount\":\(id % 100).25}" }
 
-  func publish(_ values: [String], partition: Int32 = 0) throws {
-    let producer = try KafkaProducer.open(KafkaConfiguration(bootstrapServers: servers), topic: topic)
-    defer { producer.close() }
-    for value in values { try producer.send(key: nil, value: Array(value.utf8), partition: partition) }
-    while try !producer.flush(milliseconds: 1000) {}
-  }
-
-  func query(_ sql: String) throws -> [[String?]] {
-    let connection = try PostgresConnection.open(url, applicationName: "tests")
-    defer { connection.close() }
-    return try connection.query(sql).map { $0 }
-  }
-
-  func value(_ sql: String) throws -> String? { try query(sql).first?.first ?? nil }
-
   /// Number of rows in the table; 0 if it does not exist.
   func rows() throws -> Int {
     guard try value("SELECT to_regclass('\(table)')") != nil else { return 0 }
-    return Int(try value("SELECT count(*) FROM \(table)") ?? "") ?? 0
+    return try count()
   }
 
   /// `whole` if each id of 0..<ids has landed exactly once, by content and by Kafka coordinates.
@@ -114,7 +89,7 @@ final class LiveProducer: Sendable {
   /// - Parameters:
   ///   - burst: messages that are produced together.
   ///   - pause: milliseconds between two bursts.
-  init(_ stage: ConsumerFixture, partitions: Int, burst: Int = 10, pause: UInt32 = 10) {
+  init(_ stage: PipelineFixture, partitions: Int, burst: Int = 10, pause: UInt32 = 10) {
     let (servers, topic) = (stage.servers, stage.topic)
     DispatchQueue(label: "live.producer").async { [self] in
       let outcome = Result {
@@ -124,7 +99,7 @@ final class LiveProducer: Sendable {
         var id = 0
         while !isStopped.load(ordering: .relaxed) {
           for _ in 0..<burst {
-            try producer.send(key: nil, value: Array(ConsumerFixture.message(id).utf8), partition: Int32(id % partitions))
+            try producer.send(key: nil, value: Array(PipelineFixture.message(id).utf8), partition: Int32(id % partitions))
             id += 1
           }
           sent.store(id, ordering: .relaxed)
