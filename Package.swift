@@ -87,7 +87,7 @@ let package = Package(
       dependencies: ["Forecasting", "Console", "Kafka", "DevServices", "Processes", "Postgres", "Support", "SystemIO"],
       path: "Benchmarks"),
 
-    .target(name: "TestSupport", dependencies: ["Kafka", "Postgres", "DevServices", "Processes"], path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["Dataset", "Kafka", "Postgres", "DevServices", "Processes"], path: "Tests/TestSupport"),
     tests("Support"),
     tests("SystemIO"),
     tests("Processes", ["SystemIO"]),
