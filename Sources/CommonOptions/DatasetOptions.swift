@@ -124,8 +124,8 @@ public enum DescriptionFile {
 
 extension DatasetError: CommandErrorConvertible {
   /// 65 for invalid data, 78 for an invalid description, with the location in the message.
-  public var failure: CommandError {
+  public var commandError: CommandError {
     let inside = path.map { $0.isEmpty ? "" : "\($0): " } ?? ""
-    return CommandError(kind == .data ? .badData : .config, "\(place): \(inside)\(message)", hint: hint)
+    return CommandError(kind == .data ? .badData : .config, "\(sourceLocation): \(inside)\(message)", hint: hint)
   }
 }

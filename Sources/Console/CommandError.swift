@@ -18,21 +18,21 @@ public struct CommandError: Error, Equatable, Sendable {
 /// A module's error (Kafka, Postgres, dataset) that can be converted to a command error.
 public protocol CommandErrorConvertible: Error {
   /// The error with its exit code, message and hint.
-  var failure: CommandError { get }
+  var commandError: CommandError { get }
 }
 
 extension CommandError: CommandErrorConvertible {
   /// The error itself.
-  public var failure: CommandError { self }
+  public var commandError: CommandError { self }
 }
 
 extension CommandError {
   /// Converts any error; an error that is not convertible is an internal error (70).
   public init(_ error: any Error) {
     if let known = error as? any CommandErrorConvertible {
-      self = known.failure
+      self = known.commandError
     } else {
-      self.init(.software, "unexpected: \(error)", hint: "This is a bug. Please report it with the command line and this text.")
+      self.init(.internal, "unexpected: \(error)", hint: "This is a bug. Please report it with the command line and this text.")
     }
   }
 }
@@ -58,11 +58,11 @@ public struct ExitCode: Error, Equatable, Sendable {
   /// Broker, topic or database not reachable within the retry time, or fenced by another run.
   public static let unavailable = ExitCode(69)
   /// An internal error.
-  public static let software = ExitCode(70)
+  public static let `internal` = ExitCode(70)
   /// The output cannot be written.
   public static let cannotCreate = ExitCode(73)
   /// Authentication or permission failed.
-  public static let refused = ExitCode(77)
+  public static let unauthorized = ExitCode(77)
   /// The description is invalid or uses an unsupported feature, or the table does not match it.
   public static let config = ExitCode(78)
   /// Stopped by SIGINT before completion.

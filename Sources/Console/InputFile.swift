@@ -98,7 +98,7 @@ public struct InputFile: ~Copyable {
   }
 
   /// The most bytes of a file that is read as a whole: a device such as /dev/zero has no end.
-  static let mostBytes = 16 << 20
+  static let maxBytes = 16 << 20
 
   /// The whole file.
   ///
@@ -108,9 +108,9 @@ public struct InputFile: ~Copyable {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(file.size ?? 0)
     while try file.read(appendingTo: &bytes) > 0 {
-      guard bytes.count <= mostBytes else {
+      guard bytes.count <= maxBytes else {
         throw CommandError(
-          .noInput, "\(path): has more than \(mostBytes >> 20) MB, so it is not a \(what)", hint: "Name the file itself.")
+          .noInput, "\(path): has more than \(maxBytes >> 20) MB, so it is not a \(what)", hint: "Name the file itself.")
       }
     }
     return bytes

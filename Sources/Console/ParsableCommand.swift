@@ -99,9 +99,9 @@ extension ParsableCommand {
   ) throws -> Invocation {
     let path = path ?? commandName
     var command = Self()
-    let rows = ArgumentSet.rows(of: command)
+    let definitions = ArgumentSet.definitions(of: command)
     let isProgram = path == commandName
-    let help = HelpText(configuration: configuration, path: path, rows: rows, width: min(Terminal.columns, 100)).text
+    let help = HelpText(configuration: configuration, path: path, definitions: definitions, width: min(Terminal.columns, 100)).text
     // `--help` after `--` is an argument; an option's value is never one of these words.
     let asks = words.prefix { $0 != "--" }
     let subcommands = configuration.subcommands
@@ -125,7 +125,7 @@ extension ParsableCommand {
     // A command's version is its program's.
     if asks.contains("--version") { return .show("\(path.prefix { $0 != " " }) \(productVersion)\n") }
 
-    var parser = CommandLineParser(rows: rows, path: path, environment: environment)
+    var parser = CommandLineParser(definitions: definitions, path: path, environment: environment)
     try parser.parse(words)
     do {
       try ArgumentSet.validateGroups(of: command)

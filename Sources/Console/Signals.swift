@@ -3,7 +3,7 @@ import Synchronization
 
 /// SIGINT and SIGTERM as a flag to check, not as an interruption.
 ///
-/// After ``install(secondEndsAtOnce:)`` the first signal is recorded: ``received`` returns it from then on, and ``descriptor`` stays readable,
+/// After ``install(exitsOnSecondSignal:)`` the first signal is recorded: ``received`` returns it from then on, and ``descriptor`` stays readable,
 /// so a wait that begins after the signal also ends at once. SIGPIPE is ignored: a closed pipe is an error of write(2).
 public enum Signals {
   /// A signal that asks a program to stop.
@@ -19,9 +19,9 @@ public enum Signals {
 
   /// Installs the handlers. Call it before any thread starts. Idempotent.
   ///
-  /// - Parameter secondEndsAtOnce: Whether a second signal ends the process immediately.
-  public static func install(secondEndsAtOnce: Bool = true) {
-    state.secondEnds.store(secondEndsAtOnce, ordering: .relaxed)
+  /// - Parameter exitsOnSecondSignal: Whether a second signal ends the process immediately.
+  public static func install(exitsOnSecondSignal: Bool = true) {
+    state.exitsOnSecondSignal.store(exitsOnSecondSignal, ordering: .relaxed)
     guard state.writeEnd.load(ordering: .relaxed) < 0 else { return }
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { return }
@@ -32,7 +32,7 @@ public enum Signals {
     state.readEnd.store(ends[0], ordering: .relaxed)
     state.writeEnd.store(ends[1], ordering: .releasing)
     var action = sigaction()
-    action.__sigaction_handler.sa_handler = noteSignal
+    action.__sigaction_handler.sa_handler = handleSignal
     action.sa_flags = SA_RESTART
     sigaction(SIGINT, &action, nil)
     sigaction(SIGTERM, &action, nil)
@@ -82,15 +82,15 @@ private final class SignalState: Sendable {
   let received = Atomic<Int32>(0)
   let readEnd = Atomic<Int32>(-1)
   let writeEnd = Atomic<Int32>(-1)
-  let secondEnds = Atomic<Bool>(true)
+  let exitsOnSecondSignal = Atomic<Bool>(true)
 }
 
 /// The signal handler. A global function because C calls it, on any thread.
-private func noteSignal(_ number: Int32) {
+private func handleSignal(_ number: Int32) {
   let saved = errno
   let state = Signals.state
   if !state.received.compareExchange(expected: 0, desired: number, ordering: .acquiringAndReleasing).exchanged {
-    if state.secondEnds.load(ordering: .relaxed) { _exit(128 + number) }
+    if state.exitsOnSecondSignal.load(ordering: .relaxed) { _exit(128 + number) }
   }
   var byte: UInt8 = 1
   _ = write(state.writeEnd.load(ordering: .acquiring), &byte, 1)
@@ -117,7 +117,7 @@ enum ProcessSetup {
     guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0, limit.rlim_cur != rlim_t.max else { return }
     let needed = virtualMemory() + headroom
     guard limit.rlim_cur >= needed else {
-      throw CommandError(.software, "the limit on virtual memory is too small: ulimit -v \(limit.rlim_cur >> 10), needed: \(needed >> 10)")
+      throw CommandError(.internal, "the limit on virtual memory is too small: ulimit -v \(limit.rlim_cur >> 10), needed: \(needed >> 10)")
     }
     // If memory runs out later, the runtime reports it in one line.
     signal(SIGABRT, endWithoutBacktrace)
@@ -145,4 +145,4 @@ enum ProcessSetup {
 }
 
 /// A signal handler: a global function that calls only async-signal-safe functions.
-private func endWithoutBacktrace(_ signal: Int32) { _exit(ExitCode.software.rawValue) }
+private func endWithoutBacktrace(_ signal: Int32) { _exit(ExitCode.internal.rawValue) }

@@ -15,7 +15,7 @@ public final class DashboardServer: Sendable {
   init(
     _ open: @escaping @Sendable () throws -> any DataSource, chart: ChartLibrary, host: String, port: Int,
     options: HTTPServer.Options = .init(), preparesForecast: Bool = true, stop: WakeupPipe = WakeupPipe(),
-    waiting: PostgresWaitPolicy = PostgresWaitPolicy()
+    waiting: PostgresWaitState = PostgresWaitState()
   ) throws {
     let metrics = MetricsRegistry()
     metrics.addProcessMetrics()
@@ -33,7 +33,7 @@ public final class DashboardServer: Sendable {
     DashboardAPI(live: live, desk: desk).add(to: &router)
     router.addMetrics(of: metrics) {
       if let trouble = live.current.trouble { return trouble }
-      guard let silence = waiting.silence, silence >= PostgresSource.longestSilence else { return nil }
+      guard let silence = waiting.pendingDuration, silence >= PostgresSource.longestSilence else { return nil }
       return "Postgres has not responded for \(silence.components.seconds) s"
     }
     let streams = metrics.gauge("dashboard_event_streams", help: "Open event streams (one per page).")
@@ -62,7 +62,7 @@ public final class DashboardServer: Sendable {
     options: HTTPServer.Options = .init(), isStopped: @escaping @Sendable () -> Bool = { false }
   ) throws {
     let stop = WakeupPipe()
-    let waiting = PostgresWaitPolicy { stop.isSet || isStopped() }
+    let waiting = PostgresWaitState { stop.isSet || isStopped() }
     try self.init(
       { try PostgresSource(address, table: table, resource: resource, waiting: waiting) }, chart: chart, host: host, port: port,
       options: options, stop: stop, waiting: waiting)

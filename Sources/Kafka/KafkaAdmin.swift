@@ -76,7 +76,7 @@ extension KafkaAdmin {
   public func replicas(of topic: String, partition: Int32) throws(KafkaError) -> (leader: Int32, all: [Int32]) {
     var answer: UnsafePointer<rd_kafka_metadata>?
     let code = rd_kafka_metadata(client.handle, 1, nil, &answer, milliseconds)
-    guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let answer else { throw KafkaError(code, place: .init(topic: topic)) }
+    guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let answer else { throw KafkaError(code, coordinates: .init(topic: topic)) }
     defer { rd_kafka_metadata_destroy(answer) }
     for index in 0..<Int(answer.pointee.topic_cnt) {
       let entry = answer.pointee.topics[index]
@@ -86,7 +86,7 @@ extension KafkaAdmin {
         return (found.leader, (0..<Int(found.replica_cnt)).map { found.replicas[$0] })
       }
     }
-    throw KafkaError(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, place: .init(topic: topic, partition: partition))
+    throw KafkaError(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, coordinates: .init(topic: topic, partition: partition))
   }
 
   /// Increases the number of a topic's partitions to `partitions`.

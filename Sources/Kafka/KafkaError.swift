@@ -67,7 +67,7 @@ public struct KafkaError: Error, Sendable, Equatable {
   /// An error of this package.
   public init(
     kind: Kind, name: String = "", message: String, isRetriable: Bool = false, isFatal: Bool = false, needsAbort: Bool = false,
-    place: Coordinates? = nil, hint: String? = nil
+    coordinates: Coordinates? = nil, hint: String? = nil
   ) {
     self.kind = kind
     self.name = name
@@ -75,7 +75,7 @@ public struct KafkaError: Error, Sendable, Equatable {
     self.isRetriable = isRetriable
     self.isFatal = isFatal
     self.needsAbort = needsAbort
-    self.coordinates = place
+    self.coordinates = coordinates
     self.hint = hint
   }
 
@@ -108,7 +108,7 @@ extension KafkaError {
   /// The error for a librdkafka error code.
   ///
   /// - Parameter reason: librdkafka's message, if it is more specific than the code's description.
-  init(_ code: rd_kafka_resp_err_t, reason: String? = nil, place: Coordinates? = nil) {
+  init(_ code: rd_kafka_resp_err_t, reason: String? = nil, coordinates: Coordinates? = nil) {
     let kind = Kind(code)
     self.init(
       kind: kind,
@@ -116,15 +116,15 @@ extension KafkaError {
       message: reason ?? String(cString: rd_kafka_err2str(code)),
       isRetriable: kind == .unavailable,
       isFatal: code == RD_KAFKA_RESP_ERR__FATAL || kind == .fenced,
-      place: place,
-      hint: Self.hint(code, topic: place?.topic))
+      coordinates: coordinates,
+      hint: Self.hint(code, topic: coordinates?.topic))
   }
 
   /// Converts an error object of librdkafka and frees it; nil means success.
-  init?(consuming error: OpaquePointer?, place: Coordinates? = nil) {
+  init?(consuming error: OpaquePointer?, coordinates: Coordinates? = nil) {
     guard let error else { return nil }
     defer { rd_kafka_error_destroy(error) }
-    self.init(rd_kafka_error_code(error), reason: String(cString: rd_kafka_error_string(error)), place: place)
+    self.init(rd_kafka_error_code(error), reason: String(cString: rd_kafka_error_string(error)), coordinates: coordinates)
     if rd_kafka_error_is_retriable(error) != 0 { isRetriable = true }
     if rd_kafka_error_is_fatal(error) != 0 { isFatal = true }
     needsAbort = rd_kafka_error_txn_requires_abort(error) != 0

@@ -37,7 +37,7 @@ public final class MockCluster {
   /// - Throws: `KafkaError` if librdkafka rejects it.
   public func createTopic(_ topic: String, partitions: Int32) throws(KafkaError) {
     let code = rd_kafka_mock_topic_create(cluster, topic, partitions, 1)
-    guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code, place: .init(topic: topic)) }
+    guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code, coordinates: .init(topic: topic)) }
   }
 
   /// Answers the next requests of a kind with these error codes of Kafka's protocol, one per request.

@@ -83,11 +83,11 @@ final class BatchWriter: @unchecked Sendable {
   }
 
   private func write(_ batch: Batch) -> WriteResult {
-    var policy = RetryPolicy(seconds: retrySeconds, firstPause: .milliseconds(5), longestPause: .seconds(1))
+    var policy = RetryPolicy(seconds: retrySeconds, firstPause: .milliseconds(5), maxPause: .seconds(1))
     let start = ContinuousClock.now
     while true {
       do {
-        store.connectSeconds = policy.left() / .seconds(1)
+        store.connectSeconds = policy.remaining() / .seconds(1)
         return try store.write(batch) ? .committed : .offsetConflict
       } catch {
         let refusal = error as? RecordStatementError
@@ -97,7 +97,7 @@ final class BatchWriter: @unchecked Sendable {
         }
         // An error that a trigger raised leaves the session usable, whatever its SQLSTATE: retry the batch, as for a deadlock or a lock
         // timeout.
-        let isTransient = error.kind == .transient || error.kind == .unavailable && error.isRaised && store.isConnected
+        let isTransient = error.kind == .transient || error.kind == .unavailable && error.isRaisedByFunction && store.isConnected
         switch error.kind {
         case .unavailable where !isTransient, .cancelled:
           store.close()
@@ -105,7 +105,7 @@ final class BatchWriter: @unchecked Sendable {
         case _ where isTransient && !(batch.isLastAttempt && error.mayDependOnRecord(isLastAttempt: true)):
           store.rollback()
           // A wait for a lock takes time that counts; a statement that was canceled may have been at work.
-          guard case .again(let pause, _) = policy.failed(began: error.sqlstate == "55P03" ? start : nil) else {
+          guard case .retry(let pause, _) = policy.failed(began: error.sqlstate == "55P03" ? start : nil) else {
             // The last chance of a record that causes it by a trigger is a replay.
             return refusal != nil && error.mayDependOnRecord(isLastAttempt: true) ? .constraintViolation(error) : .failed(error)
           }

@@ -79,12 +79,12 @@ extension PostgresStore {
     let parts = options.table.split(separator: ".", maxSplits: 1).map(String.init)
     if parts.count == 2 {
       let quoted = try connection.quoteIdentifier(parts[0])
-      if try connection.query("SELECT to_regnamespace($1)", [quoted]).value == nil {
+      if try connection.query("SELECT to_regnamespace($1)", [quoted]).firstValue == nil {
         throw SinkError(.configuration, "there is no schema \(quoted)", hint: "CREATE SCHEMA \(quoted);")
       }
       return TableLocation(schema: parts[0], table: parts[1], exists: false)
     }
-    guard let schema = try connection.query("SELECT current_schema()").value else {
+    guard let schema = try connection.query("SELECT current_schema()").firstValue else {
       throw SinkError(
         .configuration, "no schema to create the table in: no schema of the role's search_path exists", hint: "use --table schema.table")
     }
@@ -116,7 +116,7 @@ extension PostgresStore {
     let tables = [sql.offsets, sql.rejected]
     try migrate(tables, connection)
     for ledger in tables {
-      if try connection.query("SELECT to_regclass($1)", [ledger.name]).value == nil {
+      if try connection.query("SELECT to_regclass($1)", [ledger.name]).firstValue == nil {
         try connection.execute(ledger.create)
       } else {
         try check(ledger, connection)
@@ -207,7 +207,9 @@ extension PostgresStore {
   func using<T>(_ ledger: BookkeepingTable, _ body: () throws -> T) throws -> T {
     do {
       return try body()
-    } catch let error as PostgresError where error.sqlstate != nil && (error.isRaised || error.kind == .data || error.kind == .internal) {
+    } catch let error as PostgresError
+      where error.sqlstate != nil && (error.isRaisedByFunction || error.kind == .data || error.kind == .internal)
+    {
       throw try altered(ledger, "\(error)\(error.detail.map { ": \($0)" } ?? "")")
     }
   }

@@ -150,7 +150,7 @@ extension PostgresStore {
           // One check per transaction is enough.
           if !works { try checkWithoutRecords(connection, land) }
           works = true
-          if error.kind == .schema, !error.isRaised {
+          if error.kind == .schema, !error.isRaisedByFunction {
             doubtful.append((first, error))
           } else {
             batch.reject(first, reason: error.rejectionReason, with: rejectEncoder)
@@ -216,6 +216,6 @@ extension PostgresError {
   /// statement_timeout.
   func mayDependOnRecord(isLastAttempt: Bool) -> Bool {
     guard sqlstate != nil else { return false }
-    return !isRetriable || isLastAttempt && (isRaised || sqlstate == "57014")
+    return !isRetriable || isLastAttempt && (isRaisedByFunction || sqlstate == "57014")
   }
 }

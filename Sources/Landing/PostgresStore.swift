@@ -11,7 +11,7 @@ final class PostgresStore: @unchecked Sendable {
   let resource: Resource
   let tableSchema: TableSchema
   let log: KafkaLog
-  private let waiting: PostgresWaitPolicy
+  private let waiting: PostgresWaitState
   /// Maximum time to open a session, in seconds.
   var connectSeconds = Double.infinity
   /// Partitions that had a row of offsets since this run began, or since the table was made.
@@ -25,7 +25,7 @@ final class PostgresStore: @unchecked Sendable {
   /// Whether `resetOffsets` has run: with `replace`, the rows are deleted by then.
   var wasReset = false
 
-  init(options: SinkOptions, resource: Resource, log: KafkaLog, waiting: PostgresWaitPolicy = PostgresWaitPolicy()) throws(SinkError) {
+  init(options: SinkOptions, resource: Resource, log: KafkaLog, waiting: PostgresWaitState = PostgresWaitState()) throws(SinkError) {
     self.options = options
     self.waiting = waiting
     self.log = log
@@ -42,7 +42,7 @@ final class PostgresStore: @unchecked Sendable {
     session = nil
     let log = log
     let connection = try PostgresConnection.open(
-      options.database, applicationName: "netflix-consumer", seconds: min(10, max(1, connectSeconds)), waiting: waiting
+      options.database, applicationName: "netflix-consumer", seconds: min(10, max(1, connectSeconds)), waitState: waiting
     ) { notice in
       log(notice.severity == "WARNING" ? .warning : .debug, "Postgres: \(notice.message)")
     }
@@ -104,7 +104,7 @@ extension PostgresStore {
   /// Gives partitions a row of offsets. One that had a row, or has rows in a table without a key, lost it: our programs never delete one.
   private func insert(_ partitions: [Int32], _ connection: PostgresConnection, _ sql: SinkSQL) throws {
     // Without a key the right to INSERT is enough to land.
-    let mayRead = try !sql.hasKey && connection.query("SELECT has_table_privilege($1, 'SELECT')", [sql.names.table]).value == "t"
+    let mayRead = try !sql.hasKey && connection.query("SELECT has_table_privilege($1, 'SELECT')", [sql.names.table]).firstValue == "t"
     let traces = try connection.query(sql.findTraces(of: partitions, seen: seenPartitions.sorted(), inRows: mayRead))
     func numbers(where isTrue: ([String?]) -> Bool) -> [Int32] { traces.filter(isTrue).compactMap { $0[0].flatMap { Int32($0) } } }
     let doubled = numbers { $0[1] == "t" }
@@ -132,7 +132,7 @@ extension PostgresStore {
   func loadOffsetsIfPresent() throws -> [StoredOffset] {
     let connection = try connection()
     let sql = try texts(connection)
-    guard try connection.query("SELECT to_regclass($1)", [sql.names.offsets]).value != nil else { return [] }
+    guard try connection.query("SELECT to_regclass($1)", [sql.names.offsets]).firstValue != nil else { return [] }
     try check(sql.offsets, connection)
     return try read(connection, sql)
   }
@@ -202,14 +202,14 @@ extension PostgresStore {
         do {
           try connection.execute(sql.deleteRows)
         } catch let error as PostgresError {
-          guard error.isRaised || error.kind == .data else { throw error }
+          guard error.isRaisedByFunction || error.kind == .data else { throw error }
           throw SinkError(
             .configuration, "the rows of table \(sql.names.table) cannot be deleted: \(error)",
             hint:
               "a trigger or a foreign key of another table refuses the DELETE: remove it, or the rows that refer to this table, and run again"
           )
         }
-        guard try connection.query(sql.isEmpty).value == "t" else {
+        guard try connection.query(sql.isEmpty).firstValue == "t" else {
           throw SinkError(
             .configuration, "table \(sql.names.table) still has rows after DELETE: landing the topic again would double them",
             hint: "a trigger or rule on the table suppresses the DELETE: remove it, or run:\nTRUNCATE \(sql.onlyTable);")

@@ -61,9 +61,9 @@ public final class SinkDryRun {
       if isStopped() { throw SinkError.stopped }
       _ = try consumer.poll(milliseconds: 20) { message in
         switch message.content {
-        case .end:
+        case .partitionEOF:
           tracker.handleEnd(partition: message.partition, offset: message.offset)
-        case .failure(let error):
+        case .error(let error):
           if error.kind != .unavailable { throw error }
         case .message:
           // Nothing is stored, so it does not matter whether the log is still the one that was read.
@@ -76,7 +76,7 @@ public final class SinkDryRun {
       }
       try show(.pause)
       if consumer.connectionSuspect { _ = try? consumer.partitions(milliseconds: 500) }
-      if let away = consumer.unreachableDuration, away >= .seconds(options.retrySeconds) {
+      if let away = consumer.unavailableDuration, away >= .seconds(options.retrySeconds) {
         throw consumer.unavailable("no broker responded")
       }
     }
@@ -107,7 +107,7 @@ public final class SinkDryRun {
   private func storedOffsets(_ partitions: [Int32]) throws -> [StoredOffset] {
     var offsets: [Int32: StoredOffset] = [:]
     do {
-      let store = try PostgresStore(options: options, resource: resource, log: .silent, waiting: PostgresWaitPolicy(isStopped: isStopped))
+      let store = try PostgresStore(options: options, resource: resource, log: .silent, waiting: PostgresWaitState(isStopped: isStopped))
       defer { store.close() }
       for row in try store.loadOffsetsIfPresent() { offsets[row.partition] = row }
     } catch let error as PostgresError {

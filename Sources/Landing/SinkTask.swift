@@ -276,10 +276,10 @@ public final class SinkTask {
   private func handleEvent(_ message: KafkaMessage) throws -> Step {
     switch message.content {
     case .message: break
-    case .end:
+    case .partitionEOF:
       logChange(brokers.recordContact())
       tracker.handleEnd(partition: message.partition, offset: message.offset)
-    case .failure(let error):
+    case .error(let error):
       switch error.name {
       case "_AUTO_OFFSET_RESET", "OFFSET_OUT_OF_RANGE":
         return .recover(.revalidateTopic)
@@ -315,7 +315,7 @@ public final class SinkTask {
       let exists = try reader.topicExists(milliseconds: 500)
       logChange(try brokers.recordProbe(topicExists: exists, at: now))
     } catch let error as KafkaError where error.kind == .unavailable {
-      logChange(try brokers.recordProbe(topicExists: false, error: error, unreachable: reader.unreachableDuration, at: now))
+      logChange(try brokers.recordProbe(topicExists: false, error: error, unreachable: reader.unavailableDuration, at: now))
     }
   }
 

@@ -12,7 +12,7 @@ struct TopicInspector {
     _ configuration: KafkaConfiguration, topic: String, group: String, log: KafkaLog, isStopped: @escaping @Sendable () -> Bool
   ) throws {
     consumer = try KafkaConsumer.open(
-      configuration, topic: topic, group: group, isolation: .uncommitted, isStopped: isStopped, log: log)
+      configuration, topic: topic, group: group, isolation: .readUncommitted, isStopped: isStopped, log: log)
   }
 
   /// Fetches the topic's metadata in one attempt; nil if the topic does not exist.
@@ -39,9 +39,9 @@ struct TopicInspector {
         switch message.content {
         case .message:
           if open.remove(message.partition) != nil { found[message.partition] = (message.offset, message.timestamp, message.broker) }
-        case .end:
+        case .partitionEOF:
           open.remove(message.partition)
-        case .failure(let error):
+        case .error(let error):
           guard error.name == "_AUTO_OFFSET_RESET" || error.name == "OFFSET_OUT_OF_RANGE" else { throw error }
           // The record was deleted since the watermarks were read, or the log was truncated: the next watermarks show which.
           throw consumer.unavailable("the log of partition \(message.partition) changed")

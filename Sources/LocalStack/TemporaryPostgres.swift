@@ -57,7 +57,7 @@ public final class TemporaryPostgres: Sendable {
     all.merge(settings) { $1 }
     self.init(folder: folder, listening: listening, programs: programs, settings: all, keeper: keeper)
     do {
-      try initialise()
+      try initialize()
       try start()
       try createDatabase(Self.database)
     } catch {
@@ -164,7 +164,7 @@ extension TemporaryPostgres {
     return folder
   }
 
-  func initialise() throws(DevServicesError) {
+  func initialize() throws(DevServicesError) {
     let user = try PostgresPrograms.unprivilegedUser()
     let passwordFile = folder + "/password"
     let descriptor = open(passwordFile, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)

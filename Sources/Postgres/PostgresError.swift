@@ -20,7 +20,7 @@ public struct PostgresError: Error, Sendable, Equatable {
     case configuration
     /// The address (URL or keywords) is not one that libpq understands.
     case invalidConnectionString
-    /// The caller was cancelled while waiting for the server (``PostgresWaitPolicy``); the session is abandoned.
+    /// The caller was cancelled while waiting for the server (``PostgresWaitState``); the session is abandoned.
     case cancelled
     /// Anything else: a bug in this program, or an unknown condition.
     case `internal`
@@ -44,7 +44,7 @@ public struct PostgresError: Error, Sendable, Equatable {
   public internal(set) var hint: String?
   /// Whether code in a procedural language raised the error, such as RAISE in a trigger: then that code has chosen the SQLSTATE, not the
   /// server.
-  public internal(set) var isRaised = false
+  public internal(set) var isRaisedByFunction = false
 
   /// An error of this package, or of the server.
   public init(
@@ -120,7 +120,7 @@ extension PostgresError {
       self = PostgresError(kind: .configuration, sqlstate: sqlstate, message: "PgBouncer: \(message)")
       hint = "Set pool_mode = transaction (or session) for this database in PgBouncer, or connect to Postgres directly."
     }
-    isRaised = Self.languages.contains(field(Self.sourceFileField) ?? "")
+    isRaisedByFunction = Self.languages.contains(field(Self.sourceFileField) ?? "")
   }
 
   /// The server's source files in which PL/pgSQL, PL/Perl, PL/Python and PL/Tcl report errors that a function raises.

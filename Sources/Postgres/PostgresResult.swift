@@ -88,7 +88,7 @@ public struct PostgresRows: Sendable, Equatable {
   public let affected: Int
 
   /// The first value of the first row; nil if there is no row or the value is NULL.
-  public var value: String? { rows.first.flatMap { $0.first ?? nil } }
+  public var firstValue: String? { rows.first.flatMap { $0.first ?? nil } }
 }
 
 extension PostgresRows: RandomAccessCollection {

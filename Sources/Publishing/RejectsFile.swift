@@ -11,7 +11,7 @@ public final class RejectsFile {
 
   /// The final path.
   public let path: String
-  private let temporary: String?
+  private let temporaryPath: String?
   private let descriptor: Int32
   private let isStopped: () -> Bool
   private var buffer: [UInt8] = []
@@ -28,22 +28,22 @@ public final class RejectsFile {
     let kind = status.st_mode & S_IFMT
     if exists, kind == S_IFDIR { throw .rejects(path: path, reason: "is a folder") }
     let isReplaced = !exists || (!isSystems && (kind == S_IFREG || kind == S_IFLNK))
-    let temporary = isReplaced ? path + ".\(getpid()).partial" : nil
+    let temporaryPath = isReplaced ? path + ".\(getpid()).partial" : nil
     // Who puts a link in the place of what was just looked at gains nothing.
     // A pipe that no program reads would be waited for, and a signal would not end that: ENXIO says so instead.
     let flags = isReplaced ? O_CREAT | O_EXCL : (isSystems ? O_APPEND : O_NOFOLLOW) | O_NONBLOCK | O_NOCTTY
-    let descriptor = open(temporary ?? path, O_WRONLY | O_CLOEXEC | flags, 0o644)
+    let descriptor = open(temporaryPath ?? path, O_WRONLY | O_CLOEXEC | flags, 0o644)
     guard descriptor >= 0 else {
       throw .rejects(
         path: path, reason: errno == ENXIO ? "is a pipe that no program reads" : "cannot be written: \(Self.message(errno))")
     }
-    (self.path, self.temporary, self.descriptor, self.isStopped) = (path, temporary, descriptor, isStopped)
+    (self.path, self.temporaryPath, self.descriptor, self.isStopped) = (path, temporaryPath, descriptor, isStopped)
   }
 
   deinit {
     if !isFinished {
       close(descriptor)
-      if let temporary { unlink(temporary) }
+      if let temporaryPath { unlink(temporaryPath) }
     }
   }
 
@@ -55,9 +55,9 @@ public final class RejectsFile {
   }
 
   /// Adds a rejected row. Throws `.rejects` if the file cannot be written.
-  public func write(_ bad: RejectedRow) throws(PublishingError) {
-    buffer += bad.original
-    buffer += Array("\tline \(bad.line), column \(bad.column): \(bad.reason)\n".utf8)
+  public func write(_ row: RejectedRow) throws(PublishingError) {
+    buffer += row.original
+    buffer += Array("\tline \(row.line), column \(row.column): \(row.reason)\n".utf8)
     if buffer.count >= Self.bufferSize { try flush() }
   }
 
@@ -66,9 +66,9 @@ public final class RejectsFile {
   public func finish() throws(PublishingError) {
     guard !isFinished else { return }
     try flush()
-    if let temporary {
+    if let temporaryPath {
       guard fsync(descriptor) == 0 else { throw failure() }
-      guard rename(temporary, path) == 0 else { throw failure() }
+      guard rename(temporaryPath, path) == 0 else { throw failure() }
     }
     close(descriptor)
     isFinished = true

@@ -136,7 +136,7 @@ struct ConsumerCommand: ParsableCommand {
   private func landingOptions(_ resource: Resource) -> SinkOptions {
     var options = SinkOptions(topic: kafka.topic ?? resource.topic, table: table ?? resource.table)
     options.group = group
-    options.database = database.address
+    options.database = database.dsn
     options.exitAtEnd = exitAtEnd
     options.fromBeginning = fromBeginning
     options.replace = replace
@@ -264,7 +264,7 @@ extension Result where Success == Void, Failure == any Error {
 
 extension SinkError: CommandErrorConvertible {
   /// The error with its exit status, for the command line.
-  public var failure: CommandError { CommandError(ExitCode(kind.exitStatus), message, hint: hint) }
+  public var commandError: CommandError { CommandError(ExitCode(kind.exitStatus), message, hint: hint) }
 }
 
 /// The progress bar, shared with the closure that receives the progress of the `SinkTask`.

@@ -27,7 +27,7 @@ final class ConsumerMetrics {
     lag = registry.gauge(
       "netflix_consumer_lag", help: "Offsets between the read position and the end of a partition.", labels: ["topic", "partition"])
     let health = health
-    server = try MetricsServer(registry: registry, host: host, port: port, health: { health.trouble })
+    server = try MetricsServer(registry: registry, host: host, port: port, health: { health.failure })
     update(SinkProgress())
   }
 
@@ -55,7 +55,7 @@ final class ConsumerMetrics {
 
 /// The current failure, if any. Read by the server's threads, also while the consumer waits for Postgres.
 private final class Health: Sendable {
-  private let question = Mutex<@Sendable () -> String?>({ nil })
-  var trouble: String? { question.withLock { $0 }() }
-  func set(_ trouble: @escaping @Sendable () -> String?) { question.withLock { $0 = trouble } }
+  private let probe = Mutex<@Sendable () -> String?>({ nil })
+  var failure: String? { probe.withLock { $0 }() }
+  func set(_ failure: @escaping @Sendable () -> String?) { probe.withLock { $0 = failure } }
 }

@@ -205,7 +205,7 @@ import Testing
         "\(Self.silent)CREATE TRIGGER act BEFORE INSERT OR UPDATE ON netflix_offsets FOR EACH ROW EXECUTE FUNCTION act()")
       #expect(throws: SinkError.self) { try store.loadOffsets([0, 1]) }
       #expect(throws: SinkError.self) { try store.resetOffsets(wholeTable: true, deletingRows: true) }
-      #expect(try other.query("SELECT count(*) FROM sample").value == "1")
+      #expect(try other.query("SELECT count(*) FROM sample").firstValue == "1")
     }
   }
 

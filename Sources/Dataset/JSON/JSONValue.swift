@@ -28,7 +28,7 @@ enum JSONValue: Equatable, Sendable {
 
 extension JSONValue {
   /// Deeper than any description nests, and far below the limit of the stack.
-  private static let maximumDepth = 64
+  private static let maxDepth = 64
 
   /// Reads a whole JSON text. A duplicate name in an object is a fault: two parsers could read two different descriptions.
   static func parse(_ bytes: Span<UInt8>) throws(JSONSyntaxError) -> JSONValue {
@@ -41,7 +41,7 @@ extension JSONValue {
   }
 
   private static func value(_ bytes: Span<UInt8>, _ at: inout Int, depth: Int) throws(JSONSyntaxError) -> JSONValue {
-    guard depth < maximumDepth else { throw JSONSyntaxError(offset: at, message: "nested too deep") }
+    guard depth < maxDepth else { throw JSONSyntaxError(offset: at, message: "nested too deep") }
     JSONScanner.skipBlanks(bytes, &at)
     guard at < bytes.count else { throw JSONSyntaxError(offset: at, message: "the text ends early") }
     switch bytes[at] {

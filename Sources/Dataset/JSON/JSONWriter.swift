@@ -1,21 +1,21 @@
 /// Writes cells as JSON and as plain text into preallocated memory: a row is measured once and then written without capacity checks.
 enum JSONWriter {
   /// An upper bound for the bytes of a cell as JSON.
-  static func room(for cell: Cell, in text: Span<UInt8>) -> Int {
+  static func maxByteCount(of cell: Cell, in text: Span<UInt8>) -> Int {
     switch cell.kind {
-    case .text: room(forString: text.extracting(cell.range))
+    case .text: maxByteCount(ofString: text.extracting(cell.range))
     // Leading zeros, a point, an exponent.
     case .bigDecimal: Int(cell.count) + 96
     default: 48
     }
   }
 
-  static func room(forString text: Span<UInt8>) -> Int {
-    var room = text.count + 2
+  static func maxByteCount(ofString text: Span<UInt8>) -> Int {
+    var byteCount = text.count + 2
     for index in text.indices where text[index] < 0x20 || text[index] == UInt8(ascii: "\"") || text[index] == UInt8(ascii: "\\") {
-      room += 5
+      byteCount += 5
     }
-    return room
+    return byteCount
   }
 
   /// Writes the cell as a JSON value.
@@ -72,7 +72,7 @@ enum JSONWriter {
   /// `text` in quotes, appended to an array.
   static func appendString(_ text: String, to out: inout [UInt8]) {
     let bytes = Array(text.utf8)
-    out.append(addingCapacity: room(forString: bytes.span)) { (output: inout OutputSpan<UInt8>) in
+    out.append(addingCapacity: maxByteCount(ofString: bytes.span)) { (output: inout OutputSpan<UInt8>) in
       writeString(bytes.span, to: &output)
     }
   }

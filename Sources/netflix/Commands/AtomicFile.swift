@@ -6,21 +6,21 @@ import Warehouse
 /// Atomic file writes: a temporary file in the same folder is renamed at the end. A device or pipe (/dev/stdout) is written directly.
 enum AtomicFile {
   static func write(_ path: String, _ body: (_ write: @escaping (String) throws -> Void) throws -> Void) throws {
-    try refuseForeignLink(path)
+    try rejectForeignSymlink(path)
     let isSpecial = isSpecial(path)
-    let draft = isSpecial ? path : "\(path).\(getpid()).part"
-    guard let stream = isSpecial ? try openSpecial(path) : fopen(draft, "wx") else { throw cannot(path) }
-    defer { if !isSpecial { unlink(draft) } }
+    let temporaryPath = isSpecial ? path : "\(path).\(getpid()).part"
+    guard let stream = isSpecial ? try openSpecial(path) : fopen(temporaryPath, "wx") else { throw writeError(path) }
+    defer { if !isSpecial { unlink(temporaryPath) } }
     do {
       defer { fclose(stream) }
       try body { text in
         var text = text
         let written = text.withUTF8 { fwrite($0.baseAddress, 1, $0.count, stream) == $0.count }
-        if !written { throw cannot(path) }
+        if !written { throw writeError(path) }
       }
-      if fflush(stream) != 0 { throw cannot(path) }
+      if fflush(stream) != 0 { throw writeError(path) }
     }
-    if !isSpecial, rename(draft, path) != 0 { throw cannot(path) }
+    if !isSpecial, rename(temporaryPath, path) != 0 { throw writeError(path) }
   }
 
   /// Nil where it cannot be opened, with the reason in errno. To open a named pipe that no program reads would wait for one without end.
@@ -48,13 +48,13 @@ enum AtomicFile {
   /// Rejects a symbolic link at the output path that belongs to another user: it may point to a file of the current user.
   ///
   /// - Throws: ``Failure`` 73.
-  static func refuseForeignLink(_ path: String) throws(CommandError) {
+  static func rejectForeignSymlink(_ path: String) throws(CommandError) {
     var status = stat()
     guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK, status.st_uid != geteuid(), status.st_uid != 0 else { return }
     throw CommandError(.cannotCreate, "\(path): is a symbolic link of another user", hint: "Remove it, or name another file.")
   }
 
-  private static func cannot(_ path: String) -> CommandError {
+  private static func writeError(_ path: String) -> CommandError {
     CommandError(.cannotCreate, "\(path): cannot be written: \(systemMessage(errno))", hint: "Choose a folder that can be written.")
   }
 }
@@ -66,7 +66,7 @@ final class CSVFile {
   private let size: Int?
   private let log: Log
   /// Rejected records, if they do not end the reading.
-  private(set) var bad: [RejectedRow] = []
+  private(set) var rejectedRows: [RejectedRow] = []
 
   /// Throws ``CommandError`` 66 if the file cannot be read.
   init(_ path: String, log: Log) throws {
@@ -78,10 +78,11 @@ final class CSVFile {
 
   var name: String { file.name }
 
-  /// - Parameter keepBad: continue after a rejected record and collect it; else it ends the reading.
-  func rows(_ resource: Resource, keepBad: Bool) -> CSVRows {
+  /// - Parameter collectRejects: continue after a rejected record and collect it; else it ends the reading.
+  func rows(_ resource: Resource, collectRejects: Bool) -> CSVRows {
     CSVRows(
-      resource: resource, file: file.name, read: { try self.read(into: &$0) }, onBad: keepBad ? { self.bad.append($0) } : nil,
+      resource: resource, file: file.name, read: { try self.read(into: &$0) },
+      onReject: collectRejects ? { self.rejectedRows.append($0) } : nil,
       onBlank: { [name, log] in log.info(RowReader.blankNote($0, source: name)) },
       progress: { self.update(rows: $0, bytes: $1) })
   }

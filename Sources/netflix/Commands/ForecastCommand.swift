@@ -30,46 +30,47 @@ struct ForecastCommand: ParsableCommand {
   @OptionGroup(title: "Model") var model: ForecastModelOptions
 
   @Option(
+    name: .customLong("output"),
     help: ArgumentHelp(
       "The file for the chart, PNG or SVG by its extension.", valueName: "FILE",
       default: "outputs/REGION_METRIC_forecast.png; none with --values"))
-  var output: String?
+  var chartPath: String?
 
   @Flag(help: "Do not draw a chart.")
   var noPicture = false
 
-  @OptionGroup var said: OutputOptions
+  @OptionGroup var output: OutputOptions
 
   mutating func validate() throws {
     if series.values != nil, rows.csv != nil || rows.isFromGiven {
       throw CommandError(.usage, "--values cannot be combined with --\(rows.csv == nil ? "from" : "csv")")
     }
-    if noPicture, output != nil { throw CommandError(.usage, "--output cannot be combined with --no-picture") }
+    if noPicture, chartPath != nil { throw CommandError(.usage, "--output cannot be combined with --no-picture") }
   }
 
   mutating func run() throws {
     // Before any work: an invalid file extension is a usage error.
-    if let output { try usage { () throws(ChartError) in _ = try ImageFormat(path: output) } }
-    let input = try series.load(rows, log: said.log)
+    if let chartPath { try usage { () throws(ChartError) in _ = try ImageFormat(path: chartPath) } }
+    let input = try series.load(rows, log: output.log)
     let order = try model.order(period: input.period)
     let report: ForecastReport
     do {
       report = try ForecastReport(
         TimeSeries(input.values, period: input.period), name: input.name, order: order, horizon: model.horizon, dates: input.dates)
     } catch {
-      throw error.failure(of: input.place)
+      throw error.failure(of: input.location)
     }
     let scale = DisplayScale(largest: input.values.reduce(0) { max($0, $1.magnitude) }, unit: input.unit, decimals: input.decimals)
-    if said.json {
+    if output.json {
       try StandardOutput.print(ForecastJSON.line(report))
     } else {
       try StandardOutput.print(lines: ForecastText(report: report, dates: input.dates, scale: scale, title: input.title).lines)
     }
-    for doubt in input.doubts { said.log.warning("flagged: \(doubt); netflix check shows the reason") }
-    guard !noPicture, let picture = output ?? input.picture else { return }
+    for finding in input.flaggedFindings { output.log.warning("flagged: \(finding); netflix check shows the reason") }
+    guard !noPicture, let picture = chartPath ?? input.defaultChartPath else { return }
     let drawing = ForecastChart(report: report, title: input.title, dates: input.dates, scale: scale, source: input.source)
-    for note in try Gnuplot.draw(drawing.chart, to: picture) { said.log.warning(note) }
-    said.log.info("chart: \(picture)")
+    for note in try Gnuplot.draw(drawing.chart, to: picture) { output.log.warning(note) }
+    output.log.info("chart: \(picture)")
   }
 }
 
