@@ -55,7 +55,9 @@ struct ConsumerCommand: ParsableCommand {
   @Flag(help: "With --exit-at-end: read the topic again from its start.")
   var fromBeginning = false
 
-  @Option(help: "How to handle a message without a payload: reject it, or delete the row of its key.", environment: "NETFLIX_TOMBSTONES")
+  @Option(
+    help: ArgumentHelp("How to handle a message without a payload: reject it, or delete the row of its key.", valueName: "MODE"),
+    environment: "NETFLIX_TOMBSTONES")
   var tombstones = Tombstones.reject
 
   @OptionGroup(title: "Postgres")

@@ -49,13 +49,13 @@ struct DemoTests {
     let demo = try run("netflix", ["demo", "--json", "--quiet"], environment: foreign)
     #expect(demo.status == 0)
     #expect(demo.errors == "")
-    #expect(demo.output.replacing(#/[\d.]+}/#, with: "N}") == "{\"rows\":21,\"rows_after_second_run\":21,\"set_aside\":1,\"seconds\":N}\n")
+    #expect(demo.output.replacing(#/[\d.]+}/#, with: "N}") == "{\"rows\":21,\"rows_after_second_run\":21,\"rejected\":1,\"seconds\":N}\n")
   }
 
   @Test func `generates more rows than the embedded broker keeps`() throws {
     let demo = try run("netflix", ["demo", "--rows", "30000", "--json", "-q"])
     #expect(demo.status == 0)
-    #expect(demo.output.hasPrefix(#"{"rows":30000,"rows_after_second_run":30000,"set_aside":1,"#))
+    #expect(demo.output.hasPrefix(#"{"rows":30000,"rows_after_second_run":30000,"rejected":1,"#))
   }
 
   @Test func `works with another dataset`() throws {

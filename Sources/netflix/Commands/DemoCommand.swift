@@ -19,7 +19,7 @@ struct DemoCommand: ParsableCommand {
       .init("Keep the tables for inspection", "netflix demo --keep"),
     ])
 
-  @Option(help: ArgumentHelp("The CSV, with its datapackage.json in the same folder.", valueName: "FILE"))
+  @Option(help: ArgumentHelp("The CSV, with its datapackage.json in the same folder.", valueName: "CSV"))
   var csv = "data/netflix_revenue_updated.csv"
 
   @Option(help: ArgumentHelp("Generate N rows, one per day, instead of reading the CSV.", valueName: "N"), in: 1...SyntheticRows.maximum)

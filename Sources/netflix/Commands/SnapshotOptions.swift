@@ -71,7 +71,7 @@ struct RowsOptions: ParsableArguments {
   @Argument(help: ArgumentHelp("The CSV; - is standard input.", valueName: "CSV", default: "the description's, beside it"))
   var file: String?
 
-  @Option(help: ArgumentHelp("The same as an option.", valueName: "FILE"))
+  @Option(help: ArgumentHelp("The same as an option.", valueName: "CSV"))
   var csv: String?
 
   @Option(

@@ -22,7 +22,7 @@ struct VerifyCommand: ParsableCommand {
       .init("Compare with another table", "netflix verify sales.csv --table sales_raw"),
     ])
 
-  @Argument(help: ArgumentHelp("The CSV; - reads standard input.", valueName: "csv"))
+  @Argument(help: ArgumentHelp("The CSV; - reads standard input.", valueName: "CSV"))
   var csv: String
 
   @OptionGroup var description: CSVDatasetOptions

@@ -26,7 +26,7 @@ struct DemoScenario {
     var summary = JSONSummary()
     summary.add("rows", rows)
     summary.add("rows_after_second_run", try count(stack.quotedTable, stack))
-    summary.add("set_aside", try count(stack.quotedRejects, stack))
+    summary.add("rejected", try count(stack.quotedRejects, stack))
     summary.add("seconds", ContinuousClock.now - start)
     return summary
   }
