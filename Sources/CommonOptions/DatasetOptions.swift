@@ -126,6 +126,14 @@ extension DatasetError: CommandErrorConvertible {
   /// 65 for invalid data, 78 for an invalid description, with the location in the message.
   public var commandError: CommandError {
     let inside = path.map { $0.isEmpty ? "" : "\($0): " } ?? ""
-    return CommandError(kind == .data ? .badData : .config, "\(sourceLocation): \(inside)\(message)", hint: hint)
+    return CommandError(kind == .data ? .badData : .config, "\(sourceLocation): \(inside)\(message)", hint: hint?.sentence)
+  }
+}
+
+extension String {
+  /// A hint as a sentence. A command or an SQL statement at its end stays as it is, to be copied.
+  public var sentence: String {
+    let isComplete = [";", ".", "?", " -"].contains { hasSuffix($0) } || contains(" >")
+    return prefix(1).uppercased() + dropFirst() + (isComplete ? "" : ".")
   }
 }

@@ -1,4 +1,5 @@
 import Charts
+import CommonOptions
 import Console
 import Dashboard
 import Forecasting
@@ -37,11 +38,6 @@ extension ChartError: CommandErrorConvertible {
       }
     return CommandError(code, message, hint: hint.sentence)
   }
-}
-
-extension String {
-  /// A hint as a sentence.
-  var sentence: String { prefix(1).uppercased() + dropFirst() + (hasSuffix(";") ? "" : ".") }
 }
 
 extension HTTPError: CommandErrorConvertible {

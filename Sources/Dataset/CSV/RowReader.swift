@@ -153,7 +153,8 @@ extension RowReader {
       }
       if resource.dialect.headerMatch == .exact, field != columns.count {
         throw headerFault(
-          "the column \"\(folded)\" is not in the description's order", at: slice.cellStart, hint: "fieldsMatch: equal allows any")
+          "the column \"\(folded)\" is not in the description's order", at: slice.cellStart,
+          hint: "set fieldsMatch to equal, which allows any")
       }
       columns.append(field ?? -1)
     }

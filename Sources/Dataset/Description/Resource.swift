@@ -150,7 +150,7 @@ extension Resource {
     for nameNode in names {
       let name = try nameNode.string()
       guard let index = fields.firstIndex(where: { $0.header == Field.trimmed(name) }) else {
-        throw nameNode.invalid("there is no field \"\(name)\"", hint: "primaryKey takes the names of fields")
+        throw nameNode.invalid("there is no field \"\(name)\"", hint: "set primaryKey to the names of fields")
       }
       if key.contains(index) { throw nameNode.invalid("\"\(name)\" appears twice") }
       key.append(index)
