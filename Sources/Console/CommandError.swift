@@ -37,7 +37,7 @@ extension CommandError {
   }
 }
 
-/// A program's exit code, for the shell and the scheduler; the README lists the codes.
+/// A program's exit code, for the shell and the scheduler; docs/operations.md lists them.
 ///
 /// Thrown as an error, it ends the program with this code and without a message.
 public struct ExitCode: Error, Equatable, Sendable {
@@ -47,7 +47,7 @@ public struct ExitCode: Error, Equatable, Sendable {
   /// An exit code with the given status.
   public init(_ rawValue: Int32) { self.rawValue = rawValue }
 
-  /// Success; also a program with `--follow` that was stopped by a signal.
+  /// Success; also a consumer that follows a topic and was stopped by a signal.
   public static let ok = ExitCode(0)
   /// An unknown option, property or command, or an invalid value.
   public static let usage = ExitCode(64)

@@ -46,7 +46,7 @@ public struct InputFile: ~Copyable {
   /// - Throws: `CommandError` if the file cannot be read, or a signal ended the wait for a pipe.
   public func read(into buffer: UnsafeMutableRawBufferPointer) throws(CommandError) -> Int {
     while true {
-      // Of a named pipe that no program has opened for writing yet, poll says nothing, and read the end of the file.
+      // For a named pipe that no program has opened for writing yet, poll reports nothing, and read returns the end of the file.
       while !isReady(milliseconds: -1) {
         if let stop = Signals.received { throw CommandError(stop.exitCode, "stopped by \(stop.name) before the end of \(name)") }
       }

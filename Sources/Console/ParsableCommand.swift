@@ -71,7 +71,7 @@ extension ParsableCommand {
 }
 
 extension CommandError {
-  /// Whether the message is about an option, and not about another one that its spelling begins.
+  /// Whether the message contains this option, and not only a longer one with the same beginning.
   fileprivate func names(_ option: String) -> Bool {
     var rest = message[...]
     while let found = rest.firstRange(of: option) {
@@ -131,7 +131,7 @@ extension ParsableCommand {
       try ArgumentSet.validateGroups(of: command)
       try command.validate()
     } catch {
-      // Nobody looks for an option that is not on the command line.
+      // An option that the message names may be set by an environment variable, not on the command line.
       var failure = CommandError(error)
       let blamed = parser.variables.filter { failure.names($0.option) || failure.message.contains("'\($0.value)'") }
       if !blamed.isEmpty {

@@ -84,14 +84,14 @@ extension PostgresError: CommandErrorConvertible {
     case .transient where sqlstate == "57014":
       return CommandError(.unavailable, text, hint: "Raise statement_timeout (ALTER ROLE … SET statement_timeout), or run it again.")
     case .transient:
-      return CommandError(.unavailable, text, hint: "Another session was in the way to the end. Running it again can help.")
+      return CommandError(.unavailable, text, hint: "Another session held a conflicting lock. Running it again can help.")
     case .unauthorized:
       return CommandError(
         .unauthorized, text, hint: "Check user, password and rights: --database, DATABASE_URL, PGUSER, PGPASSWORD, ~/.pgpass.")
     case .invalidConnectionString:
       return CommandError(.usage, text, hint: "--database or the environment variable DATABASE_URL gives the address.")
     case .schema:
-      return CommandError(.config, text, hint: "A table is not as this program made it, or is not there yet.")
+      return CommandError(.config, text, hint: "A table is missing, or differs from the one that this program created.")
     case .data:
       return CommandError(.badData, text)
     case .cancelled:
@@ -101,7 +101,7 @@ extension PostgresError: CommandErrorConvertible {
     }
   }
 
-  /// What to do about a server that is not there, or that answers and cannot do what it was asked.
+  /// The remedy if the server does not respond, or responds but cannot execute the request.
   private var unavailableHint: String {
     switch sqlstate {
     case "3D000": "Make it (createdb), or name another: --database or DATABASE_URL."

@@ -265,7 +265,7 @@ extension KafkaClient {
       let error = KafkaError(code, coordinates: .init(topic: topic))
       guard error.kind == .unavailable else { throw error }
       context.recordTimeout()
-      throw context.unavailable("no metadata came")
+      throw context.unavailable("no metadata received")
     }
     defer { rd_kafka_metadata_destroy(answer) }
     context.recordContact()

@@ -291,7 +291,7 @@ extension KafkaConsumer {
       answer.complete(.success(found))
     }
     guard let result = answer.wait(milliseconds: milliseconds, isStopped: isStopped) else {
-      throw client.context.unavailable("no watermarks came")
+      throw client.context.unavailable("no watermarks received")
     }
     hasPendingRequest = false
     return try result.get()

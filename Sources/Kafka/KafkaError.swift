@@ -20,7 +20,7 @@ public struct KafkaError: Error, Sendable, Equatable {
     /// Anything else: a bug in this program.
     case `internal`
 
-    /// The exit status of the program (docs/design.md).
+    /// The exit status of the program (docs/operations.md).
     public var exitStatus: Int32 {
       switch self {
       case .usage: 64

@@ -21,7 +21,7 @@ public final class KafkaProducer {
   /// `transaction.timeout.ms` in force.
   let transactionTimeoutMilliseconds: Int
   var transactionStart: ContinuousClock.Instant?
-  /// When a broker that has not answered yet counts as unreachable; nil where one has.
+  /// When the brokers count as unavailable if none has responded; nil once one has.
   var firstResponseDeadline: ContinuousClock.Instant?
   private var isClosed = false
 
@@ -76,7 +76,7 @@ public final class KafkaProducer {
     let producer = try open(configuration, topic: topic, transactionalID: transactionalID, log: log)
     let start = ContinuousClock.now
     guard let limits = producer.client.limits(of: topic) else {
-      // A broker that says nothing is reported by librdkafka only when its own requests time out: later than was asked for.
+      // librdkafka reports a broker that does not respond only when its own requests time out, which may be after --retry-seconds.
       if .now - start >= .seconds(1) { producer.firstResponseDeadline = start + .seconds(configuration.retrySeconds) }
       return producer
     }
@@ -257,7 +257,7 @@ extension KafkaProducer {
     }
   }
 
-  /// Repeats `call` until it succeeds, the error is not retriable, or `seconds` (default: `--retry-seconds`) have passed.
+  /// Repeats `call` until it succeeds, the error is not retriable, or `deadline` has passed (default: in `--retry-seconds`).
   private func retrying(
     _ what: String, until deadline: ContinuousClock.Instant? = nil, _ isStopped: () -> Bool, _ call: () -> OpaquePointer?
   ) throws(KafkaError) {
@@ -300,7 +300,7 @@ extension KafkaProducer {
     }
     if partitions.isEmpty { return KafkaError(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, coordinates: .init(topic: topic)) }
     var error = client.context.unavailable(what)
-    error.hint = "A broker answers: has each partition of the topic a leader, and enough replicas in sync (min.insync.replicas)?"
+    error.hint = "A broker responds: check that each partition of the topic has a leader and enough in-sync replicas (min.insync.replicas)."
     return error
   }
 }

@@ -116,7 +116,7 @@ extension KafkaProducer {
 
   static func missingKeyError(_ topic: String) -> KafkaError {
     KafkaError(
-      kind: .data, name: "INVALID_RECORD", message: "a compacted topic (cleanup.policy=compact) takes no message without a key",
+      kind: .data, name: "INVALID_RECORD", message: "a compacted topic (cleanup.policy=compact) requires a message key",
       coordinates: .init(topic: topic),
       hint: "Name the key of the rows (\"primaryKey\" in the description), or publish to a topic that is not compacted (--topic).")
   }

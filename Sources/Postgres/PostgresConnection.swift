@@ -190,7 +190,7 @@ extension PostgresConnection {
     return value
   }
 
-  /// Opens a transaction, with the session's settings where a pooler keeps none, and then runs `more` in the same round trip.
+  /// Begins a transaction and runs `more` in the same round trip. Behind a pooler, the transaction also gets the session's settings.
   ///
   /// - Throws: `PostgresError` if the session is lost, or `more` fails.
   public func begin(_ begin: String = "BEGIN", _ more: String = "") throws(PostgresError) {

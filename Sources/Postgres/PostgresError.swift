@@ -107,7 +107,7 @@ extension PostgresError {
       return
     }
     let detail = [field(Self.detailField), field(Self.hintField)].compactMap { $0 }.joined(separator: "; ")
-    // COPY in binary into a column of a wider type is called a violation of the protocol; of the connection's own the session ends (FATAL).
+    // A binary COPY into a column of a wider type is reported as a protocol violation (ERROR); a real one ends the session (FATAL).
     let isValue = sqlstate == "08P01" && field(Self.severityField) == "ERROR"
     self.init(
       kind: isValue ? .data : .init(sqlstate: sqlstate),

@@ -17,11 +17,11 @@ public final class RejectsFile {
   private var buffer: [UInt8] = []
   private var isFinished = false
 
-  /// Opens the file for writing; nothing stands under its name yet.
+  /// Opens the file for writing. Nothing has the final name before ``finish()``.
   ///
-  /// - Parameter isStopped: asked ten times a second while a pipe takes nothing: true ends the wait.
+  /// - Parameter isStopped: called ten times per second while a pipe accepts no data: true ends the wait.
   public init(_ path: String, isStopped: @escaping () -> Bool = { false }) throws(PublishingError) {
-    // There are links, too, and each process's standard error may be a file: it is appended to.
+    // These may be links, and standard error may be a file, to which rows are appended.
     let isSystems = path.hasPrefix("/dev/") || path.hasPrefix("/proc/")
     var status = stat()
     let exists = (isSystems ? stat(path, &status) : lstat(path, &status)) == 0
@@ -29,8 +29,8 @@ public final class RejectsFile {
     if exists, kind == S_IFDIR { throw .rejects(path: path, reason: "is a folder") }
     let isReplaced = !exists || (!isSystems && (kind == S_IFREG || kind == S_IFLNK))
     let temporaryPath = isReplaced ? path + ".\(getpid()).partial" : nil
-    // Who puts a link in the place of what was just looked at gains nothing.
-    // A pipe that no program reads would be waited for, and a signal would not end that: ENXIO says so instead.
+    // O_EXCL and O_NOFOLLOW prevent a race with a new symbolic link. Without O_NONBLOCK, opening a pipe that no program reads would block,
+    // and a signal would not end that; with it, the error is ENXIO.
     let flags = isReplaced ? O_CREAT | O_EXCL : (isSystems ? O_APPEND : O_NOFOLLOW) | O_NONBLOCK | O_NOCTTY
     let descriptor = open(temporaryPath ?? path, O_WRONLY | O_CLOEXEC | flags, 0o644)
     guard descriptor >= 0 else {

@@ -264,7 +264,7 @@ struct PublisherTests {
         let report = try fixture.publish("Id,Name\n,\n1,a\n2,b\n")
         let error = report.failure as? KafkaError
         #expect(error?.kind == .data)
-        #expect(error?.message == "people.csv:3: a compacted topic (cleanup.policy=compact) takes no message without a key")
+        #expect(error?.message == "people.csv:3: a compacted topic (cleanup.policy=compact) requires a message key")
         #expect(error?.hint?.contains("\"primaryKey\"") == true)
         #expect(report.counts.published == 0)
       }

@@ -181,7 +181,7 @@ import Testing
     #expect(
       report.lines.suffix(8)
         == [
-          "", "Gaps, which a forecast of the series cannot have:",
+          "", "Gaps, which prevent a forecast of the series:",
           "  - 2 months missing between 2024-04-30 (2024-04) and 2024-07-31 (2024-07)",
           "  - 2024-08-15 and 2024-08-31 are in the same month", "  - all sales is empty at 2024-04-30 (all_sales)",
           "  - north sales is empty at 2024-03-31 to 2024-04-30 (2 rows) (north_sales)",

@@ -1,7 +1,7 @@
 /// Recognizes files that are not UTF-8 CSV (compressed files, spreadsheets, other encodings) and suggests how to convert them.
 enum FileFormat {
   static let zip: [UInt8] = [0x50, 0x4B, 0x03, 0x04]
-  /// So many bytes are enough to recognize each of them, with blanks before a text's first character.
+  /// The number of bytes that is enough to recognize each format, with blanks before a text's first character.
   static let maxMagicBytes = 256
 
   /// First bytes, format name, and the program that unpacks it to standard output.
@@ -41,7 +41,7 @@ enum FileFormat {
         hint: "convert it: \(command("iconv -f \(encoding) -t utf-8", file))")
     }
     for (magic, name) in foreign where bytes.starts(with: magic) { return fault(name, "export the rows as CSV in UTF-8") }
-    // No more than is read at least: the answer must not depend on the pieces that a pipe gives.
+    // At most the number of bytes that is always available: the result must not depend on the chunks of a pipe.
     let start = bytes.prefix(maxMagicBytes).drop { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }
     let text = String(decoding: start.prefix(16), as: UTF8.self).lowercased()
     if text.hasPrefix("<!doctype html") || text.hasPrefix("<html") {

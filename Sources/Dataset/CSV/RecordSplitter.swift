@@ -156,7 +156,7 @@ struct ChunkBuffer {
   mutating func readStart(file: String) throws {
     func hasLine() -> Bool { bytes.drop { $0 <= 0x20 }.contains(0x0A) && bytes.count { $0 > 0x20 } > 1 }
     while pending < FileFormat.maxMagicBytes, !hasLine(), !isLast { try fill() }
-    // What a zip holds stands behind its first bytes.
+    // The names in a zip file come after its first bytes.
     if bytes.starts(with: FileFormat.zip) { while pending < 4096, !isLast { try fill() } }
     if let fault = FileFormat.formatError(bytes[...], file: file) { throw fault }
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { start = 3 }

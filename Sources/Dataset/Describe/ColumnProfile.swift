@@ -24,7 +24,7 @@ struct ColumnProfile {
   /// The values themselves, while the column may be of a type in which two texts can be one value; nil once two were alike.
   private var values: Set<Int64>? = []
 
-  /// Readings of the numbers that the cells have beside a unit, which is the same in all; none where it is not.
+  /// Candidates for the numbers without their unit; empty if the cells do not all have the same unit.
   private var bareNumbers: [TypeCandidate]
   private var unit: Unicode.Scalar?
 
@@ -63,7 +63,7 @@ struct ColumnProfile {
     }
     // A measure that happens to differ from row to row is not a key, so its values are not kept.
     if !mayBeKey || cell.count > Self.maxKeyBytes || seen?.insert(cell.hashValue).inserted == false { seen = nil }
-    // All that are alive read the same instant.
+    // All remaining candidates read the same instant.
     let typed = candidates.first { $0.isExact && $0.hasEquivalentSpellings }
     if seen == nil || typed == nil || values?.insert(typed?.payload ?? 0).inserted == false { values = nil }
   }
@@ -154,7 +154,7 @@ struct ColumnProfile {
     return nil
   }
 
-  /// What to write where the cells are numbers with a unit. They stay texts: the unit would be gone where they land.
+  /// The note about numbers with a unit. The column stays a string, since a number would lose the unit.
   private var unitNote: String? {
     var ambiguities: [String] = []
     guard let unit, let candidate = choice(bareNumbers.filter(\.isExact), &ambiguities) else { return ambiguities.first }

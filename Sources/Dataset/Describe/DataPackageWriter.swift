@@ -26,11 +26,11 @@ struct DataPackageWriter {
       if key == nil, decision.isKey { key = profile }
     }
     if let key {
-      notes.append("the key is \"\(key.header)\": no value is missing and none is there twice in \(rows) rows")
+      notes.append("the key is \"\(key.header)\": no value is missing or repeated in \(rows) rows")
     } else if rows < 2 {
-      notes.append("\(rows == 0 ? "no row shows" : "one row does not show") which column is a key: there is none, and rows are appended")
+      notes.append("\(rows == 0 ? "without rows" : "from one row") no key can be determined: rows are appended")
     } else {
-      notes.append("no column has a value of its own in every row: there is no key, and rows are appended")
+      notes.append("no column has a different value in every row: there is no key, and rows are appended")
     }
     let file = source.split(separator: "/").last.map(String.init) ?? source
     let path = file == "-" || file.isEmpty ? "data.csv" : file

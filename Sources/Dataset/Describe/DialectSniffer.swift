@@ -55,7 +55,7 @@ struct DialectSniffer {
     var seen: Set<String> = []
     for (index, header) in headers.enumerated() where !header.isEmpty {
       if header.utf8.contains(0) { throw fault("the header of column \(index + 1) has U+0000 in it", "is this a text file?") }
-      if !seen.insert(Dialect().normalizedHeader(header)).inserted { throw fault("the column \"\(header)\" is there twice", "rename one") }
+      if !seen.insert(Dialect().normalizedHeader(header)).inserted { throw fault("the column \"\(header)\" appears twice", "rename one") }
     }
     if seen.isEmpty { throw fault("column 1 has no header", "name it in the file's first line") }
   }

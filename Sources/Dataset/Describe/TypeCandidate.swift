@@ -92,7 +92,7 @@ struct TypeCandidate {
     all.append(TypeCandidate(type(.pattern(pattern)), reading: reading))
   }
 
-  /// What reads alike: two readings alive at the end are two different values for the same cell.
+  /// Equal for candidates that read a cell as the same value: if two interpretations remain at the end, the column is ambiguous.
   var interpretation: String {
     // Numbers whose groups are marked alike are the same, whatever the decimal mark that none of them has.
     if case .number = type, decimals == 0 { return "whole" }
@@ -109,7 +109,7 @@ struct TypeCandidate {
     }
   }
 
-  /// Whether every cell so far can be read this way, and written again as it was.
+  /// Whether every cell so far matches, and would be written again unchanged.
   var isExact: Bool {
     guard mismatches.isEmpty else { return false }
     switch type {
@@ -135,7 +135,7 @@ struct TypeCandidate {
     guard let value = parser.parseIfValid(cell.span, 0..<cell.count, into: &text) else { return false }
     switch type {
     case .integer(let format), .number(let format):
-      // Zero has no sign where it lands.
+      // A stored zero has no sign.
       let isNegativeZero = cell.first == UInt8(ascii: "-") && DecimalParser.compare(value, text, Cell(.integer), []) == 0
       guard !isNegativeZero, let spelling = Self.spelling(cell, format), self.spelling.union(spelling).isConsistent else { return false }
       self.spelling.formUnion(spelling)

@@ -21,11 +21,12 @@ public enum StarSchemaLoader {
     public let facts: Int
   }
 
-  /// - Throws: `.layout` where the description has no star, or one that cannot be made: nothing is opened or made for it then.
+  /// - Throws: `.layout` if the description has no star, or one without a row per date. Nothing has been opened or created then.
   public static func check(_ resource: Resource) throws { _ = try resource.requireStar() }
 
   /// From a CSV into a SQLite file.
-  /// - Parameter replacesOther: the warehouse of another dataset is replaced; else it ends the run. As in the other three.
+  /// - Parameter replacesOther: whether the warehouse of another dataset is replaced; otherwise it is an error. The same in the three other
+  ///   functions.
   /// - Throws: `WarehouseError` for rows that the star cannot hold, with the line, or another dataset's warehouse; else the error of the
   ///   reader or of SQLite. Nothing is changed then.
   @discardableResult

@@ -24,7 +24,7 @@ public struct QualityReport: Sendable, Equatable {
     public let locations: [String]
   }
 
-  /// A rule that these rows cannot be held to.
+  /// A rule that cannot be evaluated for these rows.
   public struct SkippedRule: Sendable, Equatable {
     /// The rule's name in the description, or the name of a rule of reading a CSV.
     public let rule: String
@@ -194,7 +194,7 @@ extension QualityReport {
     }
     if !skipped.isEmpty { lines += ["", "Not applicable here: " + skipped.map { "\($0.rule) (\($0.reason))" }.joined(separator: ", ")] }
     for finding in findings { lines += [""] + finding.lines }
-    if !gaps.isEmpty { lines += ["", "Gaps, which a forecast of the series cannot have:"] + gaps.map { "  - \($0.message)" } }
+    if !gaps.isEmpty { lines += ["", "Gaps, which prevent a forecast of the series:"] + gaps.map { "  - \($0.message)" } }
     let result =
       findings.isEmpty ? "No findings" : "\(counted(errors, "error")), \(counted(warnings, "warning"))"
     let more = gaps.isEmpty ? "" : ", \(counted(gaps.count, "gap"))"

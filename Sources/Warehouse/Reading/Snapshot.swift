@@ -119,7 +119,7 @@ extension Snapshot {
 }
 
 extension StarSQL {
-  /// The command that makes the warehouse that is missing in `location`.
+  /// The command that creates the missing warehouse in `location`.
   private static func makeIt(_ dialect: SQLDialect, location: String) -> String {
     dialect == .sqlite ? "make it: netflix etl --sqlite \(location)" : "make it: netflix etl --to postgres"
   }

@@ -47,7 +47,7 @@ enum AtomicFile {
 
   /// Rejects a symbolic link at the output path that belongs to another user: it may point to a file of the current user.
   ///
-  /// - Throws: ``Failure`` 73.
+  /// - Throws: ``CommandError`` 73.
   static func rejectForeignSymlink(_ path: String) throws(CommandError) {
     var status = stat()
     guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK, status.st_uid != geteuid(), status.st_uid != 0 else { return }

@@ -120,7 +120,7 @@ struct EtlCommand: ParsableCommand {
     }
   }
 
-  /// A file that this run makes and cannot fill does not stay; one that was there is as it was.
+  /// If the run fails, a file it created is deleted; an existing file is unchanged.
   private func intoFile(_ resource: Resource, _ body: (SQLiteDatabase) throws -> Outcome) throws -> Outcome {
     let path = rows.sqliteFile(of: resource)
     try AtomicFile.rejectForeignSymlink(path)
