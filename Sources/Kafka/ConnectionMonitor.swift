@@ -138,7 +138,7 @@ final class ConnectionMonitor: Sendable {
       var text = [CChar](repeating: 0, count: 512)
       let cause = rd_kafka_fatal_error(client, &text, text.count)
       var error = KafkaError(cause, reason: String(buffer: text))
-      (error.isFatal, error.isRetriable) = (true, false)
+      error.isRetriable = false
       fail(error)
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
       var error = KafkaError(code, reason: Self.withoutAttemptDetails(reason))

@@ -55,7 +55,7 @@ public final class KafkaAdmin {
 }
 
 extension KafkaAdmin {
-  /// Deletes a partition's records below an offset, as retention would.
+  /// Deletes a partition's records below an offset, as retention would. Used by tests only.
   ///
   /// - Throws: `KafkaError`, of kind `unavailable` if no broker responds within 30 s.
   public func deleteRecords(of topic: String, partition: Int32, below offset: Int64) throws(KafkaError) {
@@ -70,7 +70,7 @@ extension KafkaAdmin {
 }
 
 extension KafkaAdmin {
-  /// The ids of the brokers that hold a partition's replicas, and of its leader; −1 if it has none.
+  /// The ids of the brokers that hold a partition's replicas, and of its leader; −1 if it has none. Used by tests only.
   ///
   /// - Throws: `KafkaError`, `UNKNOWN_TOPIC_OR_PART` if the partition does not exist.
   public func replicas(of topic: String, partition: Int32) throws(KafkaError) -> (leader: Int32, all: [Int32]) {
@@ -89,7 +89,7 @@ extension KafkaAdmin {
     throw KafkaError(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, coordinates: .init(topic: topic, partition: partition))
   }
 
-  /// Increases the number of a topic's partitions to `partitions`.
+  /// Increases the number of a topic's partitions to `partitions`. Used by tests only.
   ///
   /// - Throws: `KafkaError`, of kind `unavailable` if no broker responds within 30 s.
   public func addPartitions(to topic: String, total partitions: Int) throws(KafkaError) {

@@ -55,10 +55,6 @@ public struct KafkaError: Error, Sendable, Equatable {
   public var message: String
   /// Whether the same call may succeed when it is retried.
   public var isRetriable: Bool
-  /// Whether the client that reported it is unusable.
-  public var isFatal: Bool
-  /// Whether the transaction can only be aborted.
-  public var needsAbort: Bool
   /// Where it happened, if it is known.
   public var coordinates: Coordinates?
   /// The remedy in complete sentences, if it is known.
@@ -66,15 +62,12 @@ public struct KafkaError: Error, Sendable, Equatable {
 
   /// An error of this package.
   public init(
-    kind: Kind, name: String = "", message: String, isRetriable: Bool = false, isFatal: Bool = false, needsAbort: Bool = false,
-    coordinates: Coordinates? = nil, hint: String? = nil
+    kind: Kind, name: String = "", message: String, isRetriable: Bool = false, coordinates: Coordinates? = nil, hint: String? = nil
   ) {
     self.kind = kind
     self.name = name
     self.message = message
     self.isRetriable = isRetriable
-    self.isFatal = isFatal
-    self.needsAbort = needsAbort
     self.coordinates = coordinates
     self.hint = hint
   }
@@ -115,7 +108,6 @@ extension KafkaError {
       name: String(cString: rd_kafka_err2name(code)),
       message: reason ?? String(cString: rd_kafka_err2str(code)),
       isRetriable: kind == .unavailable,
-      isFatal: code == RD_KAFKA_RESP_ERR__FATAL || kind == .fenced,
       coordinates: coordinates,
       hint: Self.hint(code, topic: coordinates?.topic))
   }
@@ -126,9 +118,8 @@ extension KafkaError {
     defer { rd_kafka_error_destroy(error) }
     self.init(rd_kafka_error_code(error), reason: String(cString: rd_kafka_error_string(error)), coordinates: coordinates)
     if rd_kafka_error_is_retriable(error) != 0 { isRetriable = true }
-    if rd_kafka_error_is_fatal(error) != 0 { isFatal = true }
-    needsAbort = rd_kafka_error_txn_requires_abort(error) != 0
-    if isFatal || needsAbort { isRetriable = false }
+    let isFatal = rd_kafka_error_is_fatal(error) != 0 || rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR__FATAL || kind == .fenced
+    if isFatal || rd_kafka_error_txn_requires_abort(error) != 0 { isRetriable = false }
   }
 
   private static func hint(_ code: rd_kafka_resp_err_t, topic: String?) -> String? {

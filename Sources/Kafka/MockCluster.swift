@@ -40,7 +40,7 @@ public final class MockCluster {
     guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code, coordinates: .init(topic: topic)) }
   }
 
-  /// Answers the next requests of a kind with these error codes of Kafka's protocol, one per request.
+  /// Answers the next requests of a kind with these error codes of Kafka's protocol, one per request. Used by tests only.
   ///
   /// - Parameter request: the protocol's API key: Produce 0, Metadata 3, InitProducerId 22.
   public func injectErrors(_ request: Int16, with codes: [Int32]) {

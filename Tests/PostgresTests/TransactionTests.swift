@@ -81,6 +81,6 @@ import Testing
     try sender.execute("NOTIFY \"netflix raw\", 'three rows'")
     let notifications = try listener.waitForNotifications(seconds: 30)
     #expect(
-      notifications == [PostgresNotification(channel: "netflix raw", payload: "three rows", process: sender.backendProcess)])
+      notifications == [PostgresNotification(channel: "netflix raw", payload: "three rows")])
   }
 }
