@@ -7,8 +7,8 @@ import PackageDescription
 /// Targets that only compute on values: no I/O, no C, no unsafe memory.
 let pure: [SwiftSetting] = [.strictMemorySafety()]
 
-/// Numerical code is optimised in debug builds too: a forecast takes 0.1 s instead of 1.3, and its tests 2 s instead of 50.
-let optimised: SwiftSetting = .unsafeFlags(["-O"], .when(configuration: .debug))
+/// Numerical code is optimized in debug builds too: a forecast takes 0.1 s instead of 1.3, and its tests 2 s instead of 50.
+let optimized: SwiftSetting = .unsafeFlags(["-O"], .when(configuration: .debug))
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = [], resources: [Resource] = []) -> Target
 {
@@ -53,7 +53,7 @@ let package = Package(
 
     // What is made of the rows.
     library("Warehouse", ["Dataset", "Postgres", "SQLite", "Support"]),
-    library("Forecasting", ["Support"], settings: pure + [optimised]),
+    library("Forecasting", ["Support"], settings: pure + [optimized]),
     library("Charts", ["Processes"]),
     library("Metrics", ["HTTP"]),
     // The page is compiled in: the program is copied about alone.

@@ -54,7 +54,7 @@ struct Bench: ParsableCommand {
   }
 
   mutating func run() throws {
-    Signals.install(secondEndsAtOnce: false)
+    Signals.install(exitsOnSecondSignal: false)
     let wanted = only.isEmpty ? CaseName.allCases : CaseName.allCases.filter(only.contains)
     let tools = try Tools(wanted.reduce(into: [:]) { $0.merge($1.tools) { $1 } })
     let files = try BenchFiles(tools: tools, dataset: dataset)

@@ -41,6 +41,6 @@ extension BenchCase {
 
   func expect(_ rows: Int, in table: String) throws {
     let count = try server.query("SELECT count(*) FROM \(table)").first?.first ?? nil
-    guard count == String(rows) else { throw CommandError(.software, "\(table) has \(count ?? "no") rows, not \(rows)") }
+    guard count == String(rows) else { throw CommandError(.internal, "\(table) has \(count ?? "no") rows, not \(rows)") }
   }
 }

@@ -16,7 +16,7 @@ struct DashboardBench {
       let run = try tools.run("/bin/sh", ["-c", shell, tools.netflix, files.folder, lua])
       let numbers = run.output.split(separator: "\n").last?.split(separator: " ").compactMap { Double($0) } ?? []
       guard numbers.count == 4, numbers[3] == 0 else {
-        throw CommandError(.software, "wrk received failed responses", hint: run.output + run.errors)
+        throw CommandError(.internal, "wrk received failed responses", hint: run.output + run.errors)
       }
       rates.append(numbers[0] / (numbers[1] / 1e6))
       slowest.append(numbers[2] / 1000)

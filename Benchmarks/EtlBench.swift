@@ -80,10 +80,10 @@ struct EtlBench {
   private func value(_ sql: String, _ server: TemporaryPostgres) throws -> String? {
     let connection = try PostgresConnection.open(server.url, applicationName: "bench")
     defer { connection.close() }
-    return try connection.query(sql).value
+    return try connection.query(sql).firstValue
   }
 
   private func expect(_ facts: String?) throws {
-    guard facts == String(rows * 5) else { throw CommandError(.software, "\(facts ?? "no") facts instead of \(rows * 5)") }
+    guard facts == String(rows * 5) else { throw CommandError(.internal, "\(facts ?? "no") facts instead of \(rows * 5)") }
   }
 }

@@ -33,22 +33,22 @@ public func fuzzCSV(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
 enum Read: Equatable {
   case row(Row)
   case blank
-  case bad(BadRow)
+  case rejected(RejectedRow)
   case failed(String)
 }
 
 func read(_ csv: [UInt8], _ resource: Resource, by size: Int, quick: Bool) -> [Read] {
-  var reader = RowReader(resource: resource, source: "f.csv", maximumRecordBytes: 300, read: feed(csv, by: size))
+  var reader = RowReader(resource: resource, source: "f.csv", maxRecordBytes: 300, read: feed(csv, by: size))
   var row = Row()
   var all: [Read] = []
   do {
     try reader.readHeader()
-    if !quick { reader.quick = nil }
+    if !quick { reader.fastPath = nil }
     while true {
       switch try reader.next(into: &row) {
       case .row: all.append(.row(row))
       case .blank: all.append(.blank)
-      case .bad(let bad): all.append(.bad(bad))
+      case .rejected(let row): all.append(.rejected(row))
       case .end: return all
       }
     }

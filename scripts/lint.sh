@@ -11,7 +11,7 @@ wording_paths=(Benchmarks CHANGELOG.md CONTRIBUTING.md Fuzz README.md SECURITY.m
 wording=(
   '\b(told|tells?)\b|reported, logged, shown, configured'
   '\banew\b|again, recreated'
-  '\bset(s|ting)? aside\b|rejected'
+  '(\bset(s|ting)? |set_?)aside|rejected'
   '(?-i)(?<![Tt]here )\b([Ii]s|[Aa]re) none\b|is not a valid X'
   '(?<!there )\b(is|are) no (?!longer\b|more\b|less\b|different\b)[a-z]|is not a valid X, is not an X'
   "\bone's own\b|your own"

@@ -69,7 +69,7 @@ public enum DescriptionFile {
 
   /// The description's resource for a CSV: the one whose path is its name, else the only one.
   ///
-  /// A description that was found, not named, is about the CSVs that it lists: another file is not judged by it.
+  /// A description that was found, not named, applies only to the CSVs that it lists.
   ///
   /// - Parameters:
   ///   - name: the resource, where it was named.
@@ -86,7 +86,7 @@ public enum DescriptionFile {
       throw failure
     }
     func last(_ path: String) -> Substring { path.split(separator: "/").last ?? "" }
-    // A CSV that is not there is reported as that where it is opened, and the name of a pipe says nothing.
+    // A missing CSV is reported when it is opened, and the name of a pipe does not identify a resource.
     var status = stat()
     if file == nil, name == nil, let csv, stat(csv, &status) == 0, status.st_mode & S_IFMT == S_IFREG, !isStream(csv),
       !package.resources.contains(where: { last($0.path) == last(csv) })
@@ -124,8 +124,16 @@ public enum DescriptionFile {
 
 extension DatasetError: CommandErrorConvertible {
   /// 65 for invalid data, 78 for an invalid description, with the location in the message.
-  public var failure: CommandError {
+  public var commandError: CommandError {
     let inside = path.map { $0.isEmpty ? "" : "\($0): " } ?? ""
-    return CommandError(kind == .data ? .badData : .config, "\(place): \(inside)\(message)", hint: hint)
+    return CommandError(kind == .data ? .badData : .config, "\(sourceLocation): \(inside)\(message)", hint: hint?.sentence)
+  }
+}
+
+extension String {
+  /// A hint as a sentence. A command or an SQL statement at its end stays as it is, to be copied.
+  public var sentence: String {
+    let isComplete = [";", ".", "?", " -"].contains { hasSuffix($0) } || contains(" >")
+    return prefix(1).uppercased() + dropFirst() + (isComplete ? "" : ".")
   }
 }

@@ -56,7 +56,7 @@ public struct KafkaOptions: ParsableArguments {
 
 extension KafkaError: CommandErrorConvertible {
   /// The exit code of the error's kind, with the record's coordinates in the message.
-  public var failure: CommandError {
+  public var commandError: CommandError {
     let message = coordinates.map { "\($0): \(self.message)" } ?? self.message
     let hint =
       self.hint

@@ -29,22 +29,22 @@ struct InvalidValue: Error {
 
 /// A wrapped property that defines one argument, option or flag.
 protocol ArgumentSetEntry {
-  func row(label: String) -> ArgumentDefinition
+  func definition(label: String) -> ArgumentDefinition
 }
 
 /// A wrapped property that defines a group of options.
 protocol ArgumentSetGroup {
-  var rows: [ArgumentDefinition] { get }
+  var definitions: [ArgumentDefinition] { get }
   func validate() throws
 }
 
 /// Reads the definitions from a command's properties.
 enum ArgumentSet {
-  static func rows(of command: Any) -> [ArgumentDefinition] {
+  static func definitions(of command: Any) -> [ArgumentDefinition] {
     Mirror(reflecting: command).children.flatMap { child -> [ArgumentDefinition] in
-      if let group = child.value as? any ArgumentSetGroup { return group.rows }
+      if let group = child.value as? any ArgumentSetGroup { return group.definitions }
       guard let entry = child.value as? any ArgumentSetEntry, let label = child.label else { return [] }
-      return [entry.row(label: String(label.drop(while: { $0 == "_" })))]
+      return [entry.definition(label: String(label.drop(while: { $0 == "_" })))]
     }
   }
 
@@ -148,14 +148,14 @@ struct ValueParser<Value> {
   var isRepeatable = false
   var describe: (Value) -> String?
   /// Adds a word to the stored value; the first word replaces the default.
-  var take: (String, ValueSource, ValueBox<Value>) throws -> Void
+  var assign: (String, ValueSource, ValueBox<Value>) throws -> Void
 }
 
 extension ValueParser where Value: ExpressibleByArgument {
   static func one(accepts: @escaping (Value) -> InvalidValue? = { _ in nil }) -> ValueParser {
-    ValueParser(allValues: Value.allValueStrings, describe: { $0.defaultValueDescription }) { word, source, cell in
-      cell.value = try Value.parse(word, accepts: accepts)
-      cell.source = source
+    ValueParser(allValues: Value.allValueStrings, describe: { $0.defaultValueDescription }) { word, source, box in
+      box.value = try Value.parse(word, accepts: accepts)
+      box.source = source
     }
   }
 }
@@ -163,9 +163,9 @@ extension ValueParser where Value: ExpressibleByArgument {
 extension ValueParser {
   static func optional<Wrapped: ExpressibleByArgument>(accepts: @escaping (Wrapped) -> InvalidValue? = { _ in nil }) -> ValueParser
   where Value == Wrapped? {
-    ValueParser(allValues: Wrapped.allValueStrings, describe: { $0?.defaultValueDescription }) { word, source, cell in
-      cell.value = .some(try Wrapped.parse(word, accepts: accepts))
-      cell.source = source
+    ValueParser(allValues: Wrapped.allValueStrings, describe: { $0?.defaultValueDescription }) { word, source, box in
+      box.value = .some(try Wrapped.parse(word, accepts: accepts))
+      box.source = source
     }
   }
 
@@ -173,17 +173,17 @@ extension ValueParser {
     ValueParser(
       allValues: Element.allValueStrings, isRepeatable: true,
       describe: { $0.isEmpty ? nil : $0.map(\.defaultValueDescription).joined(separator: " ") }
-    ) { word, source, cell in
+    ) { word, source, box in
       let element = try Element.parse(word, accepts: { _ in nil })
-      cell.value = (cell.source == source ? cell.value ?? [] : []) + [element]
-      cell.source = source
+      box.value = (box.source == source ? box.value ?? [] : []) + [element]
+      box.source = source
     }
   }
 
   static func transformed<Result>(_ transform: @escaping (String) throws -> Result, wrap: @escaping (Result) -> Value) -> ValueParser {
-    ValueParser(describe: { _ in nil }) { word, source, cell in
-      cell.value = wrap(try transform(word))
-      cell.source = source
+    ValueParser(describe: { _ in nil }) { word, source, box in
+      box.value = wrap(try transform(word))
+      box.source = source
     }
   }
 }

@@ -18,26 +18,26 @@ public struct CommandError: Error, Equatable, Sendable {
 /// A module's error (Kafka, Postgres, dataset) that can be converted to a command error.
 public protocol CommandErrorConvertible: Error {
   /// The error with its exit code, message and hint.
-  var failure: CommandError { get }
+  var commandError: CommandError { get }
 }
 
 extension CommandError: CommandErrorConvertible {
   /// The error itself.
-  public var failure: CommandError { self }
+  public var commandError: CommandError { self }
 }
 
 extension CommandError {
   /// Converts any error; an error that is not convertible is an internal error (70).
   public init(_ error: any Error) {
     if let known = error as? any CommandErrorConvertible {
-      self = known.failure
+      self = known.commandError
     } else {
-      self.init(.software, "unexpected: \(error)", hint: "This is a bug. Please report it with the command line and this text.")
+      self.init(.internal, "unexpected: \(error)", hint: "This is a bug. Please report it with the command line and this text.")
     }
   }
 }
 
-/// A program's exit code, for the shell and the scheduler; the README lists the codes.
+/// A program's exit code, for the shell and the scheduler; docs/operations.md lists them.
 ///
 /// Thrown as an error, it ends the program with this code and without a message.
 public struct ExitCode: Error, Equatable, Sendable {
@@ -47,7 +47,7 @@ public struct ExitCode: Error, Equatable, Sendable {
   /// An exit code with the given status.
   public init(_ rawValue: Int32) { self.rawValue = rawValue }
 
-  /// Success; also a program with `--follow` that was stopped by a signal.
+  /// Success; also a consumer that follows a topic and was stopped by a signal.
   public static let ok = ExitCode(0)
   /// An unknown option, property or command, or an invalid value.
   public static let usage = ExitCode(64)
@@ -58,11 +58,11 @@ public struct ExitCode: Error, Equatable, Sendable {
   /// Broker, topic or database not reachable within the retry time, or fenced by another run.
   public static let unavailable = ExitCode(69)
   /// An internal error.
-  public static let software = ExitCode(70)
+  public static let `internal` = ExitCode(70)
   /// The output cannot be written.
   public static let cannotCreate = ExitCode(73)
   /// Authentication or permission failed.
-  public static let refused = ExitCode(77)
+  public static let unauthorized = ExitCode(77)
   /// The description is invalid or uses an unsupported feature, or the table does not match it.
   public static let config = ExitCode(78)
   /// Stopped by SIGINT before completion.

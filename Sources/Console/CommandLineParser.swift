@@ -3,7 +3,7 @@ import Support
 
 /// Parses the words of a command line into the values of the definitions.
 struct CommandLineParser {
-  let rows: [ArgumentDefinition]
+  let definitions: [ArgumentDefinition]
   /// The command with its program, for example `netflix demo`; used in hints.
   let path: String
   let environment: (String) -> String?
@@ -11,17 +11,17 @@ struct CommandLineParser {
   /// The environment variables that stand for options, with their values.
   private(set) var variables: [(option: String, name: String, value: String)] = []
 
-  private var given: [Int: [String]] = [:]
+  private var parsedValues: [Int: [String]] = [:]
   private var positional: [String] = []
 
-  init(rows: [ArgumentDefinition], path: String, environment: @escaping (String) -> String?) {
-    self.rows = rows
+  init(definitions: [ArgumentDefinition], path: String, environment: @escaping (String) -> String?) {
+    self.definitions = definitions
     self.path = path
     self.environment = environment
   }
 
-  mutating func parse(_ words: [String]) throws {
-    var rest = words[...]
+  mutating func parse(_ arguments: [String]) throws {
+    var rest = arguments[...]
     while let word = rest.popFirst() {
       if word == "--" {
         positional += rest
@@ -40,12 +40,12 @@ struct CommandLineParser {
   private mutating func long(_ word: String, _ rest: inout ArraySlice<String>) throws {
     let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let name = String(parts[0])
-    guard let index = rows.firstIndex(where: { $0.spellings.contains(name) }) else { throw unknown(name) }
-    if rows[index].kind == .flag {
+    guard let index = definitions.firstIndex(where: { $0.spellings.contains(name) }) else { throw unknown(name) }
+    if definitions[index].kind == .flag {
       guard parts.count == 1 else { throw usage("\(name) takes no value") }
-      given[index, default: []].append("true")
+      parsedValues[index, default: []].append("true")
     } else {
-      given[index, default: []].append(try parts.count == 2 ? String(parts[1]) : value(of: rows[index], as: name, &rest))
+      parsedValues[index, default: []].append(try parts.count == 2 ? String(parts[1]) : value(of: definitions[index], as: name, &rest))
     }
   }
 
@@ -54,62 +54,62 @@ struct CommandLineParser {
     var letters = word.dropFirst()
     while let letter = letters.popFirst() {
       let name = "-\(letter)"
-      guard let index = rows.firstIndex(where: { $0.spellings.contains(name) }) else { throw unknown(name) }
-      if rows[index].kind == .flag {
-        given[index, default: []].append("true")
+      guard let index = definitions.firstIndex(where: { $0.spellings.contains(name) }) else { throw unknown(name) }
+      if definitions[index].kind == .flag {
+        parsedValues[index, default: []].append("true")
       } else {
-        given[index, default: []].append(try letters.isEmpty ? value(of: rows[index], as: name, &rest) : String(letters))
+        parsedValues[index, default: []].append(try letters.isEmpty ? value(of: definitions[index], as: name, &rest) : String(letters))
         return
       }
     }
   }
 
-  private func value(of row: ArgumentDefinition, as name: String, _ rest: inout ArraySlice<String>) throws -> String {
+  private func value(of definition: ArgumentDefinition, as name: String, _ rest: inout ArraySlice<String>) throws -> String {
     // A word with a leading dash is an option, unless it is a single dash or a negative number.
     if let next = rest.first, !next.hasPrefix("-") || next == "-" || Double(next) != nil {
       rest.removeFirst()
       return next
     }
-    let equals = row.spellings.last { $0.hasPrefix("--") }.map { " Write a value that starts with a dash as \($0)=VALUE." } ?? ""
-    throw usage("\(name) needs a value (\(row.valueName))", equals)
+    let equals = definition.spellings.last { $0.hasPrefix("--") }.map { " Write a value that starts with a dash as \($0)=VALUE." } ?? ""
+    throw usage("\(name) needs a value (\(definition.valueName))", equals)
   }
 
   private mutating func fill() throws {
-    var words = positional[...]
-    for (index, row) in rows.enumerated() where row.kind == .argument {
-      if row.isRepeatable {
-        given[index] = Array(words)
-        words = []
-      } else if let word = words.popFirst() {
-        given[index] = [word]
+    var arguments = positional[...]
+    for (index, definition) in definitions.enumerated() where definition.kind == .argument {
+      if definition.isRepeatable {
+        parsedValues[index] = Array(arguments)
+        arguments = []
+      } else if let word = arguments.popFirst() {
+        parsedValues[index] = [word]
       }
     }
-    if let extra = words.first { throw usage("unexpected argument '\(extra)'") }
+    if let extra = arguments.first { throw usage("unexpected argument '\(extra)'") }
 
-    for (index, row) in rows.enumerated() {
-      if let values = given[index], !values.isEmpty {
-        for value in values { try set(row, value, .commandLine, from: row.title) }
-      } else if let variable = row.environment, let value = environment(variable), !value.isEmpty {
-        try set(row, value, .environment, from: variable)
-        variables.append((row.title, variable, value))
-      } else if row.isRequired {
-        let variable = row.environment.map { ", or the environment variable \($0)" } ?? ""
-        throw usage(row.kind == .argument ? "missing argument \(row.title)" : "missing option \(row.title)\(variable)")
+    for (index, definition) in definitions.enumerated() {
+      if let values = parsedValues[index], !values.isEmpty {
+        for value in values { try set(definition, value, .commandLine, from: definition.title) }
+      } else if let variable = definition.environment, let value = environment(variable), !value.isEmpty {
+        try set(definition, value, .environment, from: variable)
+        variables.append((definition.title, variable, value))
+      } else if definition.isRequired {
+        let variable = definition.environment.map { ", or the environment variable \($0)" } ?? ""
+        throw usage(definition.kind == .argument ? "missing argument \(definition.title)" : "missing option \(definition.title)\(variable)")
       }
     }
   }
 
-  private func set(_ row: ArgumentDefinition, _ value: String, _ source: ValueSource, from name: String) throws {
+  private func set(_ definition: ArgumentDefinition, _ value: String, _ source: ValueSource, from name: String) throws {
     do {
-      try row.set(value, source)
+      try definition.set(value, source)
     } catch let refusal as InvalidValue {
-      let nearest = EditDistance.suggestion(for: value, among: row.allValues).map { " Did you mean \($0)?" } ?? ""
+      let nearest = EditDistance.suggestion(for: value, among: definition.allValues).map { " Did you mean \($0)?" } ?? ""
       throw usage("\(name): '\(value)' is not \(refusal.reason)", nearest)
     }
   }
 
   private func unknown(_ name: String) -> CommandError {
-    let known = rows.flatMap(\.spellings) + ["--help"]
+    let known = definitions.flatMap(\.spellings) + ["--help"]
     // A long option with a single dash is a common mistake.
     return usage("unknown option \(name)", EditDistance.suggestion(for: name, among: known).map { " Did you mean \($0)?" } ?? "")
   }

@@ -5,14 +5,14 @@ struct CommandTree {
   /// The words that call it: `netflix etl`.
   let path: String
   let configuration: CommandConfiguration
-  let rows: [ArgumentDefinition]
+  let definitions: [ArgumentDefinition]
   let subcommands: [CommandTree]
 
   init(_ command: any ParsableCommand.Type, path: String? = nil) {
     let path = path ?? command.commandName
     self.path = path
     configuration = command.configuration
-    rows = ArgumentSet.rows(of: command.init())
+    definitions = ArgumentSet.definitions(of: command.init())
     subcommands = command.configuration.subcommands.map { CommandTree($0, path: "\(path) \($0.commandName)") }
   }
 
@@ -20,13 +20,13 @@ struct CommandTree {
   var name: String { String(path.split(separator: " ").last ?? "") }
 
   var options: [ArgumentDefinition] {
-    rows.filter { $0.kind != .argument } + [
+    definitions.filter { $0.kind != .argument } + [
       ArgumentDefinition(kind: .flag, spellings: ["-h", "--help"], valueName: "", help: "Show this text.", set: { _, _ in }),
       ArgumentDefinition(kind: .flag, spellings: ["--version"], valueName: "", help: "Show the version.", set: { _, _ in }),
     ]
   }
 
-  var arguments: [ArgumentDefinition] { rows.filter { $0.kind == .argument } }
+  var arguments: [ArgumentDefinition] { definitions.filter { $0.kind == .argument } }
 
   /// What `--generate-completion-script SHELL` and `--generate-manual` print; nil for any other command line.
   ///

@@ -54,9 +54,9 @@ enum CompletionScript: String, CaseIterable, ExpressibleByArgument {
   /// The values of the option before the cursor, else options, else files.
   private func bashWords(_ tree: CommandTree, alternatives: String = "") -> [String] {
     let reply = { (words: String) in "COMPREPLY=($(compgen -W \(quoted(words)) -- \"$current\"))" }
-    let values = tree.options.filter { $0.kind == .option }.map { row -> String in
-      let pattern = row.spellings.joined(separator: "|")
-      switch row.completion {
+    let values = tree.options.filter { $0.kind == .option }.map { definition -> String in
+      let pattern = definition.spellings.joined(separator: "|")
+      switch definition.completion {
       case .values(let words): return "\(pattern)) \(reply(words.joined(separator: " "))); return ;;"
       case .files: return "\(pattern)) compopt -o default; return ;;"
       case .none: return "\(pattern)) return ;;"
@@ -79,19 +79,19 @@ enum CompletionScript: String, CaseIterable, ExpressibleByArgument {
   }
 
   private func zshFunction(_ tree: CommandTree) -> [String] {
-    let options = tree.options.map { row -> String in
+    let options = tree.options.map { definition -> String in
       let value =
-        switch row.kind == .option ? row.completion : nil {
-        case .values(let words)?: ":\(zshText(row.valueName)):(\(words.joined(separator: " ")))"
-        case .files?: ":\(zshText(row.valueName)):_files"
-        case ArgumentDefinition.Completion.none?: ":\(zshText(row.valueName)): "
+        switch definition.kind == .option ? definition.completion : nil {
+        case .values(let words)?: ":\(zshText(definition.valueName)):(\(words.joined(separator: " ")))"
+        case .files?: ":\(zshText(definition.valueName)):_files"
+        case ArgumentDefinition.Completion.none?: ":\(zshText(definition.valueName)): "
         case nil: ""
         }
       let names =
-        row.spellings.count == 1 ? row.spellings[0] : "{\(row.spellings.joined(separator: ","))}"
-      let text = quoted("[\(zshText(row.help.abstract))]\(value)")
+        definition.spellings.count == 1 ? definition.spellings[0] : "{\(definition.spellings.joined(separator: ","))}"
+      let text = quoted("[\(zshText(definition.help.abstract))]\(value)")
       return
-        "\(row.isRepeatable ? "'*'" : row.spellings.count > 1 ? quoted("(\(row.spellings.joined(separator: " ")))") : "")\(names)\(text)"
+        "\(definition.isRepeatable ? "'*'" : definition.spellings.count > 1 ? quoted("(\(definition.spellings.joined(separator: " ")))") : "")\(names)\(text)"
     }
     var lines = ["\(identifier(tree))() {"]
     if tree.subcommands.isEmpty {
@@ -127,16 +127,17 @@ enum CompletionScript: String, CaseIterable, ExpressibleByArgument {
     }
     for command in tree.subcommands.isEmpty ? [tree] : tree.subcommands {
       let condition = tree.subcommands.isEmpty ? "" : " -n \(quoted("__fish_seen_subcommand_from \(command.name)"))"
-      for row in command.options {
-        let names = row.spellings.map { $0.hasPrefix("--") ? "-l \($0.dropFirst(2))" : "-s \($0.dropFirst())" }.joined(separator: " ")
+      for definition in command.options {
+        let names = definition.spellings.map { $0.hasPrefix("--") ? "-l \($0.dropFirst(2))" : "-s \($0.dropFirst())" }.joined(
+          separator: " ")
         let value =
-          switch row.kind == .option ? row.completion : nil {
+          switch definition.kind == .option ? definition.completion : nil {
           case .values(let words)?: " -x -a \(quoted(words.joined(separator: " ")))"
           case .files?: " -r -F"
           case ArgumentDefinition.Completion.none?: " -x"
           case nil: ""
           }
-        lines.append("complete -c \(tree.name)\(condition) \(names)\(value) -d \(quoted(row.help.abstract))")
+        lines.append("complete -c \(tree.name)\(condition) \(names)\(value) -d \(quoted(definition.help.abstract))")
       }
       if !command.arguments.isEmpty, !tree.subcommands.isEmpty { lines.append("complete -c \(tree.name)\(condition) -F") }
     }

@@ -5,7 +5,7 @@ struct HelpText {
   let configuration: CommandConfiguration
   /// The command with its program, for example `netflix demo`.
   let path: String
-  let rows: [ArgumentDefinition]
+  let definitions: [ArgumentDefinition]
   /// Width in columns.
   var width = 100
 
@@ -13,7 +13,7 @@ struct HelpText {
     var sections = ["\(path) – \(configuration.abstract)".wrapped(width: width).joined(separator: "\n"), usage]
     if !configuration.discussion.isEmpty { sections.append(discussion) }
     if !configuration.subcommands.isEmpty { sections.append(list("COMMANDS", commands)) }
-    let arguments = rows.filter { $0.kind == .argument }
+    let arguments = definitions.filter { $0.kind == .argument }
     if !arguments.isEmpty { sections.append(list("ARGUMENTS", arguments.map(entry))) }
     sections += optionSections
     if !configuration.examples.isEmpty { sections.append(examples) }
@@ -22,10 +22,10 @@ struct HelpText {
 
   private var usage: String {
     if !configuration.subcommands.isEmpty { return "USAGE: \(path) COMMAND [OPTIONS]\n       \(path) COMMAND --help" }
-    let required = rows.filter { $0.kind == .option && $0.isRequired }.map { "\($0.title) \($0.valueName)" }
-    let arguments = rows.filter { $0.kind == .argument }.map { row in
-      let name = "<\(row.valueName)>" + (row.isRepeatable ? "..." : "")
-      return row.isRequired ? name : "[\(name)]"
+    let required = definitions.filter { $0.kind == .option && $0.isRequired }.map { "\($0.title) \($0.valueName)" }
+    let arguments = definitions.filter { $0.kind == .argument }.map { definition in
+      let name = "<\(definition.valueName)>" + (definition.isRepeatable ? "..." : "")
+      return definition.isRequired ? name : "[\(name)]"
     }
     return "USAGE: " + ([path] + required + ["[OPTIONS]"] + arguments).joined(separator: " ")
   }
@@ -41,39 +41,39 @@ struct HelpText {
   }
 
   private var optionSections: [String] {
-    var sections: [(title: String?, rows: [ArgumentDefinition])] = []
-    for row in rows where row.kind != .argument {
-      if let index = sections.firstIndex(where: { $0.title == row.section }) {
-        sections[index].rows.append(row)
+    var sections: [(title: String?, definitions: [ArgumentDefinition])] = []
+    for definition in definitions where definition.kind != .argument {
+      if let index = sections.firstIndex(where: { $0.title == definition.section }) {
+        sections[index].definitions.append(definition)
       } else {
-        sections.append((row.section, [row]))
+        sections.append((definition.section, [definition]))
       }
     }
     let own = sections.firstIndex { $0.title == nil }
     let help = [("-h, --help", "Show this text."), ("    --version", "Show the version.")]
     var texts = sections.enumerated().map { index, section in
-      list(section.title?.uppercased() ?? "OPTIONS", section.rows.map(entry) + (index == own ? help : []))
+      list(section.title?.uppercased() ?? "OPTIONS", section.definitions.map(entry) + (index == own ? help : []))
     }
     if own == nil { texts.append(list("OPTIONS", help)) }
     return texts
   }
 
   /// What an option or argument is for, with its values, environment variable and default.
-  static func description(of row: ArgumentDefinition) -> String {
+  static func description(of definition: ArgumentDefinition) -> String {
     var notes: [String] = []
-    if !row.allValues.isEmpty { notes.append("one of " + row.allValues.joined(separator: ", ")) }
-    if row.isRepeatable, row.kind == .option { notes.append("repeatable") }
-    if let variable = row.environment { notes.append("environment: \(variable)") }
-    if let text = row.defaultText, row.kind != .flag { notes.append("default: \(text)") }
-    return row.help.abstract + (notes.isEmpty ? "" : " [\(notes.joined(separator: "; "))]")
+    if !definition.allValues.isEmpty { notes.append("one of " + definition.allValues.joined(separator: ", ")) }
+    if definition.isRepeatable, definition.kind == .option { notes.append("repeatable") }
+    if let variable = definition.environment { notes.append("environment: \(variable)") }
+    if let text = definition.defaultText, definition.kind != .flag { notes.append("default: \(text)") }
+    return definition.help.abstract + (notes.isEmpty ? "" : " [\(notes.joined(separator: "; "))]")
   }
 
-  private func entry(_ row: ArgumentDefinition) -> (String, String) {
-    let text = Self.description(of: row)
-    guard row.kind != .argument else { return ("<\(row.valueName)>", text) }
-    let names = row.spellings.joined(separator: ", ")
-    let indent = row.spellings.first?.hasPrefix("--") == true ? "    " : ""
-    return (indent + names + (row.kind == .option ? " " + row.valueName : ""), text)
+  private func entry(_ definition: ArgumentDefinition) -> (String, String) {
+    let text = Self.description(of: definition)
+    guard definition.kind != .argument else { return ("<\(definition.valueName)>", text) }
+    let names = definition.spellings.joined(separator: ", ")
+    let indent = definition.spellings.first?.hasPrefix("--") == true ? "    " : ""
+    return (indent + names + (definition.kind == .option ? " " + definition.valueName : ""), text)
   }
 
   private var examples: String {

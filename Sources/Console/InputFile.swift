@@ -47,7 +47,7 @@ public struct InputFile: ~Copyable {
   /// - Throws: `CommandError` if the file cannot be read, or a signal ended the wait for a pipe.
   public func read(into buffer: UnsafeMutableRawBufferPointer) throws(CommandError) -> Int {
     while true {
-      // Of a named pipe that no program has opened for writing yet, poll says nothing, and read the end of the file.
+      // For a named pipe that no program has opened for writing yet, poll reports nothing, and read returns the end of the file.
       while !isReady(milliseconds: -1) {
         if let stop = Signals.received { throw CommandError(stop.exitCode, "stopped by \(stop.name) before the end of \(name)") }
       }
@@ -99,7 +99,7 @@ public struct InputFile: ~Copyable {
   }
 
   /// The most bytes of a file that is read as a whole: a device such as /dev/zero has no end.
-  static let mostBytes = 16 << 20
+  static let maxBytes = 16 << 20
 
   /// The whole file.
   ///
@@ -109,9 +109,9 @@ public struct InputFile: ~Copyable {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(file.size ?? 0)
     while try file.read(appendingTo: &bytes) > 0 {
-      guard bytes.count <= mostBytes else {
+      guard bytes.count <= maxBytes else {
         throw CommandError(
-          .noInput, "\(path): has more than \(mostBytes >> 20) MB, so it is not a \(what)", hint: "Name the file itself.")
+          .noInput, "\(path): has more than \(maxBytes >> 20) MB, so it is not a \(what)", hint: "Name the file itself.")
       }
     }
     return bytes

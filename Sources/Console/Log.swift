@@ -33,19 +33,19 @@ public struct Log: Sendable {
   public func debug(_ text: @autoclosure () -> String) { write(.debug, text) }
 
   private func write(_ level: Level, _ text: () -> String) {
-    if level <= self.level { StandardError.line(Self.format(level, text(), colours: StandardError.hasColors)) }
+    if level <= self.level { StandardError.line(Self.format(level, text(), colors: StandardError.hasColors)) }
   }
 
   /// Formats one line; messages of servers and libraries may end with a newline.
-  static func format(_ level: Level, _ text: String, colours: Bool) -> String {
+  static func format(_ level: Level, _ text: String, colors: Bool) -> String {
     var text = text
     while text.last == "\n" { text.removeLast() }
     text = text.printable
     return switch level {
-    case .error: (colours ? "\u{1B}[1;31merror:\u{1B}[0m " : "error: ") + text
-    case .warning: (colours ? "\u{1B}[1;33mwarning:\u{1B}[0m " : "warning: ") + text
+    case .error: (colors ? "\u{1B}[1;31merror:\u{1B}[0m " : "error: ") + text
+    case .warning: (colors ? "\u{1B}[1;33mwarning:\u{1B}[0m " : "warning: ") + text
     case .info: text
-    case .debug: colours ? "\u{1B}[2m\(text)\u{1B}[0m" : "debug: " + text
+    case .debug: colors ? "\u{1B}[2m\(text)\u{1B}[0m" : "debug: " + text
     }
   }
 

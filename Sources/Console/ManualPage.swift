@@ -32,22 +32,23 @@ enum ManualPage {
 
   private static func synopsis(_ tree: CommandTree) -> [String] {
     guard tree.subcommands.isEmpty else { return ["\\fB\(escaped(tree.path))\\fR \\fICOMMAND\\fR [\\fIOPTIONS\\fR]"] }
-    let required = tree.rows.filter { $0.kind == .option && $0.isRequired }.map {
+    let required = tree.definitions.filter { $0.kind == .option && $0.isRequired }.map {
       "\\fB\(escaped($0.title))\\fR \\fI\(escaped($0.valueName))\\fR"
     }
-    let arguments = tree.arguments.map { row in
-      let name = "\\fI\(escaped(row.valueName))\\fR" + (row.isRepeatable ? "..." : "")
-      return row.isRequired ? name : "[\(name)]"
+    let arguments = tree.arguments.map { definition in
+      let name = "\\fI\(escaped(definition.valueName))\\fR" + (definition.isRepeatable ? "..." : "")
+      return definition.isRequired ? name : "[\(name)]"
     }
     return [(["\\fB\(escaped(tree.path))\\fR"] + required + ["[\\fIOPTIONS\\fR]"] + arguments).joined(separator: " ")]
   }
 
   private static func entries(_ tree: CommandTree) -> [String] {
-    (tree.arguments + tree.options).flatMap { row -> [String] in
-      let value = row.kind == .option ? " \\fI\(escaped(row.valueName))\\fR" : ""
+    (tree.arguments + tree.options).flatMap { definition -> [String] in
+      let value = definition.kind == .option ? " \\fI\(escaped(definition.valueName))\\fR" : ""
       let names =
-        row.kind == .argument ? "\\fI\(escaped(row.valueName))\\fR" : row.spellings.map { "\\fB\(escaped($0))\\fR" }.joined(separator: ", ")
-      return [".TP", names + value, escaped(HelpText.description(of: row))]
+        definition.kind == .argument
+        ? "\\fI\(escaped(definition.valueName))\\fR" : definition.spellings.map { "\\fB\(escaped($0))\\fR" }.joined(separator: ", ")
+      return [".TP", names + value, escaped(HelpText.description(of: definition))]
     }
   }
 

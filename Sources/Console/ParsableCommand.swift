@@ -72,7 +72,7 @@ extension ParsableCommand {
 }
 
 extension CommandError {
-  /// Whether the message is about an option, and not about another one that its spelling begins.
+  /// Whether the message contains this option, and not only a longer one with the same beginning.
   fileprivate func names(_ option: String) -> Bool {
     var rest = message[...]
     while let found = rest.firstRange(of: option) {
@@ -100,9 +100,9 @@ extension ParsableCommand {
   ) throws -> Invocation {
     let path = path ?? commandName
     var command = Self()
-    let rows = ArgumentSet.rows(of: command)
+    let definitions = ArgumentSet.definitions(of: command)
     let isProgram = path == commandName
-    let help = HelpText(configuration: configuration, path: path, rows: rows, width: min(Terminal.columns, 100)).text
+    let help = HelpText(configuration: configuration, path: path, definitions: definitions, width: min(Terminal.columns, 100)).text
     // `--help` after `--` is an argument; an option's value is never one of these words.
     let asks = words.prefix { $0 != "--" }
     let subcommands = configuration.subcommands
@@ -126,13 +126,13 @@ extension ParsableCommand {
     // A command's version is its program's.
     if asks.contains("--version") { return .show("\(path.prefix { $0 != " " }) \(productVersion)\n") }
 
-    var parser = CommandLineParser(rows: rows, path: path, environment: environment)
+    var parser = CommandLineParser(definitions: definitions, path: path, environment: environment)
     try parser.parse(words)
     do {
       try ArgumentSet.validateGroups(of: command)
       try command.validate()
     } catch {
-      // Nobody looks for an option that is not on the command line.
+      // An option that the message names may be set by an environment variable, not on the command line.
       var failure = CommandError(error)
       let blamed = parser.variables.filter { failure.names($0.option) || failure.message.contains("'\($0.value)'") }
       if !blamed.isEmpty {

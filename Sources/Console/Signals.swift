@@ -4,7 +4,7 @@ import SystemIO
 
 /// SIGINT and SIGTERM as a flag to check, not as an interruption.
 ///
-/// After ``install(secondEndsAtOnce:)`` the first signal is recorded: ``received`` returns it from then on, and ``descriptor`` stays readable,
+/// After ``install(exitsOnSecondSignal:)`` the first signal is recorded: ``received`` returns it from then on, and ``descriptor`` stays readable,
 /// so a wait that begins after the signal also ends at once. SIGPIPE is ignored: a closed pipe is an error of write(2).
 public enum Signals {
   /// A signal that asks a program to stop.
@@ -20,12 +20,12 @@ public enum Signals {
 
   /// Installs the handlers. Call it before any thread starts. Idempotent.
   ///
-  /// - Parameter secondEndsAtOnce: Whether a second signal ends the process immediately.
-  public static func install(secondEndsAtOnce: Bool = true) {
-    state.secondEnds.store(secondEndsAtOnce, ordering: .relaxed)
+  /// - Parameter exitsOnSecondSignal: Whether a second signal ends the process immediately.
+  public static func install(exitsOnSecondSignal: Bool = true) {
+    state.exitsOnSecondSignal.store(exitsOnSecondSignal, ordering: .relaxed)
     guard state.wakeup.descriptor >= 0, !state.isInstalled.exchange(true, ordering: .relaxed) else { return }
     var action = sigaction()
-    action.__sigaction_handler.sa_handler = noteSignal
+    action.__sigaction_handler.sa_handler = handleSignal
     action.sa_flags = SA_RESTART
     sigaction(SIGINT, &action, nil)
     sigaction(SIGTERM, &action, nil)
@@ -69,15 +69,15 @@ private final class SignalState: Sendable {
   let received = Atomic<Int32>(0)
   let isInstalled = Atomic<Bool>(false)
   let wakeup = WakeupPipe()
-  let secondEnds = Atomic<Bool>(true)
+  let exitsOnSecondSignal = Atomic<Bool>(true)
 }
 
 /// The signal handler. A global function because C calls it, on any thread.
-private func noteSignal(_ number: Int32) {
+private func handleSignal(_ number: Int32) {
   let saved = errno
   let state = Signals.state
   if !state.received.compareExchange(expected: 0, desired: number, ordering: .acquiringAndReleasing).exchanged {
-    if state.secondEnds.load(ordering: .relaxed) { _exit(128 + number) }
+    if state.exitsOnSecondSignal.load(ordering: .relaxed) { _exit(128 + number) }
   }
   state.wakeup.set()
   errno = saved
@@ -103,7 +103,7 @@ enum ProcessSetup {
     guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0, limit.rlim_cur != rlim_t.max else { return }
     let needed = virtualMemory() + headroom
     guard limit.rlim_cur >= needed else {
-      throw CommandError(.software, "the limit on virtual memory is too small: ulimit -v \(limit.rlim_cur >> 10), needed: \(needed >> 10)")
+      throw CommandError(.internal, "the limit on virtual memory is too small: ulimit -v \(limit.rlim_cur >> 10), needed: \(needed >> 10)")
     }
     // If memory runs out later, the runtime reports it in one line.
     signal(SIGABRT, endWithoutBacktrace)
@@ -131,4 +131,4 @@ enum ProcessSetup {
 }
 
 /// A signal handler: a global function that calls only async-signal-safe functions.
-private func endWithoutBacktrace(_ signal: Int32) { _exit(ExitCode.software.rawValue) }
+private func endWithoutBacktrace(_ signal: Int32) { _exit(ExitCode.internal.rawValue) }

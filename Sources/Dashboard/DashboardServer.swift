@@ -18,7 +18,7 @@ public final class DashboardServer: Sendable {
   init(
     _ open: @escaping @Sendable () throws -> any DataSource, chart: ChartLibrary, host: String, port: Int,
     options: HTTPServer.Options = .init(), preparesForecast: Bool = true, stop: WakeupPipe = WakeupPipe(),
-    waiting: PostgresWaitPolicy = PostgresWaitPolicy()
+    waiting: PostgresWaitState = PostgresWaitState()
   ) throws {
     let metrics = MetricsRegistry()
     metrics.addProcessMetrics()
@@ -36,7 +36,7 @@ public final class DashboardServer: Sendable {
     DashboardAPI(live: live, desk: desk).add(to: &router)
     router.addMetrics(of: metrics) {
       if let error = live.current.error { return error }
-      guard let silence = waiting.silence, silence >= PostgresSource.longestSilence else { return nil }
+      guard let silence = waiting.pendingDuration, silence >= PostgresSource.longestSilence else { return nil }
       return "Postgres has not responded for \(silence.components.seconds) s"
     }
     let connections = metrics.gauge("dashboard_sse_connections", help: "Open streams of server-sent events (one per page).")
@@ -66,7 +66,7 @@ public final class DashboardServer: Sendable {
     options: HTTPServer.Options = .init(), isStopped: @escaping @Sendable () -> Bool = { false }
   ) throws {
     let stop = WakeupPipe()
-    let waiting = PostgresWaitPolicy { stop.isSet || isStopped() }
+    let waiting = PostgresWaitState { stop.isSet || isStopped() }
     try self.init(
       { try PostgresSource(address, table: table, resource: resource, waiting: waiting) }, chart: chart, host: host, port: port,
       options: options, stop: stop, waiting: waiting)

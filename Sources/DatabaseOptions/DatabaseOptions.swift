@@ -18,9 +18,9 @@ public struct DatabaseOptions: ParsableArguments {
   public init() {}
 
   /// The connection string: the option or DATABASE_URL; nil if libpq's environment variables are set; else the database of the compose file.
-  public var address: String? { address(environment: Environment.value) }
+  public var dsn: String? { dsn(environment: Environment.value) }
 
-  func address(environment: (String) -> String?) -> String? {
+  func dsn(environment: (String) -> String?) -> String? {
     if let database { return database }
     return Self.libpqVariables.contains { !(environment($0) ?? "").isEmpty } ? nil : Self.defaultURL
   }
@@ -31,7 +31,7 @@ public struct DatabaseOptions: ParsableArguments {
 
 extension Signals {
   /// A policy that ends waits for Postgres once a signal was received.
-  public static let waiting = PostgresWaitPolicy { received != nil }
+  public static let waitState = PostgresWaitState { received != nil }
 }
 
 /// Options for the Postgres database and the retry time.
@@ -56,12 +56,12 @@ public struct DatabaseAccess: ParsableArguments {
     var policy = RetryPolicy(seconds: retrySeconds, firstPause: .milliseconds(100))
     while true {
       do throws(PostgresError) {
-        let left = policy.left() / .seconds(1)
+        let left = policy.remaining() / .seconds(1)
         return try PostgresConnection.open(
-          database.address, applicationName: applicationName, seconds: min(10, max(1, left)), waiting: Signals.waiting)
+          database.dsn, applicationName: applicationName, seconds: min(10, max(1, left)), waitState: Signals.waitState)
       } catch {
         try Signals.check()
-        guard error.kind == .unavailable, case .again(let pause, let isFirst) = policy.failed(began: start) else { throw error }
+        guard error.kind == .unavailable, case .retry(let pause, let isFirst) = policy.failed(began: start) else { throw error }
         if isFirst { log.warning("Postgres: \(error); trying for \(retrySeconds) s") }
         Signals.wait(pause)
       }
@@ -72,38 +72,38 @@ public struct DatabaseAccess: ParsableArguments {
 
 extension PostgresError: CommandErrorConvertible {
   /// The exit code of the error's kind, with a hint.
-  public var failure: CommandError {
+  public var commandError: CommandError {
     let text = ["database: \(self)", detail].compactMap { $0 }.joined(separator: "; ")
     if let hint {
-      return CommandError(kind == .unauthorized ? .refused : kind == .configuration ? .config : .unavailable, text, hint: hint)
+      return CommandError(kind == .unauthorized ? .unauthorized : kind == .configuration ? .config : .unavailable, text, hint: hint)
     }
     switch kind {
     case .unavailable:
-      return CommandError(.unavailable, text, hint: awayAdvice)
+      return CommandError(.unavailable, text, hint: unavailableHint)
     case .configuration:
       return CommandError(.config, text)
     case .transient where sqlstate == SQLState.queryCanceled:
       return CommandError(.unavailable, text, hint: "Raise statement_timeout (ALTER ROLE … SET statement_timeout), or run it again.")
     case .transient:
-      return CommandError(.unavailable, text, hint: "Another session was in the way to the end. Running it again can help.")
+      return CommandError(.unavailable, text, hint: "Another session held a conflicting lock. Running it again can help.")
     case .unauthorized:
       return CommandError(
-        .refused, text, hint: "Check user, password and rights: --database, DATABASE_URL, PGUSER, PGPASSWORD, ~/.pgpass.")
+        .unauthorized, text, hint: "Check user, password and rights: --database, DATABASE_URL, PGUSER, PGPASSWORD, ~/.pgpass.")
     case .invalidConnectionString:
       return CommandError(.usage, text, hint: "--database or the environment variable DATABASE_URL gives the address.")
     case .schema:
-      return CommandError(.config, text, hint: "A table is not as this program made it, or is not there yet.")
+      return CommandError(.config, text, hint: "A table is missing, or differs from the one that this program created.")
     case .data:
       return CommandError(.badData, text)
     case .cancelled:
       return CommandError(Signals.received?.exitCode ?? .terminated, text)
     case .internal:
-      return CommandError(.software, text)
+      return CommandError(.internal, text)
     }
   }
 
-  /// What to do about a server that is not there, or that answers and cannot do what it was asked.
-  private var awayAdvice: String {
+  /// The remedy if the server does not respond, or responds but cannot execute the request.
+  private var unavailableHint: String {
     switch sqlstate {
     case SQLState.invalidCatalogName: "Make it (createdb), or name another: --database or DATABASE_URL."
     case SQLState.readOnlySQLTransaction:

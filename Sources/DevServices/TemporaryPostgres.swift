@@ -59,7 +59,7 @@ public final class TemporaryPostgres: Sendable {
     all.merge(settings) { $1 }
     self.init(folder: folder, listening: listening, programs: programs, settings: all, keeper: keeper)
     do {
-      try initialise()
+      try initialize()
       try start()
       try createDatabase(Self.database)
     } catch {
@@ -166,7 +166,7 @@ extension TemporaryPostgres {
     return folder
   }
 
-  func initialise() throws(DevServicesError) {
+  func initialize() throws(DevServicesError) {
     let user = try PostgresPrograms.unprivilegedUser()
     let passwordFile = folder + "/password"
     let descriptor = open(passwordFile, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
@@ -191,7 +191,7 @@ extension TemporaryPostgres {
     do { run = try ProcessResult.run(words[0], Array(words.dropFirst()), environment: environment) } catch { throw DevServicesError(error) }
     guard run.status == 0 else {
       let said = String(run.errors.suffix(2000))
-      throw DevServicesError("initdb failed in \(folder)", hint: said.isEmpty ? "it ended with status \(run.status)" : said)
+      throw DevServicesError("initdb failed in \(folder)", hint: output.isEmpty ? "it ended with status \(run.status)" : said)
     }
   }
 
@@ -229,7 +229,7 @@ extension TemporaryPostgres {
           state.withLock { $0.server = nil }
           let said = logTail()
           throw DevServicesError(
-            "the private Postgres did not start", hint: said.isEmpty ? "it logged nothing: check the free space of \(folder)" : said)
+            "the private Postgres did not start", hint: output.isEmpty ? "it logged nothing: check the free space of \(folder)" : said)
         }
         guard error.kind == .unavailable, ContinuousClock.now < deadline else {
           throw DevServicesError("the private Postgres does not answer: \(error)", hint: logTail())

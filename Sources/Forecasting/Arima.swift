@@ -61,20 +61,20 @@ extension Arima {
   }
 
   static func fit(_ series: TimeSeries, order: ArimaOrder, effort: Minimizer.Effort) throws(ForecastingError) -> Arima {
-    let differenced = try standardise(series, order: order)
+    let differenced = try standardize(series, order: order)
     var filter = ArmaFilter(differenced.values, hasMean: order.hasConstant)
-    let found = Minimizer.minimise(order.coefficients, reach: 1.8, effort: effort) { free in
-      let tried = ArmaCoefficients(free: free, order: order)
+    let found = Minimizer.minimize(order.coefficients, reach: 1.8, effort: effort) { free in
+      let tried = ArmaCoefficients(unconstrained: free, order: order)
       return filter.run(ar: tried.expandedAR(period: order.period), ma: tried.expandedMA(period: order.period))
     }
-    let coefficients = ArmaCoefficients(free: found.point, order: order)
+    let coefficients = ArmaCoefficients(unconstrained: found.point, order: order)
     let value = filter.run(
       ar: coefficients.expandedAR(period: order.period), ma: coefficients.expandedMA(period: order.period), keeping: true)
     guard value.isFinite else {
       throw ForecastingError(.noFit, "ARIMA\(order) has no finite likelihood on this series", hint: "take a smaller order")
     }
     let n = Double(differenced.values.count)
-    let level = differenced.centre + differenced.scale * filter.mean
+    let level = differenced.center + differenced.scale * filter.mean
     return Arima(
       order: order, coefficients: coefficients,
       constant: order.hasConstant ? level / (order.d == 0 && order.drift ? Double(order.period) : 1) : nil,
@@ -84,14 +84,14 @@ extension Arima {
       endState: filter.state, endCovariance: filter.covariance, scale: differenced.scale, level: order.hasConstant ? level : 0)
   }
 
-  private struct Standardized { let values: [Double], centre: Double, scale: Double }
+  private struct Standardized { let values: [Double], center: Double, scale: Double }
 
-  private static func standardise(_ series: TimeSeries, order: ArimaOrder) throws(ForecastingError) -> Standardized {
-    let left = series.count - order.lost
+  private static func standardize(_ series: TimeSeries, order: ArimaOrder) throws(ForecastingError) -> Standardized {
+    let left = series.count - order.observationsLost
     guard left >= order.parameters + 1 else {
       throw ForecastingError(
         .tooShort, "ARIMA\(order) estimates \(order.parameters) numbers and differencing leaves \(max(0, left)) of \(series.count) values",
-        hint: "give at least \(order.lost + order.parameters + 1) values, or take a smaller order")
+        hint: "give at least \(order.observationsLost + order.parameters + 1) values, or take a smaller order")
     }
     let largest = series.values.reduce(0) { max($0, $1.magnitude) }
     let differenced = LagPolynomial.apply(LagPolynomial.differencing(order), to: series.values)
@@ -102,10 +102,10 @@ extension Arima {
         .constant, "the series is constant after the differencing of ARIMA\(order): it has no noise to estimate",
         hint: "no model is needed: the forecast continues it exactly")
     }
-    let centre = order.hasConstant ? mean : 0
-    let values = differenced.map { $0 - centre }
+    let center = order.hasConstant ? mean : 0
+    let values = differenced.map { $0 - center }
     let scale = (values.reduce(0) { $0 + $1 * $1 } / Double(left)).squareRoot()
-    return Standardized(values: values.map { $0 / scale }, centre: centre, scale: scale)
+    return Standardized(values: values.map { $0 / scale }, center: center, scale: scale)
   }
 
   /// The model of a series without noise: constant, on a straight line, with a repeating season, or a combination of these, and curves whose second
@@ -117,14 +117,14 @@ extension Arima {
       for d in 0...2 {
         let plain = ArimaOrder(checked: (0, d, 0), seasonal: .init(0, seasonal, 0), period: series.period)
         // Any two values lie on a line, any three on a parabola, and a single season always repeats itself: more values are needed.
-        let left = series.count - plain.lost
+        let left = series.count - plain.observationsLost
         guard left >= max(2 + max(1, d + seasonal), seasonal * series.period) else { continue }
         let differenced = LagPolynomial.apply(LagPolynomial.differencing(plain), to: series.values)
         guard let level = level(of: differenced, in: series) else { continue }
         let rises = plain.differences == 1 && level != 0
         let order = ArimaOrder(checked: (0, d, 0), seasonal: plain.seasonal, period: series.period, drift: rises)
         return Arima(
-          order: order, coefficients: ArmaCoefficients(free: [], order: order),
+          order: order, coefficients: ArmaCoefficients(unconstrained: [], order: order),
           constant: order.hasConstant ? level / (d == 0 && rises ? Double(order.period) : 1) : nil, sigma2: 0, logLikelihood: .infinity,
           n: left, residuals: [Double](repeating: 0, count: left), series: series, endState: [0], endCovariance: [0], scale: 1, level: level
         )
@@ -254,9 +254,9 @@ public struct ArimaOrder: Sendable, Hashable, CustomStringConvertible {
     public static let none = Seasonal(0, 0, 0)
   }
 
-  static let largestTerm = 12
-  static let largestDifference = 3
-  static let largestState = 400
+  static let maxTerm = 12
+  static let maxDifference = 3
+  static let maxState = 400
 
   /// Throws `unsupported` for negative or very large terms, for seasonal terms without a period, and for drift unless exactly one difference is taken.
   public init(
@@ -264,13 +264,13 @@ public struct ArimaOrder: Sendable, Hashable, CustomStringConvertible {
   ) throws(ForecastingError) {
     self.init(checked: (p, d, q), seasonal: seasonal, period: period, drift: drift)
     let terms = [p, q, seasonal.p, seasonal.q]
-    guard terms.allSatisfy({ (0...Self.largestTerm).contains($0) }), d >= 0, seasonal.d >= 0, d + seasonal.d <= Self.largestDifference
+    guard terms.allSatisfy({ (0...Self.maxTerm).contains($0) }), d >= 0, seasonal.d >= 0, d + seasonal.d <= Self.maxDifference
     else {
       throw Self.refusal(
         "the order \(self) is not supported",
-        "give terms of 0 to \(Self.largestTerm), and at most \(Self.largestDifference) differences in all")
+        "give terms of 0 to \(Self.maxTerm), and at most \(Self.maxDifference) differences in all")
     }
-    guard period >= 1, period <= TimeSeries.longestPeriod, period > 1 || seasonal == .none else {
+    guard period >= 1, period <= TimeSeries.maxPeriod, period > 1 || seasonal == .none else {
       throw Self.refusal("seasonal terms need a period above 1, not \(period)", "give the series' period: 4 for quarters, 12 for months")
     }
     guard !drift || differences == 1 else {
@@ -278,7 +278,7 @@ public struct ArimaOrder: Sendable, Hashable, CustomStringConvertible {
         "drift is a constant in the once differenced series, and \(self) takes \(differences) differences",
         differences == 0 ? "leave drift out: a model without differences has a mean" : "leave drift out, or take one difference less")
     }
-    guard max(arLength, maLength + 1) <= Self.largestState else {
+    guard max(arLength, maLength + 1) <= Self.maxState else {
       throw Self.refusal("the order \(self) reaches \(max(arLength, maLength)) periods back", "take fewer seasonal terms")
     }
   }
@@ -294,7 +294,7 @@ public struct ArimaOrder: Sendable, Hashable, CustomStringConvertible {
   /// Ordinary and seasonal differences together.
   public var differences: Int { d + seasonal.d }
   /// Values that differencing removes from the start of the series.
-  public var lost: Int { d + seasonal.d * period }
+  public var observationsLost: Int { d + seasonal.d * period }
   /// True if the model has a mean (no differences) or a drift.
   public var hasConstant: Bool { drift || differences == 0 }
   /// Coefficients in the search for the maximum likelihood (constant and sigma² are concentrated out).

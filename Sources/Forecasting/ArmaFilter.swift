@@ -128,11 +128,11 @@ public struct ArmaCoefficients: Sendable, Equatable {
   public var seasonalMA: [Double] = []
 
   /// Transforms unbounded numbers, so that a search is unconstrained: every result is stationary and invertible.
-  init(free: [Double], order: ArimaOrder) {
+  init(unconstrained: [Double], order: ArimaOrder) {
     var next = 0
     func take(_ count: Int) -> [Double] {
       defer { next += count }
-      return count == 0 ? [] : LagPolynomial.stationary(free[next..<(next + count)])
+      return count == 0 ? [] : LagPolynomial.stationary(unconstrained[next..<(next + count)])
     }
     ar = take(order.p)
     ma = take(order.q).map(-)

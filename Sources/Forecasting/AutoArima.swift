@@ -19,7 +19,7 @@ public struct AutoArima: Sendable {
 
   /// A model whose AICc is this close to the lowest has substantial support (Burnham & Anderson 2002, §2.6).
   public static let support = 2.0
-  static let mostDifferences = 2
+  static let maxDifferences = 2
   /// Models with a root closer to the unit circle than this are excluded, as in R's `forecast::auto.arima`.
   static let margin = 0.01
 
@@ -57,7 +57,7 @@ public struct AutoArima: Sendable {
     while true {
       let test = Kpss(LagPolynomial.apply(LagPolynomial.differencing(order), to: series.values))
       tests.append(test)
-      if test.isStationary || order.d == Self.mostDifferences || order.differences == Self.mostDifferences + 1 { break }
+      if test.isStationary || order.d == Self.maxDifferences || order.differences == Self.maxDifferences + 1 { break }
       order = ArimaOrder(checked: (0, order.d + 1, 0), seasonal: order.seasonal, period: series.period)
     }
     d = order.d
@@ -66,7 +66,7 @@ public struct AutoArima: Sendable {
     var failure: ForecastingError?
     for order in Self.orders(grid, d: d, seasonalD: seasonalD, period: series.period) {
       do throws(ForecastingError) {
-        let model = try Arima.fit(series, order: order, effort: .brisk)
+        let model = try Arima.fit(series, order: order, effort: .fast)
         if model.aicc != nil, model.coefficients.isInterior(margin: Self.margin) { models.append(model) }
       } catch {
         failure = failure ?? error
@@ -81,7 +81,7 @@ public struct AutoArima: Sendable {
 
   static func orders(_ grid: Grid, d: Int, seasonalD: Int, period: Int) -> [ArimaOrder] {
     var result: [ArimaOrder] = []
-    let isSeasonal = period > 1 && period <= TimeSeries.longestTriedPeriod
+    let isSeasonal = period > 1 && period <= TimeSeries.maxTriedPeriod
     for seasonalP in 0...(isSeasonal ? grid.seasonalP : 0) {
       for seasonalQ in 0...(isSeasonal ? grid.seasonalQ : 0) {
         for p in 0...grid.p {
@@ -106,7 +106,7 @@ public struct Kpss: Sendable, Equatable {
   public let lags: Int
 
   /// The 5 % value for a level (table 1 of the paper): above it the series is differenced.
-  public static let limit = 0.463
+  public static let criticalValue = 0.463
 
   /// ⌊3√n / 13⌋, as in R's `forecast::ndiffs`.
   public static func lags(count: Int) -> Int { Int(3 * Double(count).squareRoot() / 13) }
@@ -142,5 +142,5 @@ public struct Kpss: Sendable, Equatable {
   }
 
   /// False if a stationary series would have such a statistic with a probability of at most 5 %.
-  public var isStationary: Bool { statistic <= Self.limit }
+  public var isStationary: Bool { statistic <= Self.criticalValue }
 }

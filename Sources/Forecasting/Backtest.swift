@@ -26,7 +26,7 @@ public struct Backtest: Sendable {
   }
 
   /// The most origins of a backtest.
-  public static let mostOrigins = 24
+  public static let maxOrigins = 24
 
   /// The most steps ahead.
   public let horizon: Int
@@ -71,7 +71,7 @@ public struct Backtest: Sendable {
 
   private static func spaced(_ first: Int, _ last: Int) -> [Int] {
     guard first <= last else { return [] }
-    let count = min(mostOrigins, last - first + 1)
+    let count = min(maxOrigins, last - first + 1)
     return (0..<count).map { count == 1 ? last : first + (last - first) * $0 / (count - 1) }
   }
 

@@ -49,7 +49,7 @@ public struct Ets: Sendable {
   /// The model with the lowest AICc. Seasonal models are tried if the season's strength is above `SeasonalDecomposition.limit`.
   /// Throws `tooShort` or `constant`.
   public static func choose(_ series: TimeSeries) throws(ForecastingError) -> Ets {
-    let strength = series.period <= TimeSeries.longestTriedPeriod ? SeasonalDecomposition(series)?.strength ?? 0 : 0
+    let strength = series.period <= TimeSeries.maxTriedPeriod ? SeasonalDecomposition(series)?.strength ?? 0 : 0
     let seasonal = strength > SeasonalDecomposition.limit
     var best: Ets?
     for trend in Trend.allCases {
@@ -88,14 +88,14 @@ extension Ets {
     guard n >= k + 2 else {
       throw ForecastingError(.tooShort, "smoothing estimates \(k) numbers of \(n) values", hint: "give at least \(k + 2) values")
     }
-    let centre = series.values.reduce(0, +) / Double(n)
-    let centred = series.values.map { $0 - centre }
-    let scale = (centred.reduce(0) { $0 + $1 * $1 } / Double(n)).squareRoot()
+    let center = series.values.reduce(0, +) / Double(n)
+    let centered = series.values.map { $0 - center }
+    let scale = (centered.reduce(0) { $0 + $1 * $1 } / Double(n)).squareRoot()
     guard scale > series.values.reduce(0, { max($0, $1.magnitude) }) * 1e-13 else {
       throw ForecastingError(.constant, "the series does not vary", hint: "no model is needed: the forecast continues it")
     }
-    let y = centred.map { $0 / scale }
-    let found = Minimizer.minimise(free, reach: 2.5, effort: .brisk) { point in
+    let y = centered.map { $0 / scale }
+    let found = Minimizer.minimize(free, reach: 2.5, effort: .fast) { point in
       let run = smooth(y, Smoothing(point, trend: trend, isSeasonal: isSeasonal), trend: trend, m: m)
       return run.sum > 1e-24 ? 0.5 * log(run.sum / Double(n)) : .infinity
     }
@@ -112,7 +112,7 @@ extension Ets {
       trend: trend, isSeasonal: isSeasonal, alpha: weights.alpha, beta: weights.beta, gamma: weights.gamma, phi: weights.phi,
       sigma2: run.sum / (count - Double(k - 1)) * scale * scale, logLikelihood: logLikelihood,
       aicc: room > 0 ? penalty - 2 * logLikelihood : nil, series: series,
-      endLevel: run.end[0] * scale + centre, endTrend: run.end[1] * scale,
+      endLevel: run.end[0] * scale + center, endTrend: run.end[1] * scale,
       endSeason: isSeasonal ? (0..<m).map { run.end[2 + (n + $0) % m] * scale } : [])
   }
 

@@ -134,12 +134,12 @@ extension ForecastReport {
     }
     let tests = search.stationarity.map { NumberText.text($0.statistic, places: 3) }.joined(separator: ", then ")
     let times = ["no difference", "one difference", "two differences"][min(search.d, 2)]
-    parts.append("\(times), as KPSS is \(tests) (limit \(Kpss.limit))")
+    parts.append("\(times), as KPSS is \(tests) (limit \(Kpss.criticalValue))")
     let best = search.supported[pick]
     let aicc = NumberText.text(best.aicc ?? .nan, places: 2)
     let grid = search.grid
     let seasonal =
-      (2...TimeSeries.longestTriedPeriod).contains(search.series.period) ? ", P ≤ \(grid.seasonalP), Q ≤ \(grid.seasonalQ)" : ""
+      (2...TimeSeries.maxTriedPeriod).contains(search.series.period) ? ", P ≤ \(grid.seasonalP), Q ≤ \(grid.seasonalQ)" : ""
     let among = "of \(search.models.count) models (p ≤ \(grid.p), q ≤ \(grid.q)\(seasonal), at most \(grid.coefficients) terms)"
     if search.supported.count == 1 {
       parts.append("\(among) \(best.order) has the lowest AICc, \(aicc), and no other comes within \(Int(AutoArima.support))")

@@ -16,7 +16,7 @@ enum Forecaster: Sendable {
   /// The length of the shortest series that can be forecast with a degree of freedom left.
   func shortest(period: Int) -> Int {
     switch self {
-    case .arima(let order): order.lost + order.parameters + 3
+    case .arima(let order): order.observationsLost + order.parameters + 3
     case .ets: 6
     case .baseline(let baseline): (baseline == .seasonalNaive ? period : 1) + 3
     }
@@ -24,7 +24,7 @@ enum Forecaster: Sendable {
 
   func forecast(_ series: TimeSeries, _ horizon: Int) throws(ForecastingError) -> [ForecastStep] {
     switch self {
-    case .arima(let order): try Arima.fit(series, order: order, effort: .brisk).forecast(horizon)
+    case .arima(let order): try Arima.fit(series, order: order, effort: .fast).forecast(horizon)
     case .ets: try Ets.choose(series).forecast(horizon)
     case .baseline(let baseline): try baseline.forecast(series, horizon)
     }

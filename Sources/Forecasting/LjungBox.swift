@@ -27,14 +27,14 @@ public struct LjungBox: Sendable, Equatable {
   public init(_ residuals: [Double], fitted: Int, lags: Int) {
     let n = Double(residuals.count)
     let mean = residuals.reduce(0, +) / max(1, n)
-    let centred = residuals.map { $0 - mean }
-    let total = centred.reduce(0) { $0 + $1 * $1 }
+    let centered = residuals.map { $0 - mean }
+    let total = centered.reduce(0) { $0 + $1 * $1 }
     let usable = max(0, min(lags, residuals.count - 1))
     var sum = 0.0
     if total > 0 {
       for k in 1..<max(1, usable + 1) {
         var product = 0.0
-        for t in k..<centred.count { product += centred[t] * centred[t - k] }
+        for t in k..<centered.count { product += centered[t] * centered[t - k] }
         sum += (product / total) * (product / total) / (n - Double(k))
       }
     }

@@ -11,16 +11,16 @@ enum Minimizer {
     /// The number of lowest points from which to descend.
     let descents: Int
     /// True if the lowest result is refined.
-    let polishes: Bool
-    static let thorough = Effort(points: 40, descents: 4, polishes: true)
+    let refines: Bool
+    static let thorough = Effort(points: 40, descents: 4, refines: true)
     /// For the many fits of a grid or a backtest.
-    static let brisk = Effort(points: 12, descents: 2, polishes: false)
+    static let fast = Effort(points: 12, descents: 2, refines: false)
   }
 
   struct Optimum { let point: [Double], value: Double }
 
   /// Minimizes `f`. `reach` is half the side of the cube.
-  static func minimise(_ dimensions: Int, reach: Double, effort: Effort, _ f: ([Double]) -> Double) -> Optimum {
+  static func minimize(_ dimensions: Int, reach: Double, effort: Effort, _ f: ([Double]) -> Double) -> Optimum {
     guard dimensions > 0 else { return Optimum(point: [], value: f([])) }
     var starts = [[Double](repeating: 0, count: dimensions)]
     for i in 0..<effort.points { starts.append(halton(i + 1, dimensions).map { reach * (2 * $0 - 1) }) }
@@ -30,9 +30,9 @@ enum Minimizer {
       let end = descend(from: start, f)
       if end.value < best.value { best = end }
     }
-    guard best.value.isFinite, effort.polishes else { return best }
-    let polished = NelderMead.minimise(from: best.point, value: best.value, size: 0.05, f)
-    return polished.value < best.value ? polished : best
+    guard best.value.isFinite, effort.refines else { return best }
+    let refined = NelderMead.minimize(from: best.point, value: best.value, size: 0.05, f)
+    return refined.value < best.value ? refined : best
   }
 
   private static func halton(_ index: Int, _ dimensions: Int) -> [Double] {
@@ -122,7 +122,7 @@ enum Minimizer {
 
 /// The simplex search of Nelder & Mead (1965, Computer Journal 7:308), which needs no derivatives.
 enum NelderMead {
-  static func minimise(from start: [Double], value: Double, size: Double, _ f: ([Double]) -> Double) -> Minimizer.Optimum {
+  static func minimize(from start: [Double], value: Double, size: Double, _ f: ([Double]) -> Double) -> Minimizer.Optimum {
     let n = start.count
     var simplex = [Minimizer.Optimum(point: start, value: value)]
     for i in 0..<n {
@@ -134,9 +134,9 @@ enum NelderMead {
       simplex.sort { $0.value < $1.value }
       let (low, high) = (simplex[0], simplex[n])
       if high.value - low.value < 1e-12 { break }
-      let centre = (0..<n).map { i in simplex[..<n].reduce(0.0) { $0 + $1.point[i] } / Double(n) }
+      let center = (0..<n).map { i in simplex[..<n].reduce(0.0) { $0 + $1.point[i] } / Double(n) }
       func toward(_ weight: Double) -> Minimizer.Optimum {
-        let point = zip(centre, high.point).map { $0 + weight * ($1 - $0) }
+        let point = zip(center, high.point).map { $0 + weight * ($1 - $0) }
         return .init(point: point, value: f(point))
       }
       let reflected = toward(-1)

@@ -8,26 +8,26 @@ public struct TimeSeries: Sendable, Equatable {
   public let period: Int
 
   /// The square of a larger value would overflow, that of a smaller one underflow.
-  static let largest = 1e150
+  static let maxMagnitude = 1e150
   static let smallest = 1e-140
   /// The most values that are supported: choosing the order and the backtest of a longer series would take more than 15 s.
-  public static let longest = 2_000
+  public static let maxCount = 2_000
   /// For a longer season, seasonal terms are not tried automatically: each costs period² numbers per step.
-  static let longestTriedPeriod = 24
+  static let maxTriedPeriod = 24
   /// The longest season that is supported: the state needs period² numbers at every step.
-  public static let longestPeriod = 366
+  public static let maxPeriod = 366
 
   /// Throws `notFinite`, `outOfRange`, `unsupported` (the period, or too many values) or `tooShort` (no values).
   public init(_ values: [Double], period: Int = 1) throws(ForecastingError) {
     guard !values.isEmpty else { throw ForecastingError(.tooShort, "the series is empty", hint: "give at least three values") }
-    guard values.count <= Self.longest else {
+    guard values.count <= Self.maxCount else {
       throw ForecastingError(
-        .unsupported, "\(values.count) values are more than the \(Self.longest) that are supported",
+        .unsupported, "\(values.count) values are more than the \(Self.maxCount) that are supported",
         hint: "give the latest of them, or sums over longer periods")
     }
-    guard (1...Self.longestPeriod).contains(period) else {
+    guard (1...Self.maxPeriod).contains(period) else {
       throw ForecastingError(
-        .unsupported, "a period of \(period) is not supported", hint: "give 1 to \(Self.longestPeriod): 4 for quarters, 12 for months")
+        .unsupported, "a period of \(period) is not supported", hint: "give 1 to \(Self.maxPeriod): 4 for quarters, 12 for months")
     }
     var extreme = 0.0
     for (index, value) in values.enumerated() {
@@ -35,9 +35,9 @@ public struct TimeSeries: Sendable, Equatable {
         throw ForecastingError(
           .notFinite, "value \(index + 1) is \(value)", hint: "give a number for every period: a gap cannot be modeled")
       }
-      guard value.magnitude <= Self.largest else {
+      guard value.magnitude <= Self.maxMagnitude else {
         throw ForecastingError(
-          .outOfRange, "value \(index + 1) is \(value): above \(Self.largest)", hint: "give the series in a larger unit")
+          .outOfRange, "value \(index + 1) is \(value): above \(Self.maxMagnitude)", hint: "give the series in a larger unit")
       }
       extreme = max(extreme, value.magnitude)
     }

@@ -10,7 +10,7 @@ final class ConnectionMonitor: Sendable {
     var lastReason = ""
     /// OpenSSL's verification error of a broker's certificate since a broker last responded, and the remedy.
     var certificateFault: (reason: String, hint: String)?
-    var unreachableSince: ContinuousClock.Instant?
+    var unavailableSince: ContinuousClock.Instant?
     var isOutageLogged = false
     var failure: KafkaError?
     var loggedLines = Set<String>()
@@ -49,22 +49,22 @@ final class ConnectionMonitor: Sendable {
   /// Records that a broker responded: a message was delivered or read, or metadata arrived.
   func recordContact() {
     guard isSuspect.load(ordering: .relaxed) else { return }
-    let wasAway: Duration? = state.withLock { state in
+    let outage: Duration? = state.withLock { state in
       defer {
-        (state.unreachableSince, state.isOutageLogged, state.loggedLines, state.lastReason, state.certificateFault) = (
+        (state.unavailableSince, state.isOutageLogged, state.loggedLines, state.lastReason, state.certificateFault) = (
           nil, false, [], "", nil
         )
       }
-      return state.isOutageLogged ? state.unreachableSince.map { .now - $0 } : nil
+      return state.isOutageLogged ? state.unavailableSince.map { .now - $0 } : nil
     }
     isSuspect.store(false, ordering: .relaxed)
-    if let wasAway { log(.info, "Kafka at \(bootstrapServers) answers again after \(wasAway.components.seconds) s") }
+    if let outage { log(.info, "Kafka at \(bootstrapServers) answers again after \(outage.components.seconds) s") }
   }
 
   /// Records that no broker answered a request. librdkafka does not always report that all brokers are down: it does not connect to a
   /// broker that it does not need.
   func recordTimeout() {
-    markSuspect { $0.unreachableSince = $0.unreachableSince ?? .now }
+    markSuspect { $0.unavailableSince = $0.unavailableSince ?? .now }
   }
 
   /// Whether a connection failed since a broker last responded.
@@ -74,7 +74,7 @@ final class ConnectionMonitor: Sendable {
   func logOutageIfDue() {
     guard isSuspect.load(ordering: .relaxed) else { return }
     let reason: String? = state.withLock { state in
-      guard let since = state.unreachableSince, !state.isOutageLogged, .now - since >= Self.outageLogDelay else { return nil }
+      guard let since = state.unavailableSince, !state.isOutageLogged, .now - since >= Self.outageLogDelay else { return nil }
       state.isOutageLogged = true
       return state.lastReason
     }
@@ -83,9 +83,9 @@ final class ConnectionMonitor: Sendable {
   }
 
   /// How long all brokers have been unavailable; nil while one responds.
-  var unreachableDuration: Duration? {
+  var unavailableDuration: Duration? {
     guard isSuspect.load(ordering: .relaxed) else { return nil }
-    return state.withLock { $0.unreachableSince.map { .now - $0 } }
+    return state.withLock { $0.unavailableSince.map { .now - $0 } }
   }
 
   /// The error to end with when the time to retry is over.
@@ -138,7 +138,7 @@ final class ConnectionMonitor: Sendable {
       var text = [CChar](repeating: 0, count: 512)
       let cause = rd_kafka_fatal_error(client, &text, text.count)
       var error = KafkaError(cause, reason: String(buffer: text))
-      (error.isFatal, error.isRetriable) = (true, false)
+      error.isRetriable = false
       fail(error)
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
       var error = KafkaError(code, reason: Self.withoutAttemptDetails(reason))
@@ -150,7 +150,7 @@ final class ConnectionMonitor: Sendable {
       }
       fail(error)
     case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
-      markSuspect { $0.unreachableSince = $0.unreachableSince ?? .now }
+      markSuspect { $0.unavailableSince = $0.unavailableSince ?? .now }
     case _ where KafkaError.Kind(code) == .unauthorized:
       fail(KafkaError(code, reason: Self.withoutAttemptDetails(reason)))
     default:

@@ -21,7 +21,7 @@ final class FetchStallWorkaround: @unchecked Sendable {
   private let topicHandle: OpaquePointer
   private let work = DispatchSemaphore(value: 0)
   private let ended = DispatchSemaphore(value: 0)
-  private let isAsked = Atomic<Bool>(false)
+  private let isQueryPending = Atomic<Bool>(false)
   private let isStopped = Atomic<Bool>(false)
   private let assignment = Mutex<(partitions: [Int32], isNew: Bool)>(([], false))
   /// Used by the reader's thread only.
@@ -41,7 +41,7 @@ final class FetchStallWorkaround: @unchecked Sendable {
     guard count >= Self.step else { return }
     count = 0
     if !isRunning { start() }
-    if !isAsked.exchange(true, ordering: .acquiringAndReleasing) { work.signal() }
+    if !isQueryPending.exchange(true, ordering: .acquiringAndReleasing) { work.signal() }
   }
 
   func assigned(_ partitions: [Int32]) { assignment.withLock { $0 = (partitions, true) } }
@@ -74,7 +74,7 @@ final class FetchStallWorkaround: @unchecked Sendable {
     while true {
       work.wait()
       if isStopped.load(ordering: .acquiring) { break }
-      isAsked.store(false, ordering: .releasing)
+      isQueryPending.store(false, ordering: .releasing)
       let (partitions, isNew) = assignment.withLock { assignment in
         defer { assignment.isNew = false }
         return assignment

@@ -55,7 +55,7 @@ public final class KafkaAdmin {
 }
 
 extension KafkaAdmin {
-  /// Deletes a partition's records below an offset, as retention would.
+  /// Deletes a partition's records below an offset, as retention would. Used by tests only.
   ///
   /// - Throws: `KafkaError`, of kind `unavailable` if no broker responds within 30 s.
   public func deleteRecords(of topic: String, partition: Int32, below offset: Int64) throws(KafkaError) {
@@ -70,13 +70,13 @@ extension KafkaAdmin {
 }
 
 extension KafkaAdmin {
-  /// The ids of the brokers that hold a partition's replicas, and of its leader; −1 if it has none.
+  /// The ids of the brokers that hold a partition's replicas, and of its leader; −1 if it has none. Used by tests only.
   ///
   /// - Throws: `KafkaError`, `UNKNOWN_TOPIC_OR_PART` if the partition does not exist.
   public func replicas(of topic: String, partition: Int32) throws(KafkaError) -> (leader: Int32, all: [Int32]) {
     var answer: UnsafePointer<rd_kafka_metadata>?
     let code = rd_kafka_metadata(client.handle, 1, nil, &answer, milliseconds)
-    guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let answer else { throw KafkaError(code, place: .init(topic: topic)) }
+    guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let answer else { throw KafkaError(code, coordinates: .init(topic: topic)) }
     defer { rd_kafka_metadata_destroy(answer) }
     for index in 0..<Int(answer.pointee.topic_cnt) {
       let entry = answer.pointee.topics[index]
@@ -86,10 +86,10 @@ extension KafkaAdmin {
         return (found.leader, (0..<Int(found.replica_cnt)).map { found.replicas[$0] })
       }
     }
-    throw KafkaError(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, place: .init(topic: topic, partition: partition))
+    throw KafkaError(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, coordinates: .init(topic: topic, partition: partition))
   }
 
-  /// Increases the number of a topic's partitions to `partitions`.
+  /// Increases the number of a topic's partitions to `partitions`. Used by tests only.
   ///
   /// - Throws: `KafkaError`, of kind `unavailable` if no broker responds within 30 s.
   public func addPartitions(to topic: String, total partitions: Int) throws(KafkaError) {

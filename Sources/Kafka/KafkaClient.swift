@@ -33,12 +33,12 @@ final class KafkaClient: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - defaults: properties that the user's properties override.
-  ///   - fixed: properties that override the user's properties.
+  ///   - managedProperties: properties that override the user's properties.
   ///   - owner: the caller's object for its callbacks, available through `ConnectionMonitor.of(_:)`.
   ///   - prepare: registers further callbacks in librdkafka's configuration.
   /// - Throws: `KafkaError` of kind `usage` for an invalid property or combination of properties.
   static func open(
-    _ role: Role, _ configuration: KafkaConfiguration, defaults: [(String, String)] = [], fixed: [(String, String)] = [],
+    _ role: Role, _ configuration: KafkaConfiguration, defaults: [(String, String)] = [], managedProperties: [(String, String)] = [],
     log: KafkaLog = .silent, owner: (any AnyObject & Sendable)? = nil, prepare: (OpaquePointer) -> Void = { _ in }
   ) throws(KafkaError) -> KafkaClient {
     guard let properties = rd_kafka_conf_new() else { throw KafkaError(kind: .internal, message: "librdkafka is out of memory") }
@@ -47,7 +47,7 @@ final class KafkaClient: @unchecked Sendable {
     do {
       for (name, value) in defaults { try KafkaProperty.set(name, value, in: properties) }
       for property in configuration.properties { try KafkaProperty.set(property.name, property.value, in: properties) }
-      for (name, value) in fixed + [("bootstrap.servers", configuration.bootstrapServers)] {
+      for (name, value) in managedProperties + [("bootstrap.servers", configuration.bootstrapServers)] {
         try KafkaProperty.set(name, value, in: properties)
       }
     } catch {
@@ -56,10 +56,10 @@ final class KafkaClient: @unchecked Sendable {
       throw error
     }
     rd_kafka_conf_set_opaque(properties, opaque.toOpaque())
-    rd_kafka_conf_set_error_cb(properties, meetError)
-    rd_kafka_conf_set_log_cb(properties, noteLine)
+    rd_kafka_conf_set_error_cb(properties, errorCallback)
+    rd_kafka_conf_set_log_cb(properties, logCallback)
     // In a librdkafka without TLS this call fails, and the callback is not needed.
-    _ = rd_kafka_conf_set_ssl_cert_verify_cb(properties, checkCertificate)
+    _ = rd_kafka_conf_set_ssl_cert_verify_cb(properties, certificateCallback)
     prepare(properties)
     var reason = [CChar](repeating: 0, count: 512)
     guard let handle = rd_kafka_new(role.kind, properties, &reason, reason.count) else {
@@ -79,13 +79,13 @@ final class KafkaClient: @unchecked Sendable {
   }
 
   /// Serves pending callbacks, and throws the error that made the client unusable, if there is one.
-  func served() throws(KafkaError) {
+  func pollAndThrowFailure() throws(KafkaError) {
     poll(milliseconds: 0)
-    try check()
+    try throwFailure()
   }
 
   /// Throws the error that made the client unusable, if there is one.
-  func check() throws(KafkaError) {
+  func throwFailure() throws(KafkaError) {
     if let failure = context.failure { throw failure }
   }
 
@@ -119,14 +119,14 @@ extension ConnectionMonitor {
   }
 }
 
-private let meetError: @convention(c) (OpaquePointer?, Int32, UnsafePointer<CChar>?, UnsafeMutableRawPointer?) -> Void = {
+private let errorCallback: @convention(c) (OpaquePointer?, Int32, UnsafePointer<CChar>?, UnsafeMutableRawPointer?) -> Void = {
   client, code, reason, opaque in
   ConnectionMonitor.of(opaque)?.handleError(
     code, reason: reason.map { String(cString: $0) } ?? "", in: client)
 }
 
 /// Keeps OpenSSL's verdict and only records its reason, which librdkafka's error does not contain.
-private let checkCertificate:
+private let certificateCallback:
   @convention(c) (
     OpaquePointer?, UnsafePointer<CChar>?, Int32, UnsafeMutablePointer<Int32>?, Int32, UnsafePointer<CChar>?, Int,
     UnsafeMutablePointer<CChar>?, Int, UnsafeMutableRawPointer?
@@ -138,7 +138,7 @@ private let checkCertificate:
     return 1
   }
 
-private let noteLine: @convention(c) (OpaquePointer?, Int32, UnsafePointer<CChar>?, UnsafePointer<CChar>?) -> Void = {
+private let logCallback: @convention(c) (OpaquePointer?, Int32, UnsafePointer<CChar>?, UnsafePointer<CChar>?) -> Void = {
   client, level, facility, text in
   guard let client, let facility, let text else { return }
   ConnectionMonitor.of(rd_kafka_opaque(client))?.handleLog(
@@ -160,7 +160,7 @@ extension KafkaClient {
       let resources = rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event), &count)
       guard count > 0, let resource = resources?[0] else { return [:] }
       let code = rd_kafka_ConfigResource_error(resource)
-      guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code, place: .init(topic: topic)) }
+      guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code, coordinates: .init(topic: topic)) }
       let entries = rd_kafka_ConfigResource_configs(resource, &count)
       var settings: [String: String] = [:]
       for index in 0..<count {
@@ -204,7 +204,7 @@ extension KafkaClient {
       let code = rd_kafka_topic_result_error(result)
       if code == RD_KAFKA_RESP_ERR_NO_ERROR { continue }
       let reason = rd_kafka_topic_result_error_string(result).map { String(cString: $0) }
-      throw KafkaError(code, reason: reason, place: .init(topic: topic))
+      throw KafkaError(code, reason: reason, coordinates: .init(topic: topic))
     }
   }
 
@@ -231,13 +231,13 @@ extension KafkaClient {
         let code = rd_kafka_event_error(event)
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
           let text = rd_kafka_event_error_string(event).map { String(cString: $0) }
-          let error = KafkaError(code, reason: text, place: .init(topic: topic))
+          let error = KafkaError(code, reason: text, coordinates: .init(topic: topic))
           throw error.kind == .unavailable ? context.unavailable("an admin request was not answered") : error
         }
         context.recordContact()
         return try answer(event)
       }
-      try served()
+      try pollAndThrowFailure()
     } while ContinuousClock.now < deadline && !isStopped()
     throw context.unavailable("an admin request was not answered")
   }
@@ -257,15 +257,15 @@ extension KafkaClient {
     // In slices of increasing length: a rejected password is reported between two of them.
     repeat {
       code = rd_kafka_metadata(handle, 1, nil, &answer, min(slice, left))
-      try served()
+      try pollAndThrowFailure()
       left -= slice
       slice = min(slice * 2, 1000)
     } while !isStopped() && code != RD_KAFKA_RESP_ERR_NO_ERROR && KafkaError.Kind(code) == .unavailable && left > 0
     guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let answer else {
-      let error = KafkaError(code, place: .init(topic: topic))
+      let error = KafkaError(code, coordinates: .init(topic: topic))
       guard error.kind == .unavailable else { throw error }
       context.recordTimeout()
-      throw context.unavailable("no metadata came")
+      throw context.unavailable("no metadata received")
     }
     defer { rd_kafka_metadata_destroy(answer) }
     context.recordContact()
@@ -273,7 +273,7 @@ extension KafkaClient {
       let entry = answer.pointee.topics[index]
       guard let name = entry.topic, String(cString: name) == topic else { continue }
       if entry.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART { return [] }
-      guard entry.err == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(entry.err, place: .init(topic: topic)) }
+      guard entry.err == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(entry.err, coordinates: .init(topic: topic)) }
       return (0..<Int(entry.partition_cnt)).map { entry.partitions[$0].id }.sorted()
     }
     return []

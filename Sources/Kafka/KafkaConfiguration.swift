@@ -103,7 +103,7 @@ extension KafkaConfiguration {
 
 /// Validates topic names.
 public enum KafkaTopic {
-  private static let longest = 249
+  private static let maxLength = 249
 
   /// Checks a topic name.
   ///
@@ -117,8 +117,8 @@ public enum KafkaTopic {
       default: false
       }
     }
-    guard isLegal, !name.isEmpty, name.utf8.count <= longest, name != ".", name != ".." else {
-      throw .usage("invalid topic name '\(name)'", hint: "Use at most \(longest) letters, digits, . _ and -.")
+    guard isLegal, !name.isEmpty, name.utf8.count <= maxLength, name != ".", name != ".." else {
+      throw .usage("invalid topic name '\(name)'", hint: "Use at most \(maxLength) letters, digits, . _ and -.")
     }
   }
 }

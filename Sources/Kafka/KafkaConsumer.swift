@@ -8,11 +8,11 @@ import Synchronization
 /// change of the assignment.
 public final class KafkaConsumer {
   /// Kafka's isolation level.
-  public enum Isolation: String, Sendable {
+  public enum IsolationLevel: String, Sendable {
     /// Committed messages only: for reading records.
-    case committed = "read_committed"
+    case readCommitted = "read_committed"
     /// Everything up to the high watermark: for inspecting the topic.
-    case uncommitted = "read_uncommitted"
+    case readUncommitted = "read_uncommitted"
   }
 
   /// Maximum number of messages per poll.
@@ -28,9 +28,9 @@ public final class KafkaConsumer {
   let topicHandle: OpaquePointer
   let fetchStallWorkaround: FetchStallWorkaround?
   let messages: UnsafeMutablePointer<UnsafeMutablePointer<rd_kafka_message_t>?>
-  var changesSeen = 0
+  var seenRebalanceCount = 0
   /// A request is unanswered, and its thread still uses the client.
-  var isAsking = false
+  var hasPendingRequest = false
   /// Whether to stop waiting; called between the steps of a long request.
   public let isStopped: @Sendable () -> Bool
   private(set) var isSubscribed = false
@@ -61,13 +61,14 @@ public final class KafkaConsumer {
   ///   - isStopped: whether to stop waiting for a broker; called on the caller's thread.
   /// - Throws: `KafkaError` of kind `usage` for an invalid combination of properties.
   public static func open(
-    _ configuration: KafkaConfiguration, topic: String, group name: String, isolation: Isolation = .committed, fetchMaxWait: Int = 20,
+    _ configuration: KafkaConfiguration, topic: String, group name: String, isolation: IsolationLevel = .readCommitted,
+    fetchMaxWait: Int = 20,
     isStopped: @escaping @Sendable () -> Bool = { false }, log: KafkaLog = .silent
   ) throws(KafkaError) -> KafkaConsumer {
     let group = RebalanceHandler(topic: topic)
     let client = try KafkaClient.open(
       .consumer, configuration, defaults: defaults(configuration, fetchMaxWait: fetchMaxWait),
-      fixed: fixed(group: name, isolation: isolation),
+      managedProperties: managedProperties(group: name, isolation: isolation),
       log: log, owner: group,
       prepare: { rd_kafka_conf_set_rebalance_cb($0, RebalanceHandler.rebalanced) })
     // The main queue, which carries errors, is not forwarded to the consumer queue: `rd_kafka_poll` would find messages there and abort.
@@ -97,7 +98,7 @@ public final class KafkaConsumer {
     let hasLeft = !isSubscribed || leave()
     rd_kafka_queue_destroy(queue)
     // A request may wait as long as its broker does not respond; then the handle is left to the end of the process.
-    guard fetchStallWorkaround?.stop() ?? true, hasLeft, !isAsking else {
+    guard fetchStallWorkaround?.stop() ?? true, hasLeft, !hasPendingRequest else {
       _ = Unmanaged.passRetained(client)
       return
     }
@@ -180,11 +181,11 @@ extension KafkaConsumer {
   public func poll(milliseconds: Int32, _ body: (KafkaMessage) throws -> Bool) throws -> PollResult {
     let count = rd_kafka_consume_batch_queue(queue, milliseconds, messages, Self.pollSize)
     defer { for index in 0..<max(0, count) { rd_kafka_message_destroy(messages[index]) } }
-    try client.served()
+    try client.pollAndThrowFailure()
     // The callback runs between two messages: those before it may belong to a revoked assignment.
-    let changes = rebalanceHandler.state.withLock { $0.changes }
-    guard changes == changesSeen else {
-      changesSeen = changes
+    let changes = rebalanceHandler.state.withLock { $0.rebalanceCount }
+    guard changes == seenRebalanceCount else {
+      seenRebalanceCount = changes
       return .rebalanced
     }
     var read = 0
@@ -206,7 +207,7 @@ extension KafkaConsumer {
   public var connectionSuspect: Bool { client.context.connectionSuspect }
 
   /// How long all brokers have been unavailable; nil if that is not known.
-  public var unreachableDuration: Duration? { client.context.unreachableDuration }
+  public var unavailableDuration: Duration? { client.context.unavailableDuration }
 
   /// The error to end with when the brokers were unavailable for too long.
   public func unavailable(_ what: String) -> KafkaError { client.context.unavailable(what) }
@@ -235,7 +236,7 @@ extension KafkaConsumer {
   }
 
   /// Properties on which the delivery guarantee depends.
-  static func fixed(group: String, isolation: Isolation) -> [(String, String)] {
+  static func managedProperties(group: String, isolation: IsolationLevel) -> [(String, String)] {
     [
       ("group.id", group),
       ("enable.auto.commit", "false"),
@@ -276,23 +277,23 @@ extension KafkaConsumer {
   public func watermarks(of partitions: [Int32], milliseconds: Int32) throws(KafkaError) -> [Int32: KafkaWatermarks] {
     let answer = BlockingResult()
     let (client, topic) = (client, topic)
-    isAsking = true
+    hasPendingRequest = true
     DispatchQueue(label: "kafka.watermarks").async {
       var found: [Int32: KafkaWatermarks] = [:]
       for partition in partitions {
         var (start, end) = (Int64(0), Int64(0))
         let code = rd_kafka_query_watermark_offsets(client.handle, topic, partition, &start, &end, milliseconds)
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
-          return answer.give(.failure(KafkaError(code, place: .init(topic: topic, partition: partition))))
+          return answer.complete(.failure(KafkaError(code, coordinates: .init(topic: topic, partition: partition))))
         }
         found[partition] = KafkaWatermarks(start: start, end: end)
       }
-      answer.give(.success(found))
+      answer.complete(.success(found))
     }
     guard let result = answer.wait(milliseconds: milliseconds, isStopped: isStopped) else {
-      throw client.context.unavailable("no watermarks came")
+      throw client.context.unavailable("no watermarks received")
     }
-    isAsking = false
+    hasPendingRequest = false
     return try result.get()
   }
 
@@ -321,16 +322,16 @@ public struct KafkaWatermarks: Sendable, Equatable {
 private final class BlockingResult: Sendable {
   typealias Answer = Result<[Int32: KafkaWatermarks], KafkaError>
   private let value = Mutex<Answer?>(nil)
-  private let given = DispatchSemaphore(value: 0)
+  private let completed = DispatchSemaphore(value: 0)
 
-  func give(_ answer: Answer) {
+  func complete(_ answer: Answer) {
     value.withLock { $0 = answer }
-    given.signal()
+    completed.signal()
   }
 
   func wait(milliseconds: Int32, isStopped: () -> Bool) -> Answer? {
     let deadline = ContinuousClock.now + .milliseconds(Int(milliseconds))
-    while given.wait(timeout: .now() + .milliseconds(50)) == .timedOut, ContinuousClock.now < deadline, !isStopped() {}
+    while completed.wait(timeout: .now() + .milliseconds(50)) == .timedOut, ContinuousClock.now < deadline, !isStopped() {}
     return value.withLock { $0 }
   }
 }

@@ -20,7 +20,7 @@ public struct KafkaError: Error, Sendable, Equatable {
     /// Anything else: a bug in this program.
     case `internal`
 
-    /// The exit status of the program (docs/design.md).
+    /// The exit status of the program (docs/operations.md).
     public var exitStatus: Int32 {
       switch self {
       case .usage: 64
@@ -55,10 +55,6 @@ public struct KafkaError: Error, Sendable, Equatable {
   public var message: String
   /// Whether the same call may succeed when it is retried.
   public var isRetriable: Bool
-  /// Whether the client that reported it is unusable.
-  public var isFatal: Bool
-  /// Whether the transaction can only be aborted.
-  public var needsAbort: Bool
   /// Where it happened, if it is known.
   public var coordinates: Coordinates?
   /// The remedy in complete sentences, if it is known.
@@ -66,16 +62,13 @@ public struct KafkaError: Error, Sendable, Equatable {
 
   /// An error of this package.
   public init(
-    kind: Kind, name: String = "", message: String, isRetriable: Bool = false, isFatal: Bool = false, needsAbort: Bool = false,
-    place: Coordinates? = nil, hint: String? = nil
+    kind: Kind, name: String = "", message: String, isRetriable: Bool = false, coordinates: Coordinates? = nil, hint: String? = nil
   ) {
     self.kind = kind
     self.name = name
     self.message = message
     self.isRetriable = isRetriable
-    self.isFatal = isFatal
-    self.needsAbort = needsAbort
-    self.coordinates = place
+    self.coordinates = coordinates
     self.hint = hint
   }
 
@@ -108,30 +101,28 @@ extension KafkaError {
   /// The error for a librdkafka error code.
   ///
   /// - Parameter reason: librdkafka's message, if it is more specific than the code's description.
-  init(_ code: rd_kafka_resp_err_t, reason: String? = nil, place: Coordinates? = nil) {
+  init(_ code: rd_kafka_resp_err_t, reason: String? = nil, coordinates: Coordinates? = nil) {
     let kind = Kind(code)
     self.init(
       kind: kind,
       name: String(cString: rd_kafka_err2name(code)),
       message: reason ?? String(cString: rd_kafka_err2str(code)),
       isRetriable: kind == .unavailable,
-      isFatal: code == RD_KAFKA_RESP_ERR__FATAL || kind == .fenced,
-      place: place,
-      hint: Self.hint(code, topic: place?.topic))
+      coordinates: coordinates,
+      hint: Self.hint(code, topic: coordinates?.topic))
   }
 
   /// The error for a number of `rd_kafka_resp_err_t`.
   package init(code: Int32, place: Coordinates?) { self.init(rd_kafka_resp_err_t(rawValue: code), place: place) }
 
   /// Converts an error object of librdkafka and frees it; nil means success.
-  init?(consuming error: OpaquePointer?, place: Coordinates? = nil) {
+  init?(consuming error: OpaquePointer?, coordinates: Coordinates? = nil) {
     guard let error else { return nil }
     defer { rd_kafka_error_destroy(error) }
-    self.init(rd_kafka_error_code(error), reason: String(cString: rd_kafka_error_string(error)), place: place)
+    self.init(rd_kafka_error_code(error), reason: String(cString: rd_kafka_error_string(error)), coordinates: coordinates)
     if rd_kafka_error_is_retriable(error) != 0 { isRetriable = true }
-    if rd_kafka_error_is_fatal(error) != 0 { isFatal = true }
-    needsAbort = rd_kafka_error_txn_requires_abort(error) != 0
-    if isFatal || needsAbort { isRetriable = false }
+    let isFatal = rd_kafka_error_is_fatal(error) != 0 || rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR__FATAL || kind == .fenced
+    if isFatal || rd_kafka_error_txn_requires_abort(error) != 0 { isRetriable = false }
   }
 
   private static func hint(_ code: rd_kafka_resp_err_t, topic: String?) -> String? {

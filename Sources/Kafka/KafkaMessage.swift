@@ -7,8 +7,8 @@ public struct KafkaMessage {
   public enum Content {
     case message
     /// The end of a partition: `offset` is the position after everything that is readable at present.
-    case end
-    case failure(KafkaError)
+    case partitionEOF
+    case error(KafkaError)
   }
 
   private let pointer: UnsafeMutablePointer<rd_kafka_message_t>
@@ -23,10 +23,10 @@ public struct KafkaMessage {
   public var content: Content {
     switch pointer.pointee.err {
     case RD_KAFKA_RESP_ERR_NO_ERROR: return .message
-    case RD_KAFKA_RESP_ERR__PARTITION_EOF: return .end
+    case RD_KAFKA_RESP_ERR__PARTITION_EOF: return .partitionEOF
     case let code:
       let reason = rd_kafka_message_errstr(pointer).map { String(cString: $0) }
-      return .failure(KafkaError(code, reason: reason, place: place))
+      return .error(KafkaError(code, reason: reason, coordinates: coordinates))
     }
   }
 
@@ -54,7 +54,7 @@ public struct KafkaMessage {
     pointer.pointee.payload.map { UnsafeRawBufferPointer(start: $0, count: pointer.pointee.len) }
   }
 
-  private var place: KafkaError.Coordinates? {
+  private var coordinates: KafkaError.Coordinates? {
     guard let topic = pointer.pointee.rkt else { return nil }
     let partition = pointer.pointee.partition
     return KafkaError.Coordinates(topic: String(cString: rd_kafka_topic_name(topic)), partition: partition >= 0 ? partition : nil)

@@ -13,31 +13,31 @@ public final class KafkaProducer {
   let topicHandle: OpaquePointer
   private(set) var limits: TopicLimits?
   /// `message.max.bytes` in force.
-  let maximumBytes: Int
+  let maxBytes: Int
   /// Whether batches are compressed: then they are smaller on the wire than their messages.
   private(set) var isCompressed: Bool
   /// `batch.size`; nil if the user has set it.
   private let batchSize: Int?
   /// `transaction.timeout.ms` in force.
-  let transactionMilliseconds: Int
+  let transactionTimeoutMilliseconds: Int
   var transactionStart: ContinuousClock.Instant?
-  /// When a broker that has not answered yet counts as unreachable; nil where one has.
-  var firstDeadline: ContinuousClock.Instant?
+  /// When the brokers count as unavailable if none has responded; nil once one has.
+  var firstResponseDeadline: ContinuousClock.Instant?
   private var isClosed = false
 
   private init(
-    topic: String, client: KafkaClient, reports: DeliveryTracker, destination: OpaquePointer, limits: TopicLimits?,
+    topic: String, client: KafkaClient, reports: DeliveryTracker, topicHandle: OpaquePointer, limits: TopicLimits?,
     settings: ProducerSettings
   ) {
     self.topic = topic
     self.client = client
     self.reports = reports
-    self.topicHandle = destination
+    self.topicHandle = topicHandle
     self.limits = limits
-    maximumBytes = settings.maximumBytes
+    maxBytes = settings.maxBytes
     isCompressed = settings.isCompressed || limits?.isCompressed == true
     batchSize = settings.batchSize
-    transactionMilliseconds = settings.transactionMilliseconds
+    transactionTimeoutMilliseconds = settings.transactionTimeoutMilliseconds
   }
 
   /// Opens a producer. It sends no request yet.
@@ -54,15 +54,15 @@ public final class KafkaProducer {
     let settings = ProducerSettings(configuration, transactionalID: transactionalID, limits: limits)
     let reports = DeliveryTracker()
     let client = try KafkaClient.open(
-      .producer, configuration, defaults: settings.defaults, fixed: settings.fixed, log: log, owner: reports
+      .producer, configuration, defaults: settings.defaults, managedProperties: settings.managedProperties, log: log, owner: reports
     ) { rd_kafka_conf_set_dr_msg_cb($0, takeDeliveryReport) }
-    guard let destination = rd_kafka_topic_new(client.handle, topic, nil) else {
-      let error = KafkaError(rd_kafka_last_error(), place: .init(topic: topic))
+    guard let topicHandle = rd_kafka_topic_new(client.handle, topic, nil) else {
+      let error = KafkaError(rd_kafka_last_error(), coordinates: .init(topic: topic))
       client.close()
       throw error
     }
     return KafkaProducer(
-      topic: topic, client: client, reports: reports, destination: destination, limits: limits, settings: settings)
+      topic: topic, client: client, reports: reports, topicHandle: topicHandle, limits: limits, settings: settings)
   }
 
   /// Opens a producer that respects the limits in the topic's settings, if a broker returns them within two seconds.
@@ -71,18 +71,18 @@ public final class KafkaProducer {
   ///
   /// - Throws: `KafkaError` of kind `usage` for an invalid topic name or combination of properties.
   public static func open(
-    keepingTo topic: String, _ configuration: KafkaConfiguration, transactionalID: String? = nil, log: KafkaLog = .silent
+    respectingLimitsOf topic: String, _ configuration: KafkaConfiguration, transactionalID: String? = nil, log: KafkaLog = .silent
   ) throws(KafkaError) -> KafkaProducer {
     let producer = try open(configuration, topic: topic, transactionalID: transactionalID, log: log)
     let start = ContinuousClock.now
     guard let limits = producer.client.limits(of: topic) else {
-      // A broker that says nothing is reported by librdkafka only when its own requests time out: later than was asked for.
-      if .now - start >= .seconds(1) { producer.firstDeadline = start + .seconds(configuration.retrySeconds) }
+      // librdkafka reports a broker that does not respond only when its own requests time out, which may be after --retry-seconds.
+      if .now - start >= .seconds(1) { producer.firstResponseDeadline = start + .seconds(configuration.retrySeconds) }
       return producer
     }
     producer.limits = limits
     producer.isCompressed = producer.isCompressed || limits.isCompressed
-    guard let batchSize = producer.batchSize, limits.maximumBytes < batchSize else { return producer }
+    guard let batchSize = producer.batchSize, limits.maxBytes < batchSize else { return producer }
     // The size of batches cannot be changed later.
     producer.close()
     return try open(configuration, topic: topic, transactionalID: transactionalID, limits: limits, log: log)
@@ -122,8 +122,8 @@ public final class KafkaProducer {
     if code == RD_KAFKA_RESP_ERR__QUEUE_FULL { return false }
     // Only the client knows the cause of the fatal error, and its callback may not have run yet.
     if code == RD_KAFKA_RESP_ERR__FATAL { client.context.handleError(code.rawValue, reason: "", in: client.handle) }
-    try check()
-    let error = KafkaError(code, place: .init(topic: topic))
+    try throwFailure()
+    let error = KafkaError(code, coordinates: .init(topic: topic))
     // librdkafka itself rejected the message: no broker has seen it.
     throw error.kind == .data ? error : addingContext(error)
   }
@@ -133,7 +133,7 @@ public final class KafkaProducer {
   /// - Throws: `KafkaError` if the producer is unusable or a message was not delivered.
   public func poll(milliseconds: Int32) throws(KafkaError) {
     client.poll(milliseconds: milliseconds)
-    try check()
+    try throwFailure()
   }
 
   /// Sends all queued messages without lingering; waits up to `milliseconds`.
@@ -143,7 +143,7 @@ public final class KafkaProducer {
   public func flush(milliseconds: Int32) throws(KafkaError) -> Bool {
     let code = rd_kafka_flush(client.handle, milliseconds)
     client.context.logOutageIfDue()
-    try check()
+    try throwFailure()
     return code == RD_KAFKA_RESP_ERR_NO_ERROR
   }
 
@@ -157,11 +157,11 @@ public final class KafkaProducer {
   }
 
   /// Throws the error that made the producer unusable, or the error of the first message that was not delivered.
-  private func check() throws(KafkaError) {
+  private func throwFailure() throws(KafkaError) {
     if let failure = client.context.failure { throw addingContext(failure) }
-    if let firstDeadline {
-      if delivered > 0 { self.firstDeadline = nil }
-      if delivered == 0, outstanding > 0, .now >= firstDeadline {
+    if let firstResponseDeadline {
+      if delivered > 0 { self.firstResponseDeadline = nil }
+      if delivered == 0, outstanding > 0, .now >= firstResponseDeadline {
         throw client.context.unavailable("a message to topic \(topic) was not acknowledged")
       }
     }
@@ -198,7 +198,7 @@ extension KafkaProducer {
       }
       if status == 0 { return }
       let code = rd_kafka_last_error()
-      guard code == RD_KAFKA_RESP_ERR__QUEUE_FULL else { throw KafkaError(code, place: .init(topic: topic, partition: partition)) }
+      guard code == RD_KAFKA_RESP_ERR__QUEUE_FULL else { throw KafkaError(code, coordinates: .init(topic: topic, partition: partition)) }
       try poll(milliseconds: 100)
     }
   }
@@ -215,12 +215,12 @@ extension KafkaProducer {
   /// - Parameter isStopped: called twice per second; true ends the wait with `unavailable`.
   /// - Throws: `KafkaError`, of kind `unavailable` if the coordinator does not respond for `--retry-seconds`.
   public func initTransactions(isStopped: () -> Bool = { false }) throws(KafkaError) {
-    let deadline = firstDeadline ?? .now + .seconds(client.context.retrySeconds)
+    let deadline = firstResponseDeadline ?? .now + .seconds(client.context.retrySeconds)
     try retrying("the transaction coordinator did not answer", until: deadline, isStopped) {
       rd_kafka_init_transactions(client.handle, Self.slice)
     }
     client.context.recordContact()
-    firstDeadline = nil
+    firstResponseDeadline = nil
   }
 
   /// Begins a transaction.
@@ -228,7 +228,7 @@ extension KafkaProducer {
   /// - Throws: `KafkaError` of kind `fenced` if another run took over.
   public func beginTransaction() throws(KafkaError) {
     transactionStart = .now
-    if let error = KafkaError(consuming: rd_kafka_begin_transaction(client.handle), place: .init(topic: topic)) {
+    if let error = KafkaError(consuming: rd_kafka_begin_transaction(client.handle), coordinates: .init(topic: topic)) {
       throw addingContext(error)
     }
   }
@@ -257,12 +257,12 @@ extension KafkaProducer {
     }
   }
 
-  /// Repeats `call` until it succeeds, the error is not retriable, or `seconds` (default: `--retry-seconds`) have passed.
+  /// Repeats `call` until it succeeds, the error is not retriable, or `deadline` has passed (default: in `--retry-seconds`).
   private func retrying(
     _ what: String, until deadline: ContinuousClock.Instant? = nil, _ isStopped: () -> Bool, _ call: () -> OpaquePointer?
   ) throws(KafkaError) {
     let deadline = deadline ?? .now + .seconds(client.context.retrySeconds)
-    while let error = KafkaError(consuming: call(), place: .init(topic: topic)) {
+    while let error = KafkaError(consuming: call(), coordinates: .init(topic: topic)) {
       if let failure = client.context.failure { throw addingContext(failure) }
       guard error.isRetriable else { throw addingContext(error) }
       if ContinuousClock.now >= deadline || isStopped() { throw client.context.unavailable(what) }
@@ -274,18 +274,18 @@ extension KafkaProducer {
   func addingContext(_ error: KafkaError) -> KafkaError {
     var error = error
     if let start = transactionStart, error.kind != .unauthorized, error.kind != .data,
-      ContinuousClock.now - start >= .milliseconds(transactionMilliseconds)
+      ContinuousClock.now - start >= .milliseconds(transactionTimeoutMilliseconds)
     {
       error.kind = .unavailable
       error.coordinates = nil
       error.message =
-        "the transaction was open for longer than transaction.timeout.ms (\(transactionMilliseconds) ms), so the broker aborted it"
+        "the transaction was open for longer than transaction.timeout.ms (\(transactionTimeoutMilliseconds) ms), so the broker aborted it"
       error.hint =
         "Raise it, as in -X transaction.timeout.ms=900000 (the broker's transaction.max.timeout.ms bounds it)."
     } else if error.kind == .fenced {
       error.hint = "Another run with the same transactional id has taken over."
     } else if error.kind == .data {
-      return refused(error)
+      return explainingRejection(error)
     } else if error.name == "_MSG_TIMED_OUT" || error.name == "_TIMED_OUT" {
       return timeout()
     }
@@ -295,12 +295,12 @@ extension KafkaProducer {
   /// The error for a message that was not acknowledged in time: no broker, no such topic, or too few in-sync replicas.
   private func timeout() -> KafkaError {
     let what = "a message to topic \(topic) was not acknowledged"
-    guard client.context.unreachableDuration == nil, let partitions = try? client.partitions(of: topic, milliseconds: 2000) else {
+    guard client.context.unavailableDuration == nil, let partitions = try? client.partitions(of: topic, milliseconds: 2000) else {
       return client.context.unavailable(what)
     }
-    if partitions.isEmpty { return KafkaError(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, place: .init(topic: topic)) }
+    if partitions.isEmpty { return KafkaError(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, coordinates: .init(topic: topic)) }
     var error = client.context.unavailable(what)
-    error.hint = "A broker answers: has each partition of the topic a leader, and enough replicas in sync (min.insync.replicas)?"
+    error.hint = "A broker responds: check that each partition of the topic has a leader and enough in-sync replicas (min.insync.replicas)."
     return error
   }
 }
@@ -312,7 +312,7 @@ final class DeliveryTracker: Sendable {
   /// The error and the tag of the first message that was not delivered. Later messages mostly fail for the same reason.
   let firstFailure = Mutex<(error: KafkaError, tag: Int)?>(nil)
 
-  func take(_ message: rd_kafka_message_t, context: ConnectionMonitor) {
+  func record(_ message: rd_kafka_message_t, context: ConnectionMonitor) {
     if message.err == RD_KAFKA_RESP_ERR_NO_ERROR {
       delivered.wrappingAdd(1, ordering: .relaxed)
       context.recordContact()
@@ -322,8 +322,8 @@ final class DeliveryTracker: Sendable {
     firstFailure.withLock { first in
       guard first == nil else { return }
       let topic = message.rkt.flatMap { rd_kafka_topic_name($0) }.map { String(cString: $0) } ?? ""
-      let place = KafkaError.Coordinates(topic: topic, partition: message.partition < 0 ? nil : message.partition)
-      first = (KafkaError(message.err, place: place), Int(bitPattern: message._private))
+      let coordinates = KafkaError.Coordinates(topic: topic, partition: message.partition < 0 ? nil : message.partition)
+      first = (KafkaError(message.err, coordinates: coordinates), Int(bitPattern: message._private))
     }
   }
 }
@@ -337,7 +337,7 @@ let takeDeliveryReport: @convention(c) (OpaquePointer?, UnsafePointer<rd_kafka_m
   Unmanaged<ConnectionMonitor>.fromOpaque(opaque)._withUnsafeGuaranteedRef { context in
     guard let owner = context.owner else { return }
     Unmanaged.passUnretained(unsafeDowncast(owner, to: DeliveryTracker.self))._withUnsafeGuaranteedRef { reports in
-      reports.take(message.pointee, context: context)
+      reports.record(message.pointee, context: context)
     }
   }
 }

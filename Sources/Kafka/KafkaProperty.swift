@@ -32,7 +32,7 @@ struct KafkaProperty: Sendable, CustomStringConvertible {
       throw .usage("property \(name) is the Java client's: librdkafka does not have it", hint: equal)
     }
     try set(name, value, in: configuration)
-    // OpenSSL would wait for its writer while the client opens, and no signal ends that. What a shell hands over (/dev/fd) has one.
+    // Opening a named pipe would block in OpenSSL until it has a writer, and a signal would not end that. A pipe under /dev/fd has one.
     var status = stat()
     if name.hasSuffix(".location"), !value.hasPrefix("/dev/"), !value.hasPrefix("/proc/"), stat(value, &status) == 0,
       status.st_mode & S_IFMT == S_IFIFO

@@ -12,7 +12,7 @@ final class RebalanceHandler: Sendable {
     /// The partitions that librdkafka fetches.
     var fetching = Set<Int32>()
     /// Number of assignment changes.
-    var changes = 0
+    var rebalanceCount = 0
   }
 
   let topic: String
@@ -34,7 +34,7 @@ final class RebalanceHandler: Sendable {
       state.withLock { ($0.assignment, $0.fetching) = (partitions, []) }
       rd_kafka_assign(client, none.pointer)
     }
-    state.withLock { $0.changes += 1 }
+    state.withLock { $0.rebalanceCount += 1 }
   }
 
   fileprivate func revoked(_ partitions: Set<Int32>, _ client: OpaquePointer?) {
@@ -50,7 +50,7 @@ final class RebalanceHandler: Sendable {
       state.withLock { ($0.assignment, $0.fetching) = ([], []) }
       rd_kafka_assign(client, nil)
     }
-    state.withLock { $0.changes += 1 }
+    state.withLock { $0.rebalanceCount += 1 }
   }
 
   /// librdkafka's rebalance callback.

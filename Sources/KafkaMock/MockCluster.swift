@@ -47,10 +47,10 @@ public final class MockCluster {
   /// - Throws: `KafkaError` if librdkafka rejects it.
   public func createTopic(_ topic: String, partitions: Int32) throws(KafkaError) {
     let code = rd_kafka_mock_topic_create(cluster, topic, partitions, 1)
-    guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code: code.rawValue, place: .init(topic: topic)) }
+    guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code: code.rawValue, coordinates: .init(topic: topic)) }
   }
 
-  /// Answers the next requests of a kind with these error codes of Kafka's protocol, one per request.
+  /// Answers the next requests of a kind with these error codes of Kafka's protocol, one per request. Used by tests only.
   ///
   /// - Parameter request: the protocol's API key: Produce 0, Metadata 3, InitProducerId 22.
   public func injectErrors(_ request: Int16, with codes: [Int32]) {

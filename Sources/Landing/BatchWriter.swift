@@ -85,11 +85,11 @@ final class BatchWriter: @unchecked Sendable {
 
   /// Lands a batch, and again with back-off after a conflict of transactions.
   private func landRetrying(_ batch: Batch) -> WriteResult {
-    var policy = RetryPolicy(seconds: retrySeconds, firstPause: .milliseconds(5), longestPause: .seconds(1))
+    var policy = RetryPolicy(seconds: retrySeconds, firstPause: .milliseconds(5), maxPause: .seconds(1))
     let start = ContinuousClock.now
     while true {
       do {
-        store.connectSeconds = policy.left() / .seconds(1)
+        store.connectSeconds = policy.remaining() / .seconds(1)
         return try store.land(batch) ? .committed : .offsetConflict
       } catch {
         let refusal = error as? SuspectedRecordError
@@ -99,7 +99,7 @@ final class BatchWriter: @unchecked Sendable {
         }
         // An error that a trigger raised leaves the session usable, whatever its SQLSTATE: retry the batch, as for a deadlock or a lock
         // timeout.
-        let isTransient = error.kind == .transient || error.kind == .unavailable && error.isRaised && store.isConnected
+        let isTransient = error.kind == .transient || error.kind == .unavailable && error.isRaisedByFunction && store.isConnected
         switch error.kind {
         case .unavailable where !isTransient, .cancelled:
           store.close()
@@ -107,7 +107,7 @@ final class BatchWriter: @unchecked Sendable {
         case _ where isTransient && !(batch.blamesRetriableErrors && error.mayDependOnRecord(blamesRetriableErrors: true)):
           store.rollback()
           // A wait for a lock takes time that counts; a statement that was canceled may have been at work.
-          guard case .again(let pause, _) = policy.failed(began: error.sqlstate == SQLState.lockNotAvailable ? start : nil) else {
+          guard case .retry(let pause, _) = policy.failed(began: error.sqlstate == SQLState.lockNotAvailable ? start : nil) else {
             // The last chance of a record that causes it by a trigger is a replay.
             return refusal != nil && error.mayDependOnRecord(blamesRetriableErrors: true) ? .recordSuspected(error) : .failed(error)
           }

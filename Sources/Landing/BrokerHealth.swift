@@ -68,7 +68,7 @@ extension TopicReader {
       exists = try topicExists(milliseconds: 500)
     } catch {
       guard error.kind == .unavailable else { throw error }
-      return try health.recordProbe(topicExists: false, error: error, unreachable: unreachableDuration, at: now)
+      return try health.recordProbe(topicExists: false, error: error, unreachable: unavailableDuration, at: now)
     }
     return try health.recordProbe(topicExists: exists, at: now)
   }

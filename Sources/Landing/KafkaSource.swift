@@ -58,7 +58,7 @@ private final class KafkaReader: TopicReader {
 
   var disconnects: Int { consumer.disconnects }
   var connectionSuspect: Bool { consumer.connectionSuspect }
-  var unreachableDuration: Duration? { consumer.unreachableDuration }
+  var unavailableDuration: Duration? { consumer.unavailableDuration }
 
   func topicExists(milliseconds: Int32) throws(TopicError) -> Bool {
     try TopicError.translating { () throws(KafkaError) in try !consumer.partitions(milliseconds: milliseconds).isEmpty }

@@ -118,7 +118,7 @@ extension PostgresStore {
           + twins.map { "\"column\": \"\($1)\"" }.joined(separator: ", ")
           + ". Or add --adopt-table: columns named \(missing.map(\.name).joined(separator: ", ")) are added to the table")
     }
-    guard try connection.query("SELECT EXISTS (SELECT 1 FROM \(sql.names.table))").value == "t" else { return }
+    guard try connection.query("SELECT EXISTS (SELECT 1 FROM \(sql.names.table))").firstValue == "t" else { return }
     throw SinkError(
       .configuration,
       "table \(sql.names.table) has rows that this program did not land: it lacks \(missing.map(\.name).joined(separator: ", "))",
@@ -190,7 +190,7 @@ extension PostgresStore {
   ) throws -> Result<Int, PostgresError> {
     try connection.execute("SAVEPOINT conversion")
     do {
-      let count = try connection.query(sql.countChanged(difference)).value.flatMap { Int($0) } ?? 0
+      let count = try connection.query(sql.countChanged(difference)).firstValue.flatMap { Int($0) } ?? 0
       try connection.execute("RELEASE SAVEPOINT conversion")
       return .success(count)
     } catch {
@@ -213,7 +213,7 @@ extension PostgresStore {
           SELECT 1 FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisprimary AND a.attnum = ANY (i.indkey))
         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid WHERE a.attrelid = to_regclass($1) AND a.attname = $2
         """, [sql.names.table, column.name]
-      ).value == "t"
+      ).firstValue == "t"
     let alter = "ALTER TABLE \(sql.names.table) ALTER COLUMN \(name)"
     throw SinkError(
       .configuration,
@@ -248,7 +248,7 @@ extension PostgresStore {
     // The columns added above are rolled back with the transaction.
     let absentKey = missing.filter { tableSchema.key.contains($0.name) }
     // Rows without a key do not matter to a unique constraint, and a column that is missing is NULL in all of them.
-    let duplicates = absentKey.isEmpty ? try connection.query(sql.countDuplicates).value.flatMap { Int($0) } ?? 0 : 0
+    let duplicates = absentKey.isEmpty ? try connection.query(sql.countDuplicates).firstValue.flatMap { Int($0) } ?? 0 : 0
     let addKey = (absentKey.isEmpty ? "" : "\(sql.addColumns(absentKey));\n") + sql.addKey
     guard duplicates > 0 else { throw SinkError(.configuration, text, hint: "run:\n\(addKey)") }
     let hasLineage = !TableSchema.lineage.contains { missing.contains($0) }

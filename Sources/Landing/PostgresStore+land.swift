@@ -154,7 +154,7 @@ extension PostgresStore {
           // One check per transaction is enough.
           if !works { try checkWithoutRecords(connection, insert) }
           works = true
-          if error.kind == .schema, !error.isRaised {
+          if error.kind == .schema, !error.isRaisedByFunction {
             doubtful.append((first, error))
           } else {
             batch.reject(first, reason: error.rejectionReason, with: rejectEncoder)
@@ -221,6 +221,6 @@ extension PostgresError {
   /// statement_timeout.
   func mayDependOnRecord(blamesRetriableErrors: Bool) -> Bool {
     guard sqlstate != nil else { return false }
-    return !isRetriable || blamesRetriableErrors && (isRaised || sqlstate == SQLState.queryCanceled)
+    return !isRetriable || blamesRetriableErrors && (isRaisedByFunction || sqlstate == SQLState.queryCanceled)
   }
 }

@@ -118,7 +118,7 @@ extension PostgresStore {
         do {
           try connection.execute(sql.deleteRows)
         } catch let error as PostgresError {
-          guard error.isRaised || error.kind == .data else { throw error }
+          guard error.isRaisedByFunction || error.kind == .data else { throw error }
           throw SinkError(
             .configuration, "the rows of table \(sql.names.table) cannot be deleted: \(error)",
             hint:

@@ -10,7 +10,7 @@ final class PostgresStore: @unchecked Sendable {
   let resource: Resource
   let tableSchema: TableSchema
   let log: SinkLog
-  private let waiting: PostgresWaitPolicy
+  private let waiting: PostgresWaitState
   /// Maximum time to open a session, in seconds.
   var connectSeconds = Double.infinity
   /// Partitions that had a row of offsets since this run began, or since the table was made.
@@ -24,7 +24,7 @@ final class PostgresStore: @unchecked Sendable {
   /// Whether `resetOffsets` has run: with `replace`, the rows are deleted by then.
   var wasReset = false
 
-  init(options: SinkOptions, resource: Resource, log: SinkLog, waiting: PostgresWaitPolicy = PostgresWaitPolicy()) throws(SinkError) {
+  init(options: SinkOptions, resource: Resource, log: SinkLog, waiting: PostgresWaitState = PostgresWaitState()) throws(SinkError) {
     self.options = options
     self.waiting = waiting
     self.log = log
@@ -41,7 +41,7 @@ final class PostgresStore: @unchecked Sendable {
     session = nil
     let log = log
     let connection = try PostgresConnection.open(
-      options.database, applicationName: "netflix-consumer", seconds: min(10, max(1, connectSeconds)), waiting: waiting
+      options.database, applicationName: "netflix-consumer", seconds: min(10, max(1, connectSeconds)), waitState: waiting
     ) { notice in
       log(notice.severity == "WARNING" ? .warning : .debug, "Postgres: \(notice.message)")
     }

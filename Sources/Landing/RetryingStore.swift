@@ -28,7 +28,7 @@ final class RetryingStore {
     resource: Resource, options: SinkOptions, log: SinkLog, isStopped: @escaping @Sendable () -> Bool,
     isAbandoned: @escaping @Sendable () -> Bool
   ) throws(SinkError) {
-    let waiting = PostgresWaitPolicy(graceSeconds: options.graceSeconds, isStopped: isAbandoned)
+    let waiting = PostgresWaitState(graceSeconds: options.graceSeconds, isStopped: isAbandoned)
     health = DatabaseHealth(waiting)
     store = try PostgresStore(options: options, resource: resource, log: log, waiting: waiting)
     retrySeconds = options.retrySeconds
@@ -44,7 +44,7 @@ final class RetryingStore {
     while true {
       let start = ContinuousClock.now
       do {
-        store.connectSeconds = policy.left() / .seconds(1)
+        store.connectSeconds = policy.remaining() / .seconds(1)
         let value = try body(store)
         // If writing fails, a successful read does not count as recovery.
         if !isWriteFailing { recordSuccess() }
@@ -80,7 +80,7 @@ final class RetryingStore {
     health.fail("\(error)")
     switch policy.failed(began: began) {
     case .giveUp: throw error
-    case .again(let delay, let isFirst):
+    case .retry(let delay, let isFirst):
       if isFirst {
         log(.warning, "Postgres: \(error); trying for \(retrySeconds) s")
         onFailure()
@@ -117,17 +117,17 @@ final class DatabaseHealth: Sendable {
   /// How often an idle follower checks that the server responds.
   static let probeInterval = Duration.seconds(3)
 
-  private let waiting: PostgresWaitPolicy
+  private let waiting: PostgresWaitState
   private let failure = Mutex<String?>(nil)
 
-  init(_ waiting: PostgresWaitPolicy) { self.waiting = waiting }
+  init(_ waiting: PostgresWaitState) { self.waiting = waiting }
 
   func fail(_ reason: String) { failure.withLock { $0 = reason } }
   func recover() { failure.withLock { $0 = nil } }
 
   var failureReason: String? {
     if let reason = failure.withLock({ $0 }) { return "Postgres: \(reason)" }
-    guard let silence = waiting.silence, silence >= Self.maxSilence else { return nil }
+    guard let silence = waiting.pendingDuration, silence >= Self.maxSilence else { return nil }
     return "Postgres has not responded for \(silence.components.seconds) s"
   }
 }

@@ -86,7 +86,7 @@ public final class SinkDryRun {
   private func submittedOffsets(_ partitions: [Int32]) throws -> [StoredOffset] {
     var offsets: [Int32: StoredOffset] = [:]
     do {
-      let store = try PostgresStore(options: options, resource: resource, log: .silent, waiting: PostgresWaitPolicy(isStopped: isStopped))
+      let store = try PostgresStore(options: options, resource: resource, log: .silent, waiting: PostgresWaitState(isStopped: isStopped))
       defer { store.close() }
       for row in try store.loadOffsetsIfPresent() { offsets[row.partition] = row }
     } catch let error as PostgresError {

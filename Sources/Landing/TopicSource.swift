@@ -44,7 +44,7 @@ protocol TopicReader: AnyObject {
   var connectionSuspect: Bool { get }
 
   /// How long no server has answered; nil while one is not known to be unreachable.
-  var unreachableDuration: Duration? { get }
+  var unavailableDuration: Duration? { get }
 
   /// Asks a server whether the topic exists.
   func topicExists(milliseconds: Int32) throws(TopicError) -> Bool

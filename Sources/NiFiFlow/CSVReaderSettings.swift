@@ -7,18 +7,18 @@ struct CSVReaderSettings {
 
   /// - Throws: `DatasetError` (unsupported) with the field and the property that NiFi does not support.
   init(resource: Resource, file: String) throws(DatasetError) {
-    let refusal = UnsupportedFeature(file: file)
-    try refusal.check(resource.dialect)
+    let unsupported = UnsupportedFeature(file: file)
+    try unsupported.check(resource.dialect)
     var datePattern: (java: String, header: String)?
     for (index, field) in resource.fields.enumerated() {
-      try refusal.check(field)
-      guard let java = try refusal.datePattern(of: field) else { continue }
+      try unsupported.check(field)
+      guard let java = try unsupported.datePattern(of: field) else { continue }
       if let first = datePattern, first.java != java {
-        throw refusal.of(field, "format", "NiFi's CSVReader has one date format for all columns, and \"\(first.header)\" has another")
+        throw unsupported.of(field, "format", "NiFi's CSVReader has one date format for all columns, and \"\(first.header)\" has another")
       }
       datePattern = (java, resource.fields[index].header)
     }
-    try refusal.check(key: resource)
+    try unsupported.check(key: resource)
 
     let hasText = resource.fields.contains { $0.type == .string }
     var properties: [(String, String)] = [

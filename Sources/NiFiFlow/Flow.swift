@@ -1,6 +1,6 @@
 import Dataset
 
-/// The components of the flow and their names; `Flow+xml.swift` writes them as XML.
+/// The components of the flow and their names.
 struct Flow {
   let resource: Resource
   let reader: CSVReaderSettings

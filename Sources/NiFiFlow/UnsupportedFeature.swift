@@ -20,7 +20,7 @@ struct UnsupportedFeature {
     if dialect.comment != nil { throw of("dialect.commentChar", "NiFi's flow does not support comment lines") }
     if dialect.quote == nil { throw of("dialect.quoteChar", "NiFi's CSVReader needs a quote character") }
     if dialect.skipInitialSpace { throw of("dialect.skipInitialSpace", "NiFi's CSVReader does not support it") }
-    if dialect.headerCase == .ignored { throw of("dialect.caseSensitiveHeader", "NiFi's CSVReader compares headers case-sensitively") }
+    if dialect.headerCase == .insensitive { throw of("dialect.caseSensitiveHeader", "NiFi's CSVReader compares headers case-sensitively") }
     if dialect.headerMatch != .subset { throw of("schema.fieldsMatch", "NiFi's CSVReader skips undeclared columns") }
   }
 

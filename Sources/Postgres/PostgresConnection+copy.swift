@@ -109,7 +109,8 @@ extension PostgresConnection {
     }
   }
 
-  /// Runs `COPY … TO STDOUT` and passes its data to `body`, one row at a time (in binary format also the header and the trailer).
+  /// Runs `COPY … TO STDOUT` and passes its data to `body`, one row at a time (in binary format also the header and the trailer). Used by
+  /// tests only.
   ///
   /// If `body` throws, the COPY is cancelled, and the error is rethrown.
   ///
@@ -159,14 +160,11 @@ public struct PostgresNotification: Sendable, Equatable {
   public let channel: String
   /// The payload; empty if NOTIFY had none.
   public let payload: String
-  /// The backend process id of the session that sent it.
-  public let process: Int32
 
   /// A notification, for tests.
-  public init(channel: String, payload: String, process: Int32) {
+  public init(channel: String, payload: String) {
     self.channel = channel
     self.payload = payload
-    self.process = process
   }
 }
 
@@ -192,8 +190,7 @@ extension PostgresConnection {
       defer { PQfreemem(pointer) }
       notifications.append(
         PostgresNotification(
-          channel: String(cString: pointer.pointee.relname), payload: String(cString: pointer.pointee.extra),
-          process: pointer.pointee.be_pid))
+          channel: String(cString: pointer.pointee.relname), payload: String(cString: pointer.pointee.extra)))
     }
     return notifications
   }

@@ -5,27 +5,27 @@ extension PostgresConnection {
   /// Opens a session.
   ///
   /// - Parameters:
-  ///   - address: a URL (`postgresql://user:password@host:port/database`), a libpq connection string (`key=value …`), or nil for the PG*
+  ///   - dsn: a URL (`postgresql://user:password@host:port/database`), a libpq connection string (`key=value …`), or nil for the PG*
   ///     variables alone.
   ///   - applicationName: the name in pg_stat_activity, unless the address has another one.
   ///   - seconds: maximum time to connect; `connect_timeout` in the address or PGCONNECT_TIMEOUT can make it shorter.
-  ///   - waiting: when to abandon waits of the session, including this one.
+  ///   - waitState: when to abandon waits of the session, including this one.
   ///   - onNotice: receives notices and warnings of the server, on the thread that uses the session.
   /// - Throws: `PostgresError` of kind `unavailable` if no server responds or it accepts no connections at present, `unauthorized` for
-  ///   password or permissions, `invalidConnectionString` if libpq cannot parse the address, `cancelled` if `waiting` is over.
+  ///   password or permissions, `invalidConnectionString` if libpq cannot parse the address, `cancelled` if `waitState` is over.
   public static func open(
-    _ address: String?, applicationName: String, seconds: Double = 10, waiting: PostgresWaitPolicy = PostgresWaitPolicy(),
+    _ dsn: String?, applicationName: String, seconds: Double = 10, waitState: PostgresWaitState = PostgresWaitState(),
     onNotice: @escaping (PostgresNotice) -> Void = { _ in }
   ) throws(PostgresError) -> PostgresConnection {
-    try check(address)
-    let handle = try connect(address, applicationName, seconds: seconds, waiting)
+    try check(dsn)
+    let handle = try connect(dsn, applicationName, seconds: seconds, waitState)
     let sink = NoticeHandler(onNotice)
-    let connection = PostgresConnection(handle: handle, notices: sink, waiting: waiting)
+    let connection = PostgresConnection(handle: handle, notices: sink, waitState: waitState)
     // The handler lives as long as the connection, and libpq drops the pointer with the connection.
     PQsetNoticeReceiver(handle, receiveNotice, Unmanaged.passUnretained(sink).toOpaque())
     guard PQsetnonblocking(handle, 1) == 0 else { throw PostgresError(result: nil, connection: handle) }
     // A pooler reports a made-up process id at connect, since it must recognize its client when the client cancels a statement.
-    let process = try connection.query("SELECT pg_backend_pid()").value
+    let process = try connection.query("SELECT pg_backend_pid()").firstValue
     connection.isPooled = process != String(connection.backendProcess)
     if !connection.isPooled { try connection.execute(sessionSettings) }
     return connection
@@ -49,16 +49,16 @@ extension PostgresConnection {
     """
 
   /// Checks the address. libpq's message about an invalid address quotes parts of it, which may include the password; this one does not.
-  private static func check(_ address: String?) throws(PostgresError) {
-    guard let address else { return }
+  private static func check(_ dsn: String?) throws(PostgresError) {
+    guard let dsn else { return }
     var message: UnsafeMutablePointer<CChar>?
-    let options = PQconninfoParse(address, &message)
+    let options = PQconninfoParse(dsn, &message)
     defer {
       PQconninfoFree(options)
       PQfreemem(message)
     }
-    let isWord = !address.contains("=") && !address.contains("://")
-    guard options != nil || isWord, !address.utf8.contains(0) else {
+    let isWord = !dsn.contains("=") && !dsn.contains("://")
+    guard options != nil || isWord, !dsn.utf8.contains(0) else {
       throw PostgresError(
         kind: .invalidConnectionString,
         message: "the database address is neither postgresql://user:password@host:port/database nor key=value words; "
@@ -66,16 +66,16 @@ extension PostgresConnection {
     }
   }
 
-  static func start(_ address: String?, _ applicationName: String, _ more: [(String, String)] = []) -> OpaquePointer? {
+  static func start(_ dsn: String?, _ applicationName: String, _ more: [(String, String)] = []) -> OpaquePointer? {
     // The address overrides the settings before dbname, and the settings after dbname override the address.
-    var words = [
+    var parameters = [
       ("fallback_application_name", applicationName), ("keepalives_idle", "10"), ("keepalives_interval", "5"), ("keepalives_count", "3"),
       ("tcp_user_timeout", "30000"),
     ]
-    if let address { words.append(("dbname", address)) }
-    words += [("client_encoding", "UTF8")] + more
-    let keys = CStringArray(words.map { $0.0 })
-    let values = CStringArray(words.map { $0.1 })
+    if let dsn { parameters.append(("dbname", dsn)) }
+    parameters += [("client_encoding", "UTF8")] + more
+    let keys = CStringArray(parameters.map { $0.0 })
+    let values = CStringArray(parameters.map { $0.1 })
     return keys.withPointer { keys in values.withPointer { values in PQconnectStartParams(keys, values, 1) } }
   }
 
@@ -96,23 +96,23 @@ extension PostgresConnection {
   /// Returns a connected handle. Everything runs on a separate thread: libpq resolves names, and contacts Kerberos or LDAP if configured,
   /// with calls that can only block.
   private static func connect(
-    _ address: String?, _ applicationName: String, seconds: Double, _ waiting: PostgresWaitPolicy
+    _ dsn: String?, _ applicationName: String, seconds: Double, _ waitState: PostgresWaitState
   ) throws(PostgresError) -> OpaquePointer {
     let begin = ContinuousClock.now
     // The thread has its own deadline; this one is for name resolution, which cannot be interrupted.
     let deadline = begin + .seconds(seconds) + .milliseconds(500)
     var isStopped = false
-    defer { waiting.answered() }
+    defer { waitState.recordResponse() }
     let outcome = SideThread.run(
       until: {
-        waiting.silent(for: .now - begin)
-        isStopped = waiting.isOver
+        waitState.recordPending(for: .now - begin)
+        isStopped = waitState.shouldAbandon
         return isStopped || ContinuousClock.now >= deadline
       },
       discard: { (late: Result<OpaquePointer, PostgresError>) in if case .success(let handle) = late { PQfinish(handle) } },
       { () -> Result<OpaquePointer, PostgresError> in
         // PQconnectStartParams returns a handle even if it fails.
-        guard let handle = start(address, applicationName) else {
+        guard let handle = start(dsn, applicationName) else {
           return .failure(PostgresError(kind: .unavailable, message: "libpq is out of memory"))
         }
         // By default libpq would print notices to standard error until the session's handler is set.
@@ -124,7 +124,7 @@ extension PostgresConnection {
           try pollConnection(handle, seconds: min(seconds, timeout(of: handle) ?? seconds))
         } catch {
           PQfinish(handle)
-          return .failure(certificateError(error, address: address, applicationName))
+          return .failure(certificateError(error, dsn: dsn, applicationName))
         }
         PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
         return .success(handle)
@@ -150,11 +150,11 @@ extension PostgresConnection {
       var descriptor = pollfd(fd: PQsocket(handle), events: waitFor, revents: 0)
       let ready = poll(&descriptor, 1, Int32(clamping: max(0, milliseconds)))
       if ready == 0 {
-        throw PostgresError(kind: .unavailable, message: "\(place(of: handle)): no answer within \(Int(seconds.rounded(.up))) s")
+        throw PostgresError(kind: .unavailable, message: "\(endpoint(of: handle)): no answer within \(Int(seconds.rounded(.up))) s")
       }
       if ready < 0 {
         if errno == EINTR { continue }
-        throw PostgresError(kind: .unavailable, message: "\(place(of: handle)): poll: \(String(cString: strerror(errno)))")
+        throw PostgresError(kind: .unavailable, message: "\(endpoint(of: handle)): poll: \(String(cString: strerror(errno)))")
       }
       switch PQconnectPoll(handle) {
       case PGRES_POLLING_OK: return
@@ -171,15 +171,15 @@ extension PostgresConnection {
   /// The error of a connection attempt that failed.
   static func connectionError(_ handle: OpaquePointer) -> PostgresError {
     let text = String(cString: PQerrorMessage(handle)).replacingLineEnds
-    let place = place(of: handle)
+    let endpoint = endpoint(of: handle)
     if PQconnectionNeedsPassword(handle) == 1 {
-      return PostgresError(kind: .unauthorized, message: "\(place): the server requires a password, and none was given")
+      return PostgresError(kind: .unauthorized, message: "\(endpoint): the server requires a password, and none was given")
     }
     if let sqlstate = sqlstate(in: text) {
       if [SQLState.undefinedObject, SQLState.invalidParameterValue, SQLState.syntaxError].contains(sqlstate) {
         return PostgresError(
           kind: .invalidConnectionString, sqlstate: sqlstate,
-          message: "\(place): the server rejected a setting of PGOPTIONS or of the address's options=")
+          message: "\(endpoint): the server rejected a setting of PGOPTIONS or of the address's options=")
       }
       var error = PostgresError(kind: .init(sqlstate: sqlstate), sqlstate: sqlstate, message: "\(place): \(meaning(of: sqlstate))")
       if sqlstate == SQLState.invalidAuthorizationSpecification, PQsslInUse(handle) == 0 {
@@ -187,7 +187,7 @@ extension PostgresConnection {
       }
       return error
     }
-    return tlsError(text, place) ?? PostgresError(kind: .unavailable, message: text.isEmpty ? "\(place): no connection" : text)
+    return tlsError(text, endpoint) ?? PostgresError(kind: .unavailable, message: text.isEmpty ? "\(endpoint): no connection" : text)
   }
 
   /// The error of a keyword in the address or of a PG* variable that libpq rejected before it contacted a server: a retry cannot help. Nil
@@ -202,7 +202,7 @@ extension PostgresConnection {
 
   /// A TLS error, recognized by libpq's English message: this process sets no locale. `certificateError` determines the problem with a
   /// certificate.
-  private static func tlsError(_ text: String, _ place: String) -> PostgresError? {
+  private static func tlsError(_ text: String, _ endpoint: String) -> PostgresError? {
     let (message, hint): (String, String)
     if text.contains(" does not match host name ") {
       let names = text.split(separator: "\"").enumerated().filter { $0.offset % 2 == 1 }.map { String($0.element) }
@@ -217,7 +217,7 @@ extension PostgresConnection {
     } else {
       return nil
     }
-    var error = PostgresError(kind: .unavailable, message: "\(place): \(message)")
+    var error = PostgresError(kind: .unavailable, message: "\(endpoint): \(message)")
     error.hint = hint
     return error
   }
@@ -226,9 +226,9 @@ extension PostgresConnection {
 
   /// libpq 15 has the same message for an expired certificate and for an untrusted one. So this opens another connection that performs only
   /// the TLS handshake, without verification, and reads the certificate's dates: neither user nor password is sent.
-  static func certificateError(_ error: PostgresError, address: String?, _ applicationName: String) -> PostgresError {
+  static func certificateError(_ error: PostgresError, dsn: String?, _ applicationName: String) -> PostgresError {
     guard error.message.hasSuffix(untrusted),
-      let handle = start(address, applicationName, [("sslmode", "require"), ("sslrootcert", "/dev/null/none")])
+      let handle = start(dsn, applicationName, [("sslmode", "require"), ("sslrootcert", "/dev/null/none")])
     else { return error }
     defer { PQfinish(handle) }
     var isReady = false

@@ -4,23 +4,23 @@ import Glibc
 /// One session with a Postgres server, through libpq.
 ///
 /// A session has one owner and is used on one thread at a time: libpq does not allow two threads in one connection, so the class is not
-/// Sendable. Calls block their thread until the server responds or `waiting` is over: then the session is abandoned and the call throws an
+/// Sendable. Calls block their thread until the server responds or `waitState` is over: then the session is abandoned and the call throws an
 /// error of kind `cancelled`.
 public final class PostgresConnection {
-  private var open: OpaquePointer?
+  private var rawHandle: OpaquePointer?
   private let notices: NoticeHandler
   private var isAbandoned = false
-  let waiting: PostgresWaitPolicy
-  /// Whether a response has been pending for longer than one slice, which `waiting` records.
-  var isSilent = false
+  let waitState: PostgresWaitState
+  /// Whether a response has been pending for longer than one slice, which `waitState` records.
+  var isResponsePending = false
   /// Whether the connection goes through a pooler: the next transaction may run in another server session, so session state (settings,
   /// temporary tables, LISTEN) must not be relied on, and none may be left for the pooler's other clients.
   public internal(set) var isPooled = false
 
-  init(handle: OpaquePointer, notices: NoticeHandler, waiting: PostgresWaitPolicy) {
-    self.open = handle
+  init(handle: OpaquePointer, notices: NoticeHandler, waitState: PostgresWaitState) {
+    self.rawHandle = handle
     self.notices = notices
-    self.waiting = waiting
+    self.waitState = waitState
   }
 
   deinit { close() }
@@ -28,9 +28,9 @@ public final class PostgresConnection {
   /// Closes the session. It never waits for the server: in non-blocking mode libpq's Terminate message is sent or not. A second call does
   /// nothing.
   public func close() {
-    guard let handle = open else { return }
-    open = nil
-    if isSilent { waiting.answered() }
+    guard let handle = rawHandle else { return }
+    rawHandle = nil
+    if isResponsePending { waitState.recordResponse() }
     PQfinish(handle)
   }
 
@@ -39,7 +39,7 @@ public final class PostgresConnection {
   func abandon(_ handle: OpaquePointer) {
     guard !isAbandoned else { return }
     isAbandoned = true
-    if isSilent { waiting.answered() }
+    if isResponsePending { waitState.recordResponse() }
     let deadline = ContinuousClock.now + .seconds(1)
     if let cancellation = PostgresCancellation(handle) {
       var ready = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
@@ -52,24 +52,24 @@ public final class PostgresConnection {
 
   /// The C handle, to be used for one call within this target.
   func handle() throws(PostgresError) -> OpaquePointer {
-    guard let open else { throw PostgresError(kind: .unavailable, message: "the connection to Postgres is closed") }
-    if isAbandoned { throw Self.stopped(open) }
-    return open
+    guard let rawHandle else { throw PostgresError(kind: .unavailable, message: "the connection to Postgres is closed") }
+    if isAbandoned { throw Self.stopped(rawHandle) }
+    return rawHandle
   }
 
   /// Whether the session can be used; false once it broke or was closed.
   public var isUsable: Bool {
-    guard let open, !isAbandoned else { return false }
-    return PQstatus(open) == CONNECTION_OK
+    guard let rawHandle, !isAbandoned else { return false }
+    return PQstatus(rawHandle) == CONNECTION_OK
   }
 
   /// The backend process id of this session, as in pg_stat_activity.
-  public var backendProcess: Int32 { open.map { PQbackendPID($0) } ?? 0 }
+  public var backendProcess: Int32 { rawHandle.map { PQbackendPID($0) } ?? 0 }
 
   /// `user@host:port/database` for logs, without the password.
-  public var place: String { open.map(Self.place) ?? "closed" }
+  public var endpoint: String { rawHandle.map(Self.endpoint) ?? "closed" }
 
-  static func place(of handle: OpaquePointer) -> String {
+  static func endpoint(of handle: OpaquePointer) -> String {
     func text(_ value: UnsafeMutablePointer<CChar>?) -> String { value.map { String(cString: $0) } ?? "" }
     return "\(text(PQuser(handle)))@\(text(PQhost(handle))):\(text(PQport(handle)))/\(text(PQdb(handle)))"
   }
@@ -135,28 +135,28 @@ extension PostgresConnection {
   ) -> T {
     // One buffer for all values, so that the pointers into it are valid for the duration of the call.
     var bytes: [CChar] = []
-    var places: [(start: Int, count: Int)?] = []
+    var ranges: [(start: Int, count: Int)?] = []
     var formats: [Int32] = []
     for parameter in parameters {
       switch parameter {
       case .null:
-        places.append(nil)
+        ranges.append(nil)
         formats.append(0)
       case .text(let text):
-        places.append((bytes.count, text.utf8.count))
+        ranges.append((bytes.count, text.utf8.count))
         bytes.append(contentsOf: text.utf8.lazy.map { CChar(bitPattern: $0) })
         bytes.append(0)
         formats.append(0)
       case .bytes(let value):
-        places.append((bytes.count, value.count))
+        ranges.append((bytes.count, value.count))
         bytes.append(contentsOf: value.lazy.map { CChar(bitPattern: $0) })
         bytes.append(0)
         formats.append(1)
       }
     }
-    let lengths = places.map { Int32(clamping: $0?.count ?? 0) }
+    let lengths = ranges.map { Int32(clamping: $0?.count ?? 0) }
     return bytes.withUnsafeBufferPointer { buffer in
-      let values = places.map { place in place.flatMap { place in buffer.baseAddress.map { $0 + place.start } } }
+      let values = ranges.map { range in range.flatMap { range in buffer.baseAddress.map { $0 + range.start } } }
       return values.withUnsafeBufferPointer { values in
         body(Int32(parameters.count), values.baseAddress, lengths, formats)
       }
@@ -191,7 +191,7 @@ extension PostgresConnection {
     return value
   }
 
-  /// Opens a transaction, with the session's settings where a pooler keeps none, and then runs `more` in the same round trip.
+  /// Begins a transaction and runs `more` in the same round trip. Behind a pooler, the transaction also gets the session's settings.
   ///
   /// - Throws: `PostgresError` if the session is lost, or `more` fails.
   public func begin(_ begin: String = "BEGIN", _ more: String = "") throws(PostgresError) {
@@ -274,7 +274,7 @@ extension PostgresConnection {
   }
 }
 
-/// Non-blocking versions of libpq's blocking calls, with poll(2): each wait can be abandoned (``PostgresWaitPolicy``).
+/// Non-blocking versions of libpq's blocking calls, with poll(2): each wait can be abandoned (``PostgresWaitState``).
 extension PostgresConnection {
   /// Sends a command and reads its results; returns the last one, or the first that starts a COPY, as PQexec does.
   func roundTrip(_ handle: OpaquePointer, _ send: () -> Int32) throws(PostgresError) -> PostgresResult {
@@ -333,15 +333,15 @@ extension PostgresConnection {
     }
   }
 
-  /// Abandons the session and throws `cancelled` if `waiting` is over.
+  /// Abandons the session and throws `cancelled` if `waitState` is over.
   func checkStopped(_ handle: OpaquePointer) throws(PostgresError) {
-    guard waiting.isOver else { return }
+    guard waitState.shouldAbandon else { return }
     abandon(handle)
     throw Self.stopped(handle)
   }
 
   static func stopped(_ handle: OpaquePointer) -> PostgresError {
-    PostgresError(kind: .cancelled, message: "\(place(of: handle)): stopped while the server had not responded")
+    PostgresError(kind: .cancelled, message: "\(endpoint(of: handle)): stopped while the server had not responded")
   }
 
   static func isCopy(_ status: ExecStatusType) -> Bool {
@@ -354,13 +354,13 @@ extension PostgresConnection {
     var descriptor = pollfd(fd: PQsocket(handle), events: events, revents: 0)
     let ready = Glibc.poll(&descriptor, 1, Int32(slice / .milliseconds(1)))
     if ready > 0 {
-      if isSilent { waiting.answered() }
-      isSilent = false
+      if isResponsePending { waitState.recordResponse() }
+      isResponsePending = false
     } else if ready == 0 {
-      waiting.silent(for: slice)
-      isSilent = true
+      waitState.recordPending(for: slice)
+      isResponsePending = true
     } else if errno != EINTR {
-      throw PostgresError(kind: .unavailable, message: "\(place): poll: \(String(cString: strerror(errno)))")
+      throw PostgresError(kind: .unavailable, message: "\(endpoint): poll: \(String(cString: strerror(errno)))")
     }
   }
 }

@@ -20,7 +20,7 @@ public struct PostgresError: Error, Sendable, Equatable {
     case configuration
     /// The address (URL or keywords) is not one that libpq understands.
     case invalidConnectionString
-    /// The caller was cancelled while waiting for the server (``PostgresWaitPolicy``); the session is abandoned.
+    /// The caller was cancelled while waiting for the server (``PostgresWaitState``); the session is abandoned.
     case cancelled
     /// Anything else: a bug in this program, or an unknown condition.
     case `internal`
@@ -34,28 +34,20 @@ public struct PostgresError: Error, Sendable, Equatable {
   public let message: String
   /// The server's detail and hint, which may quote values of a row.
   public let detail: String?
-  /// The table in the server's error, if there is one.
-  public let table: String?
-  /// The column in the server's error, if there is one.
-  public let column: String?
   /// Whether a COMMIT was in flight when the connection broke, so that its outcome is unknown.
   public internal(set) var commitOutcomeUnknown = false
   /// The remedy in complete sentences, if the cause is known more precisely than the kind.
   public internal(set) var hint: String?
   /// Whether code in a procedural language raised the error, such as RAISE in a trigger: then that code has chosen the SQLSTATE, not the
   /// server.
-  public internal(set) var isRaised = false
+  public internal(set) var isRaisedByFunction = false
 
   /// An error of this package, or of the server.
-  public init(
-    kind: Kind, sqlstate: String? = nil, message: String, detail: String? = nil, table: String? = nil, column: String? = nil
-  ) {
+  public init(kind: Kind, sqlstate: String? = nil, message: String, detail: String? = nil) {
     self.kind = kind
     self.sqlstate = sqlstate
     self.message = message
     self.detail = detail
-    self.table = table
-    self.column = column
   }
 
   /// Whether a retry can help, immediately or later.
@@ -117,14 +109,12 @@ extension PostgresError {
       kind: isValue ? .data : .init(sqlstate: sqlstate),
       sqlstate: sqlstate,
       message: field(Self.primaryField) ?? String(cString: PQresultErrorMessage(result)).trimmed,
-      detail: detail.isEmpty ? nil : detail,
-      table: field(Self.tableField),
-      column: field(Self.columnField))
+      detail: detail.isEmpty ? nil : detail)
     if message == "transaction blocks not allowed in statement pooling mode" {
       self = PostgresError(kind: .configuration, sqlstate: sqlstate, message: "PgBouncer: \(message)")
       hint = "Set pool_mode = transaction (or session) for this database in PgBouncer, or connect to Postgres directly."
     }
-    isRaised = Self.languages.contains(field(Self.sourceFileField) ?? "")
+    isRaisedByFunction = Self.languages.contains(field(Self.sourceFileField) ?? "")
   }
 
   /// The server's source files in which PL/pgSQL, PL/Perl, PL/Python and PL/Tcl report errors that a function raises.
@@ -142,8 +132,6 @@ extension PostgresError {
   static let primaryField = Int32(UInt8(ascii: "M"))
   static let detailField = Int32(UInt8(ascii: "D"))
   static let hintField = Int32(UInt8(ascii: "H"))
-  static let tableField = Int32(UInt8(ascii: "t"))
-  static let columnField = Int32(UInt8(ascii: "c"))
   static let sourceFileField = Int32(UInt8(ascii: "F"))
   static let severityField = Int32(UInt8(ascii: "V"))
 }

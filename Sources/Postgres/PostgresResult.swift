@@ -45,10 +45,7 @@ public struct PostgresRowView {
   /// Number of columns.
   public var count: Int { Int(PQnfields(result)) }
 
-  /// The name of a column; columns count from 0.
-  public func name(_ column: Int) -> String { PQfname(result, Int32(column)).map { String(cString: $0) } ?? "" }
-
-  /// The bytes of a value in text format, as the server sent them; nil for NULL.
+  /// The bytes of a value in text format, as the server sent them; nil for NULL. Columns count from 0.
   public func bytes(_ column: Int) -> UnsafeRawBufferPointer? {
     guard PQgetisnull(result, 0, Int32(column)) == 0, let start = PQgetvalue(result, 0, Int32(column)) else { return nil }
     return UnsafeRawBufferPointer(start: start, count: Int(PQgetlength(result, 0, Int32(column))))
@@ -88,7 +85,7 @@ public struct PostgresRows: Sendable, Equatable {
   public let affected: Int
 
   /// The first value of the first row; nil if there is no row or the value is NULL.
-  public var value: String? { rows.first.flatMap { $0.first ?? nil } }
+  public var firstValue: String? { rows.first.flatMap { $0.first ?? nil } }
 }
 
 extension PostgresRows: RandomAccessCollection {

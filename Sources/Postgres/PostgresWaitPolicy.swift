@@ -4,10 +4,10 @@ import Synchronization
 /// The state that a program's sessions share while they wait: whether to stop waiting, and how long a response has been pending.
 ///
 /// Every wait of a session checks it ten times per second, so a connected server that does not respond cannot block a program.
-public final class PostgresWaitPolicy: Sendable {
+public final class PostgresWaitState: Sendable {
   private struct State {
     var stoppedAt: ContinuousClock.Instant?
-    var silentSince: ContinuousClock.Instant?
+    var pendingSince: ContinuousClock.Instant?
   }
 
   private let grace: Duration
@@ -23,10 +23,10 @@ public final class PostgresWaitPolicy: Sendable {
   }
 
   /// How long a response has been pending; nil if none is.
-  public var silence: Duration? { state.withLock { $0.silentSince }.map { .now - $0 } }
+  public var pendingDuration: Duration? { state.withLock { $0.pendingSince }.map { .now - $0 } }
 
   /// Whether a stop was requested and the grace period is over.
-  var isOver: Bool {
+  var shouldAbandon: Bool {
     guard isStopped() else { return false }
     let stoppedAt = state.withLock { state in
       let first = state.stoppedAt ?? .now
@@ -36,12 +36,12 @@ public final class PostgresWaitPolicy: Sendable {
     return ContinuousClock.now - stoppedAt >= grace
   }
 
-  func silent(for duration: Duration) {
-    state.withLock { $0.silentSince = $0.silentSince ?? .now - duration }
+  func recordPending(for duration: Duration) {
+    state.withLock { $0.pendingSince = $0.pendingSince ?? .now - duration }
   }
 
-  func answered() {
-    state.withLock { $0.silentSince = nil }
+  func recordResponse() {
+    state.withLock { $0.pendingSince = nil }
   }
 }
 

@@ -19,7 +19,7 @@ public struct Publisher {
   private var reader: RowReader
   private let rejects: RejectsFile?
   private var counts = PublishingReport.Counts()
-  private var firstBadRow: RejectedRow?
+  private var firstRejected: RejectedRow?
 
   /// Creates a publisher for one run.
   /// - Parameters:
@@ -69,7 +69,7 @@ public struct Publisher {
     var row = Row()
     var key: [UInt8] = []
     var value: [UInt8] = []
-    var untilLook = Self.checkpointInterval
+    var rowsUntilCheckpoint = Self.checkpointInterval
     while true {
       switch try reader.next(into: &row) {
       case .row:
@@ -78,8 +78,8 @@ public struct Publisher {
         value.removeAll(keepingCapacity: true)
         encoder.appendValue(of: row, to: &value)
         let hasKey = encoder.appendKey(of: row, to: &key)
-        if let refusal = producer.refusal(key: hasKey ? key.count : nil, value: value.count) {
-          try reject(refusal)
+        if let rejection = producer.validationError(keySize: hasKey ? key.count : nil, valueSize: value.count) {
+          try reject(rejection)
         } else {
           if hasKey { try send(key: key.span.bytes, value: value.span.bytes) } else { try send(key: nil, value: value.span.bytes) }
           counts.sent += 1
@@ -87,15 +87,15 @@ public struct Publisher {
         }
       case .blank:
         counts.blank += 1
-      case .rejected(let bad):
+      case .rejected(let rejected):
         counts.read += 1
-        try reject(bad)
+        try reject(rejected)
       case .end:
         return
       }
-      untilLook -= 1
-      if untilLook == 0 {
-        untilLook = Self.checkpointInterval
+      rowsUntilCheckpoint -= 1
+      if rowsUntilCheckpoint == 0 {
+        rowsUntilCheckpoint = Self.checkpointInterval
         try producer.poll(milliseconds: 0)
         try checkpoint()
       }
@@ -110,10 +110,10 @@ public struct Publisher {
   }
 
   /// Rejects the row if its message is too large; any other refusal applies to every row of the topic and ends the run.
-  private mutating func reject(_ refusal: KafkaError) throws {
-    guard refusal.name == "MSG_SIZE_TOO_LARGE" else { throw located(refusal, line: reader.line) }
-    let hint = refusal.hint.map { ". \($0.hasSuffix(".") ? String($0.dropLast()) : $0)" } ?? ""
-    try reject(reader.rejected(RejectReason(.outOfRange, refusal.message + hint)))
+  private mutating func reject(_ rejection: KafkaError) throws {
+    guard rejection.name == "MSG_SIZE_TOO_LARGE" else { throw located(rejection, line: reader.line) }
+    let hint = rejection.hint.map { ". \($0.hasSuffix(".") ? String($0.dropLast()) : $0)" } ?? ""
+    try reject(reader.rejected(RejectReason(.outOfRange, rejection.message + hint)))
   }
 
   private func located(_ error: KafkaError, line: Int?) -> KafkaError {
@@ -123,12 +123,12 @@ public struct Publisher {
     return error
   }
 
-  private mutating func reject(_ bad: RejectedRow) throws {
+  private mutating func reject(_ rejected: RejectedRow) throws {
     counts.rejected += 1
-    firstBadRow = firstBadRow ?? bad
-    try rejects?.write(bad)
-    if options.onBadRow == .stop { throw PublishingError.rowRejected(bad, source: source) }
-    observer.rowRejected(bad, counts.rejected)
+    firstRejected = firstRejected ?? rejected
+    try rejects?.write(rejected)
+    if options.rejectPolicy == .stop { throw PublishingError.rowRejected(rejected, source: source) }
+    observer.rowRejected(rejected, counts.rejected)
   }
 
   private func checkpoint() throws {
@@ -145,7 +145,7 @@ public struct Publisher {
     try rejects?.finish()
     if options.isAtomic { try producer.commitTransaction() }
     counts.published = counts.sent
-    if let firstBadRow { throw PublishingError.rowsRejected(counts.rejected, of: counts.read, first: firstBadRow, source: source) }
+    if let firstRejected { throw PublishingError.rowsRejected(counts.rejected, of: counts.read, first: firstRejected, source: source) }
   }
 
   private func flush() throws {
@@ -189,12 +189,12 @@ extension Publisher {
     /// True if all rows become visible to readers together, or none.
     public var isAtomic: Bool
     /// How the run handles a rejected row.
-    public var onBadRow: RejectPolicy
+    public var rejectPolicy: RejectPolicy
 
     /// Without arguments: no transaction, and the first rejected row ends the run.
-    public init(isAtomic: Bool = false, onBadRow: RejectPolicy = .stop) {
+    public init(isAtomic: Bool = false, rejectPolicy: RejectPolicy = .stop) {
       self.isAtomic = isAtomic
-      self.onBadRow = onBadRow
+      self.rejectPolicy = rejectPolicy
     }
   }
 
@@ -210,11 +210,11 @@ extension Publisher {
     /// Creates an observer; callbacks that are left out do nothing.
     public init(
       isStopped: @escaping () -> Bool = { false }, progress: @escaping (PublishingReport.Counts, Int) -> Void = { _, _ in },
-      badRow: @escaping (RejectedRow, Int) -> Void = { _, _ in }
+      rowRejected: @escaping (RejectedRow, Int) -> Void = { _, _ in }
     ) {
       self.isStopped = isStopped
       self.progress = progress
-      self.rowRejected = badRow
+      self.rowRejected = rowRejected
     }
   }
 }
@@ -278,7 +278,7 @@ extension PublishingError: CustomStringConvertible {
   /// The message for a log or standard error.
   public var description: String {
     switch self {
-    case .rowRejected(let bad, let source): Self.text(bad, source)
+    case .rowRejected(let rejected, let source): Self.text(rejected, source)
     case .rowsRejected(let count, let total, let first, let source):
       "\(count) of \(total) rows could not be published; the first: \(Self.text(first, source))"
     case .rejects(let path, let reason): "\(path): \(reason)"
@@ -288,5 +288,7 @@ extension PublishingError: CustomStringConvertible {
   }
 
   /// `file:line:column: reason`, as compilers and editors write it.
-  public static func text(_ bad: RejectedRow, _ source: String) -> String { "\(source):\(bad.line):\(bad.column): \(bad.reason)" }
+  public static func text(_ rejected: RejectedRow, _ source: String) -> String {
+    "\(source):\(rejected.line):\(rejected.column): \(rejected.reason)"
+  }
 }

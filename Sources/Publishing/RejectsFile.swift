@@ -8,7 +8,7 @@ public final class RejectsFile {
   public let path: String
   private let file: OutputFile
 
-  /// Opens the file for writing; nothing stands under its name yet.
+  /// Opens the file for writing. Nothing has the final name before ``finish()``.
   ///
   /// - Parameter isStopped: called ten times per second while a pipe is full: true ends the wait.
   public init(_ path: String, isStopped: @escaping () -> Bool = { false }) throws(PublishingError) {

@@ -86,9 +86,6 @@ public final class SQLiteDatabase {
     guard code == SQLITE_OK else { throw failure(code) }
   }
 
-  /// Rows changed by the last INSERT, UPDATE or DELETE.
-  public var changes: Int { open.map { Int(sqlite3_changes64($0)) } ?? 0 }
-
   /// Compiles one statement.
   ///
   /// - Throws: `SQLiteError` for a syntax error, an unknown table or column, or a closed database.

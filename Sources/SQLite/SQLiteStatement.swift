@@ -42,13 +42,6 @@ public final class SQLiteStatement {
   /// - Throws: `SQLiteError` if there is no such parameter.
   public func bind(_ index: Int, integer: Int64) throws(SQLiteError) { try check(sqlite3_bind_int64(handle, Int32(index + 1), integer)) }
 
-  /// Binds UTF-8 text from a buffer; it is copied.
-  ///
-  /// - Throws: `SQLiteError` if there is no such parameter, or the text is longer than SQLite's limit.
-  public func bind(_ index: Int, utf8: UnsafeRawBufferPointer) throws(SQLiteError) {
-    try check(Self.bindText(handle, Int32(index + 1), utf8))
-  }
-
   private static func bindText(_ handle: OpaquePointer, _ index: Int32, _ text: UnsafeRawBufferPointer) -> Int32 {
     // SQLITE_TRANSIENT: SQLite makes its own copy. An empty buffer may have no address, which would mean NULL.
     let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)

@@ -5,26 +5,26 @@ public struct RetryPolicy: Sendable {
   /// The decision after a failure.
   public enum Decision: Sendable, Equatable {
     /// Retry after a pause. `isFirst`: this is the first failure since the last success, so it should be logged.
-    case again(after: Duration, isFirst: Bool)
+    case retry(after: Duration, isFirst: Bool)
     /// The time is used up.
     case giveUp
   }
 
   private let budget: Duration
   private let firstPause: Duration
-  private let longestPause: Duration
+  private let maxPause: Duration
   private var pause: Duration
   /// The time of the first failure since the last success; nil if there is none.
-  public private(set) var failingSince: ContinuousClock.Instant?
+  private var failingSince: ContinuousClock.Instant?
 
   /// - Parameters:
   ///   - seconds: how long to retry since the last success; nil: without a limit.
   ///   - firstPause: the pause after the first failure.
-  ///   - longestPause: the maximum pause.
-  public init(seconds: Int?, firstPause: Duration = .milliseconds(50), longestPause: Duration = .seconds(2)) {
+  ///   - maxPause: the maximum pause.
+  public init(seconds: Int?, firstPause: Duration = .milliseconds(50), maxPause: Duration = .seconds(2)) {
     budget = .seconds(seconds ?? .max)
     self.firstPause = firstPause
-    self.longestPause = longestPause
+    self.maxPause = maxPause
     pause = firstPause
   }
 
@@ -35,10 +35,10 @@ public struct RetryPolicy: Sendable {
   public mutating func failed(began: ContinuousClock.Instant? = nil, at now: ContinuousClock.Instant = .now) -> Decision {
     let isFirst = failingSince == nil
     failingSince = failingSince ?? began ?? now
-    let left = left(at: now)
+    let left = remaining(at: now)
     guard left > .zero else { return .giveUp }
-    defer { pause = min(pause * 2, longestPause) }
-    return .again(after: min(pause, left), isFirst: isFirst)
+    defer { pause = min(pause * 2, maxPause) }
+    return .retry(after: min(pause, left), isFirst: isFirst)
   }
 
   /// Records a success.
@@ -51,7 +51,7 @@ public struct RetryPolicy: Sendable {
   }
 
   /// The maximum duration of an attempt that begins now.
-  public func left(at now: ContinuousClock.Instant = .now) -> Duration {
+  public func remaining(at now: ContinuousClock.Instant = .now) -> Duration {
     budget - (failingSince.map { now - $0 } ?? .zero)
   }
 }

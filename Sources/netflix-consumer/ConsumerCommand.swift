@@ -56,7 +56,9 @@ struct ConsumerCommand: ParsableCommand {
   @Flag(help: "With --exit-at-end: read the topic again from its start.")
   var fromBeginning = false
 
-  @Option(help: "How to handle a message without a payload: reject it, or delete the row of its key.", environment: "NETFLIX_TOMBSTONES")
+  @Option(
+    help: ArgumentHelp("How to handle a message without a payload: reject it, or delete the row of its key.", valueName: "MODE"),
+    environment: "NETFLIX_TOMBSTONES")
   var tombstones = Tombstones.reject
 
   @OptionGroup(title: "Postgres")
@@ -137,7 +139,7 @@ struct ConsumerCommand: ParsableCommand {
   private func landingOptions(_ resource: Resource) -> SinkOptions {
     var options = SinkOptions(topic: kafka.topic ?? resource.topic, table: table ?? resource.table)
     options.group = group
-    options.database = database.address
+    options.database = database.dsn
     options.exitAtEnd = exitAtEnd
     options.fromBeginning = fromBeginning
     options.replace = replace
@@ -265,7 +267,7 @@ extension Result where Success == Void, Failure == any Error {
 
 extension SinkError: CommandErrorConvertible {
   /// The error with its exit status, for the command line.
-  public var failure: CommandError { CommandError(ExitCode(kind.exitStatus), message, hint: hint) }
+  public var commandError: CommandError { CommandError(ExitCode(kind.exitStatus), message, hint: hint) }
 }
 
 /// The progress bar, shared with the closure that receives the progress of the `SinkTask`.

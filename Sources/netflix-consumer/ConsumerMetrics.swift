@@ -31,7 +31,7 @@ final class ConsumerMetrics {
     registry.addProcessMetrics()
     registry.addBuildInfo(version: productVersion)
     let health = health
-    server = try MetricsServer(registry: registry, host: host, port: port, health: { health.trouble })
+    server = try MetricsServer(registry: registry, host: host, port: port, health: { health.failure })
     update(SinkProgress())
   }
 
@@ -59,7 +59,7 @@ final class ConsumerMetrics {
 
 /// The current failure, if any. Read by the server's threads, also while the consumer waits for Postgres.
 private final class Health: Sendable {
-  private let question = Mutex<@Sendable () -> String?>({ nil })
-  var trouble: String? { question.withLock { $0 }() }
-  func set(_ trouble: @escaping @Sendable () -> String?) { question.withLock { $0 = trouble } }
+  private let probe = Mutex<@Sendable () -> String?>({ nil })
+  var failure: String? { probe.withLock { $0 }() }
+  func set(_ failure: @escaping @Sendable () -> String?) { probe.withLock { $0 = failure } }
 }

@@ -83,7 +83,7 @@ struct ProducerCommand: ParsableCommand {
     let input = try CSVInput(csv)
     let resource = try dataset.load(forCSV: csv)
     if dryRun {
-      try ProducerDryRun(input: input, resource: resource, onBadRow: onBadRow.value, rejects: openRejects(), log: output.log).run(
+      try ProducerDryRun(input: input, resource: resource, rejectPolicy: onBadRow.value, rejects: openRejects(), log: output.log).run(
         json: output.json)
     } else {
       try publish(input, resource)
@@ -111,7 +111,7 @@ extension ProducerCommand {
     let isReadable = (try? reader.readHeader()) != nil
     let producer =
       isReadable
-      ? try KafkaProducer.open(keepingTo: topic, configuration, transactionalID: transactionalID, log: log.ofKafka)
+      ? try KafkaProducer.open(respectingLimitsOf: topic, configuration, transactionalID: transactionalID, log: log.ofKafka)
       : try KafkaProducer.open(configuration, topic: topic, transactionalID: transactionalID, log: log.ofKafka)
     defer { producer.close() }
     // Also detect a broker that becomes unavailable while the pipe has no data.
@@ -121,9 +121,10 @@ extension ProducerCommand {
     let rejectedRows = RejectedRowLog(source: input.name, log: log)
     var publisher = Publisher(
       reader: reader, producer: producer,
-      options: .init(isAtomic: atomic, onBadRow: onBadRow.value), rejects: rejectsFile,
+      options: .init(isAtomic: atomic, rejectPolicy: onBadRow.value), rejects: rejectsFile,
       observer: .init(
-        isStopped: { Signals.received != nil }, progress: { bar.update($0, bytesRead: $1) }, badRow: { rejectedRows.log($0, number: $1) }))
+        isStopped: { Signals.received != nil }, progress: { bar.update($0, bytesRead: $1) },
+        rowRejected: { rejectedRows.log($0, number: $1) }))
     let report = publisher.run()
     bar.finish()
 
@@ -181,14 +182,14 @@ final class ProducerProgress {
 
 /// Logs the first rejected rows with their locations. The rest are only counted, so that a file of invalid rows does not flood the log.
 struct RejectedRowLog {
-  private static let mostTold = 10
+  private static let maxLogged = 10
 
   let source: String
   let log: Log
 
-  func log(_ bad: RejectedRow, number: Int) {
-    if number <= Self.mostTold { log.warning("rejected: " + PublishingError.text(bad, source)) }
-    if number == Self.mostTold { log.warning("further rejected rows are counted but not listed") }
+  func log(_ rejected: RejectedRow, number: Int) {
+    if number <= Self.maxLogged { log.warning("rejected: " + PublishingError.text(rejected, source)) }
+    if number == Self.maxLogged { log.warning("further rejected rows are counted but not listed") }
   }
 }
 

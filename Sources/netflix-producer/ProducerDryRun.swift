@@ -7,7 +7,7 @@ import Publishing
 struct ProducerDryRun {
   let input: CSVInput
   let resource: Resource
-  let onBadRow: Publisher.Options.RejectPolicy
+  let rejectPolicy: Publisher.Options.RejectPolicy
   let rejects: RejectsFile?
   let log: Log
 
@@ -39,15 +39,15 @@ struct ProducerDryRun {
         encoder.appendValue(of: row, to: &line)
         try output.write(printable: line)
         try output.write("\n")
-      case .rejected(let bad):
-        (read, rejected, first) = (read + 1, rejected + 1, first ?? bad)
-        try rejects?.write(bad)
-        if onBadRow == .stop {
+      case .rejected(let rejectedRow):
+        (read, rejected, first) = (read + 1, rejected + 1, first ?? rejectedRow)
+        try rejects?.write(rejectedRow)
+        if rejectPolicy == .stop {
           try output.flush()
           try rejects?.finish()
-          throw PublishingError.rowRejected(bad, source: input.name)
+          throw PublishingError.rowRejected(rejectedRow, source: input.name)
         }
-        rejectedRows.log(bad, number: rejected)
+        rejectedRows.log(rejectedRow, number: rejected)
       case .blank:
         blank += 1
       case .end:

@@ -10,18 +10,18 @@ extension PublishingReport {
   func failure(_ error: any Error, rejects: String?) -> CommandError {
     var failure = CommandError(error)
     let isCancelled = if case PublishingError.cancelled = error { true } else { false }
-    let fate = fate(isCancelled: isCancelled)
+    let outcome = outcome(isCancelled: isCancelled)
     switch error {
     case let error as PublishingError:
       failure = error.failure(rejects: rejects)
       if case .rowsRejected = error { return failure }
     default: break
     }
-    failure.hint = failure.hint.map { "\($0)\n\(fate)" } ?? fate
+    failure.hint = failure.hint.map { "\($0)\n\(outcome)" } ?? outcome
     return failure
   }
 
-  private func fate(isCancelled: Bool) -> String {
+  private func outcome(isCancelled: Bool) -> String {
     if isAtomic, counts.published == 0 { return "Nothing of the file is visible to readers: its transaction was not committed." }
     // A request that was under way when the run ended may still reach the log.
     let open = isAtomic || !isCancelled ? 0 : counts.sent - counts.delivered
@@ -37,10 +37,10 @@ extension PublishingError {
   /// - Parameter done: what happened to the valid rows.
   func failure(rejects: String?, done: String = "published") -> CommandError {
     switch self {
-    case .rowRejected(let bad, let source):
+    case .rowRejected(let rejected, let source):
       let fix =
-        bad.reason.kind == .invalidUTF8
-        ? "Not UTF-8: \(RowReader.encodingAdvice(bad, source: source))"
+        rejected.reason.kind == .invalidUTF8
+        ? "Not UTF-8: \(RowReader.encodingHint(rejected, source: source))"
         : "Fix it in the file, or reject bad rows: --on-bad-row skip --rejects FILE."
       return CommandError(.badData, "\(self)", hint: fix)
     case .rowsRejected:
@@ -56,12 +56,12 @@ extension PublishingError {
       let stop = Signals.received ?? .interrupt
       return CommandError(stop.exitCode, "stopped by \(stop.name) before the end of the file")
     case .deliveryMismatch:
-      return CommandError(.software, "\(self)", hint: "This is a bug. Please report it with the command line and this text.")
+      return CommandError(.internal, "\(self)", hint: "This is a bug. Please report it with the command line and this text.")
     }
   }
 }
 
 extension PublishingError: CommandErrorConvertible {
   /// The error with its exit status and hint.
-  public var failure: CommandError { failure(rejects: nil) }
+  public var commandError: CommandError { failure(rejects: nil) }
 }

@@ -1,4 +1,5 @@
 import Charts
+import CommonOptions
 import Console
 import Dashboard
 import DevServices
@@ -10,7 +11,7 @@ import Warehouse
 
 extension WarehouseError: CommandErrorConvertible {
   /// 65 for invalid data, 66 for a missing source, 78 for an unexpected layout.
-  public var failure: CommandError {
+  public var commandError: CommandError {
     let code: ExitCode =
       switch kind {
       case .data: .badData
@@ -23,14 +24,14 @@ extension WarehouseError: CommandErrorConvertible {
 
 extension ForecastingError {
   /// Bad data (65) if the series cannot be modeled; usage (64) if the requested order does not suit it.
-  func failure(of place: String) -> CommandError {
-    CommandError(kind == .unsupported ? .usage : .badData, "\(place): \(message)", hint: hint.sentence)
+  func failure(of location: String) -> CommandError {
+    CommandError(kind == .unsupported ? .usage : .badData, "\(location): \(message)", hint: hint.sentence)
   }
 }
 
 extension ChartError: CommandErrorConvertible {
   /// 65 for a chart without values, else 73.
-  public var failure: CommandError {
+  public var commandError: CommandError {
     let code: ExitCode =
       switch kind {
       case .missing, .cannotWrite, .failed: .cannotCreate
@@ -40,31 +41,26 @@ extension ChartError: CommandErrorConvertible {
   }
 }
 
-extension String {
-  /// A hint as a sentence.
-  var sentence: String { prefix(1).uppercased() + dropFirst() + (hasSuffix(";") ? "" : ".") }
-}
-
 extension HTTPError: CommandErrorConvertible {
   /// The exit code of the error's kind, with its hint.
-  public var failure: CommandError {
+  public var commandError: CommandError {
     switch kind {
     case .portTaken: CommandError(.unavailable, message, hint: hint)
-    case .refused: CommandError(.refused, message, hint: hint)
+    case .refused: CommandError(.unauthorized, message, hint: hint)
     case .noSuchAddress: CommandError(.usage, message, hint: hint)
-    case .other: CommandError(.software, message, hint: hint)
+    case .other: CommandError(.internal, message, hint: hint)
     }
   }
 }
 
 extension ChartLibrary.Missing: CommandErrorConvertible {
   /// 66 with the error's hint.
-  public var failure: CommandError { CommandError(.noInput, message, hint: hint) }
+  public var commandError: CommandError { CommandError(.noInput, message, hint: hint) }
 }
 
 extension SQLiteError: CommandErrorConvertible {
   /// The exit code of the error's kind, with a hint.
-  public var failure: CommandError {
+  public var commandError: CommandError {
     switch kind {
     case .busy:
       CommandError(.unavailable, "\(self)", hint: "Another program holds the file's lock. Running it again can help.")
@@ -77,14 +73,14 @@ extension SQLiteError: CommandErrorConvertible {
         .badData, "\(self)",
         hint: "It is not a SQLite file, or a damaged one. Move it away and create it again: netflix etl --sqlite \(file).")
     case .constraint, .interrupted, .other:
-      CommandError(.software, "\(self)")
+      CommandError(.internal, "\(self)")
     }
   }
 }
 
 extension DevServicesError: CommandErrorConvertible {
   /// 69 with the error's hint.
-  public var failure: CommandError { CommandError(.unavailable, message, hint: hint) }
+  public var commandError: CommandError { CommandError(.unavailable, message, hint: hint) }
 }
 
 extension ProcessError: CommandErrorConvertible {

@@ -10,7 +10,7 @@ struct NetflixCommand: ParsableCommand {
       .init("Run the whole pipeline on this machine, without setup", "netflix demo"),
       .init("Show the help of a command", "netflix demo --help"),
     ],
-    // One file each in Commands, in the order one meets them.
+    // One file each in Commands, in the order of the tutorial.
     subcommands: [
       DemoCommand.self,
       DescribeCommand.self,

@@ -121,7 +121,7 @@ struct CheckCommandTests {
         #expect(forecast.status == 65 && forecast.errors.contains("'netflix check' lists the gaps"), "\(forecast)")
       }
       let gaps = """
-        Gaps, which a forecast of the series cannot have:
+        Gaps, which prevent a forecast of the series:
           - 1 month missing between 2020-03-31 (2020-03) and 2020-05-31 (2020-05)
           - C sales is empty at 2020-02-29 (r1)
 

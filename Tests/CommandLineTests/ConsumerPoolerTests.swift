@@ -45,12 +45,12 @@ import Testing
           let connection = try PostgresConnection.open(pooler.address, applicationName: "tests")
           defer { connection.close() }
           #expect(connection.isPooled)
-          #expect(try connection.query("SELECT count(*) FROM pg_class WHERE relname = 'netflix_stage'").value == "0")
+          #expect(try connection.query("SELECT count(*) FROM pg_class WHERE relname = 'netflix_stage'").firstValue == "0")
           for setting in ["lock_timeout", "idle_in_transaction_session_timeout"] {
-            #expect(try connection.query("SHOW \(setting)").value == "0")
+            #expect(try connection.query("SHOW \(setting)").firstValue == "0")
           }
           // Within a transaction the settings apply.
-          #expect(try connection.transaction { try $0.query("SHOW lock_timeout").value } == "5s")
+          #expect(try connection.transaction { try $0.query("SHOW lock_timeout").firstValue } == "5s")
         }
       }
     }

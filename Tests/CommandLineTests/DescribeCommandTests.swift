@@ -62,7 +62,7 @@ struct DescribeCommandTests {
             status: 65,
             errors: """
               error: in.csv:1:7: header: a byte that is not UTF-8
-                it is most likely windows-1252, as spreadsheets write it; convert it: iconv -f windows-1252 -t utf-8 in.csv >in.fixed.csv
+                It is most likely windows-1252, as spreadsheets write it; convert it: iconv -f windows-1252 -t utf-8 in.csv >in.fixed.csv
 
               """))
       try #require(try shell("iconv -f windows-1252 -t utf-8 in.csv >in.fixed.csv", folder).status == 0)
@@ -83,11 +83,11 @@ struct DescribeCommandTests {
             status: 65,
             errors: """
               error: my sales.csv:1:1: line 1 has 1 cell and line 3 has 2
-                is the header in line 3? tail -n +3 'my sales.csv' | netflix describe -
+                Is the header in line 3? tail -n +3 'my sales.csv' | netflix describe -
 
               """))
       let result = try shell("tail -n +3 'my sales.csv' | netflix describe - >datapackage.json", folder)
-      #expect(result == ProgramResult(status: 0, errors: "the key is \"id\": no value is missing and none is there twice in 2 rows\n"))
+      #expect(result == ProgramResult(status: 0, errors: "the key is \"id\": no value is missing or repeated in 2 rows\n"))
       let published = try run("netflix-producer", ["--dry-run", "--dataset", "datapackage.json", "my sales.csv"], directory: folder.path)
       #expect(
         published
@@ -95,7 +95,7 @@ struct DescribeCommandTests {
             status: 65,
             errors: """
               error: my sales.csv:1:1: header: the columns "id", "amount" are missing
-                the header is in line 3; remove the lines above it: tail -n +3 'my sales.csv' >'my sales.fixed.csv'
+                The header is in line 3; remove the lines above it: tail -n +3 'my sales.csv' >'my sales.fixed.csv'
 
               """))
       try #require(try shell("tail -n +3 'my sales.csv' >'my sales.fixed.csv'", folder).status == 0)
@@ -140,7 +140,7 @@ struct DescribeCommandTests {
       let described = try describe(folder, "in.csv")
       #expect(
         described.errors
-          == "2 blank rows of in.csv were skipped\nthe key is \"id\": no value is missing and none is there twice in 2 rows\n")
+          == "2 blank rows of in.csv were skipped\nthe key is \"id\": no value is missing or repeated in 2 rows\n")
       try folder.write("datapackage.json", described.output)
       #expect(
         try run("netflix-producer", ["--dry-run", "in.csv"], directory: folder.path)

@@ -90,7 +90,7 @@ struct EtlCommandTests {
                 """))
         try connection.execute("DROP VIEW public.mine;")
         #expect(try fixture.run("etl", "--to", "postgres").status == 0)
-        #expect(try connection.query("SELECT count(*) FROM my_report WHERE region IN ('North', 'EMEA')").value == "2")
+        #expect(try connection.query("SELECT count(*) FROM my_report WHERE region IN ('North', 'EMEA')").firstValue == "2")
       }
     }
   }
@@ -174,7 +174,7 @@ struct EtlCommandTests {
         try fixture.land()
         let connection = try PostgresConnection.open(url, applicationName: "tests")
         defer { connection.close() }
-        let name = try #require(try connection.query("SELECT current_database()").value)
+        let name = try #require(try connection.query("SELECT current_database()").firstValue)
         // No session can be opened until access is restored.
         let maintenance = try PostgresConnection.open(url.replacing("/\(name)", with: "/postgres"), applicationName: "tests")
         defer { maintenance.close() }
@@ -293,7 +293,7 @@ struct EtlCommandTests {
           ])
         #expect(try netflix(["etl", "--to", "postgres"]).status == 0)
         #expect(try netflix(["etl", "--to", "postgres", "--replace"] + other).status == 0)
-        #expect(try connection.query("SELECT dataset FROM etl_source").value == "other")
+        #expect(try connection.query("SELECT dataset FROM etl_source").firstValue == "other")
       }
     }
   }

@@ -8,7 +8,7 @@ import Testing
 struct ProducerAtomicTests {
   private let servers = TestEnvironment.bootstrapServers ?? ""
 
-  private func keys(_ topic: String, _ isolation: KafkaConsumer.Isolation = .committed) throws -> [String] {
+  private func keys(_ topic: String, _ isolation: KafkaConsumer.IsolationLevel = .readCommitted) throws -> [String] {
     try contents(of: topic, at: servers, isolation: isolation).compactMap(\.key).sorted()
   }
 
@@ -56,7 +56,7 @@ struct ProducerAtomicTests {
       let topic = uniqueTopic()
       let (program, pipe) = try fixture.start("--atomic", "--topic", topic)
       try pipe.write("Id,Name\n1,Ann\n2,Bob\n3,Cid\n")
-      try program.wait(until: "the rows are in the log", seconds: 60) { try keys(topic, .uncommitted).count == 3 }
+      try program.wait(until: "the rows are in the log", seconds: 60) { try keys(topic, .readUncommitted).count == 3 }
       program.signal(SIGKILL)
       #expect(try program.wait().status == 137)
       #expect(try fixture.run("-q", "--atomic", "--topic", topic, "people.csv") == ProgramResult(status: 0))
@@ -70,7 +70,7 @@ struct ProducerAtomicTests {
       let topic = uniqueTopic()
       let (program, pipe) = try fixture.start("--atomic", "--topic", topic)
       try pipe.write("Id,Name\n1,Ann\n")
-      try program.wait(until: "the row is in the log", seconds: 60) { try keys(topic, .uncommitted).count == 1 }
+      try program.wait(until: "the row is in the log", seconds: 60) { try keys(topic, .readUncommitted).count == 1 }
       program.signal(SIGTERM)
       #expect(
         try program.wait()
@@ -90,7 +90,7 @@ struct ProducerAtomicTests {
       let topic = uniqueTopic()
       let (program, pipe) = try fixture.start("--atomic", "--transactional-id", topic, "--topic", topic)
       try pipe.write("Id,Name\n1,Ann\n")
-      try program.wait(until: "the row is in the log", seconds: 60) { try keys(topic, .uncommitted).count == 1 }
+      try program.wait(until: "the row is in the log", seconds: 60) { try keys(topic, .readUncommitted).count == 1 }
       #expect(
         try fixture.run("-q", "--atomic", "--transactional-id", topic, "--topic", topic, "people.csv") == ProgramResult(status: 0))
       pipe.close()

@@ -107,7 +107,7 @@ struct ProducerDataErrorTests {
             status: 65,
             errors: """
               error: people.csv:1:1: header: the column "Name" is missing
-                the file contains undeclared columns: "Nome"
+                The file contains undeclared columns: "Nome".
                 Nothing was published.
 
               """))
@@ -122,7 +122,7 @@ struct ProducerDataErrorTests {
             status: 65,
             errors: """
               error: people.csv:1:1: the file is empty
-                its first line must be the header: Id, Name
+                Its first line must be the header: Id, Name.
                 Nothing was published.
 
               """))

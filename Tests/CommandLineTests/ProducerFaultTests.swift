@@ -14,7 +14,7 @@ struct ProducerFaultTests {
         try pipe.write("Id,Name\n")
         try pipe.write((1...Self.rows / 2).map { "\($0),Ann\n" }.joined())
         try program.wait(until: "some rows have arrived", seconds: 60) {
-          try !contents(of: topic, at: broker.bootstrapServers, isolation: .uncommitted).isEmpty
+          try !contents(of: topic, at: broker.bootstrapServers, isolation: .readUncommitted).isEmpty
         }
         try broker.kill()
         try pipe.write((Self.rows / 2 + 1...Self.rows).map { "\($0),Ann\n" }.joined())
@@ -44,7 +44,7 @@ struct ProducerFaultTests {
         let (program, pipe) = try fixture.start(options + ["--topic", topic])
         try pipe.write("Id,Name\n" + (1...1000).map { "\($0),Ann\n" }.joined())
         try program.wait(until: "some rows have arrived", seconds: 60) {
-          try !contents(of: topic, at: broker.bootstrapServers, isolation: .uncommitted).isEmpty
+          try !contents(of: topic, at: broker.bootstrapServers, isolation: .readUncommitted).isEmpty
         }
         try broker.kill()
         try pipe.write((1001...2000).map { "\($0),Ann\n" }.joined())

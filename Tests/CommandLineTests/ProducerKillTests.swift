@@ -20,7 +20,7 @@ import Testing
       let program = try RunningProgram("netflix-producer", arguments + [stage.folder.path + "/pipe"])
       try pipe.write(header + lines.prefix(1000).joined())
       try program.wait(until: "rows are in the log") {
-        try !contents(of: stage.topic, at: stage.servers, isolation: .uncommitted).isEmpty
+        try !contents(of: stage.topic, at: stage.servers, isolation: .readUncommitted).isEmpty
       }
       program.signal(SIGKILL)
       #expect(try program.wait().status == 128 + SIGKILL)

@@ -76,7 +76,7 @@ struct ProducerPublishTests {
             status: 78,
             errors: """
               error: two.json: resources: it describes several resources and none of them is this file
-                name one with --resource: "a", "b"
+                Name one with --resource: "a", "b".
 
               """))
     }

@@ -109,7 +109,7 @@ import Testing
       let connection = try PostgresConnection.open(server.url, applicationName: "tests")
       defer { connection.close() }
       let found = try connection.query("SELECT pid FROM pg_stat_activity WHERE application_name = 'netflix dashboard'")
-      let process = try #require(found.value.flatMap { pid_t($0) })
+      let process = try #require(found.firstValue.flatMap { pid_t($0) })
       kill(process, SIGSTOP)
       defer { kill(process, SIGCONT) }
       let start = ContinuousClock.now
@@ -148,8 +148,8 @@ import Testing
       let watcher = try PostgresConnection.open(server.url, applicationName: "tests")
       defer { watcher.close() }
       let waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name LIKE 'netflix%'"
-      try program.wait(until: "it waits") { try watcher.query(waiting).value != nil }
-      let process = try #require(try watcher.query(waiting).value.flatMap { pid_t($0) })
+      try program.wait(until: "it waits") { try watcher.query(waiting).firstValue != nil }
+      let process = try #require(try watcher.query(waiting).firstValue.flatMap { pid_t($0) })
       kill(process, SIGSTOP)
       defer { kill(process, SIGCONT) }
       program.signal(SIGTERM)

@@ -22,15 +22,15 @@ struct LogTests {
   }
 
   @Test func `a line starts with its level, in color on a terminal only`() {
-    #expect(Log.format(.error, "no", colours: false) == "error: no")
-    #expect(Log.format(.warning, "hm", colours: false) == "warning: hm")
-    #expect(Log.format(.info, "yes", colours: true) == "yes")
-    #expect(Log.format(.error, "no", colours: true) == "\u{1B}[1;31merror:\u{1B}[0m no")
+    #expect(Log.format(.error, "no", colors: false) == "error: no")
+    #expect(Log.format(.warning, "hm", colors: false) == "warning: hm")
+    #expect(Log.format(.info, "yes", colors: true) == "yes")
+    #expect(Log.format(.error, "no", colors: true) == "\u{1B}[1;31merror:\u{1B}[0m no")
   }
 
   @Test func `a message is one line and untrusted text cannot color it`() {
-    #expect(Log.format(.warning, "a\u{1B}[0m\nerror: b", colours: false) == #"warning: a\u001b[0m\nerror: b"#)
-    #expect(Log.format(.debug, "a\u{1B}[0m", colours: true) == "\u{1B}[2ma\\u001b[0m\u{1B}[0m")
-    #expect(Log.format(.info, "a server's notice\n", colours: false) == "a server's notice")
+    #expect(Log.format(.warning, "a\u{1B}[0m\nerror: b", colors: false) == #"warning: a\u001b[0m\nerror: b"#)
+    #expect(Log.format(.debug, "a\u{1B}[0m", colors: true) == "\u{1B}[2ma\\u001b[0m\u{1B}[0m")
+    #expect(Log.format(.info, "a server's notice\n", colors: false) == "a server's notice")
   }
 }

@@ -7,7 +7,7 @@ struct ParsableCommandTests {
   /// The ``Sample`` command parsed from a command line.
   private func parse(_ words: String..., environment: [String: String] = [:]) throws -> Sample {
     guard case .run(let command) = try Sample.parse(words, environment: { environment[$0] }), let sample = command as? Sample else {
-      throw CommandError(.software, "no run")
+      throw CommandError(.internal, "no run")
     }
     return sample
   }

@@ -69,7 +69,7 @@ enum StarFixture {
       try builder.add(row)
       count += 1
     }
-    let rows = builder.finish(origin: Provenance(kind: .csv, place: "orchard.csv", rows: count))
-    return LoadedData(rows: rows, quality: QualityReport(resource: resource, snapshot: rows, origin: rows.provenance))
+    let rows = builder.finish(provenance: Provenance(kind: .csv, location: "orchard.csv", rows: count))
+    return LoadedData(rows: rows, quality: QualityReport(resource: resource, snapshot: rows, provenance: rows.provenance))
   }
 }

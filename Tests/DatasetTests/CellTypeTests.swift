@@ -17,7 +17,7 @@ import Testing
         fields: resource.fields + [Field(header: "g", column: "g", type: .string)])
       var reader = RowReader(resource: two, source: "r.csv", read: feed(Array("f\tg\n\(cell)\tx\n".utf8)))
       try reader.readHeader()
-      if !quick { reader.quick = nil }
+      if !quick { reader.fastPath = nil }
       var row = Row()
       switch try reader.next(into: &row) {
       case .row:

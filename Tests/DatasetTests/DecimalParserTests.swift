@@ -35,9 +35,13 @@ import Testing
   @Test func `the bounds of the fast path match those of the constraint`() throws {
     let field = try makeResource(#"{"name": "f", "type": "number", "constraints": {"minimum": -1.25, "maximum": 3.75}}"#).fields[0]
     let bounds = try #require(FastPathLimits(field.constraints))
-    #expect(bounds.hold(-1, scale: 0) && !bounds.hold(-2, scale: 0) && bounds.hold(3, scale: 0) && !bounds.hold(4, scale: 0))
-    #expect(bounds.hold(-12, scale: 1) && !bounds.hold(-13, scale: 1) && bounds.hold(37, scale: 1) && !bounds.hold(38, scale: 1))
-    #expect(bounds.hold(-125, scale: 2) && !bounds.hold(-126, scale: 2) && bounds.hold(375, scale: 2) && !bounds.hold(376, scale: 2))
-    #expect(bounds.hold(.min, scale: 18) == false && bounds.hold(.max, scale: 18) == false)
+    #expect(
+      bounds.contains(-1, scale: 0) && !bounds.contains(-2, scale: 0) && bounds.contains(3, scale: 0) && !bounds.contains(4, scale: 0))
+    #expect(
+      bounds.contains(-12, scale: 1) && !bounds.contains(-13, scale: 1) && bounds.contains(37, scale: 1) && !bounds.contains(38, scale: 1))
+    #expect(
+      bounds.contains(-125, scale: 2) && !bounds.contains(-126, scale: 2) && bounds.contains(375, scale: 2)
+        && !bounds.contains(376, scale: 2))
+    #expect(bounds.contains(.min, scale: 18) == false && bounds.contains(.max, scale: 18) == false)
   }
 }

@@ -24,7 +24,7 @@ import Testing
     #expect(resource.fields.map(\.decimals) == described.fields.map(\.decimals))
     #expect(resource.primaryKey == described.primaryKey)
     #expect(resource.path == "netflix_revenue_updated.csv")
-    #expect(notes == ["the key is \"Date\": no value is missing and none is there twice in 21 rows"])
+    #expect(notes == ["the key is \"Date\": no value is missing or repeated in 21 rows"])
   }
 
   @Test func `names fit Kafka, SQL and the standard`() throws {
@@ -136,7 +136,7 @@ import Testing
         "\"amount\" is an integer except in line 30, \"x\" and line 31, \"?\": it is left a string; fix or remove what is odd",
       ])
     let (_, few) = try describe("n,m\n1,x\nx,y\n")
-    #expect(few == ["the key is \"n\": no value is missing and none is there twice in 2 rows"])
+    #expect(few == ["the key is \"n\": no value is missing or repeated in 2 rows"])
     let (typed, words) = try describe("n,m\n1,n/a\n2,3\n3,-\n")
     #expect(typed.fields[1].missingValues == ["", "n/a", "-"])
     #expect(words.first == "\"m\": \"n/a\" (line 2) and \"-\" (line 4) count as no value")
@@ -179,7 +179,7 @@ import Testing
       more == [
         "1 blank row of in/My File.csv was skipped", "column 3 has neither a header nor values: it is left out",
         "column 4 has neither a header nor values: it is left out",
-        "the key is \"id\": no value is missing and none is there twice in 2 rows",
+        "the key is \"id\": no value is missing or repeated in 2 rows",
       ])
   }
 
@@ -248,7 +248,7 @@ import Testing
     #expect(resource.dialect.delimiter == UInt8(ascii: ";"))
     #expect(resource.fields.map(\.missingValues) == [["", "n/a", "-"], ["", "NULL"], [""]])
     #expect(resource.fields[1].type == .date(.pattern(try TimePattern("%d.%m.%Y"))))
-    #expect(notes.last == "no column has a value of its own in every row: there is no key, and rows are appended")
+    #expect(notes.last == "no column has a different value in every row: there is no key, and rows are appended")
   }
 
   @Test(
@@ -282,10 +282,10 @@ import Testing
   }
 
   @Test func `one row or none shows no key, and the note says so`() throws {
-    #expect(try describe("id,x\n1,2\n").notes == ["one row does not show which column is a key: there is none, and rows are appended"])
+    #expect(try describe("id,x\n1,2\n").notes == ["from one row no key can be determined: rows are appended"])
     #expect(
       try describe("id,x\n").notes == [
-        "the file has no rows: every field is left a string", "no row shows which column is a key: there is none, and rows are appended",
+        "the file has no rows: every field is left a string", "without rows no key can be determined: rows are appended",
       ])
   }
 
@@ -302,7 +302,7 @@ import Testing
       ("a\u{0}b,c\n", "x.csv:1:1: the header of column 1 has U+0000 in it – is this a text file?"),
       ("a,b\n1,x\u{0}\n", "x.csv:2:3: b: U+0000 in a text, which no table can hold – fix the file first, then describe it"),
       (",b\nx\u{0},1\n", "x.csv:2:1: column 1: U+0000 in a text, which no table can hold – fix the file first, then describe it"),
-      ("a,a \n", "x.csv:1:1: the column \"a\" is there twice – rename one"),
+      ("a,a \n", "x.csv:1:1: the column \"a\" appears twice – rename one"),
       ("a,,b\n1,2,3\n", "x.csv:1:1: column 2 has no header – name it in the file's first line"),
       (
         "Report\n\nid,amount\n1,10\n2,20\n",

@@ -42,9 +42,9 @@ func feed(_ bytes: [UInt8], by size: Int = .max) -> (inout [UInt8]) -> Int {
 }
 
 func readRows(_ csv: [UInt8], _ resource: Resource, by size: Int = .max, maximum: Int = 1 << 20, quick: Bool = true) throws -> [Read] {
-  var reader = RowReader(resource: resource, source: "r.csv", maximumRecordBytes: maximum, read: feed(csv, by: size))
+  var reader = RowReader(resource: resource, source: "r.csv", maxRecordBytes: maximum, read: feed(csv, by: size))
   try reader.readHeader()
-  if !quick { reader.quick = nil }
+  if !quick { reader.fastPath = nil }
   var row = Row()
   var all: [Read] = []
   while true {

@@ -9,7 +9,7 @@ struct TemporaryPostgresTests {
   private func value(_ sql: String, at url: String) throws -> String? {
     let connection = try PostgresConnection.open(url, applicationName: "tests")
     defer { connection.close() }
-    return try connection.query(sql).value
+    return try connection.query(sql).firstValue
   }
 
   @Test(arguments: [TemporaryPostgres.Listening.socket, .port])

@@ -43,7 +43,7 @@ struct BacktestTests {
 
   @Test func `of a long series has 24 origins, the last of them at the last value but one`() throws {
     let test = try #require(Backtest.compare(Series.load("nile"), [.baseline(.naive)], with: [], horizon: 4).first)
-    #expect(test.origins.count == Backtest.mostOrigins)
+    #expect(test.origins.count == Backtest.maxOrigins)
     #expect(test.origins.first == 50 && test.origins.last == 99)
   }
 }

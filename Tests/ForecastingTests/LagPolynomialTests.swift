@@ -31,7 +31,7 @@ struct LagPolynomialTests {
   }
 
   @Test func `expand seasonal terms`() throws {
-    var coefficients = ArmaCoefficients(free: [], order: try ArimaOrder(0, 0, 0))
+    var coefficients = ArmaCoefficients(unconstrained: [], order: try ArimaOrder(0, 0, 0))
     (coefficients.ar, coefficients.seasonalAR) = ([0.5], [0.4])
     (coefficients.ma, coefficients.seasonalMA) = ([-0.4], [-0.6])
     #expect(coefficients.expandedAR(period: 3) == [0.5, 0, 0.4, -0.2])

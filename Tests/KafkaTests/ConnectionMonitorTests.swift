@@ -40,11 +40,11 @@ struct ConnectionMonitorTests {
   @Test func `a success clears the failure`() throws {
     let context = try context()
     context.handleError(transport, reason: "Connect failed")
-    #expect(context.connectionSuspect && context.unreachableDuration == nil)
+    #expect(context.connectionSuspect && context.unavailableDuration == nil)
     context.recordTimeout()
-    #expect(context.unreachableDuration != nil)
+    #expect(context.unavailableDuration != nil)
     context.recordContact()
-    #expect(!context.connectionSuspect && context.unreachableDuration == nil)
+    #expect(!context.connectionSuspect && context.unavailableDuration == nil)
     #expect(context.unavailable("nothing came").message == "kafka:9092: nothing came within 7 s")
     #expect(context.failure == nil)
   }

@@ -24,6 +24,6 @@ struct KafkaAdminTests {
     #expect(error?.kind == .unavailable)
     #expect(
       error?.message
-        == "127.0.0.1:1: no metadata came within 1 s (Connect to ipv4#127.0.0.1:1 failed: Connection refused)")
+        == "127.0.0.1:1: no metadata received within 1 s (Connect to ipv4#127.0.0.1:1 failed: Connection refused)")
   }
 }

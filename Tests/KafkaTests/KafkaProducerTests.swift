@@ -100,13 +100,13 @@ struct KafkaProducerTests {
   @Test func `is idempotent, waits for all in-sync replicas and uses the Java client's partitioner`() throws {
     var configuration = KafkaConfiguration(bootstrapServers: "localhost:9092", retrySeconds: 90)
     let plain = ProducerSettings(configuration, transactionalID: nil)
-    #expect(plain.fixed.contains { $0 == ("enable.idempotence", "true") })
-    #expect(plain.fixed.contains { $0 == ("acks", "all") })
+    #expect(plain.managedProperties.contains { $0 == ("enable.idempotence", "true") })
+    #expect(plain.managedProperties.contains { $0 == ("acks", "all") })
     #expect(plain.defaults.contains { $0 == ("partitioner", "murmur2_random") })
     #expect(plain.defaults.contains { $0 == ("message.timeout.ms", "90000") })
 
     let atomic = ProducerSettings(configuration, transactionalID: "id")
-    #expect(atomic.fixed.contains { $0 == ("transactional.id", "id") })
+    #expect(atomic.managedProperties.contains { $0 == ("transactional.id", "id") })
     #expect(atomic.defaults.contains { $0 == ("message.timeout.ms", "60000") })
     #expect(atomic.defaults.contains { $0 == ("transaction.timeout.ms", "60000") })
 

@@ -19,7 +19,7 @@ struct KafkaTransactionTests {
     while try !producer.flush(milliseconds: 100) {}
   }
 
-  private func values(_ topic: String, _ isolation: KafkaConsumer.Isolation = .committed) throws -> [String?] {
+  private func values(_ topic: String, _ isolation: KafkaConsumer.IsolationLevel = .readCommitted) throws -> [String?] {
     try contents(of: topic, at: bootstrapServers, isolation: isolation).map(\.value).sorted { $0 ?? "" < $1 ?? "" }
   }
 
@@ -37,7 +37,7 @@ struct KafkaTransactionTests {
     try flush(producer)
     try producer.abortTransaction()
     #expect(try values(topic) == (0..<5).map { "committed \($0)" })
-    #expect(try values(topic, .uncommitted).count == 10)
+    #expect(try values(topic, .readUncommitted).count == 10)
   }
 
   @Test func `the next run with the same transactional id aborts the transaction of a crashed one`() throws {

@@ -80,7 +80,7 @@ import Testing
           UPDATE netflix_offsets SET next_offset = 6 WHERE kafka_partition = 0; COMMIT
           """)
         #expect(try landing.wait().received == 5)
-        #expect(pipeline.said.contains("another run advanced the offsets"))
+        #expect(pipeline.output.contains("another run advanced the offsets"))
       }
       #expect(try pipeline.value("SELECT count(*) || '/' || count(DISTINCT kafka_offset) FROM sample") == "11/11")
     }

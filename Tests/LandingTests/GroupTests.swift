@@ -171,7 +171,7 @@ import Testing
       }
       for run in runs { #expect(try run.wait().received == 24_000) }
       #expect(try pipeline.count() == 4000)
-      #expect(runs.allSatisfy { $0.progress.retries == 0 }, "retries: \(runs.map(\.progress.retries)), \(pipeline.said.all)")
+      #expect(runs.allSatisfy { $0.progress.retries == 0 }, "retries: \(runs.map(\.progress.retries)), \(pipeline.output.all)")
     }
   }
 

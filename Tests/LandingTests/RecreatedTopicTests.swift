@@ -27,7 +27,7 @@ import Testing
       try pipeline.execute("INSERT INTO netflix_offsets VALUES ('sample', 'other', 't', 0, 5)")
       try remake(pipeline, ids: 0..<rows, name: "new")
       #expect(try pipeline.land().counts == pipeline.summary(received: rows))
-      #expect(pipeline.said.contains("topic \(pipeline.topic) was recreated, or an unclean leader election truncated its log"))
+      #expect(pipeline.output.contains("topic \(pipeline.topic) was recreated, or an unclean leader election truncated its log"))
       #expect(try pipeline.value("SELECT count(*) FROM sample WHERE name = 'new'") == "\(rows)")
       #expect(try pipeline.value("SELECT next_offset FROM netflix_offsets WHERE consumer_group = 'other'") == "5")
       #expect(try pipeline.land().received == 0)
@@ -51,7 +51,7 @@ import Testing
       try pipeline.execute("UPDATE netflix_offsets SET kafka_offset = NULL, last_timestamp = NULL")
       try remake(pipeline, ids: 0..<20, name: "new")
       #expect(try pipeline.land().received == 20)
-      #expect(pipeline.said.contains("partition 1 is gone"))
+      #expect(pipeline.output.contains("partition 1 is gone"))
       #expect(try pipeline.land().received == 0)
     }
   }
@@ -61,7 +61,7 @@ import Testing
       try first(pipeline)
       try pipeline.execute("UPDATE netflix_offsets SET cluster_id = 'another'")
       #expect(try pipeline.land().received == 10)
-      #expect(pipeline.said.contains("it was read from cluster another"))
+      #expect(pipeline.output.contains("it was read from cluster another"))
     }
   }
 
@@ -105,7 +105,7 @@ import Testing
       try pipeline.execute("UPDATE netflix_offsets SET next_offset = 5, kafka_offset = 4, last_timestamp = 1")
       try pipeline.publish(ids: 4..<5)
       #expect(try pipeline.land().received == 1)
-      #expect(!pipeline.said.contains("was recreated"))
+      #expect(!pipeline.output.contains("was recreated"))
     }
   }
 
@@ -118,7 +118,7 @@ import Testing
       try pipeline.land()
       try pipeline.execute("UPDATE netflix_offsets SET kafka_offset = 3")
       #expect(try pipeline.land().received == 3)
-      #expect(pipeline.said.contains("the message at offset 3 of partition 0 is gone"))
+      #expect(pipeline.output.contains("the message at offset 3 of partition 0 is gone"))
     }
   }
 
@@ -133,7 +133,7 @@ import Testing
       var expected = pipeline.summary(received: 5)
       expected.expired = 5
       #expect(try pipeline.land().counts == expected)
-      #expect(pipeline.said.contains("partition 0: 5 offsets from 10 on were deleted before they were read"))
+      #expect(pipeline.output.contains("partition 0: 5 offsets from 10 on were deleted before they were read"))
       #expect(try pipeline.land().counts == SinkSummary())
     }
   }

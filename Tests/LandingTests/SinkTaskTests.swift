@@ -74,7 +74,7 @@ import Testing
         try pipeline.query("SELECT id, name, amount = 16 FROM sample ORDER BY id") == [
           ["1", "a", "t"], ["2", "a", "t"], ["3", nil, "t"], ["4", nil, nil],
         ])
-      #expect(pipeline.said.contains("skipping fields that are not in the description: more"))
+      #expect(pipeline.output.contains("skipping fields that are not in the description: more"))
     }
   }
 
@@ -402,7 +402,7 @@ import Testing
       try wait(until: "the rest is there") { try pipeline.count() == 8 }
       follower.stop()
       _ = try follower.wait()
-      #expect(pipeline.said.contains("were deleted from"))
+      #expect(pipeline.output.contains("were deleted from"))
       #expect(try pipeline.count("netflix_rejected") == 1)
       #expect(try pipeline.count() == 8)
     }

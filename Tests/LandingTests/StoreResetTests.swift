@@ -52,7 +52,7 @@ import Testing
       try third.execute("DROP TABLE sample")
       try store.ensureSchema()
       try other.execute("COMMIT")
-      #expect(try other.query("SELECT next_offset FROM netflix_offsets WHERE table_name = 'another'").value == "9")
+      #expect(try other.query("SELECT next_offset FROM netflix_offsets WHERE table_name = 'another'").firstValue == "9")
     }
   }
 
@@ -82,11 +82,11 @@ import Testing
       _ = try store.loadOffsets(creatingMissing: [0])
       #expect(try store.land(Batch.sample(nil, 5)))
       try other.execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1")
-      #expect(try other.query("SELECT count(*) FROM netflix_rejected").value == "0")
+      #expect(try other.query("SELECT count(*) FROM netflix_rejected").firstValue == "0")
       try store.resetOffsets(wholeTable: true, deletingRows: true)
-      #expect(try other.query("SELECT count(*) FROM sample").value == "1")
+      #expect(try other.query("SELECT count(*) FROM sample").firstValue == "1")
       try other.execute("COMMIT")
-      #expect(try other.query("SELECT count(*) FROM sample").value == "0")
+      #expect(try other.query("SELECT count(*) FROM sample").firstValue == "0")
     }
   }
 
@@ -106,8 +106,8 @@ import Testing
       try store.resetOffsets(wholeTable: wholeTable, deletingRows: false)
       let list =
         "SELECT string_agg(concat_ws('/', table_name, consumer_group, kafka_topic), ' ' ORDER BY table_name, consumer_group, kafka_topic) FROM"
-      #expect(try other.query("\(list) netflix_offsets WHERE next_offset = 5").value == left)
-      #expect(try other.query("\(list) netflix_rejected").value == left)
+      #expect(try other.query("\(list) netflix_offsets WHERE next_offset = 5").firstValue == left)
+      #expect(try other.query("\(list) netflix_rejected").firstValue == left)
     }
   }
 
@@ -147,8 +147,8 @@ import Testing
       #expect(try store.loadOffsets(creatingMissing: [0]).map(\.next) == [5])
       try other.execute(String(try #require(error.hint?.split(separator: "\n").last)))
       try store.resetOffsets(wholeTable: true, deletingRows: true)
-      #expect(try other.query("SELECT count(*) FROM heir").value == "3")
-      #expect(try other.query("SELECT count(*) FROM sample").value == "0")
+      #expect(try other.query("SELECT count(*) FROM heir").firstValue == "3")
+      #expect(try other.query("SELECT count(*) FROM sample").firstValue == "0")
     }
   }
 
@@ -169,7 +169,7 @@ import Testing
       _ = try store.loadOffsets(creatingMissing: [0])
       #expect(try store.land(Batch.sample(nil, 5)))
       try store.resetOffsets(wholeTable: true, deletingRows: true)
-      #expect(try other.query("SELECT count(*) FROM rest").value == "0")
+      #expect(try other.query("SELECT count(*) FROM rest").firstValue == "0")
     }
   }
 }

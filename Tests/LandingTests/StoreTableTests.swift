@@ -56,7 +56,7 @@ import Testing
       #expect(error?.kind == .configuration && error?.message.contains(reason) == true, "\(String(describing: error))")
       let connection = try connect(url)
       defer { connection.close() }
-      #expect(try connection.query("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace").value == "0")
+      #expect(try connection.query("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace").firstValue == "0")
     }
   }
 
@@ -72,11 +72,11 @@ import Testing
       let connection = try connect(url)
       defer { connection.close() }
       #expect(
-        try connection.query(columns).value
+        try connection.query(columns).firstValue
           == "id bigint, name text, amount numeric, kafka_topic text, kafka_partition integer, kafka_offset bigint, "
           + "landed_at timestamp with time zone")
-      #expect(try connection.query("SELECT count(*) FROM netflix_offsets").value == "0")
-      #expect(try connection.query("SELECT count(*) FROM netflix_rejected").value == "0")
+      #expect(try connection.query("SELECT count(*) FROM netflix_offsets").firstValue == "0")
+      #expect(try connection.query("SELECT count(*) FROM netflix_rejected").firstValue == "0")
     }
   }
 
@@ -87,10 +87,10 @@ import Testing
       try connection.execute("CREATE TABLE sample (id bigint UNIQUE, mine text); INSERT INTO sample VALUES (1, 'x')")
       try prepare(url) { $0.adoptTable = true }
       #expect(
-        try connection.query(columns).value
+        try connection.query(columns).firstValue
           == "id bigint, mine text, name text, amount numeric, kafka_topic text, kafka_partition integer, kafka_offset bigint, "
           + "landed_at timestamp with time zone")
-      #expect(try connection.query("SELECT mine FROM sample").value == "x")
+      #expect(try connection.query("SELECT mine FROM sample").firstValue == "x")
     }
   }
 
@@ -111,7 +111,7 @@ import Testing
           ALTER TABLE "public"."sample" ALTER COLUMN "name" TYPE text USING "name"::text, \
           ALTER COLUMN "amount" TYPE numeric USING "amount"::numeric;
           """)
-      #expect(try connection.query("SELECT to_regclass('netflix_offsets')").value == nil)
+      #expect(try connection.query("SELECT to_regclass('netflix_offsets')").firstValue == nil)
       try connection.execute(String(statement))
       try prepare(url)
     }
@@ -269,12 +269,12 @@ import Testing
         ])
       try prepare(url, named)
       #expect(
-        try connection.query(columns).value
+        try connection.query(columns).firstValue
           == "Id bigint, NAME text, amount numeric, kafka_topic text, kafka_partition integer, kafka_offset bigint, "
           + "landed_at timestamp with time zone")
       try connection.execute("DROP TABLE sample; CREATE TABLE sample (\"Id\" bigint)")
       try prepare(url, Sample.keyless) { $0.adoptTable = true }
-      #expect(try connection.query(columns).value?.hasPrefix("Id bigint, id bigint, name text,") == true)
+      #expect(try connection.query(columns).firstValue?.hasPrefix("Id bigint, id bigint, name text,") == true)
     }
   }
 
@@ -294,7 +294,7 @@ import Testing
             $0.replace = true
           }
         }?.kind == .configuration)
-      #expect(try connection.query(columns).value == "order_id integer, note text")
+      #expect(try connection.query(columns).firstValue == "order_id integer, note text")
       try prepare(url, Sample.keyless) { $0.adoptTable = true }
       #expect(try connection.query("SELECT order_id, note, id FROM sample").map { $0 } == [["1", "x", nil]])
       // Once adopted, it has the lineage.
@@ -337,7 +337,8 @@ import Testing
       try prepared()
       guard changed == 0, existing.hasPrefix("timestamp") || existing == "date" else { return }
       try connection.execute("SET TimeZone = 'UTC'")
-      #expect(try connection.query("SELECT x::text FROM sample WHERE x IS NOT NULL").value?.hasPrefix(String(value.prefix(10))) == true)
+      #expect(
+        try connection.query("SELECT x::text FROM sample WHERE x IS NOT NULL").firstValue?.hasPrefix(String(value.prefix(10))) == true)
     }
   }
 
@@ -397,7 +398,7 @@ import Testing
       try connection.execute(lines.dropFirst().joined(separator: "\n"))
       // The row that landed last; without the lineage columns, the row that was written last.
       #expect(
-        try connection.query("SELECT string_agg(name, ' ' ORDER BY name) FROM sample").value
+        try connection.query("SELECT string_agg(name, ' ' ORDER BY name) FROM sample").firstValue
           == (hasLineage ? "a b new only" : "a b old only"))
       try prepared()
     }
@@ -657,7 +658,7 @@ import Testing
       defer { store.close() }
       #expect(failure { try store.ensureSchema() }?.kind == .configuration)
       #expect(lines.all == [])
-      #expect(try other.query(columns).value == "id bigint, name text")
+      #expect(try other.query(columns).firstValue == "id bigint, name text")
     }
   }
 

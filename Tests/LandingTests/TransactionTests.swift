@@ -40,7 +40,7 @@ import Testing
       defer { open.close() }
       try pipeline.publish(ids: 10..<12)
       let landing = BackgroundLanding(pipeline)
-      try wait(until: "it waits") { pipeline.said.contains("waiting for an open transaction at offset 0 of partition 0") }
+      try wait(until: "it waits") { pipeline.output.contains("waiting for an open transaction at offset 0 of partition 0") }
       #expect(landing.isRunning)
       try open.commitTransaction()
       #expect(try landing.wait().received == 5)
@@ -55,7 +55,7 @@ import Testing
       let open = try pipeline.beginTransaction(pipeline.topic, ids: 100..<101, partition: 1)
       defer { open.close() }
       let landing = BackgroundLanding(pipeline)
-      try wait(until: "it waits") { pipeline.said.contains("waiting for an open transaction at offset 0 of partition 1") }
+      try wait(until: "it waits") { pipeline.output.contains("waiting for an open transaction at offset 0 of partition 1") }
       try pipeline.publish(ids: 3..<6)
       // The messages have arrived and must not be read; otherwise they would be in the table.
       try wait(until: "the messages have arrived") { try landing.progress.lag[0] == 3 || pipeline.count() > 3 }
@@ -71,7 +71,7 @@ import Testing
       let dead = try pipeline.beginTransaction(pipeline.topic, ids: 0..<3)
       try pipeline.publish(ids: 10..<12)
       let landing = BackgroundLanding(pipeline)
-      try wait(until: "it waits") { pipeline.said.contains("waiting for an open transaction") }
+      try wait(until: "it waits") { pipeline.output.contains("waiting for an open transaction") }
       // The next run with its id fences it.
       let next = try KafkaProducer.open(pipeline.configuration, topic: pipeline.topic, transactionalID: pipeline.topic)
       defer { next.close() }

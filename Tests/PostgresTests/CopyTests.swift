@@ -10,7 +10,7 @@ import Testing
     try connection.execute("CREATE TEMP TABLE t (a int, b text)")
     try body(connection)
     // In any case the session has left the COPY.
-    #expect(try connection.query("SELECT 1").value == "1")
+    #expect(try connection.query("SELECT 1").firstValue == "1")
   }
 
   @Test func `text is copied in and out`() throws {
@@ -52,7 +52,7 @@ import Testing
           throw GaveUp()
         }
       }
-      #expect(try connection.query("SELECT count(*) FROM t").value == "0")
+      #expect(try connection.query("SELECT count(*) FROM t").firstValue == "0")
     }
   }
 

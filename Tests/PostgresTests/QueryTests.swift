@@ -18,7 +18,7 @@ import Testing
     try connection.execute("CREATE TEMP TABLE t (a int)")
     #expect(try connection.execute("INSERT INTO t SELECT generate_series(1, 7)") == 7)
     #expect(try connection.query("DELETE FROM t WHERE a > $1", ["5"]).affected == 2)
-    #expect(try connection.query("SELECT count(*) FROM t").value == "5")
+    #expect(try connection.query("SELECT count(*) FROM t").firstValue == "5")
   }
 
   @Test func `text with U+0000 is a data error and is not truncated`() throws {
@@ -42,7 +42,7 @@ import Testing
     let error = try postgresError { try connection.execute(sql) }
     #expect(error?.sqlstate == sqlstate)
     #expect(error?.kind == kind)
-    #expect(try connection.query("SELECT 1").value == "1")
+    #expect(try connection.query("SELECT 1").firstValue == "1")
   }
 
   @Test(arguments: [
@@ -72,7 +72,7 @@ import Testing
     #expect(throws: PostgresError(kind: .data, sqlstate: "22012", message: "division by zero")) {
       try connection.forEachRow("SELECT 1 / (3 - g) FROM generate_series(1, 5) g") { _ in }
     }
-    #expect(try connection.query("SELECT 2").value == "2")
+    #expect(try connection.query("SELECT 2").firstValue == "2")
   }
 
   @Test func `notices are passed to the closure`() throws {

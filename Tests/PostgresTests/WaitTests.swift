@@ -19,8 +19,8 @@ import Testing
 
   @Test(arguments: Phase.allCases) func `a stop request ends a call to a server that does not respond`(phase: Phase) throws {
     let stop = Stop()
-    let waiting = PostgresWaitPolicy(graceSeconds: 0.5) { stop.isRequested }
-    let connection = try PostgresConnection.open(PostgresServer.shared.get().url, applicationName: "tests", waiting: waiting)
+    let waiting = PostgresWaitState(graceSeconds: 0.5) { stop.isRequested }
+    let connection = try PostgresConnection.open(PostgresServer.shared.get().url, applicationName: "tests", waitState: waiting)
     try connection.execute("CREATE TEMP TABLE t (a text)")
     let process = connection.backendProcess
     defer { kill(process, SIGCONT) }
@@ -66,45 +66,45 @@ import Testing
     #expect(try postgresError { try connection.execute("SELECT 1") }?.kind == .cancelled)
     connection.close()
     #expect(ContinuousClock.now - start < .seconds(5))
-    #expect(waiting.silence == nil)
+    #expect(waiting.pendingDuration == nil)
   }
 
   @Test func `a call whose server responds within the grace period finishes after a stop request`() throws {
     let stop = Stop()
-    let waiting = PostgresWaitPolicy(graceSeconds: 60) { stop.isRequested }
-    let connection = try PostgresConnection.open(PostgresServer.shared.get().url, applicationName: "tests", waiting: waiting)
+    let waiting = PostgresWaitState(graceSeconds: 60) { stop.isRequested }
+    let connection = try PostgresConnection.open(PostgresServer.shared.get().url, applicationName: "tests", waitState: waiting)
     defer { connection.close() }
     stop.request()
-    #expect(try connection.query("SELECT count(*) FROM (SELECT pg_sleep(0.3)) AS slept").value == "1")
+    #expect(try connection.query("SELECT count(*) FROM (SELECT pg_sleep(0.3)) AS slept").firstValue == "1")
   }
 
   @Test func `a server that responds cancels an abandoned statement`() throws {
     let stop = Stop()
-    let waiting = PostgresWaitPolicy { stop.isRequested }
-    let connection = try PostgresConnection.open(PostgresServer.shared.get().url, applicationName: "tests", waiting: waiting)
+    let waiting = PostgresWaitState { stop.isRequested }
+    let connection = try PostgresConnection.open(PostgresServer.shared.get().url, applicationName: "tests", waitState: waiting)
     stop.request()
     #expect(try postgresError { try connection.execute("SELECT pg_sleep(600)") }?.kind == .cancelled)
     let process = String(connection.backendProcess)
     connection.close()
     let watcher = try PostgresServer.open()
     defer { watcher.close() }
-    while try watcher.query("SELECT 1 FROM pg_stat_activity WHERE pid = $1::int", [process]).value != nil {}
+    while try watcher.query("SELECT 1 FROM pg_stat_activity WHERE pid = $1::int", [process]).firstValue != nil {}
   }
 
   @Test func `the time that a response is pending is available, also on another thread`() throws {
-    let waiting = PostgresWaitPolicy()
-    let connection = try PostgresConnection.open(PostgresServer.shared.get().url, applicationName: "tests", waiting: waiting)
+    let waiting = PostgresWaitState()
+    let connection = try PostgresConnection.open(PostgresServer.shared.get().url, applicationName: "tests", waitState: waiting)
     defer { connection.close() }
-    #expect(waiting.silence == nil)
+    #expect(waiting.pendingDuration == nil)
     let process = connection.backendProcess
     kill(process, SIGSTOP)
     let watcher = Thread {
-      while (waiting.silence ?? .zero) < .seconds(1) { usleep(10_000) }
+      while (waiting.pendingDuration ?? .zero) < .seconds(1) { usleep(10_000) }
       kill(process, SIGCONT)
     }
     watcher.start()
-    #expect(try connection.query("SELECT 1").value == "1")
-    #expect(waiting.silence == nil)
+    #expect(try connection.query("SELECT 1").firstValue == "1")
+    #expect(waiting.pendingDuration == nil)
   }
 
   @Test(arguments: SilentServer.Silence.allCases)
@@ -114,15 +114,15 @@ import Testing
     let stop = Stop()
     stop.request()
     for (seconds, waiting, kind) in [
-      (1.0, PostgresWaitPolicy(), PostgresError.Kind.unavailable), (60, PostgresWaitPolicy { stop.isRequested }, .cancelled),
+      (1.0, PostgresWaitState(), PostgresError.Kind.unavailable), (60, PostgresWaitState { stop.isRequested }, .cancelled),
     ] {
       let start = ContinuousClock.now
       let error = try postgresError {
-        _ = try PostgresConnection.open(address, applicationName: "tests", seconds: seconds, waiting: waiting)
+        _ = try PostgresConnection.open(address, applicationName: "tests", seconds: seconds, waitState: waiting)
       }
       #expect(error?.kind == kind)
       #expect(ContinuousClock.now - start < .seconds(5))
-      #expect(waiting.silence == nil)
+      #expect(waiting.pendingDuration == nil)
     }
   }
 

@@ -12,7 +12,7 @@ struct PublisherAtomicTests {
     PublisherFixture(bootstrapServers: servers, topic: topic, isAtomic: true)
   }
 
-  private func keys(_ topic: String, _ isolation: KafkaConsumer.Isolation = .committed) throws -> [String?] {
+  private func keys(_ topic: String, _ isolation: KafkaConsumer.IsolationLevel = .readCommitted) throws -> [String?] {
     try contents(of: topic, at: servers, isolation: isolation).map(\.key).sorted { $0 ?? "" < $1 ?? "" }
   }
 
@@ -24,7 +24,7 @@ struct PublisherAtomicTests {
       guard !chunks.isEmpty else {
         // All are in the log, but a reader that skips open transactions stays at its start.
         let deadline = ContinuousClock.now + .seconds(60)
-        while try keys(topic, .uncommitted).count < 3001, ContinuousClock.now < deadline {}
+        while try keys(topic, .readUncommitted).count < 3001, ContinuousClock.now < deadline {}
         visibleBefore = try beginnings(of: topic, at: servers)
         return 0
       }
@@ -45,7 +45,7 @@ struct PublisherAtomicTests {
       guard !chunks.isEmpty else { return 0 }
       if chunks.count == 1 {
         let deadline = ContinuousClock.now + .seconds(60)
-        while try keys(topic, .uncommitted).count < 2, ContinuousClock.now < deadline {}
+        while try keys(topic, .readUncommitted).count < 2, ContinuousClock.now < deadline {}
       }
       let text = Array(chunks.removeFirst().utf8)
       for (index, byte) in text.enumerated() { chunk[index] = byte }
@@ -62,7 +62,7 @@ struct PublisherAtomicTests {
   @Test func `with skip the valid rows are committed`() throws {
     let topic = uniqueTopic()
     var fixture = fixture(topic)
-    fixture.onBadRow = .skip
+    fixture.rejectPolicy = .skip
     let report = try fixture.publish("Id,Name\n1,a\nx,b\n3,c\n")
     guard case .rowsRejected(1, of: 3, _, _) = report.failure as? PublishingError else {
       Issue.record("ended with \(String(describing: report.failure))")
@@ -75,7 +75,7 @@ struct PublisherAtomicTests {
   @Test func `the rejected rows are flushed to disk before the commit; if that fails, nothing is committed`() throws {
     let topic = uniqueTopic()
     var fixture = fixture(topic)
-    fixture.onBadRow = .skip
+    fixture.rejectPolicy = .skip
     let report = try fixture.publish("Id,Name\n1,a\nx,b\n", rejects: RejectsFile("/dev/full"))
     guard case .rejects("/dev/full", _) = report.failure as? PublishingError else {
       Issue.record("ended with \(String(describing: report.failure))")
@@ -150,8 +150,8 @@ private func beginnings(of topic: String, at servers: String) throws -> [String?
     _ = try consumer.poll(milliseconds: 100) { message in
       switch message.content {
       case .message: keys.append(message.key.map { String(decoding: $0, as: UTF8.self) })
-      case .end: ends.insert(message.partition)
-      case .failure(let error): throw error
+      case .partitionEOF: ends.insert(message.partition)
+      case .error(let error): throw error
       }
       return true
     }

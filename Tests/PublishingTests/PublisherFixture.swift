@@ -10,7 +10,7 @@ struct PublisherFixture {
   /// True to query the topic's settings first, as the program does.
   var asksForLimits = false
   var isAtomic = false
-  var onBadRow = Publisher.Options.RejectPolicy.stop
+  var rejectPolicy = Publisher.Options.RejectPolicy.stop
   var retrySeconds = 30
   var hasKey = true
   var observer = Publisher.Observer()
@@ -32,7 +32,7 @@ struct PublisherFixture {
     defer { producer.close() }
     var publisher = Publisher(
       reader: RowReader(resource: resource, source: "people.csv", read: read), producer: producer,
-      options: .init(isAtomic: isAtomic, onBadRow: onBadRow), rejects: rejects, observer: observer)
+      options: .init(isAtomic: isAtomic, rejectPolicy: rejectPolicy), rejects: rejects, observer: observer)
     return publisher.run()
   }
 
@@ -41,7 +41,7 @@ struct PublisherFixture {
     for property in properties { try configuration.set(argument: property) }
     let transactionalID = isAtomic ? "netflix-producer-\(topic)" : nil
     return asksForLimits
-      ? try KafkaProducer.open(keepingTo: topic, configuration, transactionalID: transactionalID)
+      ? try KafkaProducer.open(respectingLimitsOf: topic, configuration, transactionalID: transactionalID)
       : try KafkaProducer.open(configuration, topic: topic, transactionalID: transactionalID)
   }
 

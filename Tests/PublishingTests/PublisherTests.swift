@@ -75,7 +75,7 @@ struct PublisherTests {
       try withTemporaryFolder { folder in
         let topic = uniqueTopic()
         var fixture = PublisherFixture(bootstrapServers: servers, topic: topic)
-        fixture.onBadRow = .skip
+        fixture.rejectPolicy = .skip
         var reported: [Int] = []
         fixture.observer.rowRejected = { bad, number in
           reported.append(bad.line)
@@ -102,7 +102,7 @@ struct PublisherTests {
       let report = try PublisherFixture(bootstrapServers: servers, topic: topic).publish("Id,Nome\n1,a\n")
       let error = report.failure as? DatasetError
       #expect(error?.kind == .data)
-      #expect(error?.place == "people.csv:1:1")
+      #expect(error?.sourceLocation == "people.csv:1:1")
       #expect(report.counts == PublishingReport.Counts())
       #expect(try contents(of: topic, at: servers) == [])
     }
@@ -144,7 +144,7 @@ struct PublisherTests {
     try withBroker { servers in
       let topic = uniqueTopic()
       var fixture = PublisherFixture(bootstrapServers: servers, topic: topic)
-      fixture.onBadRow = skips ? .skip : .stop
+      fixture.rejectPolicy = skips ? .skip : .stop
       let report = try fixture.publish("Id,Name\n,\n1,a\n,\n2,b\n,\n")
       #expect(report.failure == nil)
       #expect([report.counts.read, report.counts.blank, report.counts.rejected, report.counts.published] == [2, 3, 0, 2])
@@ -160,7 +160,7 @@ struct PublisherTests {
         let topic = uniqueTopic()
         var fixture = PublisherFixture(bootstrapServers: servers, topic: topic)
         fixture.properties = ["message.max.bytes=1000"]
-        fixture.onBadRow = skips ? .skip : .stop
+        fixture.rejectPolicy = skips ? .skip : .stop
         let long = String(repeating: "x", count: 2000)
         let report = try fixture.publish("Id,Name\n1,a\n2,\"\(long)\"\r\n3,c\n", rejects: RejectsFile(folder.path + "/bad"))
         let reason =
@@ -210,7 +210,7 @@ struct PublisherTests {
       try create(topic, servers, ["max.message.bytes": "\(limit)"])
       var fixture = PublisherFixture(bootstrapServers: servers, topic: topic)
       fixture.asksForLimits = true
-      fixture.onBadRow = .skip
+      fixture.rejectPolicy = .skip
       // Long enough that a batch of librdkafka's default size exceeds the topic's limit; some single rows are just within it.
       let edge = (limit - 110...limit - 90).map { "\($0),\(String(repeating: "x", count: $0))\n" }
       let rows = (1_000_000...1_003_000).map { "\($0),\(String(repeating: "y", count: 60))\n" }
@@ -261,12 +261,12 @@ struct PublisherTests {
       var fixture = PublisherFixture(bootstrapServers: servers, topic: topic)
       fixture.asksForLimits = asks
       fixture.hasKey = false
-      for onBadRow in [Publisher.Options.RejectPolicy.stop, .skip] {
-        fixture.onBadRow = onBadRow
+      for rejectPolicy in [Publisher.Options.RejectPolicy.stop, .skip] {
+        fixture.rejectPolicy = rejectPolicy
         let report = try fixture.publish("Id,Name\n,\n1,a\n2,b\n")
         let error = report.failure as? KafkaError
         #expect(error?.kind == .data)
-        #expect(error?.message == "people.csv:3: a compacted topic (cleanup.policy=compact) takes no message without a key")
+        #expect(error?.message == "people.csv:3: a compacted topic (cleanup.policy=compact) requires a message key")
         #expect(error?.hint?.contains("\"primaryKey\"") == true)
         #expect(report.counts.published == 0)
       }

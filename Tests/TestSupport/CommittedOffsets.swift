@@ -24,8 +24,8 @@ public struct CommittedOffsets {
       guard ContinuousClock.now < deadline else { throw TestSupportError("the ends of \(Self.topic) were not reached in 30 s") }
       _ = try consumer.poll(milliseconds: 100) { message in
         switch message.content {
-        case .end: open.remove(message.partition)
-        case .failure(let error): throw error
+        case .partitionEOF: open.remove(message.partition)
+        case .error(let error): throw error
         case .message:
           guard let key = message.key else { return true }
           if key.starts(with: members) { hadMembers = true }

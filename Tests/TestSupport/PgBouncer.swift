@@ -51,7 +51,7 @@ public final class PgBouncer {
     let connection = try PostgresConnection.open(database, applicationName: "tests")
     defer { connection.close() }
     // user@host:port/database
-    guard let match = connection.place.wholeMatch(of: /([^@]*)@(.*):([0-9]+)\/(.*)/) else { throw TestSupportError(connection.place) }
+    guard let match = connection.endpoint.wholeMatch(of: /([^@]*)@(.*):([0-9]+)\/(.*)/) else { throw TestSupportError(connection.endpoint) }
     return (String(match.1), String(match.2), String(match.3), String(match.4))
   }
 }

@@ -20,7 +20,7 @@ public struct TestMessage: Equatable, Sendable {
 ///
 /// - Throws: if the ends are not reached in time, for example because an open transaction blocks a `.committed` reader.
 public func contents(
-  of topic: String, at bootstrapServers: String, isolation: KafkaConsumer.Isolation = .committed, seconds: Int = 30
+  of topic: String, at bootstrapServers: String, isolation: KafkaConsumer.IsolationLevel = .readCommitted, seconds: Int = 30
 ) throws -> [TestMessage] {
   let configuration = KafkaConfiguration(bootstrapServers: bootstrapServers, retrySeconds: seconds)
   let admin = try KafkaAdmin.open(configuration)
@@ -42,8 +42,8 @@ public func contents(
         messages.append(
           TestMessage(partition: message.partition, offset: message.offset, key: text(message.key), value: text(message.payload)))
       // A read_committed consumer also gets an end event before an open transaction.
-      case .end: if message.offset >= consumer.lastHighWatermark(message.partition) ?? 0 { open.remove(message.partition) }
-      case .failure(let error): throw error
+      case .partitionEOF: if message.offset >= consumer.lastHighWatermark(message.partition) ?? 0 { open.remove(message.partition) }
+      case .error(let error): throw error
       }
       return true
     }

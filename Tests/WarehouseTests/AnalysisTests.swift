@@ -10,17 +10,17 @@ import Warehouse
     #expect(growth.latest.text == "9370440000")
     #expect(growth.date.iso == "2024-03-31")
     // 9370440000 / 8832825000, 9370440000 / 8161503000, (9370440000 / 4520992000)^(1/5).
-    #expect(abs((growth.previous ?? 0) - 0.0608656) < 1e-6)
-    #expect(abs((growth.year ?? 0) - 0.1481267) < 1e-6)
-    #expect(abs((growth.annual ?? 0) - 0.1569251) < 1e-6)
-    #expect(growth.annualFrom?.iso == "2019-03-31")
+    #expect(abs((growth.periodOverPeriod ?? 0) - 0.0608656) < 1e-6)
+    #expect(abs((growth.yearOverYear ?? 0) - 0.1481267) < 1e-6)
+    #expect(abs((growth.cagr ?? 0) - 0.1569251) < 1e-6)
+    #expect(growth.cagrFrom?.iso == "2019-03-31")
   }
 
   @Test func `the annual rate starts at the first quarter of the same season`() throws {
     let data = try SampleDataset.real()
     let lines = data.csv.split(separator: "\n").filter { !$0.hasPrefix("31-03-2019") }
     let growth = try analysis(SampleDataset(resource: data.resource, csv: lines.joined(separator: "\n"))).growth.first
-    #expect(growth?.annualFrom?.iso == "2020-03-31")
+    #expect(growth?.cagrFrom?.iso == "2020-03-31")
   }
 
   @Test func `shares are fractions of the regions' sum and add up to one`() throws {
@@ -33,7 +33,7 @@ import Warehouse
   }
 
   @Test func `members added are exact`() throws {
-    let added = try analysis(SampleDataset.real()).added
+    let added = try analysis(SampleDataset.real()).netAdditions
     let all = try #require(added.first { $0.region == "Global" })
     #expect(added.count == 5)
     #expect(all.inPeriod?.text == "9326000")
@@ -45,7 +45,7 @@ import Warehouse
   }
 
   @Test func `the ARPU trend: first, latest, lowest, highest`() throws {
-    let development = try analysis(SampleDataset.real()).development
+    let development = try analysis(SampleDataset.real()).ratioTrends
     #expect(development.map(\.region) == ["UCAN", "EMEA", "LATM", "APAC"])
     let emea = development[1]
     #expect([emea.first, emea.latest, emea.lowest, emea.highest].map(\.value.text) == ["10.23", "10.92", "10.13", "11.66"])
@@ -76,9 +76,9 @@ import Warehouse
     #expect(analysis.seasonality.isEmpty)
     let north = try #require(analysis.growth.first { $0.region == "north" })
     // March is missing: April has no previous value. There is no growth on a value that is not above zero.
-    #expect(north.previous == nil)
-    #expect(north.year == nil)
-    #expect(north.annual == nil)
+    #expect(north.periodOverPeriod == nil)
+    #expect(north.yearOverYear == nil)
+    #expect(north.cagr == nil)
     #expect(analysis.shares.map(\.date.iso) == ["2024-02-29", "2024-02-29"])
   }
 

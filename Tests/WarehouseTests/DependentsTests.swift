@@ -51,7 +51,7 @@ import Warehouse
         #expect(
           try connection.query("SELECT attname FROM pg_attribute WHERE attrelid = 'v_sales'::regclass AND attnum > 5 ORDER BY attnum").rows
             == regions.map { [$0] })
-        #expect(try connection.query("SELECT to_regclass('mine')").value == "mine")
+        #expect(try connection.query("SELECT to_regclass('mine')").firstValue == "mine")
       }
     }
   }
@@ -113,13 +113,13 @@ import Warehouse
       try follow(error) { try connection.execute($0) }
       try StarSchemaLoader.run(changed.rows, into: connection)
       #expect(try Snapshot(warehouse: connection, resource: changed.resource).sameFacts(as: changed.snapshot()))
-      #expect(try connection.query("SELECT to_regclass('notes')").value == "notes")
+      #expect(try connection.query("SELECT to_regclass('notes')").firstValue == "notes")
     }
   }
 
   @Test func `grants are kept when tables and views are recreated`() throws {
     try withPostgres { (connection) throws in
-      let role = "reader_\(try connection.query("SELECT current_database()").value ?? "")"
+      let role = "reader_\(try connection.query("SELECT current_database()").firstValue ?? "")"
       try connection.execute("CREATE ROLE \(role)")
       defer { _ = try? connection.execute("DROP OWNED BY \(role); DROP ROLE \(role)") }
       try StarSchemaLoader.run(data().rows, into: connection)
@@ -151,7 +151,7 @@ import Warehouse
         """)
       try StarSchemaLoader.run(data(months: 4).rows, into: connection)
       #expect(try report(connection) == [["A", "102.00"], ["B", "106.00"]])
-      #expect(try connection.query("SELECT to_regclass('mine')").value == "mine")
+      #expect(try connection.query("SELECT to_regclass('mine')").firstValue == "mine")
     }
   }
 
@@ -167,7 +167,7 @@ import Warehouse
       try connection.execute(
         "ALTER TABLE notes DROP CONSTRAINT held, ADD CONSTRAINT held FOREIGN KEY (date_id) REFERENCES dim_date ON DELETE CASCADE")
       try StarSchemaLoader.run(data(months: 2).rows, into: connection)
-      #expect(try connection.query("SELECT count(*) FROM notes").value == "0")
+      #expect(try connection.query("SELECT count(*) FROM notes").firstValue == "0")
     }
     try withSQLite { (database) throws in
       try StarSchemaLoader.run(data().rows, into: database)
@@ -224,7 +224,7 @@ import Warehouse
       try connection.execute("CREATE TABLE v_turnover (mine text)")
       let error = #expect(throws: WarehouseError.self) { try StarSchemaLoader.run(data(metric: "turnover").rows, into: connection) }
       #expect(error?.kind == .layout && error?.message == #"table "v_turnover" exists but was not created by netflix etl"#)
-      #expect(try connection.query("SELECT count(*) FROM v_wide").value == "6")
+      #expect(try connection.query("SELECT count(*) FROM v_wide").firstValue == "6")
     }
   }
 }

@@ -93,7 +93,7 @@ import Warehouse
     try withPostgres { (connection) throws in
       #expect(try StarSchemaLoader.run(twice.rows, into: connection).superseded == 1)
       #expect(
-        try connection.query("SELECT revenue FROM fact_revenue_subscribers WHERE date_id = 20240331 AND region_id = 1").value == "1")
+        try connection.query("SELECT revenue FROM fact_revenue_subscribers WHERE date_id = 20240331 AND region_id = 1").firstValue == "1")
     }
     #expect(try twice.snapshot().series(region: "Global", metric: "revenue")?.points.last?.value?.text == "1")
   }
@@ -240,7 +240,7 @@ import Warehouse
       #expect(missing?.kind == .missing)
       try StarSchemaLoader.run(data.rows, into: connection)
       try StarSchemaLoader.run(monthly.rows, into: connection, replacesOther: true)
-      #expect(try connection.query("SELECT to_regclass('fact_revenue_subscribers')").value == nil)
+      #expect(try connection.query("SELECT to_regclass('fact_revenue_subscribers')").firstValue == nil)
       #expect(try Snapshot(warehouse: connection, resource: monthly.resource).sameFacts(as: try monthly.snapshot()))
     }
   }

@@ -64,7 +64,7 @@ import Warehouse
   @Test func `its rules are checked`() throws {
     let data = try SampleDataset.monthly()
     let snapshot = try data.snapshot()
-    let report = QualityReport(resource: data.resource, snapshot: snapshot, origin: snapshot.provenance)
+    let report = QualityReport(resource: data.resource, snapshot: snapshot, provenance: snapshot.provenance)
     #expect(report.findings.isEmpty)
     // March has no value for the north: no sum.
     #expect(report.rules.first { $0.rule == "adds-up" }?.checked == 3)

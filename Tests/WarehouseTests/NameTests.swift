@@ -58,7 +58,7 @@ import Warehouse
     }
     try withPostgres { (connection) throws in
       try StarSchemaLoader.run(data.rows, into: connection)
-      #expect(try connection.query("SELECT \"\(Self.long)\" FROM v_sales ORDER BY date LIMIT 1").value == "100.250")
+      #expect(try connection.query("SELECT \"\(Self.long)\" FROM v_sales ORDER BY date LIMIT 1").firstValue == "100.250")
       #expect(try Snapshot(warehouse: connection, resource: data.resource).sameFacts(as: data.snapshot()))
     }
   }

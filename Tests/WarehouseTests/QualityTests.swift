@@ -11,14 +11,15 @@ import Testing
     var builder = try SnapshotBuilder(data.resource)
     var checks = RowChecks(data.resource)
     var bad: [RejectedRow] = []
-    let rows = CSVRows(resource: data.resource, file: "test.csv", read: reader(data.csv), onBad: { bad.append($0) })
+    let rows = CSVRows(resource: data.resource, file: "test.csv", read: reader(data.csv), onReject: { bad.append($0) })
     try rows.forEachRow { row, line in
       checks.add(row, line: line)
       try builder.add(row)
     }
     for row in bad { checks.add(row) }
-    let origin = Provenance(kind: .csv, place: "test.csv", rows: checks.rows)
-    return QualityReport(resource: data.resource, snapshot: builder.finish(origin: origin), rows: checks.finish(), origin: origin)
+    let provenance = Provenance(kind: .csv, location: "test.csv", rows: checks.rows)
+    return QualityReport(
+      resource: data.resource, snapshot: builder.finish(provenance: provenance), rows: checks.finish(), provenance: provenance)
   }
 
   /// The violated rules.
@@ -71,7 +72,7 @@ import Testing
       x,z,12345678901234567890.5
       x,z,12345678901234567890.500
       """
-    try CSVRows(resource: resource, file: "r.csv", read: reader(csv), onBad: { _ in }).forEachRow { checks.add($0, line: $1) }
+    try CSVRows(resource: resource, file: "r.csv", read: reader(csv), onReject: { _ in }).forEachRow { checks.add($0, line: $1) }
     #expect(
       checks.finish().findings.map { $0.evidence[0].message } == [
         "a, b, n x, y, z, 16 is in line 3 already", "a, b, n x, z, 12345678901234567890.5 is in line 5 already",
@@ -152,7 +153,7 @@ import Testing
     // Memberships without ARPU: a dataset with one metric and one rule.
     let data = try SampleDataset.monthly()
     let report = try report(data.replacing("2024-02-29,300,", "2024-02-29,301,"))
-    guard case .oneOf(let cells) = try #require(report.findings.first).place else {
+    guard case .oneOf(let cells) = try #require(report.findings.first).location else {
       Issue.record("one of several cells expected")
       return
     }
@@ -180,7 +181,7 @@ import Testing
     #expect(
       report.lines.suffix(8)
         == [
-          "", "Gaps, which a forecast of the series cannot have:",
+          "", "Gaps, which prevent a forecast of the series:",
           "  - 2 months missing between 2024-04-30 (2024-04) and 2024-07-31 (2024-07)",
           "  - 2024-08-15 and 2024-08-31 are in the same month", "  - all sales is empty at 2024-04-30 (all_sales)",
           "  - north sales is empty at 2024-03-31 to 2024-04-30 (2 rows) (north_sales)",

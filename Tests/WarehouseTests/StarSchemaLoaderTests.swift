@@ -11,7 +11,8 @@ import Warehouse
     let data = try SampleDataset.real()
     try withSQLite { (database) throws in
       let outcome = try StarSchemaLoader.run(data.rows, into: database)
-      #expect([outcome.origin.rows, outcome.superseded, outcome.dates, outcome.regions, outcome.facts] == [21, 0, 21, 5, 105] as [Int])
+      #expect(
+        [outcome.provenance.rows, outcome.superseded, outcome.dates, outcome.regions, outcome.facts] == [21, 0, 21, 5, 105] as [Int])
       #expect(
         try database.query("SELECT * FROM dim_date WHERE date_id = 20190331")
           == [["20190331", "2019-03-31", "2019", "1", "3", "Q1 2019", "2019-01-01", "2019-03-31"]])

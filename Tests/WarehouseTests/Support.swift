@@ -29,7 +29,7 @@ struct SampleDataset {
   func snapshot() throws -> Snapshot {
     var builder = try SnapshotBuilder(resource)
     try rows.forEachRow { row, _ in try builder.add(row) }
-    return builder.finish(origin: Provenance(kind: .csv, place: "test.csv", rows: builder.dates.count))
+    return builder.finish(provenance: Provenance(kind: .csv, location: "test.csv", rows: builder.dates.count))
   }
 }
 

@@ -168,10 +168,10 @@ import Warehouse
     let data = try SampleDataset.real()
     let broken = data.replacing("31-12-2019", "31-02-2019")
     var bad: [RejectedRow] = []
-    let rows = CSVRows(resource: data.resource, file: "test.csv", read: reader(broken.csv), onBad: { bad.append($0) })
+    let rows = CSVRows(resource: data.resource, file: "test.csv", read: reader(broken.csv), onReject: { bad.append($0) })
     try withPostgres { (connection) throws in
       try landRows(data, connection)
-      let verification = try Verification(rows, bad: { bad }, against: "netflix_raw", in: connection)
+      let verification = try Verification(rows, rejected: { bad }, against: "netflix_raw", in: connection)
       #expect(verification.differences.count == 2)
       #expect(verification.lines.first?.hasPrefix("line 5, column 1: not a valid row:") == true)
       #expect(verification.lines.dropFirst().first == "2019-12-31: landed, but is not in the CSV")

@@ -60,7 +60,7 @@ def compare(program, model):
     report = ours(program, name, period, order, seasonal, drift)
     fit = report["model"]
     values = numpy.loadtxt(SERIES / f"{name}.txt")
-    # Near one, where statsmodels' diffuse start and its optimiser are at home.
+    # Near one, where statsmodels' diffuse start and its optimizer are at home.
     unit = values.std()
     trend = "t" if drift else "c" if order[1] + seasonal[1] == 0 else "n"
     theirs = ARIMA(values / unit, order=order, seasonal_order=(*seasonal, period if any(seasonal) else 0), trend=trend)

@@ -159,7 +159,7 @@ enum DatasetResponse {
         "origin",
         .object([
           ("store", .string(edition.store.kind.rawValue)), ("store_place", .string(edition.store.place)),
-          ("source", .string(rows.provenance.kind.rawValue)), ("source_place", .string(rows.provenance.place)),
+          ("source", .string(rows.provenance.kind.rawValue)), ("source_place", .string(rows.provenance.location)),
           ("rows", .integer(rows.provenance.rows)),
           ("changed", .text(rows.provenance.time)), ("read", .string(edition.read)),
         ])
@@ -202,8 +202,8 @@ enum GrowthResponse {
       ])
     }
     return .object([
-      ("region", .string(key.region)), ("metric", .string(key.metric)), ("annual", .rounded(growth?.annual, places: 6)),
-      ("annual_from", .text(growth?.annualFrom?.label(period))), ("rows", .array(rows)),
+      ("region", .string(key.region)), ("metric", .string(key.metric)), ("annual", .rounded(growth?.cagr, places: 6)),
+      ("annual_from", .text(growth?.cagrFrom?.label(period))), ("rows", .array(rows)),
     ])
   }
 }

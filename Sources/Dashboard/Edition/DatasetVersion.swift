@@ -45,7 +45,7 @@ struct DatasetVersion: Sendable {
 extension Finding {
   /// The cells that the finding is about; empty if it is about a row.
   var cells: [AffectedCell] {
-    switch place {
+    switch location {
     case .cell(let cell): [cell]
     case .oneOf(let cells): cells
     case .row: []

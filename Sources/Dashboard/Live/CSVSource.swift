@@ -46,10 +46,10 @@ final class CSVSource: DataSource {
       checks.add(row, line: line)
       count += 1
     }
-    let origin = Provenance(kind: .csv, place: file, rows: count, time: stamp.map { $0.modified.formatted(.iso8601) })
-    let snapshot = builder.finish(origin: origin)
+    let provenance = Provenance(kind: .csv, location: file, rows: count, time: stamp.map { $0.modified.formatted(.iso8601) })
+    let snapshot = builder.finish(provenance: provenance)
     return LoadedData(
-      rows: snapshot, quality: QualityReport(resource: resource, snapshot: snapshot, rows: checks.finish(), origin: origin))
+      rows: snapshot, quality: QualityReport(resource: resource, snapshot: snapshot, rows: checks.finish(), provenance: provenance))
   }
 
   func waitForChange(_ stop: WakeupPipe) throws -> Bool {

@@ -75,7 +75,7 @@ final class DataRefresher: Sendable {
   private func follow(_ first: any DataSource, _ open: Open) {
     var source: (any DataSource)? = first
     defer { source?.close() }
-    var retries = RetryPolicy(seconds: nil, firstPause: .milliseconds(250), longestPause: .seconds(5))
+    var retries = RetryPolicy(seconds: nil, firstPause: .milliseconds(250), maxPause: .seconds(5))
     while !stop.isSet {
       do {
         if let source {
@@ -94,7 +94,7 @@ final class DataRefresher: Sendable {
         source?.close()
         source = nil
         report("\(error)")
-        if case .again(let pause, _) = retries.failed() { stop.wait(pause) }
+        if case .retry(let pause, _) = retries.failed() { stop.wait(pause) }
       }
     }
   }

@@ -24,8 +24,8 @@ final class PostgresSource: DataSource {
   static let pollSeconds = 2
 
   /// `address` is a libpq connection string; nil: libpq's environment variables apply.
-  init(_ address: String?, table: String, resource: Resource, waiting: PostgresWaitPolicy) throws(PostgresError) {
-    connection = try PostgresConnection.open(address, applicationName: "netflix dashboard", waiting: waiting)
+  init(_ address: String?, table: String, resource: Resource, waiting: PostgresWaitState) throws(PostgresError) {
+    connection = try PostgresConnection.open(address, applicationName: "netflix dashboard", waitState: waiting)
     self.table = table
     self.resource = resource
     isNotified = try Self.isNotified(connection, address, waiting)
@@ -35,7 +35,7 @@ final class PostgresSource: DataSource {
 
   /// Whether the session receives another session's notifications. This is tested, because nothing else distinguishes a pooler from a server.
   private static func isNotified(
-    _ connection: PostgresConnection, _ address: String?, _ waiting: PostgresWaitPolicy
+    _ connection: PostgresConnection, _ address: String?, _ waiting: PostgresWaitState
   ) throws(PostgresError) -> Bool {
     let channel = "netflix_dashboard_\(getpid())_\(UInt32.random(in: 0...UInt32.max))"
     do {
@@ -44,7 +44,7 @@ final class PostgresSource: DataSource {
       return false  // a replica has no LISTEN
     }
     // Without a second session it cannot be tested; polling always works.
-    guard let other = try? PostgresConnection.open(address, applicationName: "netflix dashboard", waiting: waiting) else { return false }
+    guard let other = try? PostgresConnection.open(address, applicationName: "netflix dashboard", waitState: waiting) else { return false }
     defer { other.close() }
     guard (try? other.execute("NOTIFY \(channel)")) != nil else { return false }
     let deadline = ContinuousClock.now + .seconds(2)
@@ -62,7 +62,7 @@ final class PostgresSource: DataSource {
     table.split(separator: ".").last.map(String.init) ?? table
   }
 
-  var store: SourceInfo { SourceInfo(kind: .postgres, place: "\(connection.place) \(table)") }
+  var store: SourceInfo { SourceInfo(kind: .postgres, place: "\(connection.endpoint) \(table)") }
 
   var notice: String? {
     isNotified
@@ -78,12 +78,12 @@ final class PostgresSource: DataSource {
       rows = try Snapshot(landedIn: connection, table: table, resource: resource)
     } catch let error as WarehouseError where error.kind == .missing {
       // Nothing has landed yet. The consumer creates the table and then sends a notification.
-      let origin = Provenance(kind: .landed, place: store.place, rows: 0)
-      let none = try SnapshotBuilder(resource).finish(origin: origin)
-      return LoadedData(rows: none, quality: QualityReport(resource: resource, snapshot: none, origin: origin))
+      let provenance = Provenance(kind: .landed, location: store.place, rows: 0)
+      let none = try SnapshotBuilder(resource).finish(provenance: provenance)
+      return LoadedData(rows: none, quality: QualityReport(resource: resource, snapshot: none, provenance: provenance))
     }
     let found = try RawTableChecks.read(connection, table: table, resource: resource)
-    return LoadedData(rows: rows, quality: QualityReport(resource: resource, snapshot: rows, rows: found, origin: rows.provenance))
+    return LoadedData(rows: rows, quality: QualityReport(resource: resource, snapshot: rows, rows: found, provenance: rows.provenance))
   }
 
   func waitForChange(_ stop: WakeupPipe) throws -> Bool {

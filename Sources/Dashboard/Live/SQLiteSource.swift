@@ -33,7 +33,7 @@ final class SQLiteSource: DataSource {
 
   func read() throws -> LoadedData {
     let rows = try Snapshot(warehouse: database, resource: resource)
-    return LoadedData(rows: rows, quality: QualityReport(resource: resource, snapshot: rows, origin: rows.provenance))
+    return LoadedData(rows: rows, quality: QualityReport(resource: resource, snapshot: rows, provenance: rows.provenance))
   }
 
   func waitForChange(_ stop: WakeupPipe) throws -> Bool {

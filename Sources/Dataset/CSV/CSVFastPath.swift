@@ -24,7 +24,7 @@ struct CSVFastPath {
   }
 
   let steps: [Step]
-  let bounds: [FastPathLimits?]
+  let limits: [FastPathLimits?]
   let delimiter: UInt8
   let quote: UInt8
   let hasQuotes: Bool
@@ -42,7 +42,7 @@ struct CSVFastPath {
     quote = dialect.quote ?? 0
     hasQuotes = dialect.quote != nil
     steps = fieldOfColumn.map { Self.step(resource, $0) }
-    bounds = fieldOfColumn.map { $0 < 0 ? nil : FastPathLimits(resource.fields[$0].constraints) }
+    limits = fieldOfColumn.map { $0 < 0 ? nil : FastPathLimits(resource.fields[$0].constraints) }
   }
 
   private static func step(_ resource: Resource, _ index: Int) -> Step {
@@ -63,7 +63,7 @@ struct CSVFastPath {
   }
 
   /// Reads the record that begins at `start`. Returns the start of the next record, or -1 if the general path must read this one.
-  func read(_ bytes: Span<UInt8>, from start: Int, into row: inout Row, _ readers: [CellParser]) -> Int {
+  func read(_ bytes: Span<UInt8>, from start: Int, into row: inout Row, _ parsers: [CellParser]) -> Int {
     // A blank line is not a row of empty cells.
     guard start < bytes.count, bytes[start] != 0x0A, bytes[start] != 0x0D else { return -1 }
     row.text.removeAll(keepingCapacity: true)
@@ -93,8 +93,8 @@ struct CSVFastPath {
           guard let days = fixed.read(bytes, &at) else { return -1 }
           row.cells[step.field] = Cell(.date, payload: days)
         case .text, .general, .skipped:
-          guard let range = passOver(bytes, &at, isQuoted: isQuoted),
-            let cell = value(step, bytes, range, &row.text, readers)
+          guard let range = skipText(bytes, &at, isQuoted: isQuoted),
+            let cell = value(step, bytes, range, &row.text, parsers)
           else { return -1 }
           if step.field >= 0 { row.cells[step.field] = cell }
         }
@@ -123,9 +123,9 @@ extension CSVFastPath {
     if negative { at += 1 }
     var value: Int64 = 0
     let count = Digits.read(bytes, &at, into: &value)
-    guard count > 0, count <= Digits.maximum else { return nil }
+    guard count > 0, count <= Digits.maxCount else { return nil }
     if negative { value = -value }
-    guard bounds[column]?.hold(value, scale: 0) == true else { return nil }
+    guard limits[column]?.contains(value, scale: 0) == true else { return nil }
     return Cell(.integer, payload: value)
   }
 
@@ -140,14 +140,14 @@ extension CSVFastPath {
       at += 1
       scale = Digits.read(bytes, &at, into: &value)
     }
-    guard whole + scale > 0, whole + scale <= Digits.maximum else { return nil }
+    guard whole + scale > 0, whole + scale <= Digits.maxCount else { return nil }
     if negative { value = -value }
-    guard bounds[column]?.hold(value, scale: scale) == true else { return nil }
+    guard limits[column]?.contains(value, scale: scale) == true else { return nil }
     return Cell(.decimal, payload: value, scale: Int32(scale))
   }
 
   /// Advances to the end of a text cell and returns its byte range; nil if the cell needs the general path.
-  func passOver(_ bytes: Span<UInt8>, _ at: inout Int, isQuoted: Bool) -> Range<Int>? {
+  func skipText(_ bytes: Span<UInt8>, _ at: inout Int, isQuoted: Bool) -> Range<Int>? {
     let start = at
     var seen: UInt8 = 0
     while at < bytes.count {
@@ -164,11 +164,11 @@ extension CSVFastPath {
     }
     // The cell may continue beyond the bytes in memory.
     guard at < bytes.count else { return nil }
-    if seen >= 0x80, UTF8Check.firstFault(in: bytes, start..<at) != nil { return nil }
+    if seen >= 0x80, UTF8Check.firstInvalidByte(in: bytes, start..<at) != nil { return nil }
     return start..<at
   }
 
-  func value(_ step: Step, _ bytes: Span<UInt8>, _ range: Range<Int>, _ text: inout [UInt8], _ readers: [CellParser]) -> Cell? {
+  func value(_ step: Step, _ bytes: Span<UInt8>, _ range: Range<Int>, _ text: inout [UInt8], _ parsers: [CellParser]) -> Cell? {
     switch step.kind {
     case .skipped: return .null
     case .text:
@@ -178,7 +178,7 @@ extension CSVFastPath {
         for index in range { output.append(bytes[index]) }
       }
       return Cell(.text, start: Int32(first), count: Int32(range.count))
-    default: return try? readers[step.field].read(bytes, range, into: &text)
+    default: return try? parsers[step.field].parse(bytes, range, into: &text)
     }
   }
 }
@@ -190,8 +190,8 @@ struct FixedWidthDate {
   private var day = 0
   private var length = 0
   /// The bytes between the parts; 0 if there is none.
-  private var firstMark = (place: 0, byte: UInt8(0))
-  private var secondMark = (place: 0, byte: UInt8(0))
+  private var firstMark = (offset: 0, byte: UInt8(0))
+  private var secondMark = (offset: 0, byte: UInt8(0))
 
   /// Nil if the format is not `part mark part mark part`.
   init?(_ format: TemporalFormat) {
@@ -228,7 +228,7 @@ struct FixedWidthDate {
   /// Days since 1970-01-01 of the date at `at`, and advances past it; nil if the spelling differs or the day does not exist.
   @inline(__always)
   func read(_ bytes: Span<UInt8>, _ at: inout Int) -> Int64? {
-    guard at + 10 <= bytes.count, bytes[at + firstMark.place] == firstMark.byte, bytes[at + secondMark.place] == secondMark.byte else {
+    guard at + 10 <= bytes.count, bytes[at + firstMark.offset] == firstMark.byte, bytes[at + secondMark.offset] == secondMark.byte else {
       return nil
     }
     let century = Digits.two(bytes, at + year)

@@ -1,8 +1,8 @@
 /// Recognizes files that are not UTF-8 CSV (compressed files, spreadsheets, other encodings) and suggests how to convert them.
 enum FileFormat {
   static let zip: [UInt8] = [0x50, 0x4B, 0x03, 0x04]
-  /// So many bytes are enough to recognize each of them, with blanks before a text's first character.
-  static let longestMagic = 256
+  /// The number of bytes that is enough to recognize each format, with blanks before a text's first character.
+  static let maxMagicBytes = 256
 
   /// First bytes, format name, and the program that unpacks it to standard output.
   private static let packed: [(magic: [UInt8], name: String, program: String)] = [
@@ -20,7 +20,7 @@ enum FileFormat {
   ]
 
   /// Why these first bytes of `file` are not UTF-8 CSV, or nil.
-  static func fault(_ bytes: ArraySlice<UInt8>, file: String) -> DatasetError? {
+  static func formatError(_ bytes: ArraySlice<UInt8>, file: String) -> DatasetError? {
     func fault(_ name: String, _ hint: String) -> DatasetError {
       DatasetError(.data, "this is \(name), not CSV", file: file, line: 1, column: 1, hint: hint)
     }
@@ -41,8 +41,8 @@ enum FileFormat {
         hint: "convert it: \(command("iconv -f \(encoding) -t utf-8", file))")
     }
     for (magic, name) in foreign where bytes.starts(with: magic) { return fault(name, "export the rows as CSV in UTF-8") }
-    // No more than is read at least: the answer must not depend on the pieces that a pipe gives.
-    let start = bytes.prefix(longestMagic).drop { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }
+    // At most the number of bytes that is always available: the result must not depend on the chunks of a pipe.
+    let start = bytes.prefix(maxMagicBytes).drop { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }
     let text = String(decoding: start.prefix(16), as: UTF8.self).lowercased()
     if text.hasPrefix("<!doctype html") || text.hasPrefix("<html") {
       return fault("a web page (HTML)", "download the file itself: its address may ask for a login")
@@ -70,7 +70,7 @@ enum FileFormat {
   ///
   /// A wrong guess would damage the file silently. In Windows-1252 (whose letters are those of Latin-1), Western European letters, quotes and the euro sign
   /// occur alone or in pairs; longer runs are another script. A text that also has valid UTF-8 characters is UTF-8 with a fault.
-  static func encodingAdvice(_ text: ArraySlice<UInt8>, file: String) -> String {
+  static func encodingHint(_ text: ArraySlice<UInt8>, file: String) -> String {
     var run = 0
     var longest = 0
     var isUndefined = false

@@ -5,7 +5,7 @@ struct RecordSplitter {
     var start: Int
     var end: Int
     /// Offset of the cell, including its opening quote.
-    var place: Int
+    var cellStart: Int
     /// True if the text contains doubled quotes.
     var hasQuotes: Bool
 
@@ -25,7 +25,7 @@ struct RecordSplitter {
   let skipsSpace: Bool
 
   /// The cells of the last record.
-  private(set) var pieces: [FieldSlice] = []
+  private(set) var slices: [FieldSlice] = []
   /// Offset after the last byte of the record, before its line end.
   private(set) var end = 0
   /// Offset of the next record.
@@ -40,29 +40,29 @@ struct RecordSplitter {
   /// Splits the record that begins at `start`, which lies inside `bytes`.
   /// - Parameter isLast: true if nothing follows `bytes`.
   mutating func split(_ bytes: Span<UInt8>, from start: Int, isLast: Bool) -> Outcome {
-    pieces.removeAll(keepingCapacity: true)
+    slices.removeAll(keepingCapacity: true)
     var at = start
     var fault: (String, Int)?
     while true {
       if skipsSpace { while at < bytes.count, bytes[at] == 0x20 { at += 1 } }
-      var piece = FieldSlice(start: at, end: at, place: at, hasQuotes: false)
+      var slice = FieldSlice(start: at, end: at, cellStart: at, hasQuotes: false)
       if at < bytes.count, let quote, bytes[at] == quote {
         at += 1
-        piece.start = at
-        guard close(quote, bytes, &at, &piece) else {
+        slice.start = at
+        guard close(quote, bytes, &at, &slice) else {
           if !isLast { return .more }
           end = bytes.count
           next = bytes.count
-          return .fault("a quote is opened here and never closed", at: piece.place)
+          return .fault("a quote is opened here and never closed", at: slice.cellStart)
         }
-        let behind = at
+        let quoteEnd = at
         skipUnquoted(bytes, &at)
-        if at > behind, fault == nil { fault = ("text after a closing quote (a quote inside quotes is written as two)", behind) }
+        if at > quoteEnd, fault == nil { fault = ("text after a closing quote (a quote inside quotes is written as two)", quoteEnd) }
       } else {
         skipUnquoted(bytes, &at)
-        piece.end = at
+        slice.end = at
       }
-      pieces.append(piece)
+      slices.append(slice)
       guard at < bytes.count else {
         if !isLast { return .more }
         end = at
@@ -111,16 +111,16 @@ struct RecordSplitter {
   }
 
   /// Advances past the quote that closes the cell.
-  private func close(_ quote: UInt8, _ bytes: Span<UInt8>, _ at: inout Int, _ piece: inout FieldSlice) -> Bool {
+  private func close(_ quote: UInt8, _ bytes: Span<UInt8>, _ at: inout Int, _ slice: inout FieldSlice) -> Bool {
     while at < bytes.count {
       if bytes[at] != quote {
         at += 1
       } else if at + 1 < bytes.count, bytes[at + 1] == quote {
-        piece.hasQuotes = true
+        slice.hasQuotes = true
         at += 2
       } else {
         // At the end of the available bytes the caller finds no delimiter and reads more: this quote is then scanned again with the byte after it.
-        piece.end = at
+        slice.end = at
         at += 1
         return true
       }
@@ -155,10 +155,10 @@ struct ChunkBuffer {
   /// Waits for no more bytes than the header line needs: a pipe may have sent only that line so far.
   mutating func readStart(file: String) throws {
     func hasLine() -> Bool { bytes.drop { $0 <= 0x20 }.contains(0x0A) && bytes.count { $0 > 0x20 } > 1 }
-    while pending < FileFormat.longestMagic, !hasLine(), !isLast { try fill() }
-    // What a zip holds stands behind its first bytes.
+    while pending < FileFormat.maxMagicBytes, !hasLine(), !isLast { try fill() }
+    // The names in a zip file come after its first bytes.
     if bytes.starts(with: FileFormat.zip) { while pending < 4096, !isLast { try fill() } }
-    if let fault = FileFormat.fault(bytes[...], file: file) { throw fault }
+    if let fault = FileFormat.formatError(bytes[...], file: file) { throw fault }
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { start = 3 }
   }
 

@@ -28,9 +28,9 @@ public struct RowReader {
   var splitter: RecordSplitter
   /// For each column of the file the index of its field, or -1.
   var fieldOfColumn: [Int] = []
-  var readers: [CellParser] = []
+  var parsers: [CellParser] = []
   /// Nil if every record takes the general path.
-  var quick: CSVFastPath?
+  var fastPath: CSVFastPath?
   var scratch: [UInt8] = []
   var nextLine = 1
   var hasHeader = false
@@ -38,27 +38,27 @@ public struct RowReader {
   var isInBlankRun = false
   /// The last record in the buffer, including its line end.
   private var record = 0..<0
-  let maximumRecordBytes: Int
+  let maxRecordBytes: Int
 
   /// - Parameters:
   ///   - source: the file's name, for messages.
-  ///   - maximumRecordBytes: a longer record throws, since most likely a quote is never closed.
+  ///   - maxRecordBytes: a longer record throws, since most likely a quote is never closed.
   ///   - read: fills its array from the start, up to the array's count, and returns the number of bytes; 0 at the end of the file.
   public init(
-    resource: Resource, source: String, maximumRecordBytes: Int = 16 << 20, read: @escaping (inout [UInt8]) throws -> Int
+    resource: Resource, source: String, maxRecordBytes: Int = 16 << 20, read: @escaping (inout [UInt8]) throws -> Int
   ) {
     self.resource = resource
     self.source = source
     // Cells count their bytes in 32 bits.
-    self.maximumRecordBytes = min(maximumRecordBytes, 1 << 30)
-    buffer = ChunkBuffer(chunkSize: min(maximumRecordBytes, ChunkBuffer.chunkSize), read: read)
+    self.maxRecordBytes = min(maxRecordBytes, 1 << 30)
+    buffer = ChunkBuffer(chunkSize: min(maxRecordBytes, ChunkBuffer.chunkSize), read: read)
     splitter = RecordSplitter(resource.dialect)
-    readers = resource.fields.indices.map { CellParser(field: resource.fields[$0], isKey: resource.primaryKey.contains($0)) }
+    parsers = resource.fields.indices.map { CellParser(field: resource.fields[$0], isKey: resource.primaryKey.contains($0)) }
   }
 
   /// A hint for converting a file in which this row is not UTF-8.
-  public static func encodingAdvice(_ bad: RejectedRow, source: String) -> String {
-    FileFormat.encodingAdvice(bad.original[...], file: source)
+  public static func encodingHint(_ rejected: RejectedRow, source: String) -> String {
+    FileFormat.encodingHint(rejected.original[...], file: source)
   }
 
   /// The log message about skipped blank rows.
@@ -80,21 +80,21 @@ public struct RowReader {
     } else {
       fieldOfColumn = Array(resource.fields.indices)
     }
-    quick = CSVFastPath(resource, fieldOfColumn: fieldOfColumn)
+    fastPath = CSVFastPath(resource, fieldOfColumn: fieldOfColumn)
     hasHeader = true
   }
 
   /// Reads the next record into `row`, whose memory is reused. Throws DatasetError if reading cannot continue, or the error that `read` threw.
   public mutating func next(into row: inout Row) throws -> Outcome {
     if !hasHeader { try readHeader() }
-    if let quick {
-      if row.cells.count != readers.count { row.clear(count: readers.count) }
-      let behind = quick.read(buffer.bytes.span, from: buffer.start, into: &row, readers)
-      if behind >= 0, behind - buffer.start <= maximumRecordBytes {
+    if let fastPath {
+      if row.cells.count != parsers.count { row.clear(count: parsers.count) }
+      let end = fastPath.read(buffer.bytes.span, from: buffer.start, into: &row, parsers)
+      if end >= 0, end - buffer.start <= maxRecordBytes {
         line = nextLine
         nextLine += 1
-        record = buffer.start..<behind
-        buffer.start = behind
+        record = buffer.start..<end
+        buffer.start = end
         isInBlankRun = false
         return .row
       }
@@ -107,9 +107,9 @@ public struct RowReader {
       buffer.start = splitter.next
       nextLine += lineEnds(first..<splitter.next)
     }
-    if case .fault(let message, let at) = outcome { return .rejected(bad(RejectReason(.shape, message), at: at)) }
-    if splitter.pieces.count == fieldOfColumn.count, splitter.pieces.allSatisfy(\.range.isEmpty) { return .blank }
-    return type(into: &row)
+    if case .fault(let message, let at) = outcome { return .rejected(rejectedRow(RejectReason(.shape, message), at: at)) }
+    if splitter.slices.count == fieldOfColumn.count, splitter.slices.allSatisfy(\.range.isEmpty) { return .blank }
+    return parseCells(into: &row)
   }
 
   /// The record that `next` last returned, as a rejected row, for a fault that is found only in its message. Call it before the next record is read.
@@ -130,40 +130,41 @@ extension RowReader {
     }
     line = nextLine
     if case .fault(let message, let at) = outcome { throw headerFault(message, at: at) }
-    if let at = UTF8Check.firstFault(in: buffer.bytes.span, buffer.start..<splitter.end) {
+    if let at = UTF8Check.firstInvalidByte(in: buffer.bytes.span, buffer.start..<splitter.end) {
       throw headerFault(
-        "a byte that is not UTF-8", at: at, hint: FileFormat.encodingAdvice(buffer.bytes[buffer.start..<splitter.end], file: source))
+        "a byte that is not UTF-8", at: at, hint: FileFormat.encodingHint(buffer.bytes[buffer.start..<splitter.end], file: source))
     }
     if let fault = FileFormat.separatorLine(buffer.bytes[buffer.start..<splitter.end], file: source) { throw fault }
-    let wanted = resource.fields.map { resource.dialect.folded($0.header) }
+    let wanted = resource.fields.map { resource.dialect.normalizedHeader($0.header) }
     var columns: [Int] = []
     var ignored: [String] = []
     var seen: Set<String> = []
-    for piece in splitter.pieces {
-      let header = text(of: piece)
-      let folded = resource.dialect.folded(header)
+    for slice in splitter.slices {
+      let header = text(of: slice)
+      let folded = resource.dialect.normalizedHeader(header)
       if !folded.isEmpty, !seen.insert(folded).inserted {
-        throw headerFault("the column \"\(folded)\" appears twice", at: piece.place, hint: "rename one")
+        throw headerFault("the column \"\(folded)\" appears twice", at: slice.cellStart, hint: "rename one")
       }
       let field = wanted.firstIndex(of: folded)
       if field == nil {
         if resource.dialect.headerMatch != .subset {
           throw headerFault(
-            "the column \"\(folded)\" is not described", at: piece.place, hint: "describe it, or set fieldsMatch to subset")
+            "the column \"\(folded)\" is not described", at: slice.cellStart, hint: "describe it, or set fieldsMatch to subset")
         }
         ignored.append(Field.trimmed(header))
       }
       if resource.dialect.headerMatch == .exact, field != columns.count {
         throw headerFault(
-          "the column \"\(folded)\" is not in the description's order", at: piece.place, hint: "fieldsMatch: equal allows any")
+          "the column \"\(folded)\" is not in the description's order", at: slice.cellStart,
+          hint: "set fieldsMatch to equal, which allows any")
       }
       columns.append(field ?? -1)
     }
     let missing = resource.fields.indices.filter { !columns.contains($0) }.map { "\"\(resource.fields[$0].header)\"" }
     if !missing.isEmpty {
-      let hint = try misplacedHeaderAdvice(wanted)
+      let hint = try misplacedHeaderHint(wanted)
       let what = missing.count == 1 ? "the column \(missing[0]) is missing" : "the columns \(missing.joined(separator: ", ")) are missing"
-      let unknown = ignored.filter { !$0.isEmpty }.prefix(8).map { "\"\(UTF8Check.shown(Array($0.utf8).span, 0..<$0.utf8.count))\"" }
+      let unknown = ignored.filter { !$0.isEmpty }.prefix(8).map { "\"\(UTF8Check.excerpt(Array($0.utf8).span, 0..<$0.utf8.count))\"" }
       throw headerFault(
         what, at: buffer.start,
         hint: hint
@@ -177,7 +178,7 @@ extension RowReader {
   }
 
   /// A hint for a header that is below a title or uses another delimiter than described; nil if neither is the case.
-  private mutating func misplacedHeaderAdvice(_ wanted: [String]) throws -> String? {
+  private mutating func misplacedHeaderHint(_ wanted: [String]) throws -> String? {
     for delimiter in Dialect.delimiters where delimiter != resource.dialect.delimiter {
       var dialect = resource.dialect
       dialect.delimiter = delimiter
@@ -204,20 +205,20 @@ extension RowReader {
   private func headers(_ dialect: Dialect, from start: Int) -> (names: [String], next: Int)? {
     var splitter = RecordSplitter(dialect)
     guard start < buffer.bytes.count, splitter.split(buffer.bytes.span, from: start, isLast: buffer.isLast) == .record else { return nil }
-    return (splitter.pieces.map { dialect.folded(String(decoding: buffer.bytes[$0.range], as: UTF8.self)) }, splitter.next)
+    return (splitter.slices.map { dialect.normalizedHeader(String(decoding: buffer.bytes[$0.range], as: UTF8.self)) }, splitter.next)
   }
 
-  private mutating func text(of piece: RecordSplitter.FieldSlice) -> String {
-    if piece.hasQuotes {
-      unescape(piece.range)
+  private mutating func text(of slice: RecordSplitter.FieldSlice) -> String {
+    if slice.hasQuotes {
+      unescape(slice.range)
       return String(decoding: scratch, as: UTF8.self)
     }
-    return String(decoding: buffer.bytes[piece.range], as: UTF8.self)
+    return String(decoding: buffer.bytes[slice.range], as: UTF8.self)
   }
 
   private func headerFault(_ message: String, at: Int, hint: String? = nil) -> DatasetError {
-    let place = bad(RejectReason(.shape, message), at: at)
-    return DatasetError(.data, "header: \(message)", file: source, line: place.line, column: place.column, hint: hint)
+    let row = rejectedRow(RejectReason(.shape, message), at: at)
+    return DatasetError(.data, "header: \(message)", file: source, line: row.line, column: row.column, hint: hint)
   }
 }
 
@@ -236,11 +237,11 @@ extension RowReader {
       }
       let outcome = split()
       if outcome == .more {
-        guard buffer.pending <= maximumRecordBytes else { throw tooLong() }
+        guard buffer.pending <= maxRecordBytes else { throw tooLong() }
         try buffer.fill()
         continue
       }
-      if splitter.end - buffer.start > maximumRecordBytes { throw tooLong() }
+      if splitter.end - buffer.start > maxRecordBytes { throw tooLong() }
       if splitter.end > buffer.start {
         isInBlankRun = false
       } else if !isInBlankRun {
@@ -268,7 +269,7 @@ extension RowReader {
         return true
       }
       let seen = at - buffer.start
-      guard buffer.pending <= maximumRecordBytes else { throw tooLong() }
+      guard buffer.pending <= maxRecordBytes else { throw tooLong() }
       try buffer.fill()
       at = buffer.start + seen
     }
@@ -284,7 +285,7 @@ extension RowReader {
       while at < buffer.bytes.count, buffer.bytes[at] != 0x0A, buffer.bytes[at] != 0x0D { at += 1 }
       if at + 1 < buffer.bytes.count || buffer.isLast { break }
       let seen = at - buffer.start
-      guard buffer.pending <= maximumRecordBytes else { throw tooLong() }
+      guard buffer.pending <= maxRecordBytes else { throw tooLong() }
       try buffer.fill()
       at = buffer.start + seen
     }
@@ -294,14 +295,14 @@ extension RowReader {
 
   private func tooLong() -> DatasetError {
     DatasetError(
-      .data, "a record of more than \(maximumRecordBytes) bytes begins here", file: source, line: nextLine, column: 1,
+      .data, "a record of more than \(maxRecordBytes) bytes begins here", file: source, line: nextLine, column: 1,
       hint: "most likely a quote in it is never closed")
   }
 
   func lineEnds(_ range: Range<Int>) -> Int { RecordSplitter.lineEnds(buffer.bytes.span, range) }
 
   /// The current record as a rejected row, with its fault at byte `at`.
-  func bad(_ reason: RejectReason, at: Int) -> RejectedRow {
+  func rejectedRow(_ reason: RejectReason, at: Int) -> RejectedRow {
     let bytes = buffer.bytes.span
     let before = buffer.start..<at
     var start = buffer.start
@@ -314,26 +315,27 @@ extension RowReader {
 
 extension RowReader {
   /// Parses the current record, cell by cell.
-  mutating func type(into row: inout Row) -> Outcome {
+  mutating func parseCells(into row: inout Row) -> Outcome {
     let record = buffer.start..<splitter.end
-    if let fault = UTF8Check.firstFault(in: buffer.bytes.span, record) {
-      return .rejected(bad(RejectReason(.invalidUTF8, "a byte that is not UTF-8 (0x\(String(buffer.bytes[fault], radix: 16)))"), at: fault))
+    if let fault = UTF8Check.firstInvalidByte(in: buffer.bytes.span, record) {
+      return .rejected(
+        rejectedRow(RejectReason(.invalidUTF8, "a byte that is not UTF-8 (0x\(String(buffer.bytes[fault], radix: 16)))"), at: fault))
     }
-    let pieces = splitter.pieces
-    guard pieces.count == fieldOfColumn.count else { return .rejected(misshapen(pieces)) }
-    row.clear(count: readers.count)
-    for (column, piece) in pieces.enumerated() {
+    let slices = splitter.slices
+    guard slices.count == fieldOfColumn.count else { return .rejected(fieldCountMismatch(slices)) }
+    row.clear(count: parsers.count)
+    for (column, slice) in slices.enumerated() {
       let field = fieldOfColumn[column]
       if field < 0 { continue }
       do throws(RejectReason) {
-        if piece.hasQuotes {
-          unescape(piece.range)
-          row.cells[field] = try readers[field].read(scratch.span, 0..<scratch.count, into: &row.text)
+        if slice.hasQuotes {
+          unescape(slice.range)
+          row.cells[field] = try parsers[field].parse(scratch.span, 0..<scratch.count, into: &row.text)
         } else {
-          row.cells[field] = try readers[field].read(buffer.bytes.span, piece.range, into: &row.text)
+          row.cells[field] = try parsers[field].parse(buffer.bytes.span, slice.range, into: &row.text)
         }
       } catch {
-        return .rejected(bad(error, at: piece.place))
+        return .rejected(rejectedRow(error, at: slice.cellStart))
       }
     }
     return .row
@@ -350,11 +352,11 @@ extension RowReader {
     }
   }
 
-  private func misshapen(_ pieces: [RecordSplitter.FieldSlice]) -> RejectedRow {
+  private func fieldCountMismatch(_ slices: [RecordSplitter.FieldSlice]) -> RejectedRow {
     let wanted = fieldOfColumn.count
-    if splitter.end == buffer.start { return bad(RejectReason(.shape, "a blank line"), at: buffer.start) }
-    let cells = "\(counted(pieces.count, "cell")), and the header has \(wanted)"
-    if pieces.count > wanted { return bad(RejectReason(.shape, "too long: \(cells)"), at: pieces[wanted].place) }
-    return bad(RejectReason(.shape, "too short: \(cells)"), at: splitter.end)
+    if splitter.end == buffer.start { return rejectedRow(RejectReason(.shape, "a blank line"), at: buffer.start) }
+    let cells = "\(counted(slices.count, "cell")), and the header has \(wanted)"
+    if slices.count > wanted { return rejectedRow(RejectReason(.shape, "too long: \(cells)"), at: slices[wanted].cellStart) }
+    return rejectedRow(RejectReason(.shape, "too short: \(cells)"), at: splitter.end)
   }
 }

@@ -5,10 +5,10 @@ struct ColumnProfile {
     ["NA", "N/A", "n/a", "na", "#N/A", "NaN", "nan", "null", "NULL", "Null", "None", "none", "-", "--", ".."].map { Array($0.utf8) })
 
   /// Matching cells per cell that does not match, for a type to be reported as likely.
-  private static let fittingPerMiss = 8
+  private static let fittingPerMismatch = 8
 
   /// An entry of a B-tree index of Postgres has 2,704 bytes.
-  private static let longestKey = 2_600
+  private static let maxKeyBytes = 2_600
 
   let header: String
   let delimiter: UInt8
@@ -24,7 +24,7 @@ struct ColumnProfile {
   /// The values themselves, while the column may be of a type in which two texts can be one value; nil once two were alike.
   private var values: Set<Int64>? = []
 
-  /// Readings of the numbers that the cells have beside a unit, which is the same in all; none where it is not.
+  /// Candidates for the numbers without their unit; empty if the cells do not all have the same unit.
   private var bareNumbers: [TypeCandidate]
   private var unit: Unicode.Scalar?
 
@@ -57,14 +57,14 @@ struct ColumnProfile {
     } else {
       var alive = candidates
       alive.removeAll(keepingCapacity: true)
-      for var candidate in candidates where candidate.take(cell, line: line) { alive.append(candidate) }
+      for var candidate in candidates where candidate.observe(cell, line: line) { alive.append(candidate) }
       candidates = alive
       if !bareNumbers.isEmpty { takeBareNumber(cell, line: line) }
     }
     // A measure that happens to differ from row to row is not a key, so its values are not kept.
-    if !mayBeKey || cell.count > Self.longestKey || seen?.insert(cell.hashValue).inserted == false { seen = nil }
-    // All that are alive read the same instant.
-    let typed = candidates.first { $0.isExact && $0.hasSynonyms }
+    if !mayBeKey || cell.count > Self.maxKeyBytes || seen?.insert(cell.hashValue).inserted == false { seen = nil }
+    // All remaining candidates read the same instant.
+    let typed = candidates.first { $0.isExact && $0.hasEquivalentSpellings }
     if seen == nil || typed == nil || values?.insert(typed?.payload ?? 0).inserted == false { values = nil }
   }
 
@@ -76,7 +76,7 @@ struct ColumnProfile {
     unit = symbol
     bareNumbers = bareNumbers.compactMap { candidate in
       var candidate = candidate
-      return candidate.take(number, line: line) && candidate.misses.isEmpty ? candidate : nil
+      return candidate.observe(number, line: line) && candidate.mismatches.isEmpty ? candidate : nil
     }
   }
 
@@ -120,7 +120,7 @@ struct ColumnProfile {
       } else if let candidate = choice(exact, &decision.notes) {
         decision.type = candidate.type
         decision.decimals = candidate.decimals
-        isUnique = candidate.hasSynonyms ? values != nil : isUnique
+        isUnique = candidate.hasEquivalentSpellings ? values != nil : isUnique
       } else if exact.isEmpty, let note = unitNote ?? oddCells(filled) {
         decision.notes.append(note)
       }
@@ -144,8 +144,8 @@ struct ColumnProfile {
     }
     var readings: [String] = []
     var names: [String] = []
-    for candidate in exact where candidate.type != .year && !readings.contains(candidate.reading) {
-      readings.append(candidate.reading)
+    for candidate in exact where candidate.type != .year && !readings.contains(candidate.interpretation) {
+      readings.append(candidate.interpretation)
       names.append(Self.name(candidate))
     }
     guard readings.count > 1 else { return first }
@@ -154,7 +154,7 @@ struct ColumnProfile {
     return nil
   }
 
-  /// What to write where the cells are numbers with a unit. They stay texts: the unit would be gone where they land.
+  /// The note about numbers with a unit. The column stays a string, since a number would lose the unit.
   private var unitNote: String? {
     var ambiguities: [String] = []
     guard let unit, let candidate = choice(bareNumbers.filter(\.isExact), &ambiguities) else { return ambiguities.first }
@@ -166,12 +166,14 @@ struct ColumnProfile {
   /// What the column would be but for a few cells.
   private func oddCells(_ filled: Int) -> String? {
     let likely = candidates.filter { candidate in
-      guard !candidate.misses.isEmpty, filled >= Self.fittingPerMiss * candidate.misses.count else { return false }
+      guard !candidate.mismatches.isEmpty, filled >= Self.fittingPerMismatch * candidate.mismatches.count else { return false }
       if case .year = candidate.type { return false }
       return true
     }
-    guard let fewest = likely.map(\.misses.count).min(), let best = likely.first(where: { $0.misses.count == fewest }) else { return nil }
-    let cells = best.misses.map { "line \($0.line), \"\($0.shown)\"" }
+    guard let fewest = likely.map(\.mismatches.count).min(), let best = likely.first(where: { $0.mismatches.count == fewest }) else {
+      return nil
+    }
+    let cells = best.mismatches.map { "line \($0.line), \"\($0.shown)\"" }
     let article = best.type.name.hasPrefix("i") ? "an" : "a"
     return "\"\(header)\" is \(article) \(best.type.name) except in \(Self.list(cells)): it is left a string; fix or remove what is odd"
   }

@@ -4,7 +4,7 @@ import Support
 struct DataPackageWriter {
   let source: String
   let dialect: Dialect
-  let guesses: [ColumnProfile]
+  let profiles: [ColumnProfile]
   /// True if the file has further columns.
   let isPartial: Bool
   let rows: Int
@@ -16,23 +16,23 @@ struct DataPackageWriter {
     var fields: [String] = []
     var key: ColumnProfile?
     var columns: Set<String> = []
-    for (index, guess) in guesses.enumerated() {
-      let decision = guess.decision()
+    for (index, profile) in profiles.enumerated() {
+      let decision = profile.decision()
       notes += decision.notes
-      var column = Field.columnName(from: latin(guess.header))
+      var column = Field.columnName(from: latin(profile.header))
       if !Field.isUsable(column: column) {
         column = "column_\(index + 1)"
-        notes.append("\"\(guess.header)\" has no letter or digit to name a column by: it is called \(column)")
+        notes.append("\"\(profile.header)\" has no letter or digit to name a column by: it is called \(column)")
       }
-      fields.append(field(guess, decision, column: Self.freeColumn(column, &columns)))
-      if key == nil, decision.isKey { key = guess }
+      fields.append(field(profile, decision, column: Self.freeColumn(column, &columns)))
+      if key == nil, decision.isKey { key = profile }
     }
     if let key {
-      notes.append("the key is \"\(key.header)\": no value is missing and none is there twice in \(rows) rows")
+      notes.append("the key is \"\(key.header)\": no value is missing or repeated in \(rows) rows")
     } else if rows < 2 {
-      notes.append("\(rows == 0 ? "no row shows" : "one row does not show") which column is a key: there is none, and rows are appended")
+      notes.append("\(rows == 0 ? "without rows" : "from one row") no key can be determined: rows are appended")
     } else {
-      notes.append("no column has a value of its own in every row: there is no key, and rows are appended")
+      notes.append("no column has a different value in every row: there is no key, and rows are appended")
     }
     let file = source.split(separator: "/").last.map(String.init) ?? source
     let path = file == "-" || file.isEmpty ? "data.csv" : file
@@ -66,9 +66,9 @@ struct DataPackageWriter {
     return text == header ? header : String(String.UnicodeScalarView(text.unicodeScalars.filter { $0.isASCII }))
   }
 
-  private func field(_ guess: ColumnProfile, _ decision: ColumnProfile.Decision, column: String) -> String {
+  private func field(_ profile: ColumnProfile, _ decision: ColumnProfile.Decision, column: String) -> String {
     let type = decision.type
-    var members = ["\"name\": \(JSONString.quoted(guess.header))", "\"type\": \"\(type.name)\""]
+    var members = ["\"name\": \(JSONString.quoted(profile.header))", "\"type\": \"\(type.name)\""]
     switch type {
     case .date(.pattern(let pattern)), .datetime(.pattern(let pattern)), .time(.pattern(let pattern)):
       members.append("\"format\": \(JSONString.quoted(pattern.source))")
@@ -81,8 +81,8 @@ struct DataPackageWriter {
     default: break
     }
     members.append("\"column\": \(JSONString.quoted(column))")
-    if type != .string, !guess.missing.isEmpty {
-      let words = guess.missing.map { JSONString.quoted(String(decoding: $0.word, as: UTF8.self)) }
+    if type != .string, !profile.missing.isEmpty {
+      let words = profile.missing.map { JSONString.quoted(String(decoding: $0.word, as: UTF8.self)) }
       members.append("\"missingValues\": [\((["\"\""] + words).joined(separator: ", "))]")
     }
     return "{\(members.joined(separator: ", "))}"

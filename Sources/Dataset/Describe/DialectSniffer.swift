@@ -35,9 +35,9 @@ struct DialectSniffer {
     }
     guard !samples.isEmpty else { throw fault(notCSV ?? "the file is empty", "the first line must name the columns") }
     let best = Self.best(samples)
-    if let at = UTF8Check.firstFault(in: bytes.span, buffer.start..<best.headerEnd) {
+    if let at = UTF8Check.firstInvalidByte(in: bytes.span, buffer.start..<best.headerEnd) {
       throw fault(
-        "header: a byte that is not UTF-8", FileFormat.encodingAdvice(bytes[buffer.start...], file: source),
+        "header: a byte that is not UTF-8", FileFormat.encodingHint(bytes[buffer.start...], file: source),
         column: UTF8Check.scalarCount(in: bytes.span, buffer.start..<at) + 1)
     }
     if let title = best.title {
@@ -51,13 +51,13 @@ struct DialectSniffer {
     skipsSpace = best.skipsSpace
     headers = best.headers
     self.bytes = bytes
-    if headers.count > Resource.mostFields {
-      throw fault("\(headers.count) columns, and a table has room for \(Resource.mostFields)", "is the delimiter one of , ; | or a tab?")
+    if headers.count > Resource.maxFields {
+      throw fault("\(headers.count) columns, and a table has room for \(Resource.maxFields)", "is the delimiter one of , ; | or a tab?")
     }
     var seen: Set<String> = []
     for (index, header) in headers.enumerated() where !header.isEmpty {
       if header.utf8.contains(0) { throw fault("the header of column \(index + 1) has U+0000 in it", "is this a text file?") }
-      if !seen.insert(Dialect().folded(header)).inserted { throw fault("the column \"\(header)\" is there twice", "rename one") }
+      if !seen.insert(Dialect().normalizedHeader(header)).inserted { throw fault("the column \"\(header)\" appears twice", "rename one") }
     }
     if seen.isEmpty { throw fault("column 1 has no header", "name it in the file's first line") }
   }
@@ -138,7 +138,7 @@ struct DialectSniffer {
       dialect.skipInitialSpace = skipsSpace
       var splitter = RecordSplitter(dialect)
       guard splitter.split(bytes.span, from: start, isLast: isLast) == .record else { return nil }
-      let header = splitter.pieces.map { Self.text(bytes, $0) }
+      let header = splitter.slices.map { Self.text(bytes, $0) }
       headers = header.map(Field.trimmed)
       headerEnd = splitter.end
       columns = headers.count
@@ -148,7 +148,7 @@ struct DialectSniffer {
       while rows.count < DialectSniffer.sampleRecords, splitter.next < bytes.count {
         let at = splitter.next
         guard splitter.split(bytes.span, from: at, isLast: isLast) != .more else { break }
-        let cells = splitter.pieces.map { Self.text(bytes, $0) }
+        let cells = splitter.slices.map { Self.text(bytes, $0) }
         // A blank line and a row of empty cells are not evidence.
         if !cells.allSatisfy(\.isEmpty) { rows.append((line, cells)) }
         line += RecordSplitter.lineEnds(bytes.span, at..<splitter.next)
@@ -190,15 +190,15 @@ struct DialectSniffer {
       guard bytes.contains(where: { $0 &- 0x30 < 10 }) else { return false }
       return candidates.contains { candidate in
         var candidate = candidate
-        return candidate.take(bytes, line: 0) && candidate.misses.isEmpty
+        return candidate.observe(bytes, line: 0) && candidate.mismatches.isEmpty
       }
     }
 
-    private static func text(_ bytes: [UInt8], _ piece: RecordSplitter.FieldSlice) -> String {
-      guard piece.hasQuotes else { return String(decoding: bytes[piece.range], as: UTF8.self) }
+    private static func text(_ bytes: [UInt8], _ slice: RecordSplitter.FieldSlice) -> String {
+      guard slice.hasQuotes else { return String(decoding: bytes[slice.range], as: UTF8.self) }
       var unescaped: [UInt8] = []
       var isSecond = false
-      for byte in bytes[piece.range] {
+      for byte in bytes[slice.range] {
         isSecond = byte == UInt8(ascii: "\"") && !isSecond
         if !isSecond { unescaped.append(byte) }
       }

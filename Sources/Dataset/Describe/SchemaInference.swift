@@ -39,7 +39,7 @@ public enum SchemaInference {
       replay = replay.dropFirst(count)
       return count
     }
-    var guesses = head.headers.enumerated().map {
+    var profiles = head.headers.enumerated().map {
       ColumnProfile(header: $1, isFirst: $0 == 0, delimiter: head.delimiter, candidates: candidates)
     }
     var row = Row()
@@ -53,24 +53,24 @@ public enum SchemaInference {
       case .row:
         rows += 1
         let text = row.text
-        for index in guesses.indices { guesses[index].add(text.span, row.cells[index].range, line: reader.line) }
+        for index in profiles.indices { profiles[index].add(text.span, row.cells[index].range, line: reader.line) }
         if beyondASCII.isEmpty, text.contains(where: { $0 >= 0x80 }) { beyondASCII = text }
       case .blank: blank += 1
-      case .rejected(let bad):
+      case .rejected(let rejected):
         var hint = "fix the file first, then describe it"
-        if bad.reason.kind == .invalidUTF8 { hint = FileFormat.encodingAdvice((beyondASCII + bad.original)[...], file: source) }
-        throw DatasetError(.data, bad.reason.text, file: source, line: bad.line, column: bad.column, hint: hint)
+        if rejected.reason.kind == .invalidUTF8 { hint = FileFormat.encodingHint((beyondASCII + rejected.original)[...], file: source) }
+        throw DatasetError(.data, rejected.reason.text, file: source, line: rejected.line, column: rejected.column, hint: hint)
       case .end: break loop
       }
     }
     var notes = blank > 0 ? [RowReader.blankNote(blank, source: source)] : []
     var named: [ColumnProfile] = []
-    for (index, guess) in guesses.enumerated() {
-      if !guess.header.isEmpty {
-        named.append(guess)
-      } else if rows > 0, guess.firstLine == nil {
+    for (index, profile) in profiles.enumerated() {
+      if !profile.header.isEmpty {
+        named.append(profile)
+      } else if rows > 0, profile.firstLine == nil {
         notes.append("column \(index + 1) has neither a header nor values: it is left out")
-      } else if index == 0, guesses.count > 1 {
+      } else if index == 0, profiles.count > 1 {
         notes.append("column 1 has no header, as an index that pandas or R writes: it is left out")
       } else {
         throw DatasetError(
@@ -78,7 +78,7 @@ public enum SchemaInference {
       }
     }
     let writer = DataPackageWriter(
-      source: source, dialect: dialect, guesses: named, isPartial: named.count < guesses.count, rows: rows, transliterate: transliterate)
+      source: source, dialect: dialect, profiles: named, isPartial: named.count < profiles.count, rows: rows, transliterate: transliterate)
     return writer.result(notes)
   }
 }

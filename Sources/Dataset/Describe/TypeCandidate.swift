@@ -1,23 +1,23 @@
 /// One possible type of a column. It stays a candidate while all cells but a few match it.
 struct TypeCandidate {
   /// A cell that does not match.
-  struct Miss: Equatable {
+  struct Mismatch: Equatable {
     let line: Int
     let cell: [UInt8]
 
     /// The cell's text for a message.
-    var shown: String { UTF8Check.shown(cell.span, 0..<cell.count) }
+    var shown: String { UTF8Check.excerpt(cell.span, 0..<cell.count) }
   }
 
   /// The most cells that may not match, for example a total below the rows.
-  static let maxMisses = 3
+  static let maxMismatches = 3
 
   let type: FieldType
   private let name: String
-  let reader: CellParser
+  let parser: CellParser
   /// True if the type's cells begin with a digit or a minus: a cheap check that excludes most texts.
   private let beginsWithDigit: Bool
-  private(set) var misses: [Miss] = []
+  private(set) var mismatches: [Mismatch] = []
   /// The largest number of decimal places.
   private(set) var decimals = 0
   private var spelling: Spelling = []
@@ -39,7 +39,7 @@ struct TypeCandidate {
         }
       default: true
       }
-    reader = CellParser(field: Field(header: "", column: "", type: type, missingValues: []), isKey: false)
+    parser = CellParser(field: Field(header: "", column: "", type: type, missingValues: []), isKey: false)
   }
 
   /// All candidates, the most likely first.
@@ -92,8 +92,8 @@ struct TypeCandidate {
     all.append(TypeCandidate(type(.pattern(pattern)), reading: reading))
   }
 
-  /// What reads alike: two readings alive at the end are two different values for the same cell.
-  var reading: String {
+  /// Equal for candidates that read a cell as the same value: if two interpretations remain at the end, the column is ambiguous.
+  var interpretation: String {
     // Numbers whose groups are marked alike are the same, whatever the decimal mark that none of them has.
     if case .number = type, decimals == 0 { return "whole" }
     return name
@@ -101,7 +101,7 @@ struct TypeCandidate {
 
   /// Whether one value can be written in several ways: an instant by its offset from UTC, a fraction of a second with zeros at its end. (So can
   /// numbers, which make no key.)
-  var hasSynonyms: Bool {
+  var hasEquivalentSpellings: Bool {
     switch type {
     case .datetime(.iso), .time(.iso): true
     case .datetime(.pattern(let pattern)), .time(.pattern(let pattern)): pattern.has("zf")
@@ -109,9 +109,9 @@ struct TypeCandidate {
     }
   }
 
-  /// Whether every cell so far can be read this way, and written again as it was.
+  /// Whether every cell so far matches, and would be written again unchanged.
   var isExact: Bool {
-    guard misses.isEmpty else { return false }
+    guard mismatches.isEmpty else { return false }
     switch type {
     // A single word may as well be another abbreviation (NO is also Norway).
     case .boolean(let format): return words.allSatisfy { $0 != nil } || format.trueValues.contains("true")
@@ -122,20 +122,20 @@ struct TypeCandidate {
   }
 
   /// Checks one more cell. Returns false if too many cells did not match.
-  mutating func take(_ cell: [UInt8], line: Int) -> Bool {
+  mutating func observe(_ cell: [UInt8], line: Int) -> Bool {
     if fits(cell) { return true }
-    guard misses.count < Self.maxMisses else { return false }
-    misses.append(Miss(line: line, cell: cell))
+    guard mismatches.count < Self.maxMismatches else { return false }
+    mismatches.append(Mismatch(line: line, cell: cell))
     return true
   }
 
   private mutating func fits(_ cell: [UInt8]) -> Bool {
     var text: [UInt8] = []
     if beginsWithDigit, let first = cell.first, first &- 0x30 > 9, first != UInt8(ascii: "-") { return false }
-    guard let value = reader.plainValue(cell.span, 0..<cell.count, into: &text) else { return false }
+    guard let value = parser.parseIfValid(cell.span, 0..<cell.count, into: &text) else { return false }
     switch type {
     case .integer(let format), .number(let format):
-      // Zero has no sign where it lands.
+      // A stored zero has no sign.
       let isNegativeZero = cell.first == UInt8(ascii: "-") && DecimalParser.compare(value, text, Cell(.integer), []) == 0
       guard !isNegativeZero, let spelling = Self.spelling(cell, format), self.spelling.union(spelling).isConsistent else { return false }
       self.spelling.formUnion(spelling)

@@ -19,7 +19,7 @@ public struct Constraints: Sendable, Equatable {
   /// A regular expression that the whole text must match.
   public var pattern: TextPattern?
   /// `enum` of Table Schema: the allowed values.
-  public var allowed: [Bound]?
+  public var enumValues: [Bound]?
 
   /// No constraints.
   public init() {}
@@ -27,7 +27,7 @@ public struct Constraints: Sendable, Equatable {
   /// True if a value that is not null can violate a constraint.
   var hasConstraints: Bool {
     minimum != nil || maximum != nil || exclusiveMinimum != nil || exclusiveMaximum != nil || minLength != nil || maxLength != nil
-      || pattern != nil || allowed != nil
+      || pattern != nil || enumValues != nil
   }
 
   /// A typed value of a constraint, with its spelling for messages.
@@ -54,8 +54,8 @@ extension Constraints {
       case "maximum": maximum = try Self.bound(value, of: field)
       case "exclusiveMinimum": exclusiveMinimum = try Self.bound(value, of: field)
       case "exclusiveMaximum": exclusiveMaximum = try Self.bound(value, of: field)
-      case "minLength": minLength = try Self.textual(value, field).count()
-      case "maxLength": maxLength = try Self.textual(value, field).count()
+      case "minLength": minLength = try Self.textual(value, field).nonNegativeInteger()
+      case "maxLength": maxLength = try Self.textual(value, field).nonNegativeInteger()
       case "pattern":
         let source = try Self.textual(value, field).string()
         do throws(TextPattern.ParseError) {
@@ -68,7 +68,7 @@ extension Constraints {
         if elements.isEmpty { throw value.invalid("lists no value") }
         var bounds: [Bound] = []
         for element in elements { bounds.append(try Self.value(element, of: field)) }
-        allowed = bounds
+        enumValues = bounds
       default:
         throw value.unsupported("this constraint is not supported", hint: "leave it out; docs/dataset.md lists those that are supported")
       }
@@ -106,11 +106,11 @@ extension Constraints {
       return Bound(cell: Cell(.boolean, payload: flag ? 1 : 0), text: [], spelling: flag ? "true" : "false")
     default: throw node.invalid("is \(node.value.kind), and the field is of type \(field.type.name)")
     }
-    let reader = CellParser(field: Field(header: field.header, column: field.column, type: type), isKey: false)
+    let parser = CellParser(field: Field(header: field.header, column: field.column, type: type), isKey: false)
     let bytes = Array(spelling.utf8)
     var text: [UInt8] = []
     do throws(RejectReason) {
-      let cell = try reader.value(bytes.span, 0..<bytes.count, into: &text)
+      let cell = try parser.parseValue(bytes.span, 0..<bytes.count, into: &text)
       return Bound(cell: cell, text: text, spelling: spelling)
     } catch {
       // A date may also be given as ISO 8601, regardless of the CSV's format.
@@ -122,8 +122,8 @@ extension Constraints {
         default: nil
         }
       if let iso {
-        let reader = CellParser(field: Field(header: field.header, column: field.column, type: iso), isKey: false)
-        if let cell = try? reader.value(bytes.span, 0..<bytes.count, into: &text) {
+        let parser = CellParser(field: Field(header: field.header, column: field.column, type: iso), isKey: false)
+        if let cell = try? parser.parseValue(bytes.span, 0..<bytes.count, into: &text) {
           return Bound(cell: cell, text: text, spelling: spelling)
         }
       }

@@ -17,7 +17,7 @@ public struct DataPackage: Sendable, Equatable {
     do throws(JSONSyntaxError) {
       tree = try JSON.parse(json.span)
     } catch {
-      let (line, column) = Self.place(of: error.offset, in: json)
+      let (line, column) = Self.lineAndColumn(of: error.offset, in: json)
       throw DatasetError(
         .invalidDescription, "not JSON: \(error.message)", file: file, line: line, column: column,
         hint: "fix it there; `frictionless validate` checks the same file")
@@ -35,7 +35,7 @@ public struct DataPackage: Sendable, Equatable {
     self.file = file
   }
 
-  private static func place(of offset: Int, in json: [UInt8]) -> (line: Int, column: Int) {
+  private static func lineAndColumn(of offset: Int, in json: [UInt8]) -> (line: Int, column: Int) {
     let before = json[..<min(offset, json.count)]
     let start = (before.lastIndex(of: 0x0A) ?? -1) + 1
     return (before.count { $0 == 0x0A } + 1, UTF8Check.scalarCount(in: json.span, start..<before.endIndex) + 1)

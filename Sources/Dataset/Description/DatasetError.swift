@@ -39,7 +39,7 @@ public struct DatasetError: Error, Sendable, Equatable {
   }
 
   /// `file:line:column`, as compilers and editors write it.
-  public var place: String {
+  public var sourceLocation: String {
     var text = file
     if let line { text += ":\(line)" }
     if line != nil, let column { text += ":\(column)" }
@@ -50,7 +50,7 @@ public struct DatasetError: Error, Sendable, Equatable {
 extension DatasetError: CustomStringConvertible {
   /// Location, message and hint in one line.
   public var description: String {
-    var text = "\(place): "
+    var text = "\(sourceLocation): "
     if let path, !path.isEmpty { text += "\(path): " }
     text += message
     if let hint { text += " – \(hint)" }

@@ -52,12 +52,12 @@ struct DescriptorNode {
     return flag
   }
 
-  func count() throws(DatasetError) -> Int {
+  func nonNegativeInteger() throws(DatasetError) -> Int {
     guard case .number(let text) = value, let number = Int(text), number >= 0 else { throw invalid("must be a whole number, 0 or more") }
     return number
   }
 
-  func amount() throws(DatasetError) -> FixedDecimal {
+  func fixedDecimal() throws(DatasetError) -> FixedDecimal {
     guard case .number(let text) = value else { throw invalid("must be a number, not \(value.kind)") }
     let digits = Array(text.utf8)
     var long: [UInt8] = []
@@ -77,7 +77,7 @@ struct DescriptorNode {
   }
 
   /// Throws for members that change how data is read or what is valid, and that are not supported.
-  func refuse(_ names: String..., hint: String) throws(DatasetError) {
+  func rejectMembers(_ names: String..., hint: String) throws(DatasetError) {
     for name in names {
       if let node = try member(name) { throw node.unsupported("this property is not supported", hint: hint) }
     }

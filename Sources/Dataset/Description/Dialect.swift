@@ -1,7 +1,7 @@
 /// The CSV's format. Line ends need no property: LF, CRLF and CR are all read.
 public struct Dialect: Sendable, Equatable {
   /// Whether headers are compared with their case.
-  public enum HeaderCase: Sendable { case counts, ignored }
+  public enum HeaderCase: Sendable { case sensitive, insensitive }
   /// The schema's `fieldsMatch`: how the header must match the described columns.
   public enum HeaderMatch: Sendable {
     /// The described columns, in any order; others are skipped and reported.
@@ -26,7 +26,7 @@ public struct Dialect: Sendable, Equatable {
   /// True if blanks after a delimiter are ignored.
   public var skipInitialSpace = false
   /// Whether headers are compared with their case.
-  public var headerCase = HeaderCase.counts
+  public var headerCase = HeaderCase.sensitive
   /// How the header must match the described columns.
   public var headerMatch = HeaderMatch.subset
 
@@ -48,7 +48,7 @@ extension Dialect {
     if let node = try dialect.member("commentChar") { comment = try Self.character(node) }
     if let node = try dialect.member("header") { hasHeader = try node.boolean() }
     if let node = try dialect.member("skipInitialSpace") { skipInitialSpace = try node.boolean() }
-    if let node = try dialect.member("caseSensitiveHeader") { headerCase = try node.boolean() ? .counts : .ignored }
+    if let node = try dialect.member("caseSensitiveHeader") { headerCase = try node.boolean() ? .sensitive : .insensitive }
     if let node = try dialect.member("doubleQuote"), try node.boolean() == false {
       throw node.unsupported("false: a quote inside quotes is read as two quotes only", hint: "write it as \"\" in the CSV")
     }
@@ -66,9 +66,10 @@ extension Dialect {
     if let type = try dialect.member("type"), try type.string() != "delimited" {
       throw type.unsupported("only delimited text is read", hint: "leave it out")
     }
-    try dialect.refuse("escapeChar", hint: "quote the cell, and write a quote inside it as two")
-    try dialect.refuse("nullSequence", hint: "put it into the schema's \"missingValues\"")
-    try dialect.refuse("property", "itemType", "itemKeys", "sheetNumber", "sheetName", "table", hint: "only CSV is read: leave it out")
+    try dialect.rejectMembers("escapeChar", hint: "quote the cell, and write a quote inside it as two")
+    try dialect.rejectMembers("nullSequence", hint: "put it into the schema's \"missingValues\"")
+    try dialect.rejectMembers(
+      "property", "itemType", "itemKeys", "sheetNumber", "sheetName", "table", hint: "only CSV is read: leave it out")
     let special: [UInt8] = [delimiter] + (quote.map { [$0] } ?? []) + (comment.map { [$0] } ?? [])
     if Set(special).count != special.count {
       throw dialect.invalid("delimiter, quoteChar and commentChar must differ")
@@ -98,8 +99,8 @@ extension Dialect {
   }
 
   /// A header as it is compared: trimmed, with each run of blanks as one space.
-  func folded(_ header: String) -> String {
+  func normalizedHeader(_ header: String) -> String {
     let words = header.split { $0 == " " || $0 == "\t" || $0 == "\u{A0}" || $0.isNewline }.joined(separator: " ")
-    return headerCase == .ignored ? words.lowercased() : words
+    return headerCase == .insensitive ? words.lowercased() : words
   }
 }

@@ -66,7 +66,7 @@ extension Field {
     let nameNode = try node.required("name")
     let header = Self.trimmed(try nameNode.string())
     if header.isEmpty { throw nameNode.invalid("must not be empty") }
-    try node.refuse("categories", "categoriesOrdered", hint: "list the values as constraints.enum")
+    try node.rejectMembers("categories", "categoriesOrdered", hint: "list the values as constraints.enum")
     let type = try FieldType(node)
     let columnNode = try node.member("column")
     let column = try columnNode?.name() ?? Self.columnName(from: header)
@@ -81,7 +81,7 @@ extension Field {
     var decimals: Int?
     if let decimalsNode = try node.member("decimals") {
       guard case .number = type else { throw decimalsNode.invalid("only a number has decimals, not a field of type \(type.name)") }
-      let places = try decimalsNode.count()
+      let places = try decimalsNode.nonNegativeInteger()
       guard places <= 18 else { throw decimalsNode.invalid("must be at most 18") }
       decimals = places
     }

@@ -51,19 +51,19 @@ extension Resource {
   /// System columns of every Postgres table; their names are reserved.
   static let systemColumns = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"]
   /// A Postgres table has at most 1600 columns, and four of them are the lineage.
-  static let mostFields = 1600 - lineageColumns.count
+  static let maxFields = 1600 - lineageColumns.count
 
   init(_ node: DescriptorNode) throws(DatasetError) {
     let name = try node.required("name").name()
-    try node.refuse("data", hint: "put the rows into a CSV file and name it as \"path\"")
-    try node.refuse("compression", hint: "unpack the file; standard input (-) takes a pipe")
-    try node.refuse("extrapaths", "innerpath", hint: "give each file a resource, unpacked")
+    try node.rejectMembers("data", hint: "put the rows into a CSV file and name it as \"path\"")
+    try node.rejectMembers("compression", hint: "unpack the file; standard input (-) takes a pipe")
+    try node.rejectMembers("extrapaths", "innerpath", hint: "give each file a resource, unpacked")
     try Self.checkFormat(node)
     let schema = try node.required("schema", hint: "`netflix describe FILE.csv` prints one")
     if case .string = schema.value {
       throw schema.unsupported("a schema in a separate file", hint: "write it here, inside the description")
     }
-    try schema.refuse(
+    try schema.rejectMembers(
       "foreignKeys", "uniqueKeys", hint: "leave it out, or write it as a rule; docs/dataset.md lists the supported properties")
 
     var missing = [""]
@@ -71,9 +71,9 @@ extension Resource {
     var fields: [Field] = []
     let fieldNodes = try schema.required("fields").elements()
     if fieldNodes.isEmpty { throw schema.invalid("\"fields\" is empty") }
-    if fieldNodes.count > Self.mostFields {
+    if fieldNodes.count > Self.maxFields {
       throw schema.invalid(
-        "\(fieldNodes.count) fields, and a table has room for \(Self.mostFields)", hint: "leave out those that you do not need")
+        "\(fieldNodes.count) fields, and a table has room for \(Self.maxFields)", hint: "leave out those that you do not need")
     }
     let dialect = try Dialect(node.member("dialect"), fieldsMatch: schema.member("fieldsMatch"))
     for fieldNode in fieldNodes {
@@ -128,7 +128,7 @@ extension Resource {
   }
 
   private static func checkAgainst(_ fields: [Field], _ field: Field, _ node: DescriptorNode, _ dialect: Dialect) throws(DatasetError) {
-    if let other = fields.first(where: { dialect.folded($0.header) == dialect.folded(field.header) }) {
+    if let other = fields.first(where: { dialect.normalizedHeader($0.header) == dialect.normalizedHeader(field.header) }) {
       throw node.invalid(
         "\"\(field.header)\" and \"\(other.header)\" are the same header once blanks are folded", hint: "rename one, in the CSV too")
     }
@@ -150,7 +150,7 @@ extension Resource {
     for nameNode in names {
       let name = try nameNode.string()
       guard let index = fields.firstIndex(where: { $0.header == Field.trimmed(name) }) else {
-        throw nameNode.invalid("there is no field \"\(name)\"", hint: "primaryKey takes the names of fields")
+        throw nameNode.invalid("there is no field \"\(name)\"", hint: "set primaryKey to the names of fields")
       }
       if key.contains(index) { throw nameNode.invalid("\"\(name)\" appears twice") }
       key.append(index)

@@ -57,7 +57,7 @@ public struct Rule: Sendable, Equatable {
     /// Index of the metric below the fraction line.
     public let denominator: Int
     /// Which value of the denominator counts.
-    public let of: Denominator
+    public let denominatorBasis: Denominator
     /// The quotient is also divided by this number (3 months per quarter).
     public let divisor: FixedDecimal
     /// The largest allowed |metric ÷ quotient − 1|: 0.001 is 0.1 %.
@@ -150,7 +150,7 @@ extension Rule {
   /// A tolerance: a number, 0 or more.
   static func tolerance(_ node: DescriptorNode?) throws(DatasetError) -> FixedDecimal? {
     guard let node else { return nil }
-    let amount = try node.amount()
+    let amount = try node.fixedDecimal()
     if amount.unscaled < 0 { throw node.invalid("must be 0 or more") }
     return amount
   }
@@ -164,15 +164,15 @@ extension Rule.Sum {
       throw metricNode.invalid("no region with \"total\": true has a column for it")
     }
     tolerance = try Rule.tolerance(node.member("tolerance")) ?? FixedDecimal(unscaled: 0)
-    expectedResidual = if let restNode = try node.member("rest") { try Rule.ExpectedResidual(restNode) } else { nil }
+    expectedResidual = if let residualNode = try node.member("rest") { try Rule.ExpectedResidual(residualNode) } else { nil }
   }
 }
 
 extension Rule.ExpectedResidual {
   init(_ node: DescriptorNode) throws(DatasetError) {
     title = try node.required("title").name()
-    minimum = try node.member("minimum")?.amount() ?? FixedDecimal(unscaled: 0)
-    maximum = try node.required("maximum").amount()
+    minimum = try node.member("minimum")?.fixedDecimal() ?? FixedDecimal(unscaled: 0)
+    maximum = try node.required("maximum").fixedDecimal()
     if minimum.double > maximum.double { throw node.invalid("\"minimum\" is more than \"maximum\"") }
     guard let untilNode = try node.member("until") else {
       until = nil
@@ -189,8 +189,8 @@ extension Rule.Ratio {
     metric = try Rule.metric(node.required("metric"), star)
     numerator = try Rule.metric(node.required("numerator"), star)
     denominator = try Rule.metric(node.required("denominator"), star)
-    of = try node.member("of")?.choice(Rule.Denominator.self) ?? .closing
-    divisor = try node.member("divisor")?.amount() ?? FixedDecimal(unscaled: 1)
+    denominatorBasis = try node.member("of")?.choice(Rule.Denominator.self) ?? .closing
+    divisor = try node.member("divisor")?.fixedDecimal() ?? FixedDecimal(unscaled: 1)
     if divisor.unscaled == 0 { throw node.invalid("\"divisor\" is 0") }
     relativeTolerance = try Rule.tolerance(node.member("relativeTolerance")) ?? FixedDecimal(unscaled: 0)
   }

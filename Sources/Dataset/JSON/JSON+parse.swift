@@ -3,7 +3,7 @@ import Support
 /// Reading a JSON text as a tree: the description, and a rejected message to see what it is. Accepted messages are not read this way.
 extension JSON {
   /// Deeper than any description nests, and far below the limit of the stack.
-  private static let maximumDepth = 64
+  private static let maxDepth = 64
 
   /// The kind of value, for messages.
   var kind: String {
@@ -28,7 +28,7 @@ extension JSON {
   }
 
   private static func value(_ bytes: Span<UInt8>, _ at: inout Int, depth: Int) throws(JSONSyntaxError) -> JSON {
-    guard depth < maximumDepth else { throw JSONSyntaxError(offset: at, message: "nested too deep") }
+    guard depth < maxDepth else { throw JSONSyntaxError(offset: at, message: "nested too deep") }
     JSONScanner.skipBlanks(bytes, &at)
     guard at < bytes.count else { throw JSONSyntaxError(offset: at, message: "the text ends early") }
     switch bytes[at] {

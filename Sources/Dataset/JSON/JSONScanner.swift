@@ -59,8 +59,8 @@ enum JSONScanner {
         at += 1
       }
       if at > start {
-        if ascii >= 0x80, let bad = UTF8Check.firstFault(in: bytes, start..<at) {
-          throw JSONSyntaxError(offset: bad, message: "text that is not UTF-8", isEncoding: true)
+        if ascii >= 0x80, let invalid = UTF8Check.firstInvalidByte(in: bytes, start..<at) {
+          throw JSONSyntaxError(offset: invalid, message: "text that is not UTF-8", isEncoding: true)
         }
         for index in start..<at { out.append(bytes[index]) }
       }
@@ -237,7 +237,7 @@ struct JSONSyntaxError: Error, Equatable {
 /// Checks UTF-8, and formats bytes for messages.
 enum UTF8Check {
   /// The first byte of `range` that is not UTF-8, if any.
-  static func firstFault(in bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
+  static func firstInvalidByte(in bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
     do throws(UTF8.ValidationError) {
       _ = try UTF8Span(validating: bytes.extracting(range))
       return nil
@@ -254,7 +254,7 @@ enum UTF8Check {
   }
 
   /// The text of `range` for a message: at most 40 characters, with U+FFFD for those that cannot be shown.
-  static func shown(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String {
+  static func excerpt(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String {
     let limit = min(range.count, 200)
     var head: [UInt8] = []
     head.reserveCapacity(limit)

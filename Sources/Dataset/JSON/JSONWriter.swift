@@ -3,7 +3,7 @@ import Support
 /// Writes cells as JSON and as plain text into preallocated memory: a row is measured once and then written without capacity checks.
 enum JSONWriter {
   /// An upper bound for the bytes of a cell as JSON.
-  static func room(for cell: Cell, in text: Span<UInt8>) -> Int {
+  static func maxByteCount(of cell: Cell, in text: Span<UInt8>) -> Int {
     switch cell.kind {
     case .text: JSONString.room(for: text.extracting(cell.range))
     // Leading zeros, a point, an exponent.

@@ -92,7 +92,7 @@ enum EnvelopeDetector {
 
   private static func shown(_ name: String) -> String {
     let bytes = Array(name.utf8)
-    return UTF8Check.shown(bytes.span, 0..<bytes.count)
+    return UTF8Check.excerpt(bytes.span, 0..<bytes.count)
   }
 
   private static func list(_ texts: [String], separator: String = ", ") -> String {

@@ -22,10 +22,10 @@ struct JSONFastPath {
 
   private var steps: [Step] = []
   private var prefixes: [UInt8] = []
-  let bounds: [FastPathLimits?]
+  let limits: [FastPathLimits?]
 
   init(_ resource: Resource) {
-    bounds = resource.fields.map { FastPathLimits($0.constraints) }
+    limits = resource.fields.map { FastPathLimits($0.constraints) }
     for (index, field) in resource.fields.enumerated() {
       let start = prefixes.count
       prefixes.append(index == 0 ? UInt8(ascii: "{") : UInt8(ascii: ","))
@@ -34,8 +34,8 @@ struct JSONFastPath {
       var kind = Kind.general
       switch field.type {
       case .string: if !field.constraints.hasConstraints { kind = .text }
-      case .integer: if bounds[index] != nil { kind = .integer }
-      case .number: if bounds[index] != nil { kind = .number }
+      case .integer: if limits[index] != nil { kind = .integer }
+      case .number: if limits[index] != nil { kind = .number }
       case .date: if !field.constraints.hasConstraints { kind = .date }
       default: break
       }
@@ -44,12 +44,12 @@ struct JSONFastPath {
   }
 
   /// Returns false if the general path must read the message.
-  func read(_ bytes: Span<UInt8>, into row: inout Row, _ readers: [JSONFieldParser], scratch: inout [UInt8]) -> Bool {
+  func read(_ bytes: Span<UInt8>, into row: inout Row, _ parsers: [JSONFieldParser], scratch: inout [UInt8]) -> Bool {
     row.text.removeAll(keepingCapacity: true)
     var at = 0
     for index in steps.indices {
       let step = steps[index]
-      guard pass(bytes, &at, step.prefix) || passLoosely(bytes, &at, step.prefix), at < bytes.count else { return false }
+      guard matchPrefix(bytes, &at, step.prefix) || matchSpacedPrefix(bytes, &at, step.prefix), at < bytes.count else { return false }
       if bytes[at] <= 0x20 {
         JSONScanner.skipBlanks(bytes, &at)
         guard at < bytes.count else { return false }
@@ -70,7 +70,7 @@ struct JSONFastPath {
         guard let cell = Self.text(bytes, &at, &row.text) else { return false }
         row.cells[index] = cell
       case .general:
-        guard let cell = try? readers[index].read(bytes, &at, into: &row.text, scratch: &scratch), cell.kind != .null else { return false }
+        guard let cell = try? parsers[index].read(bytes, &at, into: &row.text, scratch: &scratch), cell.kind != .null else { return false }
         row.cells[index] = cell
       }
     }
@@ -84,7 +84,7 @@ struct JSONFastPath {
 
   /// Advances past `prefix` if it is at `at`.
   @inline(__always)
-  private func pass(_ bytes: Span<UInt8>, _ at: inout Int, _ prefix: Range<Int>) -> Bool {
+  private func matchPrefix(_ bytes: Span<UInt8>, _ at: inout Int, _ prefix: Range<Int>) -> Bool {
     guard prefix.count <= bytes.count - at else { return false }
     let found = bytes.extracting(at..<at + prefix.count)
     let wanted = prefixes.span.extracting(prefix)
@@ -97,13 +97,13 @@ struct JSONFastPath {
   }
 
   /// The same, but with blanks allowed around the name, the comma or brace before it and the colon after it, as many programs write them.
-  private func passLoosely(_ bytes: Span<UInt8>, _ at: inout Int, _ prefix: Range<Int>) -> Bool {
+  private func matchSpacedPrefix(_ bytes: Span<UInt8>, _ at: inout Int, _ prefix: Range<Int>) -> Bool {
     let inner = prefix.lowerBound + 1..<prefix.upperBound - 1
     JSONScanner.skipBlanks(bytes, &at)
     guard at < bytes.count, bytes[at] == prefixes[prefix.lowerBound] else { return false }
     at += 1
     JSONScanner.skipBlanks(bytes, &at)
-    guard pass(bytes, &at, inner) else { return false }
+    guard matchPrefix(bytes, &at, inner) else { return false }
     JSONScanner.skipBlanks(bytes, &at)
     guard at < bytes.count, bytes[at] == UInt8(ascii: ":") else { return false }
     at += 1
@@ -126,9 +126,9 @@ extension JSONFastPath {
       scale = Digits.read(bytes, &at, into: &value)
       guard scale > 0 else { return nil }
     }
-    guard whole + scale <= Digits.maximum else { return nil }
+    guard whole + scale <= Digits.maxCount else { return nil }
     if negative { value = -value }
-    guard bounds[index]?.hold(value, scale: scale) == true else { return nil }
+    guard limits[index]?.contains(value, scale: scale) == true else { return nil }
     return Cell(allowsPoint ? .decimal : .integer, payload: value, scale: Int32(scale))
   }
 
@@ -162,7 +162,7 @@ extension JSONFastPath {
     }
     guard at < bytes.count else { return nil }
     let end = at
-    if seen >= 0x80, UTF8Check.firstFault(in: bytes, start..<end) != nil { return nil }
+    if seen >= 0x80, UTF8Check.firstInvalidByte(in: bytes, start..<end) != nil { return nil }
     let first = text.count
     text.append(addingCapacity: end - start) { (output: inout OutputSpan<UInt8>) in
       for index in start..<end { output.append(bytes[index]) }

@@ -8,18 +8,18 @@ final class JSONFieldParser {
   }
 
   let type: FieldType
-  let check: FieldValidator
+  let validator: FieldValidator
 
   init(field: Field, isKey: Bool) {
     type = field.type
-    check = FieldValidator(label: field.column, field: field, isKey: isKey)
+    validator = FieldValidator(label: field.column, field: field, isKey: isKey)
   }
 
   func missing(wasThere: Bool) -> RejectReason {
     let what = wasThere ? "is null" : "is not in the message"
-    return check.isKey
-      ? RejectReason(.key, "\(check.label): part of the key, and \(what)")
-      : RejectReason(.required, "\(check.label): required, and \(what)")
+    return validator.isKey
+      ? RejectReason(.key, "\(validator.label): part of the key, and \(what)")
+      : RejectReason(.required, "\(validator.label): required, and \(what)")
   }
 
   /// Reads the value at `at` and advances past it. The caller checks whether null is allowed.
@@ -43,8 +43,8 @@ final class JSONFieldParser {
     let range = start..<at
     do throws(RejectReason) {
       cell = try value(bytes, range, string: scratch.span, into: &text)
-      if check.holdsValues, cell.kind != .null {
-        try check.hold(cell, in: text, spelling: UTF8Check.shown(bytes, range))
+      if validator.hasConstraints, cell.kind != .null {
+        try validator.validate(cell, in: text, spelling: UTF8Check.excerpt(bytes, range))
       }
     } catch {
       throw .reject(error)
@@ -59,7 +59,7 @@ final class JSONFieldParser {
     switch (bytes[range.lowerBound], type) {
     case (UInt8(ascii: "n"), _): return .null
     case (UInt8(ascii: "{"), _), (UInt8(ascii: "["), _):
-      throw RejectReason(.nested, "\(check.label): a nested value (\(UTF8Check.shown(bytes, range))), and must be \(expectation)")
+      throw RejectReason(.nested, "\(validator.label): a nested value (\(UTF8Check.excerpt(bytes, range))), and must be \(expectation)")
     case (UInt8(ascii: "t"), .boolean): return Cell(.boolean, payload: 1)
     case (UInt8(ascii: "f"), .boolean): return Cell(.boolean, payload: 0)
     case (UInt8(ascii: "-"), .integer), (0x30...0x39, .integer): return try number(bytes, range, whole: true, into: &text)
@@ -70,7 +70,7 @@ final class JSONFieldParser {
     case (UInt8(ascii: "\""), .string):
       let start = text.count
       for index in all {
-        if string[index] == 0 { throw RejectReason(.zeroCharacter, "\(check.label): U+0000 in a text, which no table can hold") }
+        if string[index] == 0 { throw RejectReason(.zeroCharacter, "\(validator.label): U+0000 in a text, which no table can hold") }
         text.append(string[index])
       }
       return Cell(.text, start: Int32(start), count: Int32(all.count))
@@ -79,18 +79,18 @@ final class JSONFieldParser {
     case (UInt8(ascii: "\""), .time): if let time = ISOTime.time(string, all) { return Cell(.time, payload: time) }
     default: break
     }
-    throw RejectReason(.wrongType, "\(check.label): \(UTF8Check.shown(bytes, range)) is not \(expectation)")
+    throw RejectReason(.wrongType, "\(validator.label): \(UTF8Check.excerpt(bytes, range)) is not \(expectation)")
   }
 
   private func number(_ bytes: Span<UInt8>, _ range: Range<Int>, whole: Bool, into text: inout [UInt8]) throws(RejectReason) -> Cell {
     do throws(DecimalParser.ParseError) {
       return whole ? try DecimalParser.wholeNumber(bytes, range) : try DecimalParser.number(bytes, range, into: &text)
     } catch {
-      let shown = UTF8Check.shown(bytes, range)
+      let shown = UTF8Check.excerpt(bytes, range)
       if error == .outOfRange {
-        throw RejectReason(.outOfRange, "\(check.label): \(shown) \(whole ? "does not fit 64 bits" : "is longer than a number can be")")
+        throw RejectReason(.outOfRange, "\(validator.label): \(shown) \(whole ? "does not fit 64 bits" : "is longer than a number can be")")
       }
-      throw RejectReason(.wrongType, "\(check.label): \(shown) is not \(expectation)")
+      throw RejectReason(.wrongType, "\(validator.label): \(shown) is not \(expectation)")
     }
   }
 

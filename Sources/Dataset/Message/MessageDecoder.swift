@@ -10,8 +10,8 @@ public struct MessageDecoder {
   /// Skipped values with undeclared names.
   public private(set) var unknownCount = 0
 
-  private let readers: [JSONFieldParser]
-  private let quick: JSONFastPath
+  private let parsers: [JSONFieldParser]
+  private let fastPath: JSONFastPath
   private let fieldOfName: [[UInt8]: Int]
   /// True if all fields of the dataset belong to the key.
   private let hasOnlyKey: Bool
@@ -21,8 +21,8 @@ public struct MessageDecoder {
   /// Creates a decoder for rows of `resource`.
   public init(resource: Resource) {
     self.resource = resource
-    readers = resource.fields.indices.map { JSONFieldParser(field: resource.fields[$0], isKey: resource.primaryKey.contains($0)) }
-    quick = JSONFastPath(resource)
+    parsers = resource.fields.indices.map { JSONFieldParser(field: resource.fields[$0], isKey: resource.primaryKey.contains($0)) }
+    fastPath = JSONFastPath(resource)
     var fields: [[UInt8]: Int] = [:]
     for (index, field) in resource.fields.enumerated() { fields[Array(field.column.utf8)] = index }
     fieldOfName = fields
@@ -31,34 +31,34 @@ public struct MessageDecoder {
 
   /// Reads one message's value into `row`, whose memory is reused. Throws the RejectReason of a message that is not a valid row.
   public mutating func decode(_ payload: Span<UInt8>, into row: inout Row) throws(RejectReason) {
-    if row.cells.count != readers.count { row.clear(count: readers.count) }
-    if quick.read(payload, into: &row, readers, scratch: &scratch) { return }
+    if row.cells.count != parsers.count { row.clear(count: parsers.count) }
+    if fastPath.read(payload, into: &row, parsers, scratch: &scratch) { return }
     try decodeAny(payload, into: &row)
   }
 
   /// The general path: reads any JSON, in any order and spelling.
   mutating func decodeAny(_ payload: Span<UInt8>, into row: inout Row) throws(RejectReason) {
-    row.clear(count: readers.count)
+    row.clear(count: parsers.count)
     for index in row.cells.indices { row.cells[index] = .null }
     let unknownBefore = unknownCount
-    var seen = [Bool](repeating: false, count: readers.count)
-    var faults = [RejectReason?](repeating: nil, count: readers.count)
+    var seen = [Bool](repeating: false, count: parsers.count)
+    var faults = [RejectReason?](repeating: nil, count: parsers.count)
     do throws(JSONSyntaxError) {
       try readObject(payload, into: &row, &seen, &faults)
     } catch {
       throw Self.reason(error, payload)
     }
-    for index in readers.indices where seen[index] {
+    for index in parsers.indices where seen[index] {
       if let fault = faults[index] { throw fault }
-      if row.cells[index].kind == .null, readers[index].check.isRequired { throw readers[index].missing(wasThere: true) }
+      if row.cells[index].kind == .null, parsers[index].validator.isRequired { throw parsers[index].missing(wasThere: true) }
     }
-    let isDescribed = seen.indices.contains { seen[$0] && (hasOnlyKey || !readers[$0].check.isKey) }
+    let isDescribed = seen.indices.contains { seen[$0] && (hasOnlyKey || !parsers[$0].validator.isKey) }
     let hasKey = seen.contains(true)
     // If other fields indicate what the message may be, that reason comes first.
     if !isDescribed, !hasKey || unknownCount > unknownBefore {
       throw RejectReason(.noField, EnvelopeDetector.reason(payload, resource, hasKey: hasKey))
     }
-    for index in readers.indices where !seen[index] && readers[index].check.isRequired { throw readers[index].missing(wasThere: false) }
+    for index in parsers.indices where !seen[index] && parsers[index].validator.isRequired { throw parsers[index].missing(wasThere: false) }
     guard isDescribed else { throw RejectReason(.noField, EnvelopeDetector.reason(payload, resource, hasKey: hasKey)) }
   }
 
@@ -85,7 +85,7 @@ public struct MessageDecoder {
         seen[field] = true
         faults[field] = nil
         do throws(JSONFieldParser.ParseError) {
-          row.cells[field] = try readers[field].read(payload, &at, into: &row.text, scratch: &scratch)
+          row.cells[field] = try parsers[field].read(payload, &at, into: &row.text, scratch: &scratch)
         } catch {
           switch error {
           case .json(let fault): throw fault
@@ -116,13 +116,13 @@ public struct MessageDecoder {
   private mutating func noteUnknown() {
     unknownCount += 1
     guard unknownFields.count < 16 else { return }
-    let text = UTF8Check.shown(name.span, 0..<name.count)
+    let text = UTF8Check.excerpt(name.span, 0..<name.count)
     if !unknownFields.contains(text) { unknownFields.append(text) }
   }
 
   private static func reason(_ fault: JSONSyntaxError, _ payload: Span<UInt8>) -> RejectReason {
     if fault.offset < 0 {
-      let text = "JSON, but not an object: \(UTF8Check.shown(payload, 0..<payload.count))"
+      let text = "JSON, but not an object: \(UTF8Check.excerpt(payload, 0..<payload.count))"
       return RejectReason(.notAnObject, EnvelopeDetector.isEncodedTwice(payload) ? "\(text): an object that was encoded twice?" : text)
     }
     if let format = EnvelopeDetector.format(payload) { return RejectReason(.notJSON, "begins with \(format), not JSON") }

@@ -27,11 +27,11 @@ public struct MessageEncoder: Sendable {
   /// Appends the message's value. `row` has one cell per field of the description.
   public func appendValue(of row: Row, to out: inout [UInt8]) {
     let count = min(row.cells.count, ends.count)
-    var room = prefixes.count + 1
+    var byteCount = prefixes.count + 1
     let cells = row.cells.span
     let text = row.text.span
-    for index in 0..<count { room += JSONWriter.room(for: cells[index], in: text) }
-    out.append(addingCapacity: room) { (output: inout OutputSpan<UInt8>) in
+    for index in 0..<count { byteCount += JSONWriter.maxByteCount(of: cells[index], in: text) }
+    out.append(addingCapacity: byteCount) { (output: inout OutputSpan<UInt8>) in
       let prefixes = prefixes.span
       let ends = ends.span
       var start = 0
@@ -56,7 +56,7 @@ public struct MessageEncoder: Sendable {
     for index in primaryKey {
       out.append(index == first ? UInt8(ascii: "[") : UInt8(ascii: ","))
       let cell = row.cells[index]
-      out.append(addingCapacity: JSONWriter.room(for: cell, in: row.text.span)) { (output: inout OutputSpan<UInt8>) in
+      out.append(addingCapacity: JSONWriter.maxByteCount(of: cell, in: row.text.span)) { (output: inout OutputSpan<UInt8>) in
         JSONWriter.write(cell, row.text.span, to: &output)
       }
     }

@@ -4,36 +4,36 @@
 final class CellParser {
   let type: FieldType
   let missing: [[UInt8]]
-  let check: FieldValidator
+  let validator: FieldValidator
 
   init(field: Field, isKey: Bool) {
     type = field.type
     missing = field.missingValues.map { Array($0.utf8) }
-    check = FieldValidator(label: field.header, field: field, isKey: isKey)
+    validator = FieldValidator(label: field.header, field: field, isKey: isKey)
   }
 
   /// The value of `range`; text and long decimals are appended to `text`. The bytes in `range` must be valid UTF-8.
-  func read(_ bytes: Span<UInt8>, _ range: Range<Int>, into text: inout [UInt8]) throws(RejectReason) -> Cell {
+  func parse(_ bytes: Span<UInt8>, _ range: Range<Int>, into text: inout [UInt8]) throws(RejectReason) -> Cell {
     let inner = type == .string ? range : Self.trimmed(bytes, range)
     if isMissing(bytes, range) || (inner != range && isMissing(bytes, inner)) {
-      if check.isRequired { throw check.missing }
+      if validator.isRequired { throw validator.missing }
       return .null
     }
-    let cell = try value(bytes, inner, into: &text)
-    if check.holdsValues {
-      try check.hold(cell, in: text, spelling: shown(bytes, range))
+    let cell = try parseValue(bytes, inner, into: &text)
+    if validator.hasConstraints {
+      try validator.validate(cell, in: text, spelling: shown(bytes, range))
     }
     return cell
   }
 
   /// A value of this type; text and long decimals are appended to `text`.
-  func value(_ bytes: Span<UInt8>, _ range: Range<Int>, into text: inout [UInt8]) throws(RejectReason) -> Cell {
+  func parseValue(_ bytes: Span<UInt8>, _ range: Range<Int>, into text: inout [UInt8]) throws(RejectReason) -> Cell {
     switch type {
     case .string:
       let start = text.count
       for index in range {
         let byte = bytes[index]
-        if byte == 0 { throw RejectReason(.zeroCharacter, "\(check.label): U+0000 in a text, which no table can hold") }
+        if byte == 0 { throw RejectReason(.zeroCharacter, "\(validator.label): U+0000 in a text, which no table can hold") }
         text.append(byte)
       }
       return Cell(.text, start: Int32(start), count: Int32(range.count))
@@ -44,13 +44,13 @@ final class CellParser {
         throw reason(error, bytes, range)
       }
     default:
-      if let cell = plainValue(bytes, range, into: &text) { return cell }
+      if let cell = parseIfValid(bytes, range, into: &text) { return cell }
     }
-    throw RejectReason(.wrongType, "\(check.label): \(shown(bytes, range)) is not \(expectation)")
+    throw RejectReason(.wrongType, "\(validator.label): \(shown(bytes, range)) is not \(expectation)")
   }
 
   /// A value of this type; nil for any other, without a reason, which costs more time to format than the value to read. Not for strings.
-  func plainValue(_ bytes: Span<UInt8>, _ range: Range<Int>, into text: inout [UInt8]) -> Cell? {
+  func parseIfValid(_ bytes: Span<UInt8>, _ range: Range<Int>, into text: inout [UInt8]) -> Cell? {
     switch type {
     case .string: return nil
     case .integer(let format), .number(let format): return try? number(bytes, range, format, into: &text)
@@ -99,7 +99,7 @@ final class CellParser {
     return false
   }
 
-  private func shown(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String { "\"\(UTF8Check.shown(bytes, range))\"" }
+  private func shown(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String { "\"\(UTF8Check.excerpt(bytes, range))\"" }
 }
 
 extension CellParser {
@@ -201,12 +201,12 @@ extension CellParser {
   }
 
   func reason(_ fault: DecimalParser.ParseError, _ bytes: Span<UInt8>, _ range: Range<Int>) -> RejectReason {
-    let shown = "\"\(UTF8Check.shown(bytes, range))\""
+    let shown = "\"\(UTF8Check.excerpt(bytes, range))\""
     switch fault {
-    case .notANumber, .notWhole: return RejectReason(.wrongType, "\(check.label): \(shown) is not \(expectation)")
+    case .notANumber, .notWhole: return RejectReason(.wrongType, "\(validator.label): \(shown) is not \(expectation)")
     case .outOfRange:
       let limit = if case .integer = type { "does not fit 64 bits" } else { "is longer than a number can be" }
-      return RejectReason(.outOfRange, "\(check.label): \(shown) \(limit)")
+      return RejectReason(.outOfRange, "\(validator.label): \(shown) \(limit)")
     }
   }
 

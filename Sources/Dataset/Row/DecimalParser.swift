@@ -7,8 +7,8 @@ enum DecimalParser {
   }
 
   /// The most digits that Postgres's `numeric` stores before the decimal point, and below after it.
-  static let maximumWholeDigits = 131_072
-  static let maximumFractionDigits = 16_383
+  static let maxWholeDigits = 131_072
+  static let maxFractionDigits = 16_383
 
   /// Reads `range` as `[+-]digits[.digits][e[+-]digits]`, with digits on at least one side of the point: a decimal, or a bigDecimal whose
   /// digits are appended to `text`.
@@ -106,7 +106,7 @@ enum DecimalParser {
     }
     if text.count == first { text.append(UInt8(ascii: "0")) }
     let digits = text.count - first
-    guard scale <= maximumFractionDigits, digits - scale <= maximumWholeDigits else {
+    guard scale <= maxFractionDigits, digits - scale <= maxWholeDigits else {
       text.removeLast(text.count - start)
       throw .outOfRange
     }
@@ -228,7 +228,7 @@ extension DecimalParser {
 /// Fast reading of digit runs, shared by both fast paths.
 enum Digits {
   /// The longest run that is read: 18 digits always fit an Int64.
-  static let maximum = 18
+  static let maxCount = 18
 
   /// Reads the digits at `at` into `value` and returns their number. If there are more than `maximum`, `value` is meaningless.
   @inline(__always)

@@ -5,7 +5,7 @@ struct FieldValidator {
   let isKey: Bool
   let isRequired: Bool
   /// False if every value that is not null is valid.
-  let holdsValues: Bool
+  let hasConstraints: Bool
   let constraints: Constraints
   private let regex: Regex<AnyRegexOutput>?
 
@@ -14,7 +14,7 @@ struct FieldValidator {
     self.isKey = isKey
     isRequired = isKey || field.isRequired
     constraints = field.constraints
-    holdsValues = constraints.hasConstraints
+    hasConstraints = constraints.hasConstraints
     // Cannot fail: the description compiled the expression already.
     regex = try? constraints.pattern?.compiled()
   }
@@ -26,7 +26,7 @@ struct FieldValidator {
   }
 
   /// Checks a value that is not null. `spelling` is its spelling in the source, for the reason that is thrown.
-  func hold(_ cell: Cell, in text: [UInt8], spelling: @autoclosure () -> String) throws(RejectReason) {
+  func validate(_ cell: Cell, in text: [UInt8], spelling: @autoclosure () -> String) throws(RejectReason) {
     if let minimum = constraints.minimum, compare(cell, text, minimum) < 0 {
       throw broken(spelling(), "is less than the minimum \(minimum.spelling)")
     }
@@ -39,9 +39,9 @@ struct FieldValidator {
     if let bound = constraints.exclusiveMaximum, compare(cell, text, bound) >= 0 {
       throw broken(spelling(), "is not less than \(bound.spelling)")
     }
-    if let allowed = constraints.allowed, !allowed.contains(where: { compare(cell, text, $0) == 0 }) {
-      let names = allowed.prefix(8).map(\.spelling).joined(separator: ", ")
-      throw broken(spelling(), "is not one of \(names)\(allowed.count > 8 ? ", …" : "")")
+    if let values = constraints.enumValues, !values.contains(where: { compare(cell, text, $0) == 0 }) {
+      let names = values.prefix(8).map(\.spelling).joined(separator: ", ")
+      throw broken(spelling(), "is not one of \(names)\(values.count > 8 ? ", …" : "")")
     }
     guard cell.kind == .text else { return }
     if constraints.minLength != nil || constraints.maxLength != nil {
@@ -91,7 +91,7 @@ struct FastPathLimits {
   }
 
   @inline(__always)
-  func hold(_ payload: Int64, scale: Int) -> Bool { payload >= least[scale] && payload <= greatest[scale] }
+  func contains(_ payload: Int64, scale: Int) -> Bool { payload >= least[scale] && payload <= greatest[scale] }
 
   private static func payloads(_ bound: Constraints.Bound?, unbounded: Int64, roundsUp: Bool) -> [Int64]? {
     guard let bound else { return Array(repeating: unbounded, count: 19) }

@@ -43,7 +43,7 @@ extension Row {
   /// beyond 64 bits may have an exponent.
   public func appendText(of index: Int, to out: inout [UInt8]) {
     let cell = cells[index]
-    out.append(addingCapacity: JSONWriter.room(for: cell, in: text.span)) { (output: inout OutputSpan<UInt8>) in
+    out.append(addingCapacity: JSONWriter.maxByteCount(of: cell, in: text.span)) { (output: inout OutputSpan<UInt8>) in
       JSONWriter.writeText(cell, text.span, to: &output)
     }
   }

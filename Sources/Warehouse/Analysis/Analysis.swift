@@ -10,7 +10,7 @@ public struct Analysis: Sendable, Equatable {
   /// The interval between dates.
   public let period: StarMapping.Period
   /// Where the rows came from.
-  public let origin: Provenance
+  public let provenance: Provenance
   /// The metrics of the star mapping.
   public let metrics: [StarMapping.Metric]
   /// The regions of the star mapping.
@@ -24,11 +24,11 @@ public struct Analysis: Sendable, Equatable {
   /// Growth of each series, by metric, then region.
   public let growth: [Growth]
   /// Shares of the regions in each metric that adds up over regions.
-  public let shares: [RevenueMix]
+  public let shares: [RegionShare]
   /// Net additions of each series of a stock metric.
-  public let added: [NetAdditions]
+  public let netAdditions: [NetAdditions]
   /// The trend of each series of a ratio metric.
-  public let development: [RatioTrend]
+  public let ratioTrends: [RatioTrend]
   /// Seasonal indexes of each series that has enough data.
   public let seasonality: [Seasonality]
 
@@ -37,7 +37,7 @@ public struct Analysis: Sendable, Equatable {
     dataset = snapshot.dataset
     title = snapshot.title
     period = snapshot.period
-    origin = snapshot.provenance
+    provenance = snapshot.provenance
     metrics = snapshot.metrics
     regions = snapshot.regions
     first = snapshot.dates.first
@@ -48,8 +48,8 @@ public struct Analysis: Sendable, Equatable {
     }
     growth = series.compactMap(Growth.init)
     shares = snapshot.metrics.indices.flatMap(snapshot.shares)
-    added = series.filter { $0.metric.kind == .stock }.compactMap(NetAdditions.init)
-    development = series.filter { $0.metric.kind == .ratio }.compactMap(RatioTrend.init)
+    netAdditions = series.filter { $0.metric.kind == .stock }.compactMap(NetAdditions.init)
+    ratioTrends = series.filter { $0.metric.kind == .ratio }.compactMap(RatioTrend.init)
     seasonality = series.filter { $0.metric.kind != .ratio && ($0.region.isTotal || snapshot.total == nil) }.compactMap(Seasonality.init)
   }
 }
@@ -64,11 +64,11 @@ extension Analysis {
       (
         "source",
         .object([
-          ("kind", .string(origin.kind.rawValue)), ("place", .string(origin.place)), ("rows", .integer(origin.rows)),
-          ("time", .text(origin.time)),
+          ("kind", .string(provenance.kind.rawValue)), ("place", .string(provenance.location)), ("rows", .integer(provenance.rows)),
+          ("time", .text(provenance.time)),
         ])
-      ), ("growth", .array(growth.map(\.json))), ("shares", .array(shares.map(\.json))), ("added", .array(added.map(\.json))),
-      ("development", .array(development.map(\.json))), ("seasonality", .array(seasonality.map(\.json))),
+      ), ("growth", .array(growth.map(\.json))), ("shares", .array(shares.map(\.json))), ("added", .array(netAdditions.map(\.json))),
+      ("development", .array(ratioTrends.map(\.json))), ("seasonality", .array(seasonality.map(\.json))),
     ])
   }
 }
@@ -80,12 +80,13 @@ extension Growth {
   public var json: JSON {
     .object([
       ("metric", .string(metric)), ("region", .string(region)), ("date", .string(date.iso)), ("latest", .amount(latest)),
-      ("previous_period", share(previous)), ("year_on_year", share(year)), ("cagr", share(annual)), ("cagr_from", .text(annualFrom?.iso)),
+      ("previous_period", share(periodOverPeriod)), ("year_on_year", share(yearOverYear)), ("cagr", share(cagr)),
+      ("cagr_from", .text(cagrFrom?.iso)),
     ])
   }
 }
 
-extension RevenueMix {
+extension RegionShare {
   /// One object of the analysis' `shares`.
   public var json: JSON {
     .object([
@@ -137,7 +138,9 @@ extension Analysis {
   /// Lines for a terminal, with one table per analysis.
   public var lines: [String] {
     guard let first, let last else { return ["\(dataset): no dates"] }
-    var lines = ["\(title ?? dataset): \(dates) \(period.rawValue)s, \(first.label(period)) to \(last.label(period)) (\(origin.place))"]
+    var lines = [
+      "\(title ?? dataset): \(dates) \(period.rawValue)s, \(first.label(period)) to \(last.label(period)) (\(provenance.location))"
+    ]
     for metric in metrics { lines += growthTable(metric) + sharesTable(metric) + addedTable(metric) + developmentTable(metric) }
     return lines + seasonTable
   }
@@ -145,11 +148,11 @@ extension Analysis {
   private func growthTable(_ metric: StarMapping.Metric) -> [String] {
     let rows = growth.filter { $0.metric == metric.name }
     guard !rows.isEmpty else { return [] }
-    let from = rows.compactMap(\.annualFrom).min().map { " since \($0.label(period))" } ?? ""
+    let from = rows.compactMap(\.cagrFrom).min().map { " since \($0.label(period))" } ?? ""
     return heading("\(metric.title)\(unit(metric))")
       + table(
         ["", rows[0].date.label(period), "on \(period.rawValue)", "on year", "a year\(from)"],
-        rows.map { [$0.region, $0.latest.grouped, percent($0.previous), percent($0.year), percent($0.annual)] }
+        rows.map { [$0.region, $0.latest.grouped, percent(-e.periodOverPeriod), percent(-e.yearOverYear), percent(-e.cagr)] }
       )
   }
 
@@ -164,7 +167,7 @@ extension Analysis {
   }
 
   private func addedTable(_ metric: StarMapping.Metric) -> [String] {
-    let rows = added.filter { $0.metric == metric.name }
+    let rows = netAdditions.filter { $0.metric == metric.name }
     guard let one = rows.first else { return [] }
     func amount(_ amount: FixedDecimal?) -> String { amount.map { ($0.unscaled > 0 ? "+" : "") + $0.grouped } ?? "–" }
     func mark(_ mark: (date: Day, amount: FixedDecimal)?) -> String {
@@ -178,7 +181,7 @@ extension Analysis {
   }
 
   private func developmentTable(_ metric: StarMapping.Metric) -> [String] {
-    let rows = development.filter { $0.metric == metric.name }
+    let rows = ratioTrends.filter { $0.metric == metric.name }
     guard let one = rows.first else { return [] }
     func mark(_ mark: RatioTrend.Mark) -> String { "\(mark.value.grouped) in \(mark.date.label(period))" }
     return heading("\(metric.title) since \(one.first.date.label(period))")

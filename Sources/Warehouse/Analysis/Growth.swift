@@ -14,14 +14,14 @@ public struct Growth: Sendable, Equatable {
   /// The latest value.
   public let latest: FixedDecimal
   /// Growth on the previous period.
-  public let previous: Double?
+  public let periodOverPeriod: Double?
   /// Growth on the same period of the previous year.
-  public let year: Double?
+  public let yearOverYear: Double?
   /// Compound annual growth rate: (latest ÷ first)^(1 ÷ years) − 1, where first is the earliest value of the same season, so that seasons do
   /// not count as growth.
-  public let annual: Double?
+  public let cagr: Double?
   /// The date of the first value in `annual`.
-  public let annualFrom: Day?
+  public let cagrFrom: Day?
 
   init?(_ series: Series) {
     guard let last = series.points.lastIndex(where: { $0.value != nil }), let latest = series.points[last].value else { return nil }
@@ -29,8 +29,8 @@ public struct Growth: Sendable, Equatable {
     metric = series.metric.name
     date = series.points[last].date
     self.latest = latest
-    previous = series.change(at: last, periods: 1)
-    year = series.change(at: last, periods: series.period.perYear)
+    periodOverPeriod = series.change(at: last, periods: 1)
+    yearOverYear = series.change(at: last, periods: series.period.perYear)
     let index = date.index(series.period)
     let season = Int64(series.period.perYear)
     let first = series.points.first { point in
@@ -39,11 +39,11 @@ public struct Growth: Sendable, Equatable {
     }
     if let first, let start = first.value?.double, start > 0, latest.double > 0 {
       let years = Double(index - first.date.index(series.period)) / Double(season)
-      annual = power(latest.double / start, 1 / years) - 1
-      annualFrom = first.date
+      cagr = pow(latest.double / start, 1 / years) - 1
+      cagrFrom = first.date
     } else {
-      annual = nil
-      annualFrom = nil
+      cagr = nil
+      cagrFrom = nil
     }
   }
 }
@@ -154,7 +154,7 @@ public struct RatioTrend: Sendable, Equatable {
 }
 
 /// A region's share of the sum of all regions, at the first and the latest date for which all regions have a value.
-public struct RevenueMix: Sendable, Equatable {
+public struct RegionShare: Sendable, Equatable {
   /// The region's name.
   public let region: String
   /// The metric's name.
@@ -171,7 +171,7 @@ public struct RevenueMix: Sendable, Equatable {
 
 extension Snapshot {
   /// Shares in a metric that adds up over regions; empty for a ratio, and if no date has values for all regions.
-  func shares(metric: Int) -> [RevenueMix] {
+  func shares(metric: Int) -> [RegionShare] {
     let parts = regions.indices.filter { !regions[$0].isTotal && regions[$0].fields[metric] != nil }
     guard metrics[metric].kind != .ratio, parts.count > 1 else { return [] }
     func values(_ date: Int) -> [Double]? {
@@ -182,7 +182,7 @@ extension Snapshot {
       let before = values(first), let now = values(last)
     else { return [] }
     return parts.enumerated().map { index, region in
-      RevenueMix(
+      RegionShare(
         region: regions[region].name, metric: metrics[metric].name, firstDate: dates[first], first: before[index] / before.reduce(0, +),
         date: dates[last], latest: now[index] / now.reduce(0, +))
     }
@@ -236,6 +236,3 @@ public struct Seasonality: Sendable, Equatable {
     seasons = means.enumerated().map { Season(name: length == 4 ? "Q\($0.offset + 1)" : "\($0.offset + 1)", index: $0.element / all) }
   }
 }
-
-/// base^exponent, for numbers above zero.
-func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }

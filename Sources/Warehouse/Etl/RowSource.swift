@@ -5,7 +5,7 @@ public protocol RowSource: AnyObject {
   /// The description of the rows.
   var resource: Resource { get }
   /// The file name that `etl_source` records.
-  var place: String { get }
+  var sourceName: String { get }
   /// Calls `body` for each row, with the line where it begins. The row is reused: `body` must not keep it. Throws an error of reading, or of `body`.
   func forEachRow(_ body: (_ row: Row, _ line: Int) throws -> Void) throws
 }
@@ -15,12 +15,12 @@ public final class CSVRows: RowSource {
   /// The description of the rows.
   public let resource: Resource
   /// The CSV's name.
-  public let place: String
+  public let sourceName: String
   private var reader: RowReader
   /// Called from time to time with the rows and bytes read so far.
   private let progress: (Int, Int) -> Void
   /// Called for each rejected row; if nil, the first one is thrown.
-  private let onBad: ((RejectedRow) -> Void)?
+  private let onReject: ((RejectedRow) -> Void)?
   /// Called at the end with the number of skipped rows of empty cells, if there were any.
   private let onBlank: (Int) -> Void
 
@@ -29,13 +29,13 @@ public final class CSVRows: RowSource {
   ///   - file: the CSV's name, for messages and `etl_source`.
   ///   - read: see ``RowReader``.
   public init(
-    resource: Resource, file: String, read: @escaping (inout [UInt8]) throws -> Int, onBad: ((RejectedRow) -> Void)? = nil,
+    resource: Resource, file: String, read: @escaping (inout [UInt8]) throws -> Int, onReject: ((RejectedRow) -> Void)? = nil,
     onBlank: @escaping (Int) -> Void = { _ in }, progress: @escaping (_ rows: Int, _ bytes: Int) -> Void = { _, _ in }
   ) {
     self.resource = resource
-    self.place = file
+    sourceName = file
     self.progress = progress
-    self.onBad = onBad
+    self.onReject = onReject
     self.onBlank = onBlank
     reader = RowReader(resource: resource, source: file, read: read)
   }
@@ -51,12 +51,12 @@ public final class CSVRows: RowSource {
         progress(count, reader.bytesRead)
         if blank > 0 { onBlank(blank) }
         return
-      case .rejected(let bad):
-        guard let onBad else {
+      case .rejected(let rejected):
+        guard let onReject else {
           throw DatasetError(
-            .data, bad.reason.text, file: place, line: bad.line, column: bad.column, hint: "fix or remove the row")
+            .data, rejected.reason.text, file: sourceName, line: rejected.line, column: rejected.column, hint: "fix or remove the row")
         }
-        onBad(bad)
+        onReject(rejected)
       case .blank:
         blank += 1
       case .row:

@@ -4,7 +4,7 @@ import SQLite
 
 /// The database operations that the refresh needs, implemented for both engines.
 protocol SQLSession {
-  var engine: SQLDialect { get }
+  var dialect: SQLDialect { get }
   func run(_ sql: String) throws
   /// The first value of the first row.
   func value(_ sql: String) throws -> String?
@@ -21,7 +21,7 @@ extension SQLSession {
 
 struct PostgresSession: SQLSession {
   let connection: PostgresConnection
-  var engine: SQLDialect { .postgres }
+  var dialect: SQLDialect { .postgres }
   func run(_ sql: String) throws { try connection.execute(sql) }
   func rows(_ sql: String) throws -> [[String?]] { try connection.query(sql).rows }
   func isForeignKeyViolation(_ error: any Error) -> Bool { (error as? PostgresError)?.sqlstate == SQLState.foreignKeyViolation }
@@ -31,7 +31,7 @@ struct PostgresSession: SQLSession {
 
 struct SQLiteSession: SQLSession {
   let database: SQLiteDatabase
-  var engine: SQLDialect { .sqlite }
+  var dialect: SQLDialect { .sqlite }
   func run(_ sql: String) throws { try database.execute(sql) }
   func rows(_ sql: String) throws -> [[String?]] { try database.query(sql) }
   /// SQLITE_CONSTRAINT_FOREIGNKEY
@@ -42,7 +42,7 @@ struct SQLiteSession: SQLSession {
 
 extension StarSQL {
   init(_ session: some SQLSession, _ resource: Resource) throws {
-    try self.init(engine: session.engine, resource: resource, name: session.quoted(name:), literal: session.quoted(text:))
+    try self.init(dialect: session.dialect, resource: resource, quoteIdentifier: session.quoted(name:), quoteLiteral: session.quoted(text:))
   }
 }
 

@@ -11,7 +11,7 @@ public enum StarSchemaLoader {
   /// The result of a run.
   public struct Outcome: Sendable, Equatable {
     /// Where the rows came from.
-    public let origin: Provenance
+    public let provenance: Provenance
     /// Rows that were replaced by a later row of the same date.
     public let superseded: Int
     /// Rows of `dim_date`.
@@ -22,20 +22,21 @@ public enum StarSchemaLoader {
     public let facts: Int
   }
 
-  /// - Throws: `.layout` where the description has no star, or one that cannot be made: nothing is opened or made for it then.
+  /// - Throws: `.layout` if the description has no star, or one without a row per date. Nothing has been opened or created then.
   public static func check(_ resource: Resource) throws { _ = try resource.requireStar() }
 
   /// From a CSV into a SQLite file.
-  /// - Parameter replacesOther: the warehouse of another dataset is replaced; else it ends the run. As in the other three.
+  /// - Parameter replacesOther: whether the warehouse of another dataset is replaced; otherwise it is an error. The same in the three other
+  ///   functions.
   /// - Throws: `WarehouseError` for rows that the star cannot hold, with the line, or another dataset's warehouse; else the error of the
   ///   reader or of SQLite. Nothing is changed then.
   @discardableResult
   public static func run(_ rows: some RowSource, into database: SQLiteDatabase, replacesOther: Bool = false) throws -> Outcome {
-    try SQLiteEtl(database: database, resource: rows.resource, replacesOther: replacesOther).run { stage in
+    try SQLiteStarLoader(database: database, resource: rows.resource, replacesOther: replacesOther).run { stage in
       try rows.forEachRow { row, line in
-        do { try stage.add(row) } catch let error as WarehouseError { throw placed(error, rows.place, line) }
+        do { try stage.add(row) } catch let error as WarehouseError { throw placed(error, rows.sourceName, line) }
       }
-      return Provenance(kind: .csv, place: rows.place, rows: stage.rows)
+      return Provenance(kind: .csv, location: rows.sourceName, rows: stage.rows)
     }
   }
 
@@ -44,7 +45,7 @@ public enum StarSchemaLoader {
   /// - Throws: as into SQLite, with the errors of Postgres.
   @discardableResult
   public static func run(_ rows: some RowSource, into connection: PostgresConnection, replacesOther: Bool = false) throws -> Outcome {
-    try PostgresEtl(connection: connection, resource: rows.resource, replacesOther: replacesOther).run(rows)
+    try PostgresStarLoader(connection: connection, resource: rows.resource, replacesOther: replacesOther).run(rows)
   }
 
   /// From the landed rows into tables beside them.
@@ -52,7 +53,7 @@ public enum StarSchemaLoader {
   public static func run(
     landedIn connection: PostgresConnection, table: String, resource: Resource, replacesOther: Bool = false
   ) throws -> Outcome {
-    try PostgresEtl(connection: connection, resource: resource, replacesOther: replacesOther).run(landedTable: table)
+    try PostgresStarLoader(connection: connection, resource: resource, replacesOther: replacesOther).run(landedTable: table)
   }
 
   /// From the landed rows into a SQLite file.
@@ -61,13 +62,13 @@ public enum StarSchemaLoader {
     landedIn connection: PostgresConnection, table: String, resource: Resource, into database: SQLiteDatabase,
     replacesOther: Bool = false, progress: (Int) -> Void = { _ in }
   ) throws -> Outcome {
-    try SQLiteEtl(database: database, resource: resource, replacesOther: replacesOther).run { stage in
+    try SQLiteStarLoader(database: database, resource: resource, replacesOther: replacesOther).run { stage in
       let source = try StarSQL(PostgresSession(connection: connection), resource)
       try connection.forEachRow(try RawTable.rows(table, source, connection)) { row in
         try stage.add(row)
         if stage.rows & 0xfff == 0 { progress(stage.rows) }
       }
-      return Provenance(kind: .landed, place: "\(connection.place) \(table)", rows: stage.rows)
+      return Provenance(kind: .landed, location: "\(connection.endpoint) \(table)", rows: stage.rows)
     }
   }
 
@@ -81,8 +82,9 @@ enum RawTable {
   /// The table's quoted name. Throws `.missing` if it does not exist, since nothing has landed yet.
   static func requireTable(_ table: String, _ connection: PostgresConnection) throws -> String {
     let quoted = try connection.quoteTable(table)
-    guard try connection.query("SELECT to_regclass($1)", [quoted]).value != nil else {
-      throw WarehouseError(.missing, "\(connection.place) has no table \(table)", hint: "land rows first: netflix-consumer --exit-at-end")
+    guard try connection.query("SELECT to_regclass($1)", [quoted]).firstValue != nil else {
+      throw WarehouseError(
+        .missing, "\(connection.endpoint) has no table \(table)", hint: "land rows first: netflix-consumer --exit-at-end")
     }
     return quoted
   }
@@ -93,11 +95,11 @@ enum RawTable {
   static func rows(_ table: String, _ sql: StarSQL, _ connection: PostgresConnection) throws -> String {
     let quoted = try requireTable(table, connection)
     let column = sql.resource.fields[sql.star.date].column
-    let name = try sql.name(column)
+    let name = try sql.quoteIdentifier(column)
     let outside = "SELECT \(name) FROM \(quoted) WHERE \(name) NOT BETWEEN '0001-01-01' AND '9999-12-31' ORDER BY 1 LIMIT 1"
     if let row = try connection.query(outside).first, let date = row[0] {
       throw WarehouseError(
-        .data, "\(connection.place) \(table): \(name) is \(date), which is outside the years 1 to 9999",
+        .data, "\(connection.endpoint) \(table): \(name) is \(date), which is outside the years 1 to 9999",
         hint: "correct the row in the table")
     }
     if sql.resource.isKeyedByDate {
@@ -107,8 +109,8 @@ enum RawTable {
         """
       return try sql.landedRows(table: quoted, isUnique: connection.query(unique, [quoted, column]).first != nil)
     }
-    let names = try sql.resource.fields.map { try sql.name($0.column) }.joined(separator: ", ")
-    let date = try sql.name(column)
+    let names = try sql.resource.fields.map { try sql.quoteIdentifier($0.column) }.joined(separator: ", ")
+    let date = try sql.quoteIdentifier(column)
     let several = "SELECT \(date) FROM \(quoted) GROUP BY 1 HAVING count(DISTINCT ROW(\(names))) > 1 ORDER BY 1 LIMIT 1"
     if let row = try connection.query(several).first, let date = row[0] { throw sql.resource.severalRows(date) }
     return try sql.landedRows(table: quoted, isUnique: false)
@@ -116,7 +118,7 @@ enum RawTable {
 }
 
 /// Loads the warehouse in Postgres.
-struct PostgresEtl {
+struct PostgresStarLoader {
   let connection: PostgresConnection
   let resource: Resource
   private let replacesOther: Bool
@@ -136,19 +138,19 @@ struct PostgresEtl {
       let count = try copy(rows)
       let date = try date
       if let line = try session.value("SELECT min(csv_line) FROM etl_incoming WHERE \(date) IS NULL") {
-        throw WarehouseError(.data, "\(rows.place):\(line): a row without a date")
+        throw WarehouseError(.data, "\(rows.sourceName):\(line): a row without a date")
       }
       if !resource.isKeyedByDate,
         let row = try session.row(
           "SELECT \(date), max(csv_line) FROM etl_incoming GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 1")
       {
         let error = resource.severalRows(row[0] ?? "")
-        throw WarehouseError(error.kind, "\(rows.place):\(row[1] ?? ""): \(error.message)", hint: error.hint)
+        throw WarehouseError(error.kind, "\(rows.sourceName):\(row[1] ?? ""): \(error.message)", hint: error.hint)
       }
       try session.run(
         "CREATE TEMP TABLE etl_stage ON COMMIT DROP AS SELECT DISTINCT ON (\(date)) * FROM etl_incoming ORDER BY \(date), csv_line DESC")
       let staged = try stagedRows()
-      return (Provenance(kind: .csv, place: rows.place, rows: count), count - staged)
+      return (Provenance(kind: .csv, location: rows.sourceName, rows: count), count - staged)
     }
   }
 
@@ -158,7 +160,7 @@ struct PostgresEtl {
       if try session.value("SELECT 1 FROM etl_stage WHERE \(date) IS NULL LIMIT 1") != nil {
         throw WarehouseError(.data, "a landed row without a date")
       }
-      return (Provenance(kind: .landed, place: "\(connection.place) \(table)", rows: try stagedRows()), 0)
+      return (Provenance(kind: .landed, location: "\(connection.endpoint) \(table)", rows: try stagedRows()), 0)
     }
   }
 
@@ -166,29 +168,29 @@ struct PostgresEtl {
     // An earlier run in this session may have left these tables.
     try session.run("DROP TABLE IF EXISTS pg_temp.etl_stage, pg_temp.etl_incoming")
     return try connection.transaction { _ in
-      let (origin, superseded) = try fill()
+      let (provenance, superseded) = try fill()
       // Only one run at a time from here on: two would wait for each other's row locks.
       try lock()
       try session.run("ANALYZE etl_stage")
-      try checkPlaces()
+      try checkScales()
       let tables = WarehouseTables(session: session, sql: sql, replacesOther: replacesOther)
       try tables.refresh(from: "etl_stage")
-      try tables.note(origin)
+      try tables.recordProvenance(provenance)
       try session.run("NOTIFY netflix_warehouse")
-      return try tables.outcome(origin, superseded: superseded)
+      return try tables.outcome(provenance, superseded: superseded)
     }
   }
 
   private func copy(_ rows: some RowSource) throws -> Int {
     let columns = try sql.usedFields.map { field in
       let type = field == sql.star.date ? "date" : sql.metric(ofField: field).map(sql.isInteger) == true ? "bigint" : "numeric"
-      return "\(try sql.name(resource.fields[field].column)) \(type)"
+      return "\(try sql.quoteIdentifier(resource.fields[field].column)) \(type)"
     }
     try session.run("CREATE TEMP TABLE etl_incoming (csv_line bigint, \(columns.joined(separator: ", "))) ON COMMIT DROP")
     return try connection.copy(rows, fields: sql.usedFields, into: "etl_incoming") { _, line in line }
   }
 
-  private var date: String { get throws { try sql.name(resource.fields[sql.star.date].column) } }
+  private var date: String { get throws { try sql.quoteIdentifier(resource.fields[sql.star.date].column) } }
 
   private func stagedRows() throws -> Int { try session.value("SELECT count(*) FROM etl_stage").flatMap { Int($0) } ?? 0 }
 
@@ -198,12 +200,12 @@ struct PostgresEtl {
   }
 
   /// Throws `.data` for a value with more decimal places than its column: numeric(38, 2) would round it silently.
-  private func checkPlaces() throws {
+  private func checkScales() throws {
     for field in sql.usedFields.dropFirst() {
       guard let metric = sql.metric(ofField: field), !sql.isInteger(metric), let places = sql.star.metrics[metric].decimals else {
         continue
       }
-      let column = try sql.name(resource.fields[field].column)
+      let column = try sql.quoteIdentifier(resource.fields[field].column)
       let date = try date
       guard let row = try session.row("SELECT \(date), \(column) FROM etl_stage WHERE min_scale(\(column)) > \(places) LIMIT 1") else {
         continue
@@ -216,7 +218,7 @@ struct PostgresEtl {
 }
 
 /// Loads the warehouse in a SQLite file.
-struct SQLiteEtl {
+struct SQLiteStarLoader {
   let database: SQLiteDatabase
   let resource: Resource
   let replacesOther: Bool
@@ -232,15 +234,15 @@ struct SQLiteEtl {
       attempt("PRAGMA wal_checkpoint(TRUNCATE)", seconds: 0)
       attempt("PRAGMA journal_mode = DELETE", seconds: 0)
     }
-    let origin = try fill(stage)
+    let provenance = try fill(stage)
     try stage.finish()
     // With a write-ahead log, readers still see the old rows while this transaction is open, however large it is. A reader inside a
     // transaction prevents the change of mode; then the file's lock makes readers wait instead.
     attempt("PRAGMA journal_mode = WAL", seconds: 2)
     return try database.transaction {
       try tables.refresh(from: SQLiteStagingTable.name)
-      try tables.note(origin)
-      return try tables.outcome(origin, superseded: stage.superseded)
+      try tables.recordProvenance(provenance)
+      return try tables.outcome(provenance, superseded: stage.superseded)
     }
   }
 
@@ -260,7 +262,7 @@ final class SQLiteStagingTable {
   private let insert: SQLiteStatement
   private let fields: [Int]
   /// For each field in `fields` the decimal places of its metric.
-  private let places: [Int]
+  private let scales: [Int]
   private(set) var rows = 0
   /// Rows that were replaced by a later row of the same date; valid after `finish`.
   private(set) var superseded = 0
@@ -269,8 +271,8 @@ final class SQLiteStagingTable {
     self.database = database
     self.sql = sql
     fields = sql.usedFields
-    places = fields.map { field in sql.metric(ofField: field).flatMap { sql.star.metrics[$0].decimals } ?? 0 }
-    let columns = try fields.map { try sql.name(sql.resource.fields[$0].column) }
+    scales = fields.map { field in sql.metric(ofField: field).flatMap { sql.star.metrics[$0].decimals } ?? 0 }
+    let columns = try fields.map { try sql.quoteIdentifier(sql.resource.fields[$0].column) }
     // On disk, not in memory, regardless of SQLite's build options.
     try database.execute("PRAGMA temp_store = FILE; DROP TABLE IF EXISTS \(Self.name)")
     try database.execute(
@@ -323,7 +325,7 @@ final class SQLiteStagingTable {
 
   private func bind(_ index: Int, _ amount: FixedDecimal?) throws {
     guard let amount else { return try insert.bind(index, .null) }
-    guard let exact = amount.rescaled(to: places[index]) else { throw tooLarge(index, amount.text, nil) }
+    guard let exact = amount.rescaled(to: scales[index]) else { throw tooLarge(index, amount.text, nil) }
     try insert.bind(index, integer: exact.unscaled)
   }
 
@@ -335,8 +337,8 @@ final class SQLiteStagingTable {
   private func tooLarge(_ index: Int, _ value: String, _ date: String?) -> WarehouseError {
     let column = sql.resource.fields[fields[index]].column
     return WarehouseError(
-      .data, "\(date.map { $0 + ": " } ?? "")\(column): \(value) is not a number of \(places[index]) decimal places within 64 bits",
-      hint: places[index] > 0 ? "raise \"decimals\" of the field in the description, or fix the value" : "fix the value")
+      .data, "\(date.map { $0 + ": " } ?? "")\(column): \(value) is not a number of \(scales[index]) decimal places within 64 bits",
+      hint: scales[index] > 0 ? "raise \"decimals\" of the field in the description, or fix the value" : "fix the value")
   }
 }
 

@@ -21,7 +21,7 @@ struct WarehouseTables {
     if isNew { for statement in try sql.createKeys() + sql.createViews() { try session.run(statement) } }
     for grant in grants where try exists(grant.name) { try session.run(grant.statement) }
     // The planner then knows the sizes for the next run and for readers. Not in SQLite, where it would change the file's dump.
-    if session.engine == .postgres { try session.run("ANALYZE dim_date, \(sql.fact)") }
+    if session.dialect == .postgres { try session.run("ANALYZE dim_date, \(sql.fact)") }
   }
 
   /// Creates the tables unless they exist. Objects whose definition changed are replaced, or dropped and recreated. Objects that netflix etl did not
@@ -29,16 +29,16 @@ struct WarehouseTables {
   /// - Returns: whether the tables are new, and the privileges of other roles on the dropped objects.
   private func prepare() throws -> (isNew: Bool, grants: [Dependents.Grant]) {
     guard try exists("etl_source") else {
-      try refuseForeign(known: [])
+      try checkNameConflicts(known: [])
       try create()
       return (true, [])
     }
     let known = try session.row("SELECT layout, objects, dataset FROM etl_source")
-    try refuseOther(known?.last ?? nil)
+    try checkOwner(known?.last ?? nil)
     if try known?.first == layout { return (false, []) }
     let objects = ((known?[1] ?? nil) ?? "").split(separator: "\n").map(String.init)
     let dependents = Dependents(session: session, tables: Self.tables + objects.suffix(1), views: Array(objects.dropLast()))
-    try refuseForeign(known: dependents.ours)
+    try checkNameConflicts(known: dependents.ownRelations)
     if try known?.first??.hasPrefix(tablesLayout + "-") == true {
       let grants = try replaceViews(of: objects, dependents)
       try dropRegions()
@@ -52,17 +52,17 @@ struct WarehouseTables {
   private static let tables = ["dim_date", "dim_region", "etl_source"]
 
   /// A database, or a schema of it, holds one warehouse: that of another dataset is not replaced unless asked for.
-  private func refuseOther(_ dataset: String?) throws {
+  private func checkOwner(_ dataset: String?) throws {
     guard let dataset, dataset != sql.resource.name, !replacesOther else { return }
     throw WarehouseError(
       .layout, "the warehouse there belongs to the dataset \"\(dataset)\", not to \"\(sql.resource.name)\"",
-      hint: session.engine == .postgres
+      hint: session.dialect == .postgres
         ? "give this one another schema (CREATE SCHEMA NAME, then --database 'ADDRESS?options=-csearch_path%3DNAME', and --table public.TABLE if the rows are in public) or another database; "
           + "--replace replaces the warehouse there"
         : "give this one another file: --sqlite FILE; --replace replaces the warehouse there")
   }
 
-  private func refuseForeign(known: [String]) throws {
+  private func checkNameConflicts(known: [String]) throws {
     for name in ["dim_date", "dim_region", sql.star.fact] + sql.viewNames where try !known.contains(name) && exists(name) {
       throw WarehouseError(
         .layout, "table \"\(name)\" exists but was not created by netflix etl",
@@ -74,7 +74,7 @@ struct WarehouseTables {
   private func replaceViews(of objects: [String], _ dependents: Dependents) throws -> [Dependents.Grant] {
     var grants = try drop(objects.dropLast().filter { !sql.viewNames.contains($0) }, dependents)
     for (view, statement) in zip(sql.viewNames, try sql.createViews()) {
-      if session.engine == .postgres {
+      if session.dialect == .postgres {
         do {
           try session.run("SAVEPOINT view; \(statement.replacing("CREATE VIEW", with: "CREATE OR REPLACE VIEW", maxReplacements: 1))")
           try session.run("RELEASE view")
@@ -98,13 +98,14 @@ struct WarehouseTables {
   }
 
   /// Records where the rows came from.
-  func note(_ origin: Provenance) throws {
+  func recordProvenance(_ provenance: Provenance) throws {
     var names = "dataset, source, place, source_rows, layout, objects"
     var values = [
-      try session.quoted(text: sql.resource.name), try session.quoted(text: origin.kind.rawValue), try session.quoted(text: origin.place),
-      String(origin.rows), try session.quoted(text: layout), try session.quoted(text: objects),
+      try session.quoted(text: sql.resource.name), try session.quoted(text: provenance.kind.rawValue),
+      try session.quoted(text: provenance.location),
+      String(provenance.rows), try session.quoted(text: layout), try session.quoted(text: objects),
     ].joined(separator: ", ")
-    if session.engine == .postgres {
+    if session.dialect == .postgres {
       names += ", loaded_at"
       values += ", now()"
     }
@@ -112,10 +113,11 @@ struct WarehouseTables {
     try session.run("INSERT INTO etl_source (\(names)) VALUES (\(values))")
   }
 
-  func outcome(_ origin: Provenance, superseded: Int) throws -> StarSchemaLoader.Outcome {
+  func outcome(_ provenance: Provenance, superseded: Int) throws -> StarSchemaLoader.Outcome {
     func count(_ table: String) throws -> Int { try session.value("SELECT count(*) FROM \(table)").flatMap { Int($0) } ?? 0 }
     return StarSchemaLoader.Outcome(
-      origin: origin, superseded: superseded, dates: try count("dim_date"), regions: try count("dim_region"), facts: try count(sql.fact))
+      provenance: provenance, superseded: superseded, dates: try count("dim_date"), regions: try count("dim_region"),
+      facts: try count(sql.fact))
   }
 
   /// Two hashes: one changes with the tables, the other with the views or the regions.
@@ -150,7 +152,7 @@ struct WarehouseTables {
 
   static func exists(_ name: String, in session: any SQLSession) throws -> Bool {
     let text = try session.quoted(text: name)
-    return switch session.engine {
+    return switch session.dialect {
     case .postgres:
       try session.value("SELECT to_regclass(\(try session.quoted(text: try session.quoted(name: name))))") != nil
     case .sqlite:
@@ -171,16 +173,16 @@ struct Dependents {
   /// The warehouse's relations that exist in the database.
   let tables: [String]
   let views: [String]
-  var ours: [String] { tables + views }
+  var ownRelations: [String] { tables + views }
 
   /// - Throws: `.layout` if objects depend on one of `names`, with their names and the statements that drop them.
   func refuse(dropping names: [String]) throws {
-    let found = try names.isEmpty ? [] : session.engine == .postgres ? postgres(names) : sqlite(names)
+    let found = try names.isEmpty ? [] : session.dialect == .postgres ? postgres(names) : sqlite(names)
     guard !found.isEmpty else { return }
     let statements = found.compactMap(\.drop).joined(separator: " ")
     throw WarehouseError(
       .layout, "the warehouse must be recreated, but other objects depend on it: \(found.map(\.name).joined(separator: ", "))",
-      hint: session.engine == .postgres
+      hint: session.dialect == .postgres
         ? "save the definitions, drop the objects, run this again, and recreate them: \(statements)"
         : "create the warehouse in another file (--sqlite)\(statements.isEmpty ? "" : ", or drop the objects, run this again, and recreate them: \(statements)")"
     )
@@ -188,7 +190,7 @@ struct Dependents {
 
   /// Privileges of other roles that a DROP would remove. SQLite has none.
   func grants(on names: [String]) throws -> [Grant] {
-    guard session.engine == .postgres else { return [] }
+    guard session.dialect == .postgres else { return [] }
     return try names.flatMap { name in
       try session.rows(
         """
@@ -227,7 +229,7 @@ struct Dependents {
       SELECT o.type, o.identity FROM (SELECT classid, objid, max(depth) AS depth FROM found GROUP BY 1, 2) f
       CROSS JOIN pg_identify_object(classid, objid, 0) o
       LEFT JOIN pg_constraint c ON f.classid = 'pg_constraint'::regclass AND c.oid = f.objid
-      WHERE NOT (f.classid = 'pg_class'::regclass AND f.objid = ANY (\(try list(ours)))) AND coalesce(c.conrelid <> ALL (\(try list(ours))), true)
+      WHERE NOT (f.classid = 'pg_class'::regclass AND f.objid = ANY (\(try list(ownRelations)))) AND coalesce(c.conrelid <> ALL (\(try list(ownRelations))), true)
         AND f.classid NOT IN ('pg_attrdef'::regclass, 'pg_type'::regclass)
       ORDER BY depth DESC, o.type, o.identity
       """)
@@ -256,7 +258,7 @@ struct Dependents {
       SELECT type, name FROM sqlite_schema WHERE tbl_name IN \(try list(names)) AND type IN ('index', 'trigger') AND sql IS NOT NULL
       UNION
       SELECT 'foreign key of', m.name FROM sqlite_schema m JOIN pragma_foreign_key_list(m.name) f
-      WHERE m.type = 'table' AND f."table" COLLATE NOCASE IN \(try list(names)) AND m.name NOT IN \(try list(ours))
+      WHERE m.type = 'table' AND f."table" COLLATE NOCASE IN \(try list(names)) AND m.name NOT IN \(try list(ownRelations))
       """)
     return try rows.map { row in
       let (type, name) = (row[0] ?? "", row[1] ?? "")

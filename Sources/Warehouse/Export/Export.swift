@@ -16,12 +16,12 @@ public enum Export {
     write: @escaping (String) throws -> Void
   ) throws -> Int {
     let quoted = try connection.quoteTable(relation)
-    guard try connection.query("SELECT to_regclass($1)", [quoted]).value != nil else {
+    guard try connection.query("SELECT to_regclass($1)", [quoted]).firstValue != nil else {
       let known = try connection.query(
         """
         SELECT table_name FROM information_schema.tables WHERE table_schema = ANY (current_schemas(false)) ORDER BY 1
         """)
-      throw missing(relation, in: connection.place, known: known.compactMap { $0[0] })
+      throw missing(relation, in: connection.endpoint, known: known.compactMap { $0[0] })
     }
     let columns = try connection.query("SELECT * FROM \(quoted) LIMIT 0").columns
     var writer = try ExportWriter(format: format, columns: columns, safeCells: safeCells, write: write)
@@ -70,9 +70,9 @@ public enum Export {
     return writer.rows
   }
 
-  private static func missing(_ relation: String, in place: String, known: [String]) -> WarehouseError {
+  private static func missing(_ relation: String, in location: String, known: [String]) -> WarehouseError {
     WarehouseError(
-      .missing, "\(place) has no table or view \(relation)",
+      .missing, "\(location) has no table or view \(relation)",
       hint: known.isEmpty ? "it has none; netflix etl creates them" : "it has \(known.joined(separator: ", "))")
   }
 

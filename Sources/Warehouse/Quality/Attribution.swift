@@ -21,14 +21,14 @@ struct Attribution {
   }
 
   func findings(snapshot: Snapshot, resource: Resource) -> [Finding] {
-    var accusations: [CellIndex: [Int]] = [:]
-    for (index, violation) in violations.enumerated() { for cell in violation.cells { accusations[cell, default: []].append(index) } }
-    let alibis = satisfiedRules(of: accusations)
+    var violationsByCell: [CellIndex: [Int]] = [:]
+    for (index, violation) in violations.enumerated() { for cell in violation.cells { violationsByCell[cell, default: []].append(index) } }
+    let satisfiedRules = satisfiedRules(of: violationsByCell)
     var explained = Set<Int>()
-    func open(_ cell: CellIndex) -> [Int] { (accusations[cell] ?? []).filter { !explained.contains($0) } }
-    func candidate(_ cell: CellIndex) -> Candidate { Candidate(cell: cell, score: 2 * open(cell).count - (alibis[cell] ?? 0)) }
+    func open(_ cell: CellIndex) -> [Int] { (violationsByCell[cell] ?? []).filter { !explained.contains($0) } }
+    func candidate(_ cell: CellIndex) -> Candidate { Candidate(cell: cell, score: 2 * open(cell).count - (satisfiedRules[cell] ?? 0)) }
     // Ascending, so that the best is last. Scores only fall, so an outdated candidate is inserted again with its current score.
-    var queue = accusations.keys.map(candidate).sorted()
+    var queue = violationsByCell.keys.map(candidate).sorted()
     var findings: [Finding] = []
     while let best = queue.popLast() {
       let mine = open(best.cell)
@@ -38,8 +38,8 @@ struct Attribution {
         queue.insert(current, at: queue.partitioningIndex { current < $0 })
         continue
       }
-      let rivals = queue.reversed().prefix { $0.score == best.score }.map(\.cell).filter { open($0) == mine }
-      findings.append(finding(best.cell, rivals: rivals, mine.map { violations[$0] }, snapshot, resource))
+      let ties = queue.reversed().prefix { $0.score == best.score }.map(\.cell).filter { open($0) == mine }
+      findings.append(finding(best.cell, ties: ties, mine.map { violations[$0] }, snapshot, resource))
       explained.formUnion(mine)
     }
     return findings.sorted { Self.date($0) < Self.date($1) }
@@ -57,27 +57,27 @@ struct Attribution {
   }
 
   /// The number of satisfied evaluations for each of the cells.
-  private func satisfiedRules(of accused: [CellIndex: [Int]]) -> [CellIndex: Int] {
-    guard !accused.isEmpty else { return [:] }
+  private func satisfiedRules(of violationsByCell: [CellIndex: [Int]]) -> [CellIndex: Int] {
+    guard !violationsByCell.isEmpty else { return [:] }
     var count: [CellIndex: Int] = [:]
     // A value that occurs only once is not evidence that it is right.
     for check in checks where !(check is DuplicateCheck) {
-      check.forEach { application in
-        guard application.holds else { return }
-        for cell in application.cells where accused[cell] != nil { count[cell, default: 0] += 1 }
+      check.forEach { evaluation in
+        guard evaluation.holds else { return }
+        for cell in evaluation.cells where violationsByCell[cell] != nil { count[cell, default: 0] += 1 }
       }
     }
     return count
   }
 
   private func finding(
-    _ cell: CellIndex, rivals: [CellIndex], _ violations: [Violation], _ snapshot: Snapshot, _ resource: Resource
+    _ cell: CellIndex, ties: [CellIndex], _ violations: [Violation], _ snapshot: Snapshot, _ resource: Resource
   ) -> Finding {
-    let cells = ([cell] + rivals).map { described($0, snapshot, resource) }
+    let cells = ([cell] + ties).map { described($0, snapshot, resource) }
     return Finding(
-      place: rivals.isEmpty ? .cell(cells[0]) : .oneOf(cells),
+      location: ties.isEmpty ? .cell(cells[0]) : .oneOf(cells),
       severity: violations.contains { $0.severity == .error } ? .error : .warning, evidence: violations.map(\.evidence),
-      suggestion: rivals.isEmpty ? suggestion(cell, violations) : nil)
+      suggestion: ties.isEmpty ? suggestion(cell, violations) : nil)
   }
 
   /// The value from an exact rule, else from a rounded one, if every other violated rule holds with it.
@@ -86,11 +86,11 @@ struct Attribution {
       violation.check.suggestion(for: cell, in: violation.cells).map { (evidence: violation.evidence, figure: $0) }
     }
     for (evidence, figure) in figures.filter(\.figure.isExact) + figures.filter({ !$0.figure.isExact }) {
-      let verdicts = violations.filter { $0.evidence != evidence }.compactMap {
-        $0.check.verdict(on: figure.value, at: cell, in: $0.cells)
+      let evaluations = violations.filter { $0.evidence != evidence }.compactMap {
+        $0.check.evaluate(figure.value, at: cell, in: $0.cells)
       }
-      guard verdicts.allSatisfy(\.holds) else { continue }
-      let reason = ([figure.reason] + verdicts.map(\.words)).joined(separator: "; ")
+      guard evaluations.allSatisfy(\.holds) else { continue }
+      let reason = ([figure.reason] + evaluations.map(\.message)).joined(separator: "; ")
       return Suggestion(value: figure.value, isExact: figure.isExact, reason: reason)
     }
     return nil
@@ -105,7 +105,7 @@ struct Attribution {
   }
 
   private static func date(_ finding: Finding) -> Int64 {
-    switch finding.place {
+    switch finding.location {
     case .cell(let cell): cell.date.number
     case .oneOf(let cells): cells.first?.date.number ?? 0
     case .row: 0

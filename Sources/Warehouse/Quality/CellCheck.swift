@@ -15,7 +15,7 @@ struct RuleEvaluation {
   /// The distance from the rule, in the rule's measure.
   let distance: Double
   /// The message for a violation, with the measured value and the limit.
-  let words: () -> (message: String, measured: String, limit: String)
+  let evidence: () -> (message: String, measured: String, limit: String)
 }
 
 /// A rule about cells, evaluated over a whole snapshot.
@@ -29,7 +29,7 @@ protocol CellCheck {
   /// The value of `cell` that makes the rule hold if no other cell changes; nil if there is none.
   func suggestion(for cell: CellIndex, in cells: [CellIndex]) -> Suggestion?
   /// Whether the rule holds if `cell` has `value`, with a human-readable result; nil if that is not evidence.
-  func verdict(on value: FixedDecimal, at cell: CellIndex, in cells: [CellIndex]) -> (holds: Bool, words: String)?
+  func evaluate(_ value: FixedDecimal, at cell: CellIndex, in cells: [CellIndex]) -> (holds: Bool, message: String)?
 }
 
 extension CellCheck {
@@ -38,21 +38,21 @@ extension CellCheck {
     var checked = 0
     var worst = 0.0
     var violations: [Attribution.Violation] = []
-    forEach { application in
+    forEach { evaluation in
       checked += 1
-      worst = max(worst, application.distance)
-      guard !application.holds else { return }
-      let words = application.words()
+      worst = max(worst, evaluation.distance)
+      guard !evaluation.holds else { return }
+      let evidence = evaluation.evidence()
       violations.append(
         Attribution.Violation(
-          check: self, severity: rule.severity, cells: application.cells,
-          evidence: .init(rule: rule.name, message: words.message, measured: words.measured, limit: words.limit)))
+          check: self, severity: rule.severity, cells: evaluation.cells,
+          evidence: .init(rule: rule.name, message: evidence.message, measured: evidence.measured, limit: evidence.limit)))
     }
     attribution.add(check: self, violations)
     let dates = Set(violations.compactMap { $0.cells.first?.date }).sorted()
     return QualityReport.RuleResult(
       rule: rule.name, title: rule.title ?? rule.name, type: type, severity: rule.severity, checked: checked, violations: violations.count,
-      measured: measured(worst), limit: limit, places: dates.map { snapshot.dates[$0].iso })
+      measured: measured(worst), limit: limit, locations: dates.map { snapshot.dates[$0].iso })
   }
 }
 
@@ -63,7 +63,7 @@ struct SumCheck: CellCheck {
   private let total: Int
   private let parts: [Int]
   private let tolerance: Int64
-  private let rest: ClosedRange<Int64>?
+  private let residual: ClosedRange<Int64>?
 
   init?(sum: Rule.Sum, snapshot: Snapshot) {
     guard let total = snapshot.total else { return nil }
@@ -73,27 +73,27 @@ struct SumCheck: CellCheck {
     parts = snapshot.regions.indices.filter { $0 != total && snapshot.regions[$0].fields[sum.metric] != nil }
     // In units of the metric, truncated to the stricter side.
     func units(_ amount: FixedDecimal) -> Int64 {
-      let places = snapshot.places[sum.metric]
-      let units = (amount.rescaled(to: places) ?? FixedDecimal(amount.double, places: places))?.unscaled ?? Self.most
+      let places = snapshot.scales[sum.metric]
+      let units = (amount.rescaled(to: places) ?? FixedDecimal(amount.double, places: places))?.unscaled ?? Self.maxMagnitude
       // Bounded so that adding and subtracting limits cannot overflow.
-      return min(max(units, -Self.most), Self.most)
+      return min(max(units, -Self.maxMagnitude), Self.maxMagnitude)
     }
     tolerance = units(sum.tolerance)
-    rest = sum.expectedResidual.map { rest in
-      let low = units(rest.minimum)
-      return low...max(low, units(rest.maximum))
+    residual = sum.expectedResidual.map { residual in
+      let low = units(residual.minimum)
+      return low...max(low, units(residual.maximum))
     }
   }
 
-  private static let most: Int64 = 1 << 60
+  private static let maxMagnitude: Int64 = 1 << 60
 
   var type: String { "sum" }
 
   var limit: String {
     let limit = amount(tolerance).grouped
-    guard let known = sum.expectedResidual, let rest else { return limit }
+    guard let known = sum.expectedResidual, let residual else { return limit }
     let until = known.until.map { " until \(Day($0))" } ?? ""
-    return "\(limit); \(known.title) \(amount(rest.lowerBound).grouped) to \(amount(rest.upperBound).grouped)\(until)"
+    return "\(limit); \(known.title) \(amount(residual.lowerBound).grouped) to \(amount(residual.upperBound).grouped)\(until)"
   }
 
   func measured(_ distance: Double) -> String { amount(Int64(distance)).grouped }
@@ -107,13 +107,14 @@ struct SumCheck: CellCheck {
       let low = allowed.lowerBound + tolerance
       let high = allowed.upperBound - tolerance
       let distance = difference < low ? low - difference : max(0, difference - high)
-      body(RuleEvaluation(cells: cells, holds: allowed.contains(difference), distance: Double(distance)) { words(date, difference) })
+      body(RuleEvaluation(cells: cells, holds: allowed.contains(difference), distance: Double(distance)) { evidence(date, difference) })
     }
   }
 
   func suggestion(for cell: CellIndex, in cells: [CellIndex]) -> Suggestion? {
     // If there is a residual, its part of the difference is unknown.
-    guard !hasRest(cell.date), let difference = difference(cell.date), let value = snapshot.units[cell.region][cell.metric][cell.date]
+    guard !hasResidual(cell.date), let difference = difference(cell.date),
+      let value = snapshot.unscaledValues[cell.region][cell.metric][cell.date]
     else {
       return nil
     }
@@ -125,9 +126,9 @@ struct SumCheck: CellCheck {
       reason: isTotal ? "the sum of the regions" : "\(snapshot.regions[total].name) minus the other regions")
   }
 
-  func verdict(on value: FixedDecimal, at cell: CellIndex, in cells: [CellIndex]) -> (holds: Bool, words: String)? {
-    guard let new = value.rescaled(to: snapshot.places[sum.metric])?.unscaled, let difference = difference(cell.date),
-      let old = snapshot.units[cell.region][cell.metric][cell.date]
+  func evaluate(_ value: FixedDecimal, at cell: CellIndex, in cells: [CellIndex]) -> (holds: Bool, message: String)? {
+    guard let new = value.rescaled(to: snapshot.scales[sum.metric])?.unscaled, let difference = difference(cell.date),
+      let old = snapshot.unscaledValues[cell.region][cell.metric][cell.date]
     else { return nil }
     let change = (Int128(new) - Int128(old)) * (cell.region == total ? 1 : -1)
     let allowed = allowed(cell.date)
@@ -136,35 +137,36 @@ struct SumCheck: CellCheck {
 
   /// Total minus the regions, in units; nil if one of them has no value.
   private func difference(_ date: Int) -> Int64? {
-    guard var left = snapshot.units[total][sum.metric][date] else { return nil }
+    guard var left = snapshot.unscaledValues[total][sum.metric][date] else { return nil }
     for part in parts {
-      guard let value = snapshot.units[part][sum.metric][date] else { return nil }
+      guard let value = snapshot.unscaledValues[part][sum.metric][date] else { return nil }
       let (less, overflow) = left.subtractingReportingOverflow(value)
-      if overflow || less.magnitude > Self.most { return nil }
+      if overflow || less.magnitude > Self.maxMagnitude { return nil }
       left = less
     }
     return left
   }
 
-  private func hasRest(_ date: Int) -> Bool {
+  private func hasResidual(_ date: Int) -> Bool {
     guard let known = sum.expectedResidual else { return false }
     return known.until.map { snapshot.dates[date].number <= $0 } ?? true
   }
 
   private func allowed(_ date: Int) -> ClosedRange<Int64> {
-    guard let rest, hasRest(date) else { return -tolerance...tolerance }
-    return rest.lowerBound - tolerance...rest.upperBound + tolerance
+    guard let residual, hasResidual(date) else { return -tolerance...tolerance }
+    return residual.lowerBound - tolerance...residual.upperBound + tolerance
   }
 
-  private func words(_ date: Int, _ difference: Int64) -> (String, String, String) {
+  private func evidence(_ date: Int, _ difference: Int64) -> (String, String, String) {
     let allowed = allowed(date)
-    let limit = hasRest(date) ? "\(amount(allowed.lowerBound).grouped) to \(amount(allowed.upperBound).grouped)" : amount(tolerance).grouped
+    let limit =
+      hasResidual(date) ? "\(amount(allowed.lowerBound).grouped) to \(amount(allowed.upperBound).grouped)" : amount(tolerance).grouped
     let measured = amount(difference).grouped
     let name = snapshot.regions[total].name
     return ("\(name) \(snapshot.metrics[sum.metric].name) minus the regions' sum is \(measured), allowed \(limit)", measured, limit)
   }
 
-  private func amount(_ units: Int64) -> FixedDecimal { FixedDecimal(unscaled: units, scale: snapshot.places[sum.metric]) }
+  private func amount(_ units: Int64) -> FixedDecimal { FixedDecimal(unscaled: units, scale: snapshot.scales[sum.metric]) }
 }
 
 /// A metric is the quotient of two others, region by region, within the rounding of the published figures.
@@ -189,7 +191,7 @@ struct RatioCheck: CellCheck {
     for region in snapshot.regions.indices {
       for date in snapshot.dates.indices {
         guard let cells = cells(region, date), let distance = distance(cells, replacing: nil) else { continue }
-        body(RuleEvaluation(cells: cells, holds: distance <= tolerance, distance: distance) { words(cells, distance) })
+        body(RuleEvaluation(cells: cells, holds: distance <= tolerance, distance: distance) { evidence(cells, distance) })
       }
     }
   }
@@ -208,11 +210,11 @@ struct RatioCheck: CellCheck {
       let other = cells.dropFirst(2).first { $0 != cell }.flatMap(value)
       number = other.map { 2 * needed - $0 } ?? needed
     }
-    guard number.isFinite, let figure = FixedDecimal(number, places: snapshot.places[cell.metric]) else { return nil }
+    guard number.isFinite, let figure = FixedDecimal(number, places: snapshot.scales[cell.metric]) else { return nil }
     return Suggestion(value: figure, isExact: false, reason: "\(name) = \(formula)")
   }
 
-  func verdict(on value: FixedDecimal, at cell: CellIndex, in cells: [CellIndex]) -> (holds: Bool, words: String)? {
+  func evaluate(_ value: FixedDecimal, at cell: CellIndex, in cells: [CellIndex]) -> (holds: Bool, message: String)? {
     guard let distance = distance(cells, replacing: (cell, value.double)) else { return nil }
     return (distance <= tolerance, "\(name) is then \(percent(distance)) from \(formula)")
   }
@@ -220,7 +222,7 @@ struct RatioCheck: CellCheck {
   /// Metric, numerator, denominator and, for a mean, the previous denominator; nil if one has no value.
   private func cells(_ region: Int, _ date: Int) -> [CellIndex]? {
     var cells = [ratio.metric, ratio.numerator, ratio.denominator].map { CellIndex(region: region, metric: $0, date: date) }
-    if ratio.of == .mean {
+    if ratio.denominatorBasis == .mean {
       // At the first date and after a gap the opening value is not in the data.
       guard date > 0, snapshot.dates[date].index(snapshot.period) - snapshot.dates[date - 1].index(snapshot.period) == 1 else { return nil }
       cells.append(CellIndex(region: region, metric: ratio.denominator, date: date - 1))
@@ -252,12 +254,12 @@ struct RatioCheck: CellCheck {
   private var name: String { snapshot.metrics[ratio.metric].name }
 
   private var formula: String {
-    let mean = ratio.of == .mean ? "mean " : ""
+    let mean = ratio.denominatorBasis == .mean ? "mean " : ""
     let divided = divisor == 1 ? "" : " / \(ratio.divisor.text)"
     return "\(snapshot.metrics[ratio.numerator].name) / \(mean)\(snapshot.metrics[ratio.denominator].name)\(divided)"
   }
 
-  private func words(_ cells: [CellIndex], _ distance: Double) -> (String, String, String) {
+  private func evidence(_ cells: [CellIndex], _ distance: Double) -> (String, String, String) {
     let published = snapshot.value(region: cells[0].region, metric: cells[0].metric, date: cells[0].date)?.text ?? ""
     let computed = suggestion(for: cells[0], in: cells)?.value.text ?? "none"
     let message = "\(name) is \(published), but \(formula) is \(computed): \(percent(distance)) apart, allowed \(limit)"
@@ -284,7 +286,7 @@ struct DuplicateCheck: CellCheck {
       for region in snapshot.regions.indices where snapshot.regions[region].fields[metric] != nil {
         var seen: [Int64: Int] = [:]
         for date in snapshot.dates.indices {
-          guard let value = snapshot.units[region][metric][date] else { continue }
+          guard let value = snapshot.unscaledValues[region][metric][date] else { continue }
           let cell = CellIndex(region: region, metric: metric, date: date)
           guard let earlier = seen.updateValue(date, forKey: value) else {
             body(RuleEvaluation(cells: [cell], holds: true, distance: 0) { ("", "0", "0") })
@@ -304,7 +306,7 @@ struct DuplicateCheck: CellCheck {
 
   func suggestion(for cell: CellIndex, in cells: [CellIndex]) -> Suggestion? { nil }
 
-  func verdict(on value: FixedDecimal, at cell: CellIndex, in cells: [CellIndex]) -> (holds: Bool, words: String)? {
+  func evaluate(_ value: FixedDecimal, at cell: CellIndex, in cells: [CellIndex]) -> (holds: Bool, message: String)? {
     let isRepeated = cells.contains { $0 != cell && snapshot.value(region: $0.region, metric: $0.metric, date: $0.date) == value }
     return (!isRepeated, "it occurs once")
   }

@@ -22,10 +22,10 @@ public struct QualityReport: Sendable, Equatable {
     /// The limit of the rule, in the same unit.
     public let limit: String
     /// The locations of the violations: dates, keys or lines, in order.
-    public let places: [String]
+    public let locations: [String]
   }
 
-  /// A rule that these rows cannot be held to.
+  /// A rule that cannot be evaluated for these rows.
   public struct SkippedRule: Sendable, Equatable {
     /// The rule's name in the description, or the name of a rule of reading a CSV.
     public let rule: String
@@ -36,7 +36,7 @@ public struct QualityReport: Sendable, Equatable {
   /// The name of the description's resource.
   public let dataset: String
   /// Where the rows were read from.
-  public let origin: Provenance
+  public let provenance: Provenance
   /// The results of the rules that apply, in the description's order.
   public let rules: [RuleResult]
   /// Rules of the description, or of reading a CSV, that do not apply where the rows are.
@@ -58,14 +58,16 @@ public struct QualityReport: Sendable, Equatable {
   /// - Parameters:
   ///   - snapshot: the facts; nil if the description has no star, so that only rules about rows apply.
   ///   - rows: the findings from reading the rows, collected by ``RowChecks`` or ``RawTableChecks``.
-  public init(resource: Resource, snapshot: Snapshot?, rows: RowFindings = RowFindings(), origin: Provenance) {
+  public init(resource: Resource, snapshot: Snapshot?, rows: RowFindings = RowFindings(), provenance: Provenance) {
     var results = rows.results
     var findings = rows.findings
     var skipped: [SkippedRule] = []
     func skip(_ rule: String, _ reason: String) { skipped.append(SkippedRule(rule: rule, reason: reason)) }
     if !results.contains(where: { $0.type == "rows" }) { skip("rows", "types and constraints are checked where a CSV is read") }
     let isWarehouse = !results.contains { $0.type == "unique" }
-    for demand in UniquenessConstraint.all(of: resource) where isWarehouse { skip(demand.name, "the warehouse has one row per date") }
+    for constraint in UniquenessConstraint.all(of: resource) where isWarehouse {
+      skip(constraint.name, "the warehouse has one row per date")
+    }
     var attribution = Attribution()
     for rule in resource.rules {
       switch rule.check {
@@ -88,7 +90,7 @@ public struct QualityReport: Sendable, Equatable {
     }
     if let snapshot { findings += attribution.findings(snapshot: snapshot, resource: resource) }
     dataset = resource.name
-    self.origin = origin
+    self.provenance = provenance
     self.rules = results
     self.skipped = skipped
     self.findings = findings
@@ -117,8 +119,9 @@ extension QualityReport {
   /// `{"dataset","source","place","rows","errors","warnings","rules":[…],"skipped":[…],"findings":[…],"gaps":[…]}`.
   public var json: JSON {
     .object([
-      ("dataset", .string(dataset)), ("source", .string(origin.kind.rawValue)), ("place", .string(origin.place)),
-      ("rows", .integer(origin.rows)), ("errors", .integer(errors)), ("warnings", .integer(warnings)), ("rules", .array(rules.map(\.json))),
+      ("dataset", .string(dataset)), ("source", .string(provenance.kind.rawValue)), ("place", .string(provenance.location)),
+      ("rows", .integer(provenance.rows)), ("errors", .integer(errors)), ("warnings", .integer(warnings)),
+      ("rules", .array(rules.map(\.json))),
       ("skipped", .array(skipped.map { .object([("rule", .string($0.rule)), ("reason", .string($0.reason))]) })),
       ("findings", .array(findings.map(\.json))), ("gaps", .array(gaps.map(\.json))),
     ])
@@ -131,7 +134,7 @@ extension QualityReport.RuleResult {
     .object([
       ("rule", .string(rule)), ("title", .string(title)), ("type", .string(type)), ("severity", .string(severity.rawValue)),
       ("checked", .integer(checked)), ("violations", .integer(violations)), ("measured", .string(measured)), ("limit", .string(limit)),
-      ("places", .array(places.map { .string($0) })),
+      ("places", .array(locations.map { .string($0) })),
     ])
   }
 }
@@ -140,7 +143,7 @@ extension Finding {
   /// One object of the report's `findings`.
   public var json: JSON {
     var members: [(String, JSON)] = [("severity", .string(severity.rawValue))]
-    switch place {
+    switch location {
     case .cell(let cell): members.append(("cell", cell.json))
     case .oneOf(let cells): members.append(("one_of", .array(cells.map(\.json))))
     case .row(let row): members.append(("row", .string(row)))
@@ -179,7 +182,9 @@ extension QualityReport {
   /// Lines for a terminal: the rules with what was measured, then each finding with its evidence.
   public var lines: [String] {
     let broken = rules.count { $0.violations > 0 }
-    var lines = ["\(dataset): \(counted(origin.rows, "row")) of \(origin.place), \(counted(rules.count, "rule")), \(broken) broken", ""]
+    var lines = [
+      "\(dataset): \(counted(provenance.rows, "row")) of \(provenance.location), \(counted(rules.count, "rule")), \(broken) broken", "",
+    ]
     let names = rules.map(\.rule)
     let width = names.map(\.count).max() ?? 0
     for rule in rules {
@@ -190,7 +195,7 @@ extension QualityReport {
     }
     if !skipped.isEmpty { lines += ["", "Not applicable here: " + skipped.map { "\($0.rule) (\($0.reason))" }.joined(separator: ", ")] }
     for finding in findings { lines += [""] + finding.lines }
-    if !gaps.isEmpty { lines += ["", "Gaps, which a forecast of the series cannot have:"] + gaps.map { "  - \($0.message)" } }
+    if !gaps.isEmpty { lines += ["", "Gaps, which prevent a forecast of the series:"] + gaps.map { "  - \($0.message)" } }
     let result =
       findings.isEmpty ? "No findings" : "\(counted(errors, "error")), \(counted(warnings, "warning"))"
     let more = gaps.isEmpty ? "" : ", \(counted(gaps.count, "gap"))"
@@ -201,8 +206,8 @@ extension QualityReport {
 extension Finding {
   /// The subject of the finding, on one line.
   public var headline: String {
-    switch place {
-    case .cell(let cell): "\(cell.words) is \(cell.value?.grouped ?? "empty") (\(cell.column))"
+    switch location {
+    case .cell(let cell): "\(cell.label) is \(cell.value?.grouped ?? "empty") (\(cell.column))"
     case .oneOf(let cells):
       "one of these is wrong: " + cells.map { "\($0.column) \($0.value?.grouped ?? "empty")" }.joined(separator: ", ")
         + " (\(cells.first?.date.iso ?? ""))"
@@ -221,7 +226,7 @@ extension Finding {
 }
 
 extension Finding.AffectedCell {
-  var words: String { "\(region) \(metric) of \(date)" }
+  var label: String { "\(region) \(metric) of \(date)" }
 }
 
 /// A cell or a row that violates rules. Each is reported once, with the evidence of every rule that it violates.
@@ -262,7 +267,7 @@ public struct Finding: Sendable, Equatable {
   }
 
   /// The cell, cells or row.
-  public let place: Location
+  public let location: Location
   /// The highest severity of the violated rules.
   public let severity: Rule.Severity
   /// The violations, at least one.

@@ -5,11 +5,11 @@ import Support
 /// Collects, row by row of a CSV, the results that depend on all rows: duplicate values, dates, and rejected rows.
 public struct RowChecks {
   private let resource: Resource
-  private let demands: [UniquenessConstraint]
+  private let constraints: [UniquenessConstraint]
   /// For each constraint the line where each value first occurred.
   private var seen: [[[UInt8]: Int]]
-  private var repeats: [[(place: String, message: String)]]
-  private var bad: [RejectedRow] = []
+  private var duplicates: [[(location: String, message: String)]]
+  private var rejected: [RejectedRow] = []
   private var days: [Int: Set<Day>] = [:]
   /// Rows added so far, without rejected ones.
   public private(set) var rows = 0
@@ -17,20 +17,20 @@ public struct RowChecks {
   /// Creates checks for the constraints and rules of `resource`.
   public init(_ resource: Resource) {
     self.resource = resource
-    demands = UniquenessConstraint.all(of: resource)
-    seen = demands.map { _ in [:] }
-    repeats = demands.map { _ in [] }
+    constraints = UniquenessConstraint.all(of: resource)
+    seen = constraints.map { _ in [:] }
+    duplicates = constraints.map { _ in [] }
     for rule in resource.rules { if case .gapFree(let field, _) = rule.check { days[field] = [] } }
   }
 
   /// Adds a row with its 1-based line.
   public mutating func add(_ row: Row, line: Int) {
     rows += 1
-    for (index, demand) in demands.enumerated() {
+    for (index, constraint) in constraints.enumerated() {
       // NULL equals nothing, as in SQL.
-      if demand.fields.contains(where: { row.cells[$0].kind == .null }) { continue }
+      if constraint.fields.contains(where: { row.cells[$0].kind == .null }) { continue }
       var value: [UInt8] = []
-      for (position, field) in demand.fields.enumerated() {
+      for (position, field) in constraint.fields.enumerated() {
         // No text has this byte: ("a, b", "c") is not ("a", "b, c").
         if position > 0 { value.append(0) }
         let start = value.count
@@ -48,32 +48,33 @@ public struct RowChecks {
       }
       let shown = value.split(separator: 0, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }.joined(
         separator: ", ")
-      repeats[index].append(
+      duplicates[index].append(
         (
-          place: "line \(line)",
-          message: "\(demand.columns(resource)) \(shown) is in line \(first) already"
+          location: "line \(line)",
+          message: "\(constraint.columns(resource)) \(shown) is in line \(first) already"
         ))
     }
     for field in days.keys where row.cells[field].kind == .date { days[field]?.insert(Day(row.cells[field].payload)) }
   }
 
   /// Adds a rejected row.
-  public mutating func add(_ row: RejectedRow) { bad.append(row) }
+  public mutating func add(_ row: RejectedRow) { rejected.append(row) }
 
   /// The results after the last row.
   public func finish() -> RowFindings {
     var all = RowFindings()
-    all.findings += bad.map { row in
+    all.findings += rejected.map { row in
       Finding(
-        place: .row("line \(row.line), column \(row.column)"), severity: .error,
+        location: .row("line \(row.line), column \(row.column)"), severity: .error,
         evidence: [.init(rule: "rows", message: row.reason.text, measured: "1", limit: "0")], suggestion: nil)
     }
     all.results.append(
       QualityReport.RuleResult(
         rule: "rows", title: "Each row has the types and keeps the constraints of its columns", type: "rows", severity: .error,
-        checked: rows + bad.count, violations: bad.count, measured: String(bad.count), limit: "0", places: bad.map { "line \($0.line)" }))
-    for (index, demand) in demands.enumerated() {
-      let (result, findings) = demand.result(checked: rows, violations: repeats[index])
+        checked: rows + rejected.count, violations: rejected.count, measured: String(rejected.count), limit: "0",
+        locations: rejected.map { "line \($0.line)" }))
+    for (index, constraint) in constraints.enumerated() {
+      let (result, findings) = constraint.result(checked: rows, violations: duplicates[index])
       all.results.append(result)
       all.findings += findings
     }
@@ -90,32 +91,32 @@ struct UniquenessConstraint: Equatable {
   let fields: [Int]
 
   static func all(of resource: Resource) -> [UniquenessConstraint] {
-    var demands = resource.rules.compactMap { rule -> UniquenessConstraint? in
+    var constraints = resource.rules.compactMap { rule -> UniquenessConstraint? in
       guard case .unique(let fields) = rule.check else { return nil }
       return UniquenessConstraint(name: rule.name, title: rule.title ?? rule.name, severity: rule.severity, fields: fields)
     }
-    for (index, field) in resource.fields.enumerated() where field.constraints.unique && !demands.contains(where: { $0.fields == [index] })
-    {
-      demands.append(
+    for (index, field) in resource.fields.enumerated()
+    where field.constraints.unique && !constraints.contains(where: { $0.fields == [index] }) {
+      constraints.append(
         UniquenessConstraint(
           name: "unique-\(field.column)", title: "\(field.column) is unique (field constraint)", severity: .error, fields: [index]))
     }
-    if !resource.primaryKey.isEmpty, !demands.contains(where: { $0.fields == resource.primaryKey }) {
-      demands.append(
+    if !resource.primaryKey.isEmpty, !constraints.contains(where: { $0.fields == resource.primaryKey }) {
+      constraints.append(
         UniquenessConstraint(name: "primary-key", title: "Each key occurs once", severity: .error, fields: resource.primaryKey))
     }
-    return demands
+    return constraints
   }
 
   func columns(_ resource: Resource) -> String { fields.map { resource.fields[$0].column }.joined(separator: ", ") }
 
-  func result(checked: Int, violations: [(place: String, message: String)]) -> (QualityReport.RuleResult, [Finding]) {
+  func result(checked: Int, violations: [(location: String, message: String)]) -> (QualityReport.RuleResult, [Finding]) {
     let result = QualityReport.RuleResult(
       rule: name, title: title, type: "unique", severity: severity, checked: checked, violations: violations.count,
-      measured: String(violations.count), limit: "0", places: violations.map(\.place))
+      measured: String(violations.count), limit: "0", locations: violations.map(\.location))
     let findings = violations.map { violation in
       Finding(
-        place: .row(violation.place), severity: severity,
+        location: .row(violation.location), severity: severity,
         evidence: [.init(rule: name, message: violation.message, measured: "1", limit: "0")], suggestion: nil)
     }
     return (result, findings)
@@ -128,18 +129,18 @@ public enum RawTableChecks {
   public static func read(_ connection: PostgresConnection, table: String, resource: Resource) throws -> RowFindings {
     let quoted = try RawTable.requireTable(table, connection)
     var all = RowFindings()
-    let rows = try connection.query("SELECT count(*) FROM \(quoted)").value.flatMap { Int($0) } ?? 0
-    for demand in UniquenessConstraint.all(of: resource) {
-      let columns = try demand.fields.map { try connection.quoteIdentifier(resource.fields[$0].column) }
+    let rows = try connection.query("SELECT count(*) FROM \(quoted)").firstValue.flatMap { Int($0) } ?? 0
+    for constraint in UniquenessConstraint.all(of: resource) {
+      let columns = try constraint.fields.map { try connection.quoteIdentifier(resource.fields[$0].column) }
       let list = columns.joined(separator: ", ")
       let known = columns.map { "\($0) IS NOT NULL" }.joined(separator: " AND ")
       let text = columns.map { "\($0)::text" }.joined(separator: ", ")
       let repeated = try connection.query(
         "SELECT concat_ws(', ', \(text)), count(*) FROM \(quoted) WHERE \(known) GROUP BY \(list) HAVING count(*) > 1 ORDER BY \(list)")
       let violations = repeated.map { row in
-        (place: row[0] ?? "", message: "\(demand.columns(resource)) \(row[0] ?? "") is in \(row[1] ?? "") rows")
+        (location: row[0] ?? "", message: "\(constraint.columns(resource)) \(row[0] ?? "") is in \(row[1] ?? "") rows")
       }
-      let (result, findings) = demand.result(checked: rows, violations: violations)
+      let (result, findings) = constraint.result(checked: rows, violations: violations)
       all.results.append(result)
       all.findings += findings
     }

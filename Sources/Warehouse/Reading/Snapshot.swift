@@ -23,13 +23,13 @@ public struct Snapshot: Sendable, Equatable {
   /// Where the facts were read from.
   public let provenance: Provenance
   /// By region, metric and date: the value × 10^places; nil if the source has none.
-  let units: [[[Int64?]]]
+  let unscaledValues: [[[Int64?]]]
   /// For each metric the decimal places of `units`.
-  let places: [Int]
+  let scales: [Int]
 
   /// The value of a metric in a region at a date, all by index; nil if the source has none.
   public func value(region: Int, metric: Int, date: Int) -> FixedDecimal? {
-    units[region][metric][date].map { FixedDecimal(unscaled: $0, scale: places[metric]) }
+    unscaledValues[region][metric][date].map { FixedDecimal(unscaled: $0, scale: scales[metric]) }
   }
 
   /// A series by names; nil if there is no such region or metric, or the source has no such column.
@@ -70,8 +70,8 @@ extension Snapshot {
         "SELECT count(*), to_char(max(landed_at), 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') FROM \(quoted)"
       ).rows.first
       return builder.finish(
-        origin: Provenance(
-          kind: .landed, place: "\(connection.place) \(table)", rows: latest?.first.flatMap { $0 }.flatMap { Int($0) } ?? 0,
+        provenance: Provenance(
+          kind: .landed, location: "\(connection.endpoint) \(table)", rows: latest?.first.flatMap { $0 }.flatMap { Int($0) } ?? 0,
           time: latest?.last ?? nil))
     }
   }
@@ -83,10 +83,10 @@ extension Snapshot {
     let session = PostgresSession(connection: connection)
     let sql = try StarSQL(session, resource)
     self = try connection.transaction(begin: "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY") { connection in
-      let source = try sql.source(session, place: connection.place)
+      let source = try sql.source(session, location: connection.endpoint)
       var builder = try SnapshotBuilder(resource)
       try connection.forEachRow(try sql.facts()) { row in try builder.add(PostgresFactRow(row)) }
-      return builder.finish(origin: source)
+      return builder.finish(provenance: source)
     }
   }
 
@@ -97,13 +97,13 @@ extension Snapshot {
     let session = SQLiteSession(database: database)
     let sql = try StarSQL(session, resource)
     self = try database.transaction("BEGIN") {
-      var source = try sql.source(session, place: database.file)
+      var source = try sql.source(session, location: database.file)
       // The file stores no time, so that its dump is the same after each run: use the file system's modification time.
-      source = Provenance(kind: source.kind, place: source.place, rows: source.rows, time: Self.modified(database.file))
+      source = Provenance(kind: source.kind, location: source.location, rows: source.rows, time: Self.modified(database.file))
       var builder = try SnapshotBuilder(resource)
       let statement = try database.prepare(try sql.facts())
       while try statement.step() { try builder.add(SQLiteFactRow(statement, sql.star)) }
-      return builder.finish(origin: source)
+      return builder.finish(provenance: source)
     }
   }
 
@@ -120,9 +120,9 @@ extension Snapshot {
 }
 
 extension StarSQL {
-  /// The command that makes the warehouse that is missing in `place`.
-  private static func makeIt(_ engine: SQLDialect, place: String) -> String {
-    engine == .sqlite ? "make it: netflix etl --sqlite \(place)" : "make it: netflix etl --to postgres"
+  /// The command that creates the missing warehouse in `location`.
+  private static func makeIt(_ dialect: SQLDialect, location: String) -> String {
+    dialect == .sqlite ? "make it: netflix etl --sqlite \(location)" : "make it: netflix etl --to postgres"
   }
 
   func facts() throws -> String {
@@ -131,25 +131,25 @@ extension StarSQL {
   }
 
   /// The source of the warehouse's rows. Throws if there is no warehouse, or if it was made from another description.
-  func source(_ session: some SQLSession, place: String) throws -> Provenance {
-    let hint = Self.makeIt(engine, place: place)
+  func source(_ session: some SQLSession, location: String) throws -> Provenance {
+    let hint = Self.makeIt(dialect, location: location)
     guard try WarehouseTables.exists("etl_source", in: session) else {
-      throw WarehouseError(.missing, "\(place) has no warehouse", hint: hint)
+      throw WarehouseError(.missing, "\(location) has no warehouse", hint: hint)
     }
-    let time = engine == .postgres ? "to_char(loaded_at, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')" : "NULL"
+    let time = dialect == .postgres ? "to_char(loaded_at, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')" : "NULL"
     let row = try session.row("SELECT source, place, source_rows, layout, \(time), dataset FROM etl_source") ?? []
     if row.count == 6, let dataset = row[5], dataset != resource.name {
       throw WarehouseError(
-        .layout, "the warehouse in \(place) belongs to the dataset \"\(dataset)\", not to \"\(resource.name)\"",
-        hint: engine == .sqlite
+        .layout, "the warehouse in \(location) belongs to the dataset \"\(dataset)\", not to \"\(resource.name)\"",
+        hint: dialect == .sqlite
           ? "name the file of this one (--sqlite FILE), or the description of that one (--dataset FILE)"
           : "name the database or schema of this one, or the description of that one (--dataset FILE)")
     }
     guard row.count == 6, row[3] == (try WarehouseTables(session: session, sql: self).layout) else {
-      throw WarehouseError(.layout, "the warehouse in \(place) was made from another description", hint: hint)
+      throw WarehouseError(.layout, "the warehouse in \(location) was made from another description", hint: hint)
     }
     return Provenance(
-      kind: row[0].flatMap(Provenance.Kind.init(rawValue:)) ?? .csv, place: row[1] ?? "", rows: row[2].flatMap { Int($0) } ?? 0,
+      kind: row[0].flatMap(Provenance.Kind.init(rawValue:)) ?? .csv, location: row[1] ?? "", rows: row[2].flatMap { Int($0) } ?? 0,
       time: row[4])
   }
 }
@@ -161,8 +161,8 @@ public struct SnapshotBuilder {
   /// The dates so far, in the order in which they were added.
   public private(set) var dates: [Day] = []
   private var index: [Day: Int] = [:]
-  private var units: [[[Int64?]]]
-  private var places: [Int]
+  private var unscaledValues: [[[Int64?]]]
+  private var scales: [Int]
   /// Rows that were replaced by a later row of the same date.
   public private(set) var superseded = 0
 
@@ -175,15 +175,15 @@ public struct SnapshotBuilder {
     let star = try resource.requireStar()
     self.resource = resource
     self.star = star
-    units = star.regions.map { _ in star.metrics.map { _ in [] } }
-    places = star.metrics.map { $0.decimals ?? 0 }
+    unscaledValues = star.regions.map { _ in star.metrics.map { _ in [] } }
+    scales = star.metrics.map { $0.decimals ?? 0 }
   }
 
   /// Adds a row of the CSV. Throws `.data` for a value that does not fit, and `.data` or `.layout` for a second row of one date.
   public mutating func add(_ row: Row) throws(WarehouseError) {
     let date = row.cells[star.date]
     guard date.kind == .date else { throw WarehouseError(.data, "a row without a date") }
-    let (at, isNew) = place(Day(date.payload))
+    let (at, isNew) = insertDate(Day(date.payload))
     if !isNew {
       guard resource.isKeyedByDate else { throw resource.severalRows(Day(date.payload).iso) }
       superseded += 1
@@ -197,47 +197,47 @@ public struct SnapshotBuilder {
   }
 
   /// The index of a date, and whether it was new.
-  mutating func place(_ date: Day) -> (index: Int, isNew: Bool) {
+  mutating func insertDate(_ date: Day) -> (index: Int, isNew: Bool) {
     // Rows usually arrive in the order of their dates: compare the last one first.
     if dates.last == date { return (dates.count - 1, false) }
     if let known = index[date] { return (known, false) }
     index[date] = dates.count
     dates.append(date)
-    for region in units.indices { for metric in units[region].indices { units[region][metric].append(nil) } }
+    for region in unscaledValues.indices { for metric in unscaledValues[region].indices { unscaledValues[region][metric].append(nil) } }
     return (dates.count - 1, true)
   }
 
   mutating func set(_ date: Int, _ region: Int, _ metric: Int, _ value: FixedDecimal?) throws(WarehouseError) {
     guard let value else {
-      units[region][metric][date] = nil
+      unscaledValues[region][metric][date] = nil
       return
     }
-    if let same = value.rescaled(to: places[metric]) {
-      units[region][metric][date] = same.unscaled
+    if let same = value.rescaled(to: scales[metric]) {
+      unscaledValues[region][metric][date] = same.unscaled
       return
     }
     // More decimal places than any value before: rescale all of the metric's values.
     let exact = value.trimmed
-    guard exact.scale > places[metric] else { throw tooLarge(metric) }
-    for region in units.indices {
-      for date in units[region][metric].indices {
-        guard let old = units[region][metric][date] else { continue }
-        guard let new = FixedDecimal(unscaled: old, scale: places[metric]).rescaled(to: exact.scale) else { throw tooLarge(metric) }
-        units[region][metric][date] = new.unscaled
+    guard exact.scale > scales[metric] else { throw tooLarge(metric) }
+    for region in unscaledValues.indices {
+      for date in unscaledValues[region][metric].indices {
+        guard let old = unscaledValues[region][metric][date] else { continue }
+        guard let new = FixedDecimal(unscaled: old, scale: scales[metric]).rescaled(to: exact.scale) else { throw tooLarge(metric) }
+        unscaledValues[region][metric][date] = new.unscaled
       }
     }
-    places[metric] = exact.scale
-    units[region][metric][date] = exact.unscaled
+    scales[metric] = exact.scale
+    unscaledValues[region][metric][date] = exact.unscaled
   }
 
   /// The snapshot of all rows added so far.
-  public func finish(origin: Provenance) -> Snapshot {
+  public func finish(provenance: Provenance) -> Snapshot {
     let order = dates.indices.sorted { dates[$0] < dates[$1] }
     let isOrdered = order.elementsEqual(dates.indices)
     return Snapshot(
       dataset: resource.name, title: resource.title, period: star.period, regions: star.regions, metrics: star.metrics,
-      dates: isOrdered ? dates : order.map { dates[$0] }, provenance: origin,
-      units: isOrdered ? units : units.map { $0.map { column in order.map { column[$0] } } }, places: places)
+      dates: isOrdered ? dates : order.map { dates[$0] }, provenance: provenance,
+      unscaledValues: isOrdered ? unscaledValues : unscaledValues.map { $0.map { column in order.map { column[$0] } } }, scales: scales)
   }
 
   private func tooLarge(_ metric: Int) -> WarehouseError {
@@ -288,7 +288,7 @@ extension SnapshotBuilder {
     guard let date = fact.date, let region = fact.region, regions.contains(region) else {
       throw WarehouseError(.data, "a fact without a date of the years 1 to 9999 or a region")
     }
-    let at = place(date).index
+    let at = insertDate(date).index
     for metric in metrics { try set(at, region, metric, fact.value(metric: metric)) }
   }
 }
@@ -305,16 +305,16 @@ public struct Provenance: Sendable, Equatable {
   /// The kind of the source.
   public let kind: Kind
   /// A file, or `user@host:port/database table`; never a password.
-  public let place: String
+  public let location: String
   /// Rows read.
   public let rows: Int
   /// The time of the data in ISO 8601, UTC: the last change of the warehouse, or the landing of the newest row; nil if unknown.
   public let time: String?
 
   /// Creates a provenance; the parameters are the properties above.
-  public init(kind: Kind, place: String, rows: Int, time: String? = nil) {
+  public init(kind: Kind, location: String, rows: Int, time: String? = nil) {
     self.kind = kind
-    self.place = place
+    self.location = location
     self.rows = rows
     self.time = time
   }

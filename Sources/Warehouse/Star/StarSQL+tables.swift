@@ -3,7 +3,7 @@ import Dataset
 extension StarSQL {
   /// The statements that create the tables, in order.
   func createTables() throws -> [String] {
-    switch engine {
+    switch dialect {
     case .postgres: [Self.postgresDate, Self.postgresRegion, try factTable(), Self.postgresSource]
     case .sqlite: [Self.sqliteDate, Self.sqliteRegion, try factTable(), Self.sqliteSource]
     }
@@ -12,7 +12,7 @@ extension StarSQL {
   /// Keys and foreign keys that are not part of CREATE TABLE. Postgres builds and checks them over all rows at once: for a million dates this takes a
   /// tenth of the time of a check row by row.
   func createKeys() throws -> [String] {
-    guard engine == .postgres else { return [] }
+    guard dialect == .postgres else { return [] }
     return [
       "ALTER TABLE dim_date ADD PRIMARY KEY (date_id), ADD UNIQUE (date)",
       "ALTER TABLE dim_region ADD PRIMARY KEY (region_id), ADD UNIQUE (region)",
@@ -92,20 +92,20 @@ extension StarSQL {
   private func factTable() throws -> String {
     let metrics = try star.metrics.enumerated().map { index, metric in "\(try factColumn(metric)) \(factType(index))" }
     let columns: [String]
-    switch engine {
+    switch dialect {
     case .postgres: columns = ["date_id integer NOT NULL", "region_id smallint NOT NULL"] + metrics
     case .sqlite:
       columns =
         ["date_id integer NOT NULL REFERENCES dim_date", "region_id integer NOT NULL REFERENCES dim_region"] + metrics
         + ["PRIMARY KEY (date_id, region_id)"]
     }
-    let options = engine == .sqlite ? " STRICT, WITHOUT ROWID" : ""
+    let options = dialect == .sqlite ? " STRICT, WITHOUT ROWID" : ""
     return "CREATE TABLE \(try fact) (\n  \(columns.joined(separator: ",\n  "))\n)\(options)"
   }
 
   /// The column type of a metric. All types are exact: no binary floats for money.
   func factType(_ metric: Int) -> String {
-    if engine == .sqlite { return "integer" }
+    if dialect == .sqlite { return "integer" }
     if isInteger(metric) { return "bigint" }
     return star.metrics[metric].decimals.map { "numeric(38, \($0))" } ?? "numeric"
   }
@@ -122,8 +122,8 @@ extension StarSQL {
   private func wideView() throws -> String {
     var columns = ["date", "label", "year", "quarter", "month", "first_day", "last_day", "region", "title AS region_title", "is_total"]
     for metric in star.metrics {
-      columns.append("\(try shown(metric, of: "f.\(try factColumn(metric))")) AS \(try name(metric.name))")
-      if engine == .sqlite, metric.decimals != 0 { columns.append("f.\(try factColumn(metric))") }
+      columns.append("\(try shown(metric, of: "f.\(try factColumn(metric))")) AS \(try quoteIdentifier(metric.name))")
+      if dialect == .sqlite, metric.decimals != 0 { columns.append("f.\(try factColumn(metric))") }
     }
     return """
       CREATE VIEW v_wide AS
@@ -138,19 +138,19 @@ extension StarSQL {
     for (index, region) in star.regions.enumerated() where region.fields[metric] != nil {
       // There is one fact per date and region: max selects it.
       let value = "max(CASE WHEN f.region_id = \(index + 1) THEN \(column) END)"
-      columns.append("\(try shown(star.metrics[metric], of: value)) AS \(try name(region.name))")
+      columns.append("\(try shown(star.metrics[metric], of: value)) AS \(try quoteIdentifier(region.name))")
     }
     return """
-      CREATE VIEW \(try name(viewName(star.metrics[metric]))) AS
+      CREATE VIEW \(try quoteIdentifier(viewName(star.metrics[metric]))) AS
       SELECT \(columns.joined(separator: ", "))
       FROM \(try fact) f JOIN dim_date d USING (date_id)
-      GROUP BY \(engine == .postgres ? "d.date_id" : "date_id")
+      GROUP BY \(dialect == .postgres ? "d.date_id" : "date_id")
       """
   }
 
   /// A stored value as a decimal: in SQLite cents become text with decimal places, since a real would not be exact.
   private func shown(_ metric: StarMapping.Metric, of value: String) throws -> String {
-    guard engine == .sqlite, let decimals = metric.decimals, decimals > 0 else { return value }
+    guard dialect == .sqlite, let decimals = metric.decimals, decimals > 0 else { return value }
     let unit = "1" + String(repeating: "0", count: decimals)
     return "CASE WHEN \(value) IS NOT NULL THEN "
       + "printf('%s%d.%0\(decimals)d', CASE WHEN \(value) < 0 THEN '-' ELSE '' END, abs(\(value)) / \(unit), abs(\(value)) % \(unit)) END"
@@ -162,7 +162,7 @@ extension StarSQL {
   /// nothing, and readers see the old rows until the commit.
   /// - Parameter isNew: true if the tables were created in this transaction: they are empty, and in Postgres have no keys yet.
   func refresh(from stage: String, isNew: Bool) throws -> [String] {
-    let date = try name(resource.fields[star.date].column)
+    let date = try quoteIdentifier(resource.fields[star.date].column)
     let fact = try fact
     let gone = "SELECT date_id FROM dim_date d WHERE NOT EXISTS (SELECT 1 FROM \(stage) s WHERE s.\(date) = d.date)"
     let regions = try merge(
@@ -182,8 +182,8 @@ extension StarSQL {
 
   private func regionRows() throws -> [String] {
     try star.regions.enumerated().map { index, region in
-      let isTotal = engine == .postgres ? String(region.isTotal) : region.isTotal ? "1" : "0"
-      return "(\(index + 1), \(try literal(region.name)), \(try literal(region.title)), \(isTotal))"
+      let isTotal = dialect == .postgres ? String(region.isTotal) : region.isTotal ? "1" : "0"
+      return "(\(index + 1), \(try quoteLiteral(region.name)), \(try quoteLiteral(region.title)), \(isTotal))"
     }
   }
 
@@ -195,7 +195,7 @@ extension StarSQL {
       "ON CONFLICT (\(key.joined(separator: ", "))) DO UPDATE SET "
       + columns.map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
     let stage = "WITH stage (\(names)) AS (\n\(rows)\n)"
-    switch engine {
+    switch dialect {
     case .sqlite:
       let differs = columns.map { "\(table).\($0) IS NOT excluded.\($0)" }.joined(separator: " OR ")
       return "\(stage)\n\(insert) SELECT \(names) FROM stage WHERE true\n\(upsert)\nWHERE \(differs)"

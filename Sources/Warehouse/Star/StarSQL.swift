@@ -8,27 +8,28 @@ import Dataset
 ///     etl_source: where the rows came from
 ///     v_wide: all of it joined; v_<metric>: one row per date, one column per region
 struct StarSQL {
-  let engine: SQLDialect
+  let dialect: SQLDialect
   let resource: Resource
   let star: StarMapping
   /// Quotes a name of the description; in Postgres with libpq.
-  let name: (String) throws -> String
+  let quoteIdentifier: (String) throws -> String
   /// Quotes a text of the description.
-  let literal: (String) throws -> String
+  let quoteLiteral: (String) throws -> String
 
   init(
-    engine: SQLDialect, resource: Resource, name: @escaping (String) throws -> String, literal: @escaping (String) throws -> String
+    dialect: SQLDialect, resource: Resource, quoteIdentifier: @escaping (String) throws -> String,
+    quoteLiteral: @escaping (String) throws -> String
   ) throws {
-    self.engine = engine
+    self.dialect = dialect
     self.resource = resource
     star = try resource.requireStar()
-    self.name = name
-    self.literal = literal
-    if engine == .sqlite { try checkDecimals() }
+    self.quoteIdentifier = quoteIdentifier
+    self.quoteLiteral = quoteLiteral
+    if dialect == .sqlite { try checkDecimals() }
     try checkNames()
   }
 
-  var fact: String { get throws { try name(star.fact) } }
+  var fact: String { get throws { try quoteIdentifier(star.fact) } }
 
   /// The fields that the star uses: the date, then those of each metric and region, in the description's order.
   var usedFields: [Int] {
@@ -44,7 +45,7 @@ struct StarSQL {
 
   /// A metric's column in the fact table. SQLite has no decimals, so its columns store integers of the smallest unit, which is part of the name.
   func factColumn(_ metric: StarMapping.Metric) throws -> String {
-    try name(engine == .postgres ? metric.name : metric.name + Self.suffix(decimals: metric.decimals ?? 0))
+    try quoteIdentifier(dialect == .postgres ? metric.name : metric.name + Self.suffix(decimals: metric.decimals ?? 0))
   }
 
   static func suffix(decimals: Int) -> String {
@@ -128,23 +129,23 @@ extension StarSQL {
     try checkLength(star.fact, "the fact table's name \"\(star.fact)\"")
     for metric in star.metrics { try checkLength(viewName(metric), "metric \"\(metric.name)\": its view's name \(viewName(metric))") }
     for region in star.regions { try checkLength(region.name, "the region's name \"\(region.name)\"") }
-    var objects = NameList(["dim_date", "dim_region", "etl_source", "v_wide"], engine)
+    var objects = NameList(["dim_date", "dim_region", "etl_source", "v_wide"], dialect)
     try objects.add(star.fact, "the fact table \"\(star.fact)\" has the name of a table or view of the warehouse")
     for metric in star.metrics {
       try objects.add(
         viewName(metric), "metric \"\(metric.name)\": its view would be \(viewName(metric)), and another table or view has that name")
     }
     let date = ["date", "label", "year", "quarter", "month"]
-    var wide = NameList(date + ["first_day", "last_day", "region", "region_title", "is_total"], engine)
-    var fact = NameList(["date_id", "region_id"], engine)
+    var wide = NameList(date + ["first_day", "last_day", "region", "region_title", "is_total"], dialect)
+    var fact = NameList(["date_id", "region_id"], dialect)
     for (index, metric) in star.metrics.enumerated() {
       let text = "metric \"\(metric.name)\" has the name of another column of v_wide or \(star.fact)"
       try wide.add(metric.name, text)
       // In SQLite v_wide has both the integer units and the decimal.
-      let column = engine == .sqlite ? metric.name + Self.suffix(decimals: metric.decimals ?? 0) : metric.name
+      let column = dialect == .sqlite ? metric.name + Self.suffix(decimals: metric.decimals ?? 0) : metric.name
       for name in Set([metric.name, column]) { try fact.add(name, text) }
       if column != metric.name { try wide.add(column, text) }
-      var regions = NameList(date, engine)
+      var regions = NameList(date, dialect)
       for region in star.regions where region.fields[index] != nil {
         try regions.add(region.name, "region \"\(region.name)\" has the name of another column of \(viewName(metric))")
       }
@@ -161,15 +162,15 @@ private func checkLength(_ name: String, _ what: String) throws(WarehouseError) 
 /// Names that must be distinct. SQLite does not distinguish Total and total.
 private struct NameList {
   private var names: Set<String>
-  private let engine: SQLDialect
+  private let dialect: SQLDialect
 
-  init(_ names: [String], _ engine: SQLDialect) {
+  init(_ names: [String], _ dialect: SQLDialect) {
     self.names = Set(names)
-    self.engine = engine
+    self.dialect = dialect
   }
 
   mutating func add(_ name: String, _ message: String) throws {
-    guard names.insert(engine == .sqlite ? name.lowercased() : name).inserted else {
+    guard names.insert(dialect == .sqlite ? name.lowercased() : name).inserted else {
       throw WarehouseError(.layout, message, hint: "give it another \"name\" in the description's \"star\"; its \"title\" may stay")
     }
   }
@@ -177,10 +178,10 @@ private struct NameList {
 
 extension StarSQL {
   /// Expressions for the columns of dim_date after date_id and date, in their order.
-  var dateColumns: [String] { engine == .postgres ? postgresDateColumns : sqliteDateColumns }
+  var dateColumns: [String] { dialect == .postgres ? postgresDateColumns : sqliteDateColumns }
 
   var dateID: String {
-    engine == .postgres ? "to_char(date, 'YYYYMMDD')::integer" : "CAST(strftime('%Y%m%d', date) AS INTEGER)"
+    dialect == .postgres ? "to_char(date, 'YYYYMMDD')::integer" : "CAST(strftime('%Y%m%d', date) AS INTEGER)"
   }
 
   private var postgresDateColumns: [String] {
@@ -223,10 +224,10 @@ extension StarSQL {
   /// A SELECT that unpivots the wide rows of `relation` into facts: (date, region_id, one column per metric). `etl` loads it, the dashboard reads it.
   func unpivot(from relation: String) throws -> String {
     let parts = try star.regions.enumerated().map { index, region in
-      var columns = ["\(try name(resource.fields[star.date].column)) AS date", "\(index + 1) AS region_id"]
+      var columns = ["\(try quoteIdentifier(resource.fields[star.date].column)) AS date", "\(index + 1) AS region_id"]
       for (metric, field) in region.fields.enumerated() {
-        let type = engine == .postgres ? factType(metric) : "integer"
-        let value = if let field { try name(resource.fields[field].column) } else { "CAST(NULL AS \(type))" }
+        let type = dialect == .postgres ? factType(metric) : "integer"
+        let value = if let field { try quoteIdentifier(resource.fields[field].column) } else { "CAST(NULL AS \(type))" }
         columns.append("\(value) AS \(try factColumn(star.metrics[metric]))")
       }
       return "SELECT \(columns.joined(separator: ", ")) FROM \(relation)"
@@ -242,7 +243,7 @@ extension StarSQL {
 
   /// The landed rows, one per date: the last one that landed, unless a unique index ensures that there is only one.
   func landedRows(table: String, isUnique: Bool) throws -> String {
-    let columns = try usedFields.map { try name(resource.fields[$0].column) }
+    let columns = try usedFields.map { try quoteIdentifier(resource.fields[$0].column) }
     let date = columns[0]
     let list = columns.joined(separator: ", ")
     if isUnique { return "SELECT \(list) FROM \(table)" }

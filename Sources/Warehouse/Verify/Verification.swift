@@ -15,11 +15,11 @@ public struct Verification: Sendable, Equatable {
     /// A row with different numbers of occurrences; with a key, several landed rows of a key that the CSV has once.
     case count(row: String, csv: Int, landed: Int)
     /// A rejected record of the CSV.
-    case bad(line: Int, column: Int, reason: String)
+    case rejected(line: Int, column: Int, reason: String)
   }
 
   /// The CSV's name.
-  public let place: String
+  public let sourceName: String
   /// The table of landed rows.
   public let table: String
   /// Rows of the CSV, including those counted in `superseded`.
@@ -39,10 +39,11 @@ public struct Verification: Sendable, Equatable {
   /// Compares in Postgres, with temporary tables of this session, so memory use does not depend on the number of rows.
   /// - Parameters:
   ///   - rows: the CSV's rows.
-  ///   - bad: its rejected records, filled while `rows` is read.
+  ///   - rejected: its rejected records, filled while `rows` is read.
   ///   - limit: the most differences to keep.
   public init(
-    _ rows: some RowSource, bad: () -> [RejectedRow] = { [] }, against table: String, in connection: PostgresConnection, limit: Int = 100
+    _ rows: some RowSource, rejected: () -> [RejectedRow] = { [] }, against table: String, in connection: PostgresConnection,
+    limit: Int = 100
   ) throws {
     let comparison = try VerifySQL(resource: rows.resource, table: table, connection: connection)
     var found: [Difference] = []
@@ -58,10 +59,10 @@ public struct Verification: Sendable, Equatable {
     try connection.transaction { connection in
       try connection.execute(comparison.createTable)
       read = try connection.copy(rows, fields: Array(rows.resource.fields.indices), into: "verify_csv") { _, line in line }
-      for row in bad() { note(.bad(line: row.line, column: row.column, reason: row.reason.text)) }
+      for row in rejected() { note(.rejected(line: row.line, column: row.column, reason: row.reason.text)) }
       try connection.execute("ANALYZE verify_csv")
-      distinct = try connection.query(comparison.distinctRows).value.flatMap { Int($0) } ?? 0
-      landed = try connection.query("SELECT count(*) FROM \(comparison.table)").value.flatMap { Int($0) } ?? 0
+      distinct = try connection.query(comparison.distinctRows).firstValue.flatMap { Int($0) } ?? 0
+      landed = try connection.query("SELECT count(*) FROM \(comparison.table)").firstValue.flatMap { Int($0) } ?? 0
       if let repeated = comparison.repeatedKeys {
         let keys = rows.resource.primaryKey.count
         try connection.forEachRow(repeated) { row in
@@ -72,7 +73,7 @@ public struct Verification: Sendable, Equatable {
       try connection.forEachRow(comparison.differences) { row in comparison.differences(in: row).forEach(note) }
       try connection.execute("DROP TABLE verify_csv")
     }
-    place = rows.place
+    sourceName = rows.sourceName
     self.table = table
     self.rows = read
     superseded = read - distinct
@@ -89,7 +90,7 @@ extension Verification {
     if differenceCount > differences.count { lines.append("… and \(grouped(differenceCount - differences.count)) more") }
     if !lines.isEmpty { lines.append("") }
     let replaced = superseded == 0 ? "" : " (\(grouped(superseded)) replaced by a later row of the same key)"
-    let compared = "\(place): \(counted(rows, "row"))\(replaced)"
+    let compared = "\(sourceName): \(counted(rows, "row"))\(replaced)"
     lines.append(
       holds
         ? "\(compared), all as in \(table)" : "\(compared), \(grouped(landed)) in \(table): \(counted(differenceCount, "difference"))")
@@ -99,7 +100,7 @@ extension Verification {
   /// `{"csv","table","rows","superseded","landed","equal","differences","first":[…]}`.
   public var json: JSON {
     .object([
-      ("csv", .string(place)), ("table", .string(table)), ("rows", .integer(rows)), ("superseded", .integer(superseded)),
+      ("csv", .string(sourceName)), ("table", .string(table)), ("rows", .integer(rows)), ("superseded", .integer(superseded)),
       ("landed", .integer(landed)), ("equal", .bool(holds)), ("differences", .integer(differenceCount)),
       ("first", .array(differences.map(\.json))),
     ])
@@ -116,7 +117,7 @@ extension Verification.Difference {
     case .cell(let key, let line, let column, let csv, let landed):
       "\(key)\(at(line)): \(column) is \(value(csv)) in the CSV, \(value(landed)) in the table"
     case .count(let row, let csv, let landed): "\(row): \(csv) in the CSV, \(landed) in the table"
-    case .bad(let line, let column, let reason): "line \(line), column \(column): not a valid row: \(reason)"
+    case .rejected(let line, let column, let reason): "line \(line), column \(column): not a valid row: \(reason)"
     }
   }
 
@@ -132,7 +133,7 @@ extension Verification.Difference {
       ])
     case .count(let row, let csv, let landed):
       .object([("kind", .string("count")), ("row", .string(row)), ("csv", .integer(csv)), ("landed", .integer(landed))])
-    case .bad(let line, let column, let reason):
+    case .rejected(let line, let column, let reason):
       .object([("kind", .string("bad")), ("line", .integer(line)), ("column", .integer(column)), ("reason", .string(reason))])
     }
   }
@@ -158,7 +159,7 @@ struct VerifySQL {
         SELECT format_type(atttypid, -1) FROM pg_attribute
         WHERE attrelid = to_regclass($1) AND attname = $2 AND attnum > 0 AND NOT attisdropped
         """, [table, field.column])
-      guard let type = type.value else {
+      guard let type = type.firstValue else {
         throw WarehouseError(
           .layout, "table \(name) has no column \(field.column)",
           hint: "name the table that netflix-consumer created with this description")

@@ -26,25 +26,25 @@ struct AnalyzeCommand: ParsableCommand {
 
   @OptionGroup(title: "Charts") var output: ChartOptions
 
-  @OptionGroup var said: OutputOptions
+  @OptionGroup var output: OutputOptions
 
   mutating func run() throws {
-    let resource = try rows.described()
-    let snapshot = try rows.snapshot(resource, log: said.log)
+    let resource = try rows.loadResource()
+    let snapshot = try rows.snapshot(resource, log: output.log)
     let analysis = Analysis(snapshot)
-    if said.json {
+    if output.json {
       try StandardOutput.print(analysis.json.line)
     } else {
       try StandardOutput.print(lines: analysis.lines)
     }
     // A wrong value makes the growth wrong, so the user must be warned.
-    for finding in QualityReport(resource: resource, snapshot: snapshot, origin: snapshot.provenance).findings {
-      said.log.warning("flagged: \(finding.headline); netflix check shows the reason")
+    for finding in QualityReport(resource: resource, snapshot: snapshot, provenance: snapshot.provenance).findings {
+      output.log.warning("flagged: \(finding.headline); netflix check shows the reason")
     }
     guard !output.noCharts else { return }
     let drawn = try AnalysisCharts(snapshot: snapshot).draw(into: output.charts, as: output.chartFormat)
-    for note in drawn.notes { said.log.warning(note) }
-    for file in drawn.files { said.log.info("chart: \(file)") }
+    for note in drawn.notes { output.log.warning(note) }
+    for file in drawn.files { output.log.info("chart: \(file)") }
   }
 }
 
@@ -53,7 +53,7 @@ struct AnalysisCharts {
   let snapshot: Snapshot
 
   /// With more lines, neither the lines nor their names are distinguishable.
-  private static let mostLines = 12
+  private static let maxLines = 12
 
   /// The name of a metric's chart: `revenue_trends`, `membership_trends`; a plural "s" is dropped.
   static func name(of metric: String) -> String {
@@ -78,7 +78,7 @@ struct AnalysisCharts {
     let all = snapshot.regions.indices.compactMap { snapshot.series(region: $0, metric: metric) }.filter { !$0.known.isEmpty }
     guard !all.isEmpty, let date = snapshot.dates.last else { return nil }
     // If there are too many, the largest are selected and kept in the description's order.
-    let ranked = all.indices.sorted { Self.weight(all[$0]) > Self.weight(all[$1]) }.prefix(Self.mostLines).sorted()
+    let ranked = all.indices.sorted { Self.weight(all[$0]) > Self.weight(all[$1]) }.prefix(Self.maxLines).sorted()
     let series = ranked.map { all[$0] }
     let largest = series.flatMap { $0.known.map(\.value.magnitude) }.max() ?? 0
     let scale = DisplayScale(largest: largest, unit: snapshot.metrics[metric].countedUnit, decimals: snapshot.metrics[metric].decimals)
@@ -118,5 +118,7 @@ struct AnalysisCharts {
     return all == 1 ? what : "\(what), by region"
   }
 
-  private var source: String { "Source: \(snapshot.title.map { "\($0) (\(snapshot.provenance.place))" } ?? snapshot.provenance.place)" }
+  private var source: String {
+    "Source: \(snapshot.title.map { "\($0) (\(snapshot.provenance.location))" } ?? snapshot.provenance.location)"
+  }
 }

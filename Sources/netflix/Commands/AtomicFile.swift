@@ -8,7 +8,7 @@ enum AtomicFile {
   ///
   /// - Throws: ``CommandError`` 73 if it cannot be written, 130 or 143 after a signal; the errors of `body`.
   static func write(_ path: String, _ body: (_ write: @escaping (String) throws -> Void) throws -> Void) throws {
-    try refuseForeignLink(path)
+    try rejectForeignSymlink(path)
     do {
       let file = try OutputFile(path) { Signals.received != nil }
       try body { try file.write($0.utf8) }
@@ -25,7 +25,7 @@ enum AtomicFile {
   /// Rejects a symbolic link at the output path that belongs to another user: it may point to a file of the current user.
   ///
   /// - Throws: ``CommandError`` 73.
-  static func refuseForeignLink(_ path: String) throws(CommandError) {
+  static func rejectForeignSymlink(_ path: String) throws(CommandError) {
     var status = stat()
     guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK, status.st_uid != geteuid(), status.st_uid != 0 else { return }
     throw CommandError(.cannotCreate, "\(path): is a symbolic link of another user", hint: "Remove it, or name another file.")

@@ -30,12 +30,12 @@ struct CheckCommand: ParsableCommand {
   @Flag(help: "Exit with 65 for warnings, too.")
   var strict = false
 
-  @OptionGroup var said: OutputOptions
+  @OptionGroup var output: OutputOptions
 
   mutating func run() throws {
-    let resource = try rows.described()
+    let resource = try rows.loadResource()
     let report = try report(resource)
-    if said.json {
+    if output.json {
       try StandardOutput.print(report.json.line)
     } else {
       try StandardOutput.print(lines: report.lines)
@@ -45,25 +45,26 @@ struct CheckCommand: ParsableCommand {
 
   private func report(_ resource: Resource) throws -> QualityReport {
     if rows.from == .csv { return try csvReport(resource) }
-    let snapshot = try rows.snapshot(resource, log: said.log)
-    guard rows.from == .postgres else { return QualityReport(resource: resource, snapshot: snapshot, origin: snapshot.provenance) }
-    let connection = try rows.access.open(applicationName: "netflix check", log: said.log)
+    let snapshot = try rows.snapshot(resource, log: output.log)
+    guard rows.from == .postgres else { return QualityReport(resource: resource, snapshot: snapshot, provenance: snapshot.provenance) }
+    let connection = try rows.access.open(applicationName: "netflix check", log: output.log)
     defer { connection.close() }
     let found = try RawTableChecks.read(connection, table: rows.table ?? resource.table, resource: resource)
-    return QualityReport(resource: resource, snapshot: snapshot, rows: found, origin: snapshot.provenance)
+    return QualityReport(resource: resource, snapshot: snapshot, rows: found, provenance: snapshot.provenance)
   }
 
   /// Reads the CSV once, for both the facts and the row checks.
   private func csvReport(_ resource: Resource) throws -> QualityReport {
-    let file = try CSVFile(rows.csvFile(of: resource), log: said.log)
+    let file = try CSVFile(rows.csvFile(of: resource), log: output.log)
     var builder = resource.star == nil ? nil : try SnapshotBuilder(resource)
     var checks = RowChecks(resource)
-    try file.rows(resource, keepBad: true).forEachRow { row, line in
+    try file.rows(resource, collectRejects: true).forEachRow { row, line in
       checks.add(row, line: line)
       try builder?.add(row)
     }
-    for row in file.bad { checks.add(row) }
-    let origin = Provenance(kind: .csv, place: file.name, rows: checks.rows)
-    return QualityReport(resource: resource, snapshot: builder?.finish(origin: origin), rows: checks.finish(), origin: origin)
+    for row in file.rejectedRows { checks.add(row) }
+    let provenance = Provenance(kind: .csv, location: file.name, rows: checks.rows)
+    return QualityReport(
+      resource: resource, snapshot: builder?.finish(provenance: provenance), rows: checks.finish(), provenance: provenance)
   }
 }

@@ -80,7 +80,7 @@ struct DashboardCommand: ParsableCommand {
   }
 
   private func open() throws -> DashboardServer {
-    let resource = try rows.described()
+    let resource = try rows.loadResource()
     let chart = try ChartLibrary(path: chartJs)
     // Waits for Postgres once, at the start; later the server itself reconnects.
     if rows.from == .postgres { try rows.access.open(applicationName: "netflix dashboard", log: output.log).close() }
@@ -94,7 +94,7 @@ struct DashboardCommand: ParsableCommand {
       try DashboardServer(sqlite: rows.sqliteFile(of: resource), resource: resource, chart: chart, host: host, port: port, options: options)
     case .postgres:
       try DashboardServer(
-        postgres: rows.access.database.address, table: rows.table ?? resource.table, resource: resource, chart: chart, host: host,
+        postgres: rows.access.database.dsn, table: rows.table ?? resource.table, resource: resource, chart: chart, host: host,
         port: port, options: options, isStopped: { Signals.received != nil })
     }
   }

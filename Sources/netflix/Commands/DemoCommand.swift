@@ -19,7 +19,7 @@ struct DemoCommand: ParsableCommand {
       .init("Keep the tables for inspection", "netflix demo --keep"),
     ])
 
-  @Option(help: ArgumentHelp("The CSV, with its datapackage.json in the same folder.", valueName: "FILE"))
+  @Option(help: ArgumentHelp("The CSV, with its datapackage.json in the same folder.", valueName: "CSV"))
   var csv = "data/netflix_revenue_updated.csv"
 
   @Option(help: ArgumentHelp("Generate N rows, one per day, instead of reading the CSV.", valueName: "N"), in: 1...SyntheticRows.maximum)
@@ -37,14 +37,14 @@ struct DemoCommand: ParsableCommand {
     // The user's environment variables refer to another Kafka and another Postgres.
     Environment.remove(prefixes: ["KAFKA_", "NETFLIX_", "PG", "DATABASE_URL"])
     // A second Ctrl-C must not leave a Postgres server running.
-    Signals.install(secondEndsAtOnce: false)
+    Signals.install(exitsOnSecondSignal: false)
     let source = try DemoSource(csv: csv, rows: rows)
-    let story = DemoScenario(narrator: StepPrinter(quiet: output.log.level < .info, toStandardError: output.json), log: output.log)
-    let stack = try story.start(source)
+    let scenario = DemoScenario(printer: StepPrinter(quiet: output.log.level < .info, toStandardError: output.json), log: output.log)
+    let stack = try scenario.start(source)
     defer { stack.close() }
-    let summary = try story.run(of: source, on: stack)
+    let summary = try scenario.run(of: source, on: stack)
     if output.json { try summary.write() }
-    if keep { try story.keep(stack) }
+    if keep { try scenario.keep(stack) }
     if !noDashboard, !output.json, isatty(STDOUT_FILENO) == 1, isatty(STDIN_FILENO) == 1 {
       try showDashboard(database: stack.databaseURL, dataset: source.dataset, log: output.log)
     }

@@ -15,7 +15,7 @@ struct DescribeCommand: ParsableCommand {
       .init("Then print its messages", "netflix-producer --dry-run sales.csv"),
     ])
 
-  @Argument(help: ArgumentHelp("The CSV; - reads standard input.", valueName: "csv"))
+  @Argument(help: ArgumentHelp("The CSV; - reads standard input.", valueName: "CSV"))
   var csv: String
 
   @Flag(name: .shortAndLong, help: "Do not report ambiguities.")

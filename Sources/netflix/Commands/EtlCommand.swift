@@ -42,7 +42,7 @@ struct EtlCommand: ParsableCommand {
   @Flag(help: "Replace the warehouse of another dataset that is there.")
   var replace = false
 
-  @OptionGroup var said: OutputOptions
+  @OptionGroup var output: OutputOptions
 
   mutating func validate() throws {
     guard rows.csv != nil, from != .csv else { return }
@@ -52,26 +52,26 @@ struct EtlCommand: ParsableCommand {
   }
 
   mutating func run() throws {
-    let resource = try rows.described()
+    let resource = try rows.loadResource()
     try Warehouse.StarSchemaLoader.check(resource)
     let start = ContinuousClock.now
     let outcome = try load(resource)
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     if outcome.superseded > 0 {
-      said.log.warning(
+      output.log.warning(
         "\(counted(outcome.superseded, "row")) \(outcome.superseded == 1 ? "was" : "were") replaced by a later row of the same date")
     }
-    let place = to == .sqlite ? rows.sqliteFile(of: resource) : "Postgres"
-    said.log.info(
-      "\(counted(outcome.origin.rows, "row")) of \(outcome.origin.place) → \(place): \(counted(outcome.dates, "date")), "
+    let target = to == .sqlite ? rows.sqliteFile(of: resource) : "Postgres"
+    output.log.info(
+      "\(counted(outcome.provenance.rows, "row")) of \(outcome.provenance.location) → \(target): \(counted(outcome.dates, "date")), "
         + "\(counted(outcome.regions, "region")), \(counted(outcome.facts, "fact"))"
     )
-    guard said.json else { return }
+    guard output.json else { return }
     var summary = JSONSummary()
     summary.add("dataset", resource.name)
     summary.add("from", from.rawValue)
     summary.add("to", to.rawValue)
-    summary.add("rows", outcome.origin.rows)
+    summary.add("rows", outcome.provenance.rows)
     summary.add("superseded", outcome.superseded)
     summary.add("dates", outcome.dates)
     summary.add("regions", outcome.regions)
@@ -108,23 +108,23 @@ struct EtlCommand: ParsableCommand {
   }
 
   private func csvToPostgres(_ resource: Resource) throws -> Outcome {
-    let csv = try CSVFile(rows.csvFile(of: resource), log: said.log)
+    let csv = try CSVFile(rows.csvFile(of: resource), log: output.log)
     let connection = try connect()
     defer { connection.close() }
-    return try Warehouse.StarSchemaLoader.run(csv.rows(resource, keepBad: false), into: connection, replacesOther: replace)
+    return try Warehouse.StarSchemaLoader.run(csv.rows(resource, collectRejects: false), into: connection, replacesOther: replace)
   }
 
   private func csvToFile(_ resource: Resource) throws -> Outcome {
-    let csv = try CSVFile(rows.csvFile(of: resource), log: said.log)
+    let csv = try CSVFile(rows.csvFile(of: resource), log: output.log)
     return try intoFile(resource) { file in
-      try Warehouse.StarSchemaLoader.run(csv.rows(resource, keepBad: false), into: file, replacesOther: replace)
+      try Warehouse.StarSchemaLoader.run(csv.rows(resource, collectRejects: false), into: file, replacesOther: replace)
     }
   }
 
-  /// A file that this run makes and cannot fill does not stay; one that was there is as it was.
+  /// If the run fails, a file it created is deleted; an existing file is unchanged.
   private func intoFile(_ resource: Resource, _ body: (SQLiteDatabase) throws -> Outcome) throws -> Outcome {
     let path = rows.sqliteFile(of: resource)
-    try AtomicFile.refuseForeignLink(path)
+    try AtomicFile.rejectForeignSymlink(path)
     let isNew = access(path, F_OK) != 0
     let file = try openFile(path)
     do {
@@ -141,7 +141,7 @@ struct EtlCommand: ParsableCommand {
   }
 
   private func connect() throws -> PostgresConnection {
-    try rows.access.open(applicationName: "netflix etl", log: said.log)
+    try rows.access.open(applicationName: "netflix etl", log: output.log)
   }
 
   private func openFile(_ path: String) throws -> SQLiteDatabase {

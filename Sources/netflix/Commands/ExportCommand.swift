@@ -68,7 +68,7 @@ struct ExportCommand: ParsableCommand {
     let rows = RowsOptions()
     rows.dataset = Environment.value("NETFLIX_DATASET")
     rows.resource = Environment.value("NETFLIX_RESOURCE")
-    return (try? rows.described()).map(rows.sqliteFile) ?? "data/netflix.db"
+    return (try? rows.loadResource()).map(rows.sqliteFile) ?? "data/netflix.db"
   }
 
   private func export(_ write: @escaping (String) throws -> Void) throws {

@@ -31,46 +31,47 @@ struct ForecastCommand: ParsableCommand {
   @OptionGroup(title: "Model") var model: ForecastModelOptions
 
   @Option(
+    name: .customLong("output"),
     help: ArgumentHelp(
       "The file for the chart, PNG or SVG by its extension.", valueName: "FILE",
       default: "outputs/REGION_METRIC_forecast.png; none with --values"))
-  var output: String?
+  var chartPath: String?
 
   @Flag(help: "Do not draw a chart.")
   var noChart = false
 
-  @OptionGroup var said: OutputOptions
+  @OptionGroup var output: OutputOptions
 
   mutating func validate() throws {
     if series.values != nil, rows.csv != nil || rows.isFromGiven {
       throw CommandError(.usage, "--values cannot be combined with --\(rows.csv == nil ? "from" : "csv")")
     }
-    if noChart, output != nil { throw CommandError(.usage, "--output cannot be combined with --no-chart") }
+    if noChart, chartPath != nil { throw CommandError(.usage, "--output cannot be combined with --no-chart") }
   }
 
   mutating func run() throws {
     // Before any work: an invalid file extension is a usage error.
-    if let output { try usage { () throws(ChartError) in _ = try ImageFormat(path: output) } }
-    let input = try series.load(rows, log: said.log)
+    if let chartPath { try usage { () throws(ChartError) in _ = try ImageFormat(path: chartPath) } }
+    let input = try series.load(rows, log: output.log)
     let order = try model.order(period: input.period)
     let report: ForecastReport
     do {
       report = try ForecastReport(
         TimeSeries(input.values, period: input.period), name: input.name, order: order, horizon: model.horizon, dates: input.dates)
     } catch {
-      throw error.failure(of: input.place)
+      throw error.failure(of: input.location)
     }
     let scale = DisplayScale(largest: input.values.reduce(0) { max($0, $1.magnitude) }, unit: input.unit, decimals: input.decimals)
-    if said.json {
+    if output.json {
       try StandardOutput.print(ForecastJSON.line(report))
     } else {
       try StandardOutput.print(lines: ForecastText(report: report, dates: input.dates, scale: scale, title: input.title).lines)
     }
-    for headline in input.flagged { said.log.warning("flagged: \(headline); netflix check shows the reason") }
-    guard !noChart, let file = output ?? input.chartFile else { return }
+    for headline in input.flaggedFindings { output.log.warning("flagged: \(headline); netflix check shows the reason") }
+    guard !noChart, let file = chartPath ?? input.defaultChartPath else { return }
     let drawing = ForecastChart(report: report, title: input.title, dates: input.dates, scale: scale, source: input.source)
-    for note in try Gnuplot.draw(drawing.chart, to: file) { said.log.warning(note) }
-    said.log.info("chart: \(file)")
+    for note in try Gnuplot.draw(drawing.chart, to: file) { output.log.warning(note) }
+    output.log.info("chart: \(file)")
   }
 }
 

@@ -11,7 +11,7 @@ struct ForecastInput {
   /// The human-readable name: "Global revenue".
   var title: String
   /// The source, for error messages: the file, or the table and its series.
-  var place: String
+  var location: String
   /// The source line below the chart.
   var source: String
   var values: [Double]
@@ -22,7 +22,7 @@ struct ForecastInput {
   var unit: String?
   var decimals: Int?
   /// The findings of the dataset's rules in this series; a forecast based on them is not reliable.
-  var flagged: [String] = []
+  var flaggedFindings: [String] = []
 }
 
 extension ForecastInput {
@@ -31,10 +31,10 @@ extension ForecastInput {
   ///
   /// - Throws: ``CommandError`` 66 if the file cannot be read, 65 with the line if a number is missing or invalid.
   init(file path: String, period: Int) throws(CommandError) {
-    let place = path == "-" ? "standard input" : path
+    let location = path == "-" ? "standard input" : path
     var bytes = try InputFile.contents(path, what: "file of values")[...]
     if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
-      throw CommandError(.badData, "\(place): the text is UTF-16", hint: "Write it as UTF-8: iconv -f UTF-16 -t UTF-8 FILE.")
+      throw CommandError(.badData, "\(location): the text is UTF-16", hint: "Write it as UTF-8: iconv -f UTF-16 -t UTF-8 FILE.")
     }
     // A byte-order mark, which spreadsheets write.
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
@@ -49,18 +49,18 @@ extension ForecastInput {
       let rest = line.drop { $0.isWhitespace }.dropFirst(word.count)
       guard rest.allSatisfy(\.isWhitespace), Self.isNumber(word), let value = Double(word), value.isFinite else {
         let hint = "Write one number per line, with a decimal point and no thousands separators."
-        throw CommandError(.badData, "\(place):\(index + 1): “\(line.prefix(40))” is not a number", hint: hint)
+        throw CommandError(.badData, "\(location):\(index + 1): “\(line.prefix(40))” is not a number", hint: hint)
       }
       if let gap {
         throw CommandError(
-          .badData, "\(place):\(gap): blank line: a value is missing",
+          .badData, "\(location):\(gap): blank line: a value is missing",
           hint: "A forecast needs a number for every period: add it, or delete the line if no value is missing.")
       }
       values.append(value)
     }
-    let file = path == "-" ? place : path.split(separator: "/").last.map(String.init) ?? path
+    let file = path == "-" ? location : path.split(separator: "/").last.map(String.init) ?? path
     let stem = file.hasPrefix(".") ? file : file.split(separator: ".").first.map(String.init) ?? file
-    self.init(name: stem, title: stem, place: place, source: "Source: \(file)", values: values, period: period)
+    self.init(name: stem, title: stem, location: location, source: "Source: \(file)", values: values, period: period)
   }
 
   /// Decimal notation only, not the other forms that Swift accepts (nan, 0x1p3).
@@ -73,24 +73,24 @@ extension ForecastInput {
   /// A series of the dataset, from its first value to its last.
   ///
   /// - Throws: ``CommandError`` 65 if a value or a period between them is missing, because ARIMA needs a complete series.
-  init(_ series: Series, place: String, dataset: String?) throws(CommandError) {
+  init(_ series: Series, location: String, dataset: String?) throws(CommandError) {
     let points: [(date: Day, value: Double)]
     do {
       points = try series.unbroken()
     } catch {
-      throw CommandError(.badData, "\(place): \(error.message)", hint: error.hint?.sentence)
+      throw CommandError(.badData, "\(location): \(error.message)", hint: error.hint?.sentence)
     }
     let metric = series.metric.title.prefix(1).lowercased() + series.metric.title.dropFirst()
     self.init(
-      name: series.name, title: "\(series.region.name) \(metric)", place: place,
-      source: "Source: \(dataset.map { "\($0) (\(place))" } ?? place)", values: points.map(\.value), dates: points.map(\.date.iso),
+      name: series.name, title: "\(series.region.name) \(metric)", location: location,
+      source: "Source: \(dataset.map { "\($0) (\(location))" } ?? location)", values: points.map(\.value), dates: points.map(\.date.iso),
       period: series.season, unit: series.metric.countedUnit, decimals: series.metric.decimals)
   }
 
   /// Whether a finding's cell, or one of its candidate cells, belongs to this series.
-  func isTouched(by finding: Finding) -> Bool {
+  func isAffected(by finding: Finding) -> Bool {
     let cells: [Finding.AffectedCell] =
-      switch finding.place {
+      switch finding.location {
       case .cell(let cell): [cell]
       case .oneOf(let cells): cells
       case .row: []
@@ -99,7 +99,7 @@ extension ForecastInput {
   }
 
   /// The default path of the chart; nil for a series without dates.
-  var chartFile: String? {
+  var defaultChartPath: String? {
     if dates.isEmpty { return nil }
     let safe = name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
     return "outputs/\(String(safe))_forecast.png"
@@ -128,11 +128,11 @@ struct ForecastSeriesOptions: ParsableArguments {
 
   func load(_ rows: SnapshotOptions, log: Log) throws -> ForecastInput {
     if let values { return try ForecastInput(file: values, period: period ?? 1) }
-    let resource = try rows.described()
+    let resource = try rows.loadResource()
     let snapshot = try rows.snapshot(resource, log: log)
     var input = try choose(snapshot)
-    let findings = QualityReport(resource: resource, snapshot: snapshot, origin: snapshot.provenance).findings
-    input.flagged = findings.filter { input.isTouched(by: $0) }.map(\.headline)
+    let findings = QualityReport(resource: resource, snapshot: snapshot, provenance: snapshot.provenance).findings
+    input.flaggedFindings = findings.filter { input.isAffected(by: $0) }.map(\.headline)
     return input
   }
 
@@ -146,7 +146,7 @@ struct ForecastSeriesOptions: ParsableArguments {
         .usage, "\(snapshot.regions[region].name) has no \(snapshot.metrics[metric].name)",
         hint: "It has \(others.map { snapshot.metrics[$0].name }.joined(separator: ", ")).")
     }
-    var input = try ForecastInput(series, place: snapshot.provenance.place, dataset: snapshot.title)
+    var input = try ForecastInput(series, location: snapshot.provenance.location, dataset: snapshot.title)
     if let period { input.period = period }
     return input
   }

@@ -14,11 +14,11 @@ struct SnapshotOptions: ParsableArguments {
     help: "The CSV itself, the rows that landed in Postgres, or the SQLite file that 'netflix etl' made.", environment: "NETFLIX_FROM")
   var from = Source.csv
 
-  @OptionGroup var place: RowsOptions
+  @OptionGroup var source: RowsOptions
 
-  var csv: String? { place.csv }
-  var table: String? { place.table }
-  var access: DatabaseAccess { place.access }
+  var csv: String? { source.csv }
+  var table: String? { source.table }
+  var access: DatabaseAccess { source.access }
 
   /// Whether the source is set on the command line; the environment applies to every command.
   var isFromGiven: Bool { $from.source == .commandLine }
@@ -31,12 +31,12 @@ struct SnapshotOptions: ParsableArguments {
   }
 
   /// The description's resource. Throws ``CommandError`` 66 if the description cannot be read, `DatasetError` if it is not valid.
-  func described() throws -> Resource { try place.described() }
+  func loadResource() throws -> Resource { try source.loadResource() }
 
   /// The CSV that was named, or the description's.
-  func csvFile(of resource: Resource) -> String { place.csvFile(of: resource) }
+  func csvFile(of resource: Resource) -> String { source.csvFile(of: resource) }
 
-  func sqliteFile(of resource: Resource) -> String { place.sqliteFile(of: resource) }
+  func sqliteFile(of resource: Resource) -> String { source.sqliteFile(of: resource) }
 
   /// A consistent snapshot of all rows. Throws the errors of the dataset, the warehouse and the two databases.
   func snapshot(_ resource: Resource, log: Log) throws -> Snapshot {
@@ -58,11 +58,11 @@ struct SnapshotOptions: ParsableArguments {
     let file = try CSVFile(path, log: log)
     var builder = try SnapshotBuilder(resource)
     var rows = 0
-    try file.rows(resource, keepBad: false).forEachRow { row, _ in
+    try file.rows(resource, collectRejects: false).forEachRow { row, _ in
       try builder.add(row)
       rows += 1
     }
-    return builder.finish(origin: Provenance(kind: .csv, place: file.name, rows: rows))
+    return builder.finish(provenance: Provenance(kind: .csv, location: file.name, rows: rows))
   }
 }
 
@@ -71,7 +71,7 @@ struct RowsOptions: ParsableArguments {
   @Argument(help: ArgumentHelp("The CSV; - is standard input.", valueName: "CSV", default: "the description's, beside it"))
   var file: String?
 
-  @Option(help: ArgumentHelp("The same as an option.", valueName: "FILE"))
+  @Option(help: ArgumentHelp("The same as an option.", valueName: "CSV"))
   var csv: String?
 
   @Option(
@@ -104,7 +104,7 @@ struct RowsOptions: ParsableArguments {
   }
 
   /// The description's resource; see ``DescriptionFile/resource(named:forCSV:in:)``.
-  func described() throws -> Resource { try DescriptionFile.resource(named: resource, forCSV: csv, in: dataset) }
+  func loadResource() throws -> Resource { try DescriptionFile.resource(named: resource, forCSV: csv, in: dataset) }
 
   /// The CSV that was named, or the description's.
   func csvFile(of resource: Resource) -> String { csv ?? folder + resource.path }

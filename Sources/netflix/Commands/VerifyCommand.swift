@@ -22,7 +22,7 @@ struct VerifyCommand: ParsableCommand {
       .init("Compare with another table", "netflix verify sales.csv --table sales_raw"),
     ])
 
-  @Argument(help: ArgumentHelp("The CSV; - reads standard input.", valueName: "csv"))
+  @Argument(help: ArgumentHelp("The CSV; - reads standard input.", valueName: "CSV"))
   var csv: String
 
   @OptionGroup var description: CSVDatasetOptions
@@ -34,16 +34,17 @@ struct VerifyCommand: ParsableCommand {
   @Option(help: "Maximum number of differences to print.", in: 0...1_000_000)
   var limit = 100
 
-  @OptionGroup var said: OutputOptions
+  @OptionGroup var output: OutputOptions
 
   mutating func run() throws {
     let resource = try description.load(forCSV: csv)
-    let file = try CSVFile(csv, log: said.log)
-    let connection = try access.open(applicationName: "netflix verify", log: said.log)
+    let file = try CSVFile(csv, log: output.log)
+    let connection = try access.open(applicationName: "netflix verify", log: output.log)
     defer { connection.close() }
-    let rows = file.rows(resource, keepBad: true)
-    let verification = try Verification(rows, bad: { file.bad }, against: table ?? resource.table, in: connection, limit: limit)
-    if said.json {
+    let rows = file.rows(resource, collectRejects: true)
+    let verification = try Verification(
+      rows, rejected: { file.rejectedRows }, against: table ?? resource.table, in: connection, limit: limit)
+    if output.json {
       try StandardOutput.print(verification.json.line)
     } else {
       try StandardOutput.print(lines: verification.lines)

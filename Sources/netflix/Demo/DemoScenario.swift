@@ -5,16 +5,16 @@ import Support
 
 /// The steps of a demo, in their order.
 struct DemoScenario {
-  let narrator: StepPrinter
+  let printer: StepPrinter
   let log: Log
 
   func start(_ source: DemoSource) throws -> DemoStack {
-    try narrator.heading("The pipeline: CSV ▶ Kafka ▶ Postgres, exactly once, on this machine.")
-    try narrator.say()
+    try printer.heading("The pipeline: CSV ▶ Kafka ▶ Postgres, exactly once, on this machine.")
+    try printer.printLine()
     let stack = try DemoStack(source)
     try Signals.check()
-    try narrator.step("Kafka", "an embedded broker at \(stack.broker.bootstrapServers)")
-    try narrator.step("Postgres", "a private server at 127.0.0.1:\(stack.postgres.port), in \(stack.postgres.folder)")
+    try printer.step("Kafka", "an embedded broker at \(stack.broker.bootstrapServers)")
+    try printer.step("Postgres", "a private server at 127.0.0.1:\(stack.postgres.port), in \(stack.postgres.folder)")
     return stack
   }
 
@@ -23,7 +23,7 @@ struct DemoScenario {
     let rows = try firstRun(source, stack)
     try showTable(stack)
     try secondRun(source, stack, rows: rows)
-    try rejectInvalid(source.impossible, stack)
+    try rejectMessage(source.invalidMessage, stack)
     var summary = JSONSummary()
     summary.add("rows", rows)
     summary.add("rows_after_second_run", try count(stack.quotedTable, stack))
@@ -45,8 +45,8 @@ struct DemoScenario {
       bar.update(done: landed.rows, fraction: Double(index + 1) / Double(source.files))
     }
     bar.finish()
-    try narrator.step("Publish", "netflix-producer: \(source.name) ▶ topic \(stack.topic): \(text(published))")
-    try narrator.step("Land", "netflix-consumer: topic \(stack.topic) ▶ table \(stack.table): \(text(landed))")
+    try printer.step("Publish", "netflix-producer: \(source.name) ▶ topic \(stack.topic): \(text(published))")
+    try printer.step("Land", "netflix-consumer: topic \(stack.topic) ▶ table \(stack.table): \(text(landed))")
     return try count(stack.quotedTable, stack)
   }
 
@@ -64,12 +64,12 @@ struct DemoScenario {
       found = try stack.query("SELECT * FROM (SELECT * FROM \(stack.quotedTable) ORDER BY 1 DESC LIMIT 5) AS last ORDER BY 1")
       rows += [columns.map { _ in "…" }] + found.map { row in columns.map { row[$0] } }
     }
-    let table = FittedTable(columns: columns.map { found.columns[$0] }, rows: rows).lines(width: narrator.width)
-    try narrator.say()
-    for line in table.lines { try narrator.say(line) }
+    let table = FittedTable(columns: columns.map { found.columns[$0] }, rows: rows).lines(width: printer.width)
+    try printer.printLine()
+    for line in table.lines { try printer.printLine(line) }
     let omitted = table.omitted.isEmpty ? "" : ", and beside these columns: \(table.omitted.joined(separator: ", "))"
-    for line in "(\(counted(total, "row"))\(omitted))".wrapped(width: narrator.width) { try narrator.say(line) }
-    try narrator.say()
+    for line in "(\(counted(total, "row"))\(omitted))".wrapped(width: printer.width) { try printer.printLine(line) }
+    try printer.printLine()
   }
 
   private func secondRun(_ source: DemoSource, _ stack: DemoStack, rows: Int) throws {
@@ -81,22 +81,22 @@ struct DemoScenario {
     // Without a key each message is a new row.
     let isKeyed = !source.resource.primaryKey.isEmpty
     let expected = isKeyed ? rows : rows + consumer.landed
-    guard after == expected else { throw CommandError(.software, "\(rows) rows became \(after) by a second run, not \(expected)") }
+    guard after == expected else { throw CommandError(.internal, "\(rows) rows became \(after) by a second run, not \(expected)") }
     let landed = "\(what): \(counted(consumer.landed, "message")) landed, "
     let meaning = isKeyed ? "each on the row of its key: still " : "each a row of its own, for there is no key: "
-    try narrator.step("Again", landed + meaning + counted(after, "row"))
+    try printer.step("Again", landed + meaning + counted(after, "row"))
   }
 
-  private func rejectInvalid(_ message: (key: String, value: String), _ stack: DemoStack) throws {
+  private func rejectMessage(_ message: (key: String, value: String), _ stack: DemoStack) throws {
     try stack.send(key: message.key, value: message.value)
     let consumer = try stack.land()
     let found = try stack.query(
       "SELECT kafka_partition, kafka_offset, convert_from(payload, 'UTF8'), reason FROM \(stack.quotedRejects) ORDER BY rejected_at DESC LIMIT 1"
     )
     guard consumer.rejected == 1, let row = found.first else {
-      throw CommandError(.software, "the invalid message was not rejected")
+      throw CommandError(.internal, "the invalid message was not rejected")
     }
-    try narrator.step(
+    try printer.step(
       "Reject", "an invalid message goes to netflix_rejected, and the others land:",
       "partition \(row[0] ?? "?"), offset \(row[1] ?? "?"): \(row[2] ?? "")", "reason: \(row[3] ?? "")")
   }
@@ -104,13 +104,13 @@ struct DemoScenario {
   /// Also printed with `--quiet`: with `--keep` the user must know how to stop the server.
   func keep(_ stack: DemoStack) throws {
     stack.postgres.keep()
-    let narrator = StepPrinter(quiet: false, toStandardError: narrator.toStandardError)
-    try narrator.say()
-    try narrator.step("Keep", "connect:  \(stack.postgres.psqlCommand)", "stop:     \(stack.postgres.stopCommand)")
+    let printer = StepPrinter(quiet: false, toStandardError: printer.toStandardError)
+    try printer.printLine()
+    try printer.step("Keep", "connect:  \(stack.postgres.psqlCommand)", "stop:     \(stack.postgres.stopCommand)")
   }
 
   private func count(_ table: String, _ stack: DemoStack) throws -> Int {
-    Int(try stack.query("SELECT count(*) FROM \(table)").value ?? "") ?? 0
+    Int(try stack.query("SELECT count(*) FROM \(table)").firstValue ?? "") ?? 0
   }
 }
 
@@ -124,7 +124,7 @@ struct StepPrinter {
   /// Width in columns.
   var width: Int { Terminal.columns(descriptor) }
 
-  func say(_ text: String = "") throws { try put(text.printable) }
+  func printLine(_ text: String = "") throws { try put(text.printable) }
 
   private func put(_ line: String) throws {
     guard !quiet else { return }
@@ -141,7 +141,7 @@ struct StepPrinter {
     let bold = hasColors ? "\u{1B}[1m\(name)\u{1B}[0m" : name
     let pad = String(repeating: " ", count: max(1, 11 - name.count))
     try put("\(tick) \(bold)\(pad)\(lines[0].printable)")
-    for line in lines.dropFirst() { try say(String(repeating: " ", count: 13) + line) }
+    for line in lines.dropFirst() { try printLine(String(repeating: " ", count: 13) + line) }
   }
 
   func heading(_ text: String) throws { try put(hasColors ? "\u{1B}[1m\(text.printable)\u{1B}[0m" : text.printable) }

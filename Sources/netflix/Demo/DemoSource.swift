@@ -17,7 +17,7 @@ struct DemoSource {
   /// The source of the rows, for the output.
   let name: String
   /// The number of generated rows; nil for a CSV.
-  let made: Int?
+  let generatedRowCount: Int?
   private let csv: String
 
   init(csv: String, rows: Int?) throws {
@@ -26,14 +26,14 @@ struct DemoSource {
     dataset = DescriptionFile.find(forCSV: csv)
     resource = try DescriptionFile.resource(named: nil, forCSV: csv, in: nil)
     self.csv = csv
-    made = rows
+    generatedRowCount = rows
     name = rows.map { counted($0, "made-up row") } ?? csv
   }
 
-  var files: Int { ((made ?? 1) + Self.rowsPerFile - 1) / Self.rowsPerFile }
+  var files: Int { ((generatedRowCount ?? 1) + Self.rowsPerFile - 1) / Self.rowsPerFile }
 
   /// An invalid message: text in a number field, or, for other data, not JSON.
-  var impossible: (key: String, value: String) {
+  var invalidMessage: (key: String, value: String) {
     let keys = resource.primaryKey.map { resource.fields[$0] }
     let number = resource.fields.first { field in
       switch field.type {
@@ -47,9 +47,9 @@ struct DemoSource {
 
   /// The path of a file of the source. Generated rows are written now, into `folder`, and overwrite the previous file.
   func file(_ index: Int, in folder: String) throws -> String {
-    guard let made else { return csv }
+    guard let generatedRowCount else { return csv }
     let first = index * Self.rowsPerFile
-    var rows = SyntheticRows(count: min(Self.rowsPerFile, made - first), first: first)
+    var rows = SyntheticRows(count: min(Self.rowsPerFile, generatedRowCount - first), first: first)
     var bytes = Array(SyntheticRows.header.utf8)
     while rows.next(appendingTo: &bytes) {}
     // The name of the CSV: the description finds its resource by this name.

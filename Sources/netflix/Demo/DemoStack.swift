@@ -34,7 +34,7 @@ final class DemoStack {
       throw error
     }
     do {
-      let connection = try PostgresConnection.open(postgres.url, applicationName: "netflix demo", waiting: Signals.waiting)
+      let connection = try PostgresConnection.open(postgres.url, applicationName: "netflix demo", waitState: Signals.waitState)
       defer { connection.close() }
       quotedTable = try connection.quoteTable(table)
       let schema = table.contains(".") ? table.prefix { $0 != "." } + "." : ""
@@ -82,7 +82,7 @@ final class DemoStack {
   }
 
   func query(_ sql: String) throws -> PostgresRows {
-    let connection = try PostgresConnection.open(postgres.url, applicationName: "netflix demo", waiting: Signals.waiting)
+    let connection = try PostgresConnection.open(postgres.url, applicationName: "netflix demo", waitState: Signals.waitState)
     defer { connection.close() }
     return try connection.query(sql)
   }
@@ -104,7 +104,7 @@ final class DemoStack {
     do {
       return try JSONDecoder().decode(Summary.self, from: Data(line.utf8))
     } catch {
-      throw CommandError(.software, "\(program) printed an unexpected summary: \(line)")
+      throw CommandError(.internal, "\(program) printed an unexpected summary: \(line)")
     }
   }
 

@@ -20,7 +20,7 @@ final class BackgroundLanding: Sendable {
   init(_ pipeline: PipelineFixture, _ change: (inout SinkOptions) -> Void = { _ in }) {
     var options = pipeline.options
     change(&options)
-    let (final, log) = (options, pipeline.said.log)
+    let (final, log) = (options, pipeline.output.log)
     let (resource, configuration) = (pipeline.resource, pipeline.configuration)
     DispatchQueue(label: "landing").async { [self] in
       let result = Result {

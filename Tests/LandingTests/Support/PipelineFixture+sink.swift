@@ -39,7 +39,7 @@ extension PipelineFixture {
   func land(_ change: (inout SinkOptions) -> Void = { _ in }) throws -> SinkSummary {
     var options = options
     change(&options)
-    let landing = try SinkTask(resource: resource, options: options, configuration: configuration, log: said.log)
+    let landing = try SinkTask(resource: resource, options: options, configuration: configuration, log: output.log)
     try landing.run()
     return landing.summary
   }

@@ -43,7 +43,8 @@ extension PostgresConnection {
   func isLockWaitedFor() throws -> Bool {
     // A transaction sees one snapshot of the sessions, unless it clears it.
     try query("SELECT pg_stat_clear_snapshot()")
-    return try query("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'").value != "0"
+    return try query("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'").firstValue
+      != "0"
   }
 }
 
