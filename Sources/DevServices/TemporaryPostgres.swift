@@ -190,8 +190,8 @@ extension TemporaryPostgres {
     let run: ProcessResult
     do { run = try ProcessResult.run(words[0], Array(words.dropFirst()), environment: environment) } catch { throw DevServicesError(error) }
     guard run.status == 0 else {
-      let said = String(run.errors.suffix(2000))
-      throw DevServicesError("initdb failed in \(folder)", hint: output.isEmpty ? "it ended with status \(run.status)" : said)
+      let errors = String(run.errors.suffix(2000))
+      throw DevServicesError("initdb failed in \(folder)", hint: errors.isEmpty ? "it ended with status \(run.status)" : errors)
     }
   }
 
@@ -227,9 +227,9 @@ extension TemporaryPostgres {
       } catch {
         if server.exitStatus() != nil {
           state.withLock { $0.server = nil }
-          let said = logTail()
+          let errors = logTail()
           throw DevServicesError(
-            "the private Postgres did not start", hint: output.isEmpty ? "it logged nothing: check the free space of \(folder)" : said)
+            "the private Postgres did not start", hint: errors.isEmpty ? "it logged nothing: check the free space of \(folder)" : errors)
         }
         guard error.kind == .unavailable, ContinuousClock.now < deadline else {
           throw DevServicesError("the private Postgres does not answer: \(error)", hint: logTail())

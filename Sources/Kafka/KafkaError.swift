@@ -113,7 +113,7 @@ extension KafkaError {
   }
 
   /// The error for a number of `rd_kafka_resp_err_t`.
-  package init(code: Int32, place: Coordinates?) { self.init(rd_kafka_resp_err_t(rawValue: code), place: place) }
+  package init(code: Int32, coordinates: Coordinates?) { self.init(rd_kafka_resp_err_t(rawValue: code), coordinates: coordinates) }
 
   /// Converts an error object of librdkafka and frees it; nil means success.
   init?(consuming error: OpaquePointer?, coordinates: Coordinates? = nil) {

@@ -22,7 +22,7 @@ struct KafkaSource: TopicSource {
     try TopicError.translating { () throws(KafkaError) in
       KafkaInspector(
         consumer: try KafkaConsumer.open(
-          configuration, topic: topic, group: group, isolation: .uncommitted, isStopped: isStopped, log: logsOutages ? log : .silent))
+          configuration, topic: topic, group: group, isolation: .readUncommitted, isStopped: isStopped, log: logsOutages ? log : .silent))
     }
   }
 }
@@ -100,9 +100,9 @@ private struct KafkaInspector: TopicInspector {
           if open.remove(message.partition) != nil {
             found[message.partition] = RecordIdentity(offset: message.offset, timestamp: message.timestamp, broker: message.broker)
           }
-        case .end:
+        case .partitionEOF:
           open.remove(message.partition)
-        case .failure(let error):
+        case .error(let error):
           guard TopicError(error).kind == .offsetOutOfRange else { throw error }
           // The record was deleted since the watermarks were read, or the log was truncated: the next watermarks show which.
           throw consumer.unavailable("the log of partition \(message.partition) changed")
@@ -131,7 +131,7 @@ extension TopicEvent {
         SinkRecord(
           partition: message.partition, offset: message.offset, timestamp: message.timestamp, broker: message.broker, key: message.key,
           payload: message.payload))
-    } else if case .failure(let error) = message.content {
+    } else if case .error(let error) = message.content {
       self = .failure(TopicError(error))
     } else {
       self = .end(partition: message.partition, offset: message.offset)

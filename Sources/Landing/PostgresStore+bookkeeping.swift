@@ -6,7 +6,7 @@ extension PostgresStore {
     let tables = [sql.offsets, sql.rejected]
     try migrate(tables, connection)
     for table in tables {
-      if try connection.query("SELECT to_regclass($1)", [table.name]).value == nil {
+      if try connection.query("SELECT to_regclass($1)", [table.name]).firstValue == nil {
         try connection.execute(table.create)
       } else {
         try checkBookkeepingTable(table, connection)

@@ -18,7 +18,7 @@ extension PostgresStore {
   /// Gives partitions a row of offsets. One that had a row, or has rows in a table without a key, lost it: our programs never delete one.
   private func insertOffsetRows(_ partitions: [Int32], _ connection: PostgresConnection, _ sql: SinkSQL) throws {
     // Without a key the right to INSERT is enough to land.
-    let mayRead = try !sql.hasKey && connection.query("SELECT has_table_privilege($1, 'SELECT')", [sql.names.table]).value == "t"
+    let mayRead = try !sql.hasKey && connection.query("SELECT has_table_privilege($1, 'SELECT')", [sql.names.table]).firstValue == "t"
     let traces = try connection.query(sql.findTraces(of: partitions, seen: seenPartitions.sorted(), inRows: mayRead))
     func numbers(where isTrue: ([String?]) -> Bool) -> [Int32] { traces.filter(isTrue).compactMap { $0[0].flatMap { Int32($0) } } }
     let doubled = numbers { $0[1] == "t" }
@@ -48,7 +48,7 @@ extension PostgresStore {
   func loadOffsetsIfPresent() throws -> [StoredOffset] {
     let connection = try connection()
     let sql = try resolveStatements(connection)
-    guard try connection.query("SELECT to_regclass($1)", [sql.names.offsets]).value != nil else { return [] }
+    guard try connection.query("SELECT to_regclass($1)", [sql.names.offsets]).firstValue != nil else { return [] }
     try checkBookkeepingTable(sql.offsets, connection)
     return try readOffsets(connection, sql)
   }
@@ -125,7 +125,7 @@ extension PostgresStore {
               "a trigger or a foreign key of another table refuses the DELETE: remove it, or the rows that refer to this table, and run again"
           )
         }
-        guard try connection.query(sql.isEmpty).value == "t" else {
+        guard try connection.query(sql.isEmpty).firstValue == "t" else {
           throw SinkError(
             .configuration, "table \(sql.names.table) still has rows after DELETE: landing the topic again would double them",
             hint: "a trigger or rule on the table suppresses the DELETE: remove it, or run:\nTRUNCATE \(sql.onlyTable);")

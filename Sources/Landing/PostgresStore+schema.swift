@@ -79,12 +79,12 @@ extension PostgresStore {
     let parts = options.table.split(separator: ".", maxSplits: 1).map(String.init)
     if parts.count == 2 {
       let quoted = try connection.quoteIdentifier(parts[0])
-      if try connection.query("SELECT to_regnamespace($1)", [quoted]).value == nil {
+      if try connection.query("SELECT to_regnamespace($1)", [quoted]).firstValue == nil {
         throw SinkError(.configuration, "there is no schema \(quoted)", hint: "CREATE SCHEMA \(quoted);")
       }
       return TableLocation(schema: parts[0], table: parts[1], exists: false)
     }
-    guard let schema = try connection.query("SELECT current_schema()").value else {
+    guard let schema = try connection.query("SELECT current_schema()").firstValue else {
       throw SinkError(
         .configuration, "no schema to create the table in: no schema of the role's search_path exists", hint: "use --table schema.table")
     }

@@ -181,7 +181,7 @@ extension PostgresConnection {
           kind: .invalidConnectionString, sqlstate: sqlstate,
           message: "\(endpoint): the server rejected a setting of PGOPTIONS or of the address's options=")
       }
-      var error = PostgresError(kind: .init(sqlstate: sqlstate), sqlstate: sqlstate, message: "\(place): \(meaning(of: sqlstate))")
+      var error = PostgresError(kind: .init(sqlstate: sqlstate), sqlstate: sqlstate, message: "\(endpoint): \(meaning(of: sqlstate))")
       if sqlstate == SQLState.invalidAuthorizationSpecification, PQsslInUse(handle) == 0 {
         error.hint = "Check the role and pg_hba.conf. If pg_hba.conf has only hostssl lines for it, connect with TLS: sslmode=require."
       }

@@ -85,5 +85,5 @@ extension DevServicesError: CommandErrorConvertible {
 
 extension ProcessError: CommandErrorConvertible {
   /// 69: a program of this package or of the system could not be started.
-  public var failure: CommandError { CommandError(.unavailable, description) }
+  public var commandError: CommandError { CommandError(.unavailable, description) }
 }

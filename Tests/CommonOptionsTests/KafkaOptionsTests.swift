@@ -96,10 +96,10 @@ import Testing
   func `an error of Kafka has the exit code of its kind, its coordinates and its hint`(kind: KafkaError.Kind, status: Int32) {
     let place = KafkaError.Coordinates(topic: "t", partition: 1, offset: 5)
     #expect(
-      KafkaError(kind: kind, message: "no", place: place, hint: "Do this.").failure
+      KafkaError(kind: kind, message: "no", coordinates: place, hint: "Do this.").commandError
         == CommandError(ExitCode(status), "Kafka: topic t, partition 1, offset 5: no", hint: "Do this."))
     let address =
       kind == .unavailable ? "Is a broker running there? --bootstrap-servers or KAFKA_BOOTSTRAP_SERVERS sets the address." : nil
-    #expect(KafkaError(kind: kind, message: "no").failure == CommandError(ExitCode(status), "Kafka: no", hint: address))
+    #expect(KafkaError(kind: kind, message: "no").commandError == CommandError(ExitCode(status), "Kafka: no", hint: address))
   }
 }

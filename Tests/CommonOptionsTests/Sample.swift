@@ -27,7 +27,7 @@ extension ParsableCommand {
   /// The command of a command line and an environment.
   static func parsed(_ words: [String], _ environment: [String: String]) throws -> Self {
     guard case .run(let command) = try parse(words, environment: { environment[$0] }), let sample = command as? Self else {
-      throw CommandError(.software, "no run")
+      throw CommandError(.internal, "no run")
     }
     return sample
   }

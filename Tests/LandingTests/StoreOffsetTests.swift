@@ -213,7 +213,7 @@ import Testing
       #expect(
         reset?.kind == .configuration && reset?.message.contains("netflix_offsets does not take what the consumer writes") == true,
         "\(String(describing: reset))")
-      #expect(try other.query("SELECT count(*) FROM sample").value == "1")
+      #expect(try other.query("SELECT count(*) FROM sample").firstValue == "1")
     }
   }
 

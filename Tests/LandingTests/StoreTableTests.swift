@@ -174,9 +174,9 @@ import Testing
       let store = try store(url, resource) { $0.table = "od'd.my \"table" }
       defer { store.close() }
       try store.ensureSchema()
-      #expect(try connection.query("SELECT count(*) FROM \"od'd\".\"my \"\"table\"").value == "0")
+      #expect(try connection.query("SELECT count(*) FROM \"od'd\".\"my \"\"table\"").firstValue == "0")
       #expect(try store.loadOffsets(creatingMissing: [0]).count == 1)
-      #expect(try connection.query("SELECT table_name FROM \"od'd\".netflix_offsets").value == "my \"table")
+      #expect(try connection.query("SELECT table_name FROM \"od'd\".netflix_offsets").firstValue == "my \"table")
     }
   }
 

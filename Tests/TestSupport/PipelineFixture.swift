@@ -29,7 +29,7 @@ public struct PipelineFixture {
   /// librdkafka properties.
   public var properties: [String: String] = [:]
   /// What was logged.
-  public let said = Lines()
+  public let output = Lines()
 
   /// A fixture for a broker and a database that the test has started.
   public init(servers: String, url: String, folder: TemporaryFolder, table: String = "rows", resource: Resource? = nil) {

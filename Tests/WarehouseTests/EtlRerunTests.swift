@@ -190,7 +190,7 @@ import Warehouse
       try connection.execute("CREATE TABLE fact_revenue_subscribers (mine text)")
       let error = #expect(throws: WarehouseError.self) { try StarSchemaLoader.run(data.rows, into: connection) }
       #expect(error?.kind == .layout && error?.message == #"table "fact_revenue_subscribers" exists but was not created by netflix etl"#)
-      #expect(try connection.query("SELECT to_regclass('dim_date')").value == nil)
+      #expect(try connection.query("SELECT to_regclass('dim_date')").firstValue == nil)
     }
   }
 

@@ -152,7 +152,7 @@ extension Analysis {
     return heading("\(metric.title)\(unit(metric))")
       + table(
         ["", rows[0].date.label(period), "on \(period.rawValue)", "on year", "a year\(from)"],
-        rows.map { [$0.region, $0.latest.grouped, percent(-e.periodOverPeriod), percent(-e.yearOverYear), percent(-e.cagr)] }
+        rows.map { [$0.region, $0.latest.grouped, percent($0.periodOverPeriod), percent($0.yearOverYear), percent($0.cagr)] }
       )
   }
 

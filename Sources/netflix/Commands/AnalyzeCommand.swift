@@ -24,7 +24,7 @@ struct AnalyzeCommand: ParsableCommand {
 
   @OptionGroup(title: "Rows") var rows: SnapshotOptions
 
-  @OptionGroup(title: "Charts") var output: ChartOptions
+  @OptionGroup(title: "Charts") var charts: ChartOptions
 
   @OptionGroup var output: OutputOptions
 
@@ -41,8 +41,8 @@ struct AnalyzeCommand: ParsableCommand {
     for finding in QualityReport(resource: resource, snapshot: snapshot, provenance: snapshot.provenance).findings {
       output.log.warning("flagged: \(finding.headline); netflix check shows the reason")
     }
-    guard !output.noCharts else { return }
-    let drawn = try AnalysisCharts(snapshot: snapshot).draw(into: output.charts, as: output.chartFormat)
+    guard !charts.noCharts else { return }
+    let drawn = try AnalysisCharts(snapshot: snapshot).draw(into: charts.charts, as: charts.chartFormat)
     for note in drawn.notes { output.log.warning(note) }
     for file in drawn.files { output.log.info("chart: \(file)") }
   }

@@ -9,7 +9,7 @@ final class CSVFile {
   private let size: Int?
   private let log: Log
   /// Rejected records, if they do not end the reading.
-  private(set) var bad: [RejectedRow] = []
+  private(set) var rejectedRows: [RejectedRow] = []
 
   /// Throws ``CommandError`` 66 if the file cannot be read.
   init(_ path: String, log: Log) throws {
@@ -21,10 +21,10 @@ final class CSVFile {
 
   var name: String { file.name }
 
-  /// - Parameter keepBad: continue after a rejected record and collect it; else it ends the reading.
-  func rows(_ resource: Resource, keepBad: Bool) -> CSVRows {
+  /// - Parameter collectRejects: continue after a rejected record and collect it; else it ends the reading.
+  func rows(_ resource: Resource, collectRejects: Bool) -> CSVRows {
     CSVRows(
-      resource: resource, file: file.name, read: { try self.read(into: &$0) }, onBad: keepBad ? { self.bad.append($0) } : nil,
+      resource: resource, file: file.name, read: { try self.read(into: &$0) }, onReject: collectRejects ? { self.rejectedRows.append($0) } : nil,
       onBlank: { [name, log] in log.info(RowReader.blankNote($0, source: name)) },
       progress: { self.update(rows: $0, bytes: $1) })
   }
