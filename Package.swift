@@ -109,7 +109,9 @@ let package = Package(
     tests("CommonOptions", ["Console", "Dataset", "Kafka"]),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["TestSupport", "Dataset", "Kafka", "Postgres", "DevServices", "netflix-producer", "netflix-consumer", "netflix"]),
+      dependencies: [
+        "TestSupport", "Dataset", "Kafka", "KafkaMock", "Postgres", "DevServices", "netflix-producer", "netflix-consumer", "netflix",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

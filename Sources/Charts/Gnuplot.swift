@@ -2,7 +2,7 @@ import Foundation
 import Processes
 
 /// Runs gnuplot, and returns the chart or throws gnuplot's error output.
-public enum Gnuplot {
+package enum Gnuplot {
   static let hint = "install it and its fonts: apt-get install gnuplot-nox fonts-dejavu-core"
 
   /// Draws the chart to a file, PNG or SVG by its extension. The file is created or replaced atomically; missing folders are created.
@@ -10,7 +10,7 @@ public enum Gnuplot {
   /// - Returns: notes for the user, one sentence each, about characters that no installed font has.
   /// - Throws: `ChartError` if gnuplot is missing or fails, the extension is neither .png nor .svg, or the file cannot be written.
   @discardableResult
-  public static func draw(_ chart: Chart, to path: String) throws(ChartError) -> [String] {
+  package static func draw(_ chart: Chart, to path: String) throws(ChartError) -> [String] {
     let format = try ImageFormat(path: path)
     // The file takes the place of what has its name: not of a pipe, a device or a folder.
     let kind = (try? FileManager.default.attributesOfItem(atPath: path))?[.type] as? FileAttributeType
@@ -40,7 +40,7 @@ public enum Gnuplot {
   }
 
   /// The bytes of the image. Throws if gnuplot is missing or fails.
-  public static func render(_ chart: Chart, _ format: ImageFormat) throws(ChartError) -> Data {
+  package static func render(_ chart: Chart, _ format: ImageFormat) throws(ChartError) -> Data {
     let script = try GnuplotScript(chart, format: format).text
     let image = try run(script, format, searching: searchPath)
     return format == .svg

@@ -191,11 +191,11 @@ struct GnuplotScript {
 }
 
 /// The file format of a chart.
-public enum ImageFormat: String, Sendable, CaseIterable {
+package enum ImageFormat: String, Sendable, CaseIterable {
   case png, svg
 
   /// The format for the file's extension. Throws a ``ChartError`` (`invalid`) for another extension.
-  public init(path: String) throws(ChartError) {
+  package init(path: String) throws(ChartError) {
     let parts = path.split(separator: "/").last?.split(separator: ".", omittingEmptySubsequences: false) ?? []
     guard parts.count > 1, let format = Self(rawValue: parts.last?.lowercased() ?? "") else {
       throw ChartError(.invalid, "\(path) is neither .png nor .svg", hint: "use one of these file extensions")

@@ -41,12 +41,12 @@ struct Scale: Equatable {
 }
 
 /// The text of a number on an axis.
-public enum AxisLabelNumber {
+package enum AxisLabelNumber {
   /// The maximum number of decimals; more are hard to read.
-  public static let mostDecimals = 12
+  package static let mostDecimals = 12
 
   /// The number with fixed decimals and thousands separators: 1,234.5; in scientific notation beyond ``mostDecimals``: 1.23e−15.
-  public static func text(_ value: Double, decimals: Int) -> String {
+  package static func text(_ value: Double, decimals: Int) -> String {
     if decimals > mostDecimals { return scientific(value) }
     let unit = pow(10, Double(max(0, decimals)))
     let scaled = (value.magnitude * unit).rounded()
@@ -65,7 +65,7 @@ public enum AxisLabelNumber {
   }
 
   /// The number of decimals that shows three significant digits of a value.
-  public static func decimals(showing value: Double) -> Int {
+  package static func decimals(showing value: Double) -> Int {
     guard value.isFinite, value != 0 else { return 2 }
     return min(max(0, 2 - Int(floor(log10(value.magnitude)))), mostDecimals + 1)
   }
@@ -80,10 +80,10 @@ public enum AxisLabelNumber {
 }
 
 /// The horizontal axis of dates.
-public enum PeriodAxis {
+package enum PeriodAxis {
   /// One position per date (0, 1, …). A few quarters are all labeled, with the year below its first quarter; else each date has a mark, and
   /// the first dates of the years have labels, thinned out to fit. Dates are `yyyy-mm-dd`; other texts are used unchanged.
-  public static func axis(_ dates: [String]) -> Chart.XAxis {
+  package static func axis(_ dates: [String]) -> Chart.XAxis {
     let days = dates.map(YearMonth.init)
     guard days.allSatisfy({ $0 != nil }) else { return axis(numbered(dates), dates.count, unit: "Date") }
     let known = days.compactMap(\.self)
@@ -103,7 +103,7 @@ public enum PeriodAxis {
   }
 
   /// Numbered observations, for a series without dates.
-  public static func axis(count: Int) -> Chart.XAxis {
+  package static func axis(count: Int) -> Chart.XAxis {
     axis(numbered((1...max(1, count)).map(String.init)), count, unit: "Observation")
   }
 

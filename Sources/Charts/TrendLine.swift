@@ -1,14 +1,14 @@
 /// One line of a trend chart: a region's values, one per date.
-public struct TrendLine: Sendable {
+package struct TrendLine: Sendable {
   /// The label.
-  public var name: String
+  package var name: String
   /// In the axis's unit; nil for a missing value.
-  public var values: [Double?]
+  package var values: [Double?]
   /// Whether it is the total of the other lines; a total is black.
-  public var isWhole: Bool
+  package var isWhole: Bool
 
   /// A line; `isWhole` marks the total.
-  public init(_ name: String, _ values: [Double?], isWhole: Bool = false) {
+  package init(_ name: String, _ values: [Double?], isWhole: Bool = false) {
     self.name = name
     self.values = values
     self.isWhole = isWhole
@@ -22,7 +22,7 @@ extension Chart {
   ///   - dates: `yyyy-mm-dd`, one per value of each line.
   ///   - unit: the unit of the values: "US$ billion".
   ///   - figure: formats a last value: "$4.22 bn".
-  public static func trends(
+  package static func trends(
     title: String, subtitle: String, source: String, dates: [String], unit: String, fromZero: Bool = true,
     figure: (Double) -> String, lines: [TrendLine]
   ) -> Chart {

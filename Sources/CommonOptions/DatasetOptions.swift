@@ -3,61 +3,61 @@ import Dataset
 import Glibc
 
 /// The options for the description, for a command that reads no CSV.
-public struct DatasetOptions: ParsableArguments {
+package struct DatasetOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The description of the data (a Data Package).", valueName: "FILE", default: "datapackage.json, else data/datapackage.json"),
     environment: "NETFLIX_DATASET")
-  public var dataset: String?
+  package var dataset: String?
 
   /// `--resource`
   @Option(
     help: ArgumentHelp("Which of the description's resources, where it has several.", valueName: "NAME"), environment: "NETFLIX_RESOURCE")
-  public var resource: String?
+  package var resource: String?
 
   /// The default values.
-  public init() {}
+  package init() {}
 
   /// The description: the one that was named, else the one that is found.
-  public var file: String { dataset ?? DescriptionFile.find(forCSV: nil) }
+  package var file: String { dataset ?? DescriptionFile.find(forCSV: nil) }
 
   /// The description's resource; see ``DescriptionFile/resource(named:forCSV:in:)``.
   ///
   /// - Throws: `CommandError` if there is no description, it is invalid (78), or has no such resource.
-  public func load() throws -> Resource { try DescriptionFile.resource(named: resource, forCSV: nil, in: dataset) }
+  package func load() throws -> Resource { try DescriptionFile.resource(named: resource, forCSV: nil, in: dataset) }
 }
 
 /// The options for the description, for a command that reads a CSV: by default the one in the CSV's folder.
-public struct CSVDatasetOptions: ParsableArguments {
+package struct CSVDatasetOptions: ParsableArguments {
   /// `--dataset`
   @Option(
     help: ArgumentHelp("The description of the data (a Data Package).", valueName: "FILE", default: "datapackage.json in the CSV's folder"),
     environment: "NETFLIX_DATASET")
-  public var dataset: String?
+  package var dataset: String?
 
   /// `--resource`
   @Option(
     help: ArgumentHelp("Which of the description's resources, where it has several and none is this CSV.", valueName: "NAME"),
     environment: "NETFLIX_RESOURCE")
-  public var resource: String?
+  package var resource: String?
 
   /// The default values.
-  public init() {}
+  package init() {}
 
   /// The resource of `csv`: the one whose path is its name, else the only one. Standard input (`-`) uses the repository's description.
   ///
   /// - Throws: ``CommandError`` 66 if the description cannot be read; `DatasetError` if it is not a valid description.
-  public func load(forCSV csv: String) throws -> Resource {
+  package func load(forCSV csv: String) throws -> Resource {
     try DescriptionFile.resource(named: resource, forCSV: csv, in: dataset)
   }
 }
 
 /// A description in a file.
-public enum DescriptionFile {
+package enum DescriptionFile {
   /// Reads a description.
   ///
   /// - Throws: ``CommandError`` 66 if it cannot be read; `DatasetError` if it is not a valid description.
-  public static func load(_ path: String) throws -> DataPackage {
+  package static func load(_ path: String) throws -> DataPackage {
     do {
       return try DataPackage(json: try InputFile.contents(path, what: "description"), file: path)
     } catch var failure as CommandError where failure.code == .noInput {
@@ -76,7 +76,7 @@ public enum DescriptionFile {
   ///   - csv: nil: no CSV is read.
   ///   - file: the description, where it was named; else the one that ``find(forCSV:)`` finds.
   /// - Throws: ``CommandError`` 66 if the description cannot be read, 78 if it does not list the CSV; `DatasetError` if it is not valid.
-  public static func resource(named name: String?, forCSV csv: String?, in file: String?) throws -> Resource {
+  package static func resource(named name: String?, forCSV csv: String?, in file: String?) throws -> Resource {
     let found = file ?? find(forCSV: csv)
     let package: DataPackage
     do {
@@ -104,7 +104,7 @@ public enum DescriptionFile {
 
   /// The description for a CSV where none is named: `datapackage.json` in its folder. Without a CSV, and for standard input: here, else in
   /// `data`.
-  public static func find(forCSV csv: String?) -> String {
+  package static func find(forCSV csv: String?) -> String {
     if let csv, !isStream(csv) { return beside(csv) }
     return access(inFolder, F_OK) == 0 ? inFolder : inData
   }
@@ -113,7 +113,7 @@ public enum DescriptionFile {
   private static let inData = "data/datapackage.json"
 
   /// Whether a path names what a shell or a program hands over (`-`, `/dev/stdin`, `/dev/fd/63`): its name says nothing, and nothing is beside it.
-  public static func isStream(_ path: String) -> Bool { path == "-" || path.hasPrefix("/dev/") || path.hasPrefix("/proc/") }
+  package static func isStream(_ path: String) -> Bool { path == "-" || path.hasPrefix("/dev/") || path.hasPrefix("/proc/") }
 
   /// `datapackage.json` in the folder of `csv`.
   private static func beside(_ csv: String) -> String {
@@ -124,7 +124,7 @@ public enum DescriptionFile {
 
 extension DatasetError: CommandErrorConvertible {
   /// 65 for invalid data, 78 for an invalid description, with the location in the message.
-  public var commandError: CommandError {
+  package var commandError: CommandError {
     let inside = path.map { $0.isEmpty ? "" : "\($0): " } ?? ""
     return CommandError(kind == .data ? .badData : .config, "\(sourceLocation): \(inside)\(message)", hint: hint?.sentence)
   }
@@ -132,7 +132,7 @@ extension DatasetError: CommandErrorConvertible {
 
 extension String {
   /// A hint as a sentence. A command or an SQL statement at its end stays as it is, to be copied.
-  public var sentence: String {
+  package var sentence: String {
     let isComplete = [";", ".", "?", " -"].contains { hasSuffix($0) } || contains(" >")
     return prefix(1).uppercased() + dropFirst() + (isComplete ? "" : ".")
   }

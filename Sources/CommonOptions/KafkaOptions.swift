@@ -2,47 +2,47 @@ import Console
 import Kafka
 
 /// Options for the Kafka cluster, the topic and the retry time.
-public struct KafkaOptions: ParsableArguments {
+package struct KafkaOptions: ParsableArguments {
   /// `--bootstrap-servers`
   @Option(help: ArgumentHelp("Bootstrap brokers, separated by commas.", valueName: "HOST:PORT"), environment: "KAFKA_BOOTSTRAP_SERVERS")
-  public var bootstrapServers = "localhost:9092"
+  package var bootstrapServers = "localhost:9092"
 
   /// `--topic`
   @Option(help: ArgumentHelp("The topic.", default: "the description's"), environment: "NETFLIX_TOPIC")
-  public var topic: String?
+  package var topic: String?
 
   /// `-X`
   @Option(
     name: .customShort("X"),
     help: ArgumentHelp("A librdkafka property, as in kcat: -X security.protocol=SASL_SSL.", valueName: "NAME=VALUE"))
-  public var properties: [String]
+  package var properties: [String]
 
   /// `--kafka-config`
   @Option(
     help: ArgumentHelp("A file with such properties, one name=value per line; -X overrides it.", valueName: "FILE"),
     environment: "NETFLIX_KAFKA_CONFIG")
-  public var kafkaConfig: String?
+  package var kafkaConfig: String?
 
   /// `--retry-seconds`
   @Option(
     help: "Seconds to retry an unavailable broker, topic or database before the run fails.",
     environment: "NETFLIX_RETRY_SECONDS", in: 1...86_400)
-  public var retrySeconds = 90
+  package var retrySeconds = 90
 
   /// The default values.
-  public init() {}
+  package init() {}
 
   /// Rejects an invalid topic name before anything is read; the description's topic is checked with the description.
   ///
   /// - Throws: `KafkaError`, of kind `usage`.
-  public func validate() throws {
+  package func validate() throws {
     if let topic { try KafkaTopic.check(topic) }
   }
 
   /// The checked configuration: the file overrides the environment, and the command line overrides the file.
   ///
   /// - Throws: ``CommandError`` 64 for an unknown or managed property, 66 if the file cannot be read.
-  public func configuration() throws -> KafkaConfiguration {
+  package func configuration() throws -> KafkaConfiguration {
     var configuration = KafkaConfiguration(bootstrapServers: bootstrapServers, retrySeconds: retrySeconds)
     if let kafkaConfig {
       let bytes = try InputFile.contents(kafkaConfig, what: "file of Kafka properties")
@@ -56,7 +56,7 @@ public struct KafkaOptions: ParsableArguments {
 
 extension KafkaError: CommandErrorConvertible {
   /// The exit code of the error's kind, with the record's coordinates in the message.
-  public var commandError: CommandError {
+  package var commandError: CommandError {
     let message = coordinates.map { "\($0): \(self.message)" } ?? self.message
     let hint =
       self.hint
@@ -67,7 +67,7 @@ extension KafkaError: CommandErrorConvertible {
 
 extension Log {
   /// This log as the Kafka client's log.
-  public var ofKafka: KafkaLog {
+  package var ofKafka: KafkaLog {
     KafkaLog { level, text in
       switch level {
       case .error: error(text)

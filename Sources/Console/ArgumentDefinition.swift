@@ -56,45 +56,45 @@ enum ArgumentSet {
 }
 
 /// The `--help` text of one option.
-public struct ArgumentHelp: Sendable, ExpressibleByStringInterpolation {
+package struct ArgumentHelp: Sendable, ExpressibleByStringInterpolation {
   /// One or two sentences. The default and the environment variable are added automatically.
-  public var abstract: String
+  package var abstract: String
   /// The placeholder for the value: `--dataset FILE`.
-  public var valueName: String?
+  package var valueName: String?
   /// A description of a default that is not a constant, for example "datapackage.json in the CSV's folder".
-  public var defaultText: String?
+  package var defaultText: String?
 
   /// The help text of an option.
-  public init(_ abstract: String, valueName: String? = nil, default defaultText: String? = nil) {
+  package init(_ abstract: String, valueName: String? = nil, default defaultText: String? = nil) {
     self.abstract = abstract
     self.valueName = valueName
     self.defaultText = defaultText
   }
 
   /// A text without a value name or a default.
-  public init(stringLiteral value: String) { self.init(value) }
+  package init(stringLiteral value: String) { self.init(value) }
 }
 
 /// The spellings of an option; by default a long name from the property's name: `--bootstrap-servers`.
-public struct NameSpecification: Sendable, ExpressibleByArrayLiteral {
+package struct NameSpecification: Sendable, ExpressibleByArrayLiteral {
   /// One spelling.
-  public enum Element: Sendable {
+  package enum Element: Sendable {
     case long, short, customLong(String), customShort(Character)
   }
 
   var elements: [Element]
 
   /// Several spellings.
-  public init(arrayLiteral elements: Element...) { self.elements = elements }
+  package init(arrayLiteral elements: Element...) { self.elements = elements }
 
   /// `--property-name`
-  public static let long: NameSpecification = [.long]
+  package static let long: NameSpecification = [.long]
   /// `-p` and `--property-name`
-  public static let shortAndLong: NameSpecification = [.short, .long]
+  package static let shortAndLong: NameSpecification = [.short, .long]
   /// `--name`
-  public static func customLong(_ name: String) -> NameSpecification { [.customLong(name)] }
+  package static func customLong(_ name: String) -> NameSpecification { [.customLong(name)] }
   /// `-n`
-  public static func customShort(_ name: Character) -> NameSpecification { [.customShort(name)] }
+  package static func customShort(_ name: Character) -> NameSpecification { [.customShort(name)] }
 
   /// The spellings with their dashes, short ones first, for a property with the name `label`.
   func spellings(label: String) -> [String] {
@@ -138,7 +138,7 @@ final class ValueBox<Value> {
 }
 
 /// The source of an option's value.
-public enum ValueSource: Sendable {
+package enum ValueSource: Sendable {
   case `default`, environment, commandLine
 }
 
@@ -206,7 +206,7 @@ func within<Bound: ExpressibleByArgument & Comparable>(_ range: ClosedRange<Boun
 }
 
 /// A type that can be parsed from a command-line word or an environment variable.
-public protocol ExpressibleByArgument {
+package protocol ExpressibleByArgument {
   /// The value of a word; nil if the word is not valid.
   init?(argument: String)
   /// A noun phrase for error messages: "… is not a whole number".
@@ -219,55 +219,55 @@ public protocol ExpressibleByArgument {
 
 extension ExpressibleByArgument {
   /// The default noun phrase.
-  public static var valueKind: String { "a valid value" }
+  package static var valueKind: String { "a valid value" }
   /// Empty: the values are not listed.
-  public static var allValueStrings: [String] { [] }
+  package static var allValueStrings: [String] { [] }
   /// Swift's description of the value.
-  public var defaultValueDescription: String { "\(self)" }
+  package var defaultValueDescription: String { "\(self)" }
 }
 
 extension ExpressibleByArgument where Self: CaseIterable & RawRepresentable, RawValue == String {
   /// The case with this raw value.
-  public init?(argument: String) { self.init(rawValue: argument) }
+  package init?(argument: String) { self.init(rawValue: argument) }
   /// All raw values in a phrase.
-  public static var valueKind: String { "one of \(allValueStrings.joined(separator: ", "))" }
+  package static var valueKind: String { "one of \(allValueStrings.joined(separator: ", "))" }
   /// All raw values.
-  public static var allValueStrings: [String] { allCases.map(\.rawValue) }
+  package static var allValueStrings: [String] { allCases.map(\.rawValue) }
   /// The raw value.
-  public var defaultValueDescription: String { rawValue }
+  package var defaultValueDescription: String { rawValue }
 }
 
 extension String: ExpressibleByArgument {
   /// Any text.
-  public init?(argument: String) { self = argument }
+  package init?(argument: String) { self = argument }
   /// The noun phrase for a string.
-  public static var valueKind: String { "a text" }
+  package static var valueKind: String { "a text" }
 }
 
 extension Int: ExpressibleByArgument {
   /// A decimal integer; else nil.
-  public init?(argument: String) { self.init(argument) }
+  package init?(argument: String) { self.init(argument) }
   /// The noun phrase for an integer.
-  public static var valueKind: String { "a whole number" }
+  package static var valueKind: String { "a whole number" }
 }
 
 extension Double: ExpressibleByArgument {
   /// A finite number; else nil.
-  public init?(argument: String) {
+  package init?(argument: String) {
     self.init(argument)
     guard isFinite else { return nil }
   }
   /// The noun phrase for a number.
-  public static var valueKind: String { "a number" }
+  package static var valueKind: String { "a number" }
   /// The number, without a fraction if it is whole.
-  public var defaultValueDescription: String {
+  package var defaultValueDescription: String {
     self == rounded() && magnitude < 1e15 ? "\(Int(self))" : "\(self)"
   }
 }
 
 extension UInt16: ExpressibleByArgument {
   /// A decimal integer from 0 to 65535; else nil.
-  public init?(argument: String) { self.init(argument) }
+  package init?(argument: String) { self.init(argument) }
   /// The noun phrase with the range.
-  public static var valueKind: String { "a whole number from 0 to 65535" }
+  package static var valueKind: String { "a whole number from 0 to 65535" }
 }

@@ -1,14 +1,14 @@
 /// An error that ends a program: what failed, and how to fix it.
-public struct CommandError: Error, Equatable, Sendable {
+package struct CommandError: Error, Equatable, Sendable {
   /// The program's exit code.
-  public var code: ExitCode
+  package var code: ExitCode
   /// What failed and where, in one sentence without the final period.
-  public var message: String
+  package var message: String
   /// How to fix it; shown on separate lines.
-  public var hint: String?
+  package var hint: String?
 
   /// An error with its exit code, message and hint.
-  public init(_ code: ExitCode, _ message: String, hint: String? = nil) {
+  package init(_ code: ExitCode, _ message: String, hint: String? = nil) {
     self.code = code
     self.message = message
     self.hint = hint
@@ -16,19 +16,19 @@ public struct CommandError: Error, Equatable, Sendable {
 }
 
 /// A module's error (Kafka, Postgres, dataset) that can be converted to a command error.
-public protocol CommandErrorConvertible: Error {
+package protocol CommandErrorConvertible: Error {
   /// The error with its exit code, message and hint.
   var commandError: CommandError { get }
 }
 
 extension CommandError: CommandErrorConvertible {
   /// The error itself.
-  public var commandError: CommandError { self }
+  package var commandError: CommandError { self }
 }
 
 extension CommandError {
   /// Converts any error; an error that is not convertible is an internal error (70).
-  public init(_ error: any Error) {
+  package init(_ error: any Error) {
     if let known = error as? any CommandErrorConvertible {
       self = known.commandError
     } else {
@@ -40,33 +40,33 @@ extension CommandError {
 /// A program's exit code, for the shell and the scheduler; docs/operations.md lists them.
 ///
 /// Thrown as an error, it ends the program with this code and without a message.
-public struct ExitCode: Error, Equatable, Sendable {
+package struct ExitCode: Error, Equatable, Sendable {
   /// The exit status of the process.
-  public let rawValue: Int32
+  package let rawValue: Int32
 
   /// An exit code with the given status.
-  public init(_ rawValue: Int32) { self.rawValue = rawValue }
+  package init(_ rawValue: Int32) { self.rawValue = rawValue }
 
   /// Success; also a consumer that follows a topic and was stopped by a signal.
-  public static let ok = ExitCode(0)
+  package static let ok = ExitCode(0)
   /// An unknown option, property or command, or an invalid value.
-  public static let usage = ExitCode(64)
+  package static let usage = ExitCode(64)
   /// Invalid data; the message says where.
-  public static let badData = ExitCode(65)
+  package static let badData = ExitCode(65)
   /// An input file is missing or cannot be read.
-  public static let noInput = ExitCode(66)
+  package static let noInput = ExitCode(66)
   /// Broker, topic or database not reachable within the retry time, or fenced by another run.
-  public static let unavailable = ExitCode(69)
+  package static let unavailable = ExitCode(69)
   /// An internal error.
-  public static let `internal` = ExitCode(70)
+  package static let `internal` = ExitCode(70)
   /// The output cannot be written.
-  public static let cannotCreate = ExitCode(73)
+  package static let cannotCreate = ExitCode(73)
   /// Authentication or permission failed.
-  public static let unauthorized = ExitCode(77)
+  package static let unauthorized = ExitCode(77)
   /// The description is invalid or uses an unsupported feature, or the table does not match it.
-  public static let config = ExitCode(78)
+  package static let config = ExitCode(78)
   /// Stopped by SIGINT before completion.
-  public static let interrupted = ExitCode(130)
+  package static let interrupted = ExitCode(130)
   /// Stopped by SIGTERM before completion.
-  public static let terminated = ExitCode(143)
+  package static let terminated = ExitCode(143)
 }

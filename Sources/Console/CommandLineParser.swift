@@ -134,14 +134,14 @@ extension EditDistance {
 }
 
 /// The process's environment variables.
-public enum Environment {
+package enum Environment {
   /// The value of a variable; nil if it is not set.
-  public static func value(_ name: String) -> String? {
+  package static func value(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }
   }
 
   /// Unsets all variables whose names start with one of the prefixes. Call it before any thread starts: getenv(3) is not thread-safe with it.
-  public static func remove(prefixes: [String]) {
+  package static func remove(prefixes: [String]) {
     var names: [String] = []
     var entry = environ
     while let pointer = entry.pointee {

@@ -4,11 +4,11 @@ import SystemIO
 /// A file read in chunks; `-` is standard input.
 ///
 /// It may be a pipe or a device: no call waits for one past a signal (``Signals``).
-public struct InputFile: ~Copyable {
+package struct InputFile: ~Copyable {
   /// The path, or `standard input`; used in messages.
-  public let name: String
+  package let name: String
   /// The size in bytes; nil if it is unknown.
-  public let size: Int?
+  package let size: Int?
   private let descriptor: Int32
   private let isOwned: Bool
 
@@ -16,7 +16,7 @@ public struct InputFile: ~Copyable {
   ///
   /// - Parameter what: The kind of file, for messages: `CSV`, `description`.
   /// - Throws: ``CommandError`` (66) if it is missing, a folder, or cannot be read.
-  public init(_ path: String, what: String = "file") throws(CommandError) {
+  package init(_ path: String, what: String = "file") throws(CommandError) {
     if path == "-" {
       (name, size, descriptor, isOwned) = ("standard input", nil, STDIN_FILENO, false)
       return
@@ -45,7 +45,7 @@ public struct InputFile: ~Copyable {
   ///
   /// - Returns: The number of bytes; 0 at the end.
   /// - Throws: `CommandError` if the file cannot be read, or a signal ended the wait for a pipe.
-  public func read(into buffer: UnsafeMutableRawBufferPointer) throws(CommandError) -> Int {
+  package func read(into buffer: UnsafeMutableRawBufferPointer) throws(CommandError) -> Int {
     while true {
       // For a named pipe that no program has opened for writing yet, poll reports nothing, and read returns the end of the file.
       while !isReady(milliseconds: -1) {
@@ -61,7 +61,7 @@ public struct InputFile: ~Copyable {
   ///
   /// - Returns: The number of bytes; 0 at the end.
   /// - Throws: see ``read(into:)-(UnsafeMutableRawBufferPointer)``.
-  public func read(into bytes: inout [UInt8]) throws(CommandError) -> Int {
+  package func read(into bytes: inout [UInt8]) throws(CommandError) -> Int {
     var result: Result<Int, CommandError> = .success(0)
     bytes.withUnsafeMutableBytes { room in
       result = Result { () throws(CommandError) in try read(into: room) }
@@ -72,7 +72,7 @@ public struct InputFile: ~Copyable {
   /// Whether a read would not block, for pipes and terminals whose other end may send nothing for a long time.
   ///
   /// - Returns: false after the timeout, or once a signal was received (``Signals``).
-  public func isReady(milliseconds: Int32) -> Bool {
+  package func isReady(milliseconds: Int32) -> Bool {
     if size != nil { return true }
     var waits = [
       pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0), pollfd(fd: Signals.descriptor, events: Int16(POLLIN), revents: 0),
@@ -84,7 +84,7 @@ public struct InputFile: ~Copyable {
   ///
   /// - Returns: The number of bytes; 0 at the end.
   /// - Throws: see ``read(into:)-(UnsafeMutableRawBufferPointer)``.
-  public func read(appendingTo bytes: inout [UInt8], limit: Int = 256 * 1024) throws(CommandError) -> Int {
+  package func read(appendingTo bytes: inout [UInt8], limit: Int = 256 * 1024) throws(CommandError) -> Int {
     let old = bytes.count
     var result: Result<Int, CommandError> = .success(0)
     // Filled with zeros first, then truncated: the cost is a memset of the chunk.
@@ -104,7 +104,7 @@ public struct InputFile: ~Copyable {
   /// The whole file.
   ///
   /// - Throws: `CommandError` if the file does not exist, cannot be read, or has more than 16 MB.
-  public static func contents(_ path: String, what: String = "file") throws(CommandError) -> [UInt8] {
+  package static func contents(_ path: String, what: String = "file") throws(CommandError) -> [UInt8] {
     let file = try InputFile(path, what: what)
     var bytes: [UInt8] = []
     bytes.reserveCapacity(file.size ?? 0)

@@ -2,35 +2,35 @@ import Glibc
 import Synchronization
 
 /// Lines on standard error, by level.
-public struct Log: Sendable {
+package struct Log: Sendable {
   /// The level of a line.
-  public enum Level: Int, Comparable, Sendable {
+  package enum Level: Int, Comparable, Sendable {
     case error, warning, info, debug
 
     /// Orders levels from error (lowest) to debug (highest).
-    public static func < (a: Level, b: Level) -> Bool { a.rawValue < b.rawValue }
+    package static func < (a: Level, b: Level) -> Bool { a.rawValue < b.rawValue }
   }
 
   /// The most verbose level that is shown.
-  public var level: Level
+  package var level: Level
 
   /// A log that shows `level` and less verbose ones.
-  public init(level: Level = .info) { self.level = level }
+  package init(level: Level = .info) { self.level = level }
 
   /// The default level is info; `-v` adds debug, `-q` shows warnings and errors only, `-qq` errors only.
-  public init(verbose: Int, quiet: Int) {
+  package init(verbose: Int, quiet: Int) {
     let value = Level.info.rawValue + verbose - quiet
     level = Level(rawValue: min(max(value, Level.error.rawValue), Level.debug.rawValue)) ?? .info
   }
 
   /// Writes an error line.
-  public func error(_ text: @autoclosure () -> String) { write(.error, text) }
+  package func error(_ text: @autoclosure () -> String) { write(.error, text) }
   /// Writes a warning line.
-  public func warning(_ text: @autoclosure () -> String) { write(.warning, text) }
+  package func warning(_ text: @autoclosure () -> String) { write(.warning, text) }
   /// Writes an info line, without a prefix.
-  public func info(_ text: @autoclosure () -> String) { write(.info, text) }
+  package func info(_ text: @autoclosure () -> String) { write(.info, text) }
   /// Writes a debug line.
-  public func debug(_ text: @autoclosure () -> String) { write(.debug, text) }
+  package func debug(_ text: @autoclosure () -> String) { write(.debug, text) }
 
   private func write(_ level: Level, _ text: () -> String) {
     if level <= self.level { StandardError.line(Self.format(level, text(), colors: StandardError.hasColors)) }
@@ -61,7 +61,7 @@ public struct Log: Sendable {
 }
 
 /// Standard error, shared by log lines and the progress bar, which stays the last line of a terminal.
-public enum StandardError {
+package enum StandardError {
   static let isTerminal = Terminal.isTerminal(STDERR_FILENO)
   static let hasColors = Terminal.hasColors(STDERR_FILENO)
   static var columns: Int { Terminal.columns(STDERR_FILENO) }
@@ -69,7 +69,7 @@ public enum StandardError {
   private static let bar = Mutex("")
 
   /// Writes a line at once, unchanged: untrusted text must be ``Swift/String/printable``. Write errors are ignored, because they cannot be reported.
-  public static func line(_ text: String) {
+  package static func line(_ text: String) {
     bar.withLock { bar in
       write(bar.isEmpty ? text + "\n" : "\r\u{1B}[K" + text + "\n" + bar)
     }
@@ -96,7 +96,7 @@ extension String {
   /// bidirectional controls and invisible characters become JSON escapes (`\n`, `\u001b`, `\u202e`), so JSON keeps its value.
   /// Joiners and variation selectors after a non-ASCII character are kept, because scripts and emoji need them.
   /// Printable text is returned unchanged.
-  public var printable: String {
+  package var printable: String {
     if utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return self }
     var text = ""
     text.reserveCapacity(utf8.count)

@@ -3,7 +3,7 @@
 /// The option is not required if the property has a default or an optional type; with an array it can be repeated.
 /// `environment` is an environment variable that is used if the option is absent; an empty variable counts as unset.
 @propertyWrapper
-public struct Option<Value>: ArgumentSetEntry {
+package struct Option<Value>: ArgumentSetEntry {
   let box: ValueBox<Value>
   let names: NameSpecification
   let help: ArgumentHelp
@@ -11,15 +11,15 @@ public struct Option<Value>: ArgumentSetEntry {
   let parser: ValueParser<Value>
 
   /// The value; available after parsing.
-  public var wrappedValue: Value {
+  package var wrappedValue: Value {
     get { box.get("Option") }
     nonmutating set { box.value = newValue }
   }
 
   /// The option itself, for `$name.source`.
-  public var projectedValue: Option<Value> { self }
+  package var projectedValue: Option<Value> { self }
   /// The source of the value.
-  public var source: ValueSource { box.source }
+  package var source: ValueSource { box.source }
 
   func definition(label: String) -> ArgumentDefinition {
     let spellings = names.spellings(label: label)
@@ -33,17 +33,17 @@ public struct Option<Value>: ArgumentSetEntry {
 
 extension Option where Value: ExpressibleByArgument {
   /// An option with a default.
-  public init(wrappedValue: Value, name: NameSpecification = .long, help: ArgumentHelp = "", environment: String? = nil) {
+  package init(wrappedValue: Value, name: NameSpecification = .long, help: ArgumentHelp = "", environment: String? = nil) {
     self.init(box: ValueBox(wrappedValue), names: name, help: help, environment: environment, parser: .one())
   }
 
   /// A required option.
-  public init(name: NameSpecification = .long, help: ArgumentHelp = "", environment: String? = nil) {
+  package init(name: NameSpecification = .long, help: ArgumentHelp = "", environment: String? = nil) {
     self.init(box: ValueBox(), names: name, help: help, environment: environment, parser: .one())
   }
 
   /// An option with a default, whose value must be in `range`.
-  public init(
+  package init(
     wrappedValue: Value, name: NameSpecification = .long, help: ArgumentHelp = "", environment: String? = nil, in range: ClosedRange<Value>
   ) where Value: Comparable {
     self.init(box: ValueBox(wrappedValue), names: name, help: help, environment: environment, parser: .one(accepts: within(range)))
@@ -52,14 +52,14 @@ extension Option where Value: ExpressibleByArgument {
 
 extension Option {
   /// An option without a default.
-  public init<Wrapped: ExpressibleByArgument>(
+  package init<Wrapped: ExpressibleByArgument>(
     wrappedValue: Wrapped? = nil, name: NameSpecification = .long, help: ArgumentHelp = "", environment: String? = nil
   ) where Value == Wrapped? {
     self.init(box: ValueBox(.some(wrappedValue)), names: name, help: help, environment: environment, parser: .optional())
   }
 
   /// An option without a default, whose value must be in `range`.
-  public init<Wrapped: ExpressibleByArgument & Comparable>(
+  package init<Wrapped: ExpressibleByArgument & Comparable>(
     wrappedValue: Wrapped? = nil, name: NameSpecification = .long, help: ArgumentHelp = "", environment: String? = nil,
     in range: ClosedRange<Wrapped>
   ) where Value == Wrapped? {
@@ -68,14 +68,14 @@ extension Option {
   }
 
   /// A repeatable option.
-  public init<Element: ExpressibleByArgument>(
+  package init<Element: ExpressibleByArgument>(
     wrappedValue: [Element] = [], name: NameSpecification = .long, help: ArgumentHelp = "", environment: String? = nil
   ) where Value == [Element] {
     self.init(box: ValueBox(wrappedValue), names: name, help: help, environment: environment, parser: .many())
   }
 
   /// An option parsed by `transform`, which throws a ``CommandError`` for an invalid word.
-  public init<Wrapped>(
+  package init<Wrapped>(
     wrappedValue: Wrapped? = nil, name: NameSpecification = .long, help: ArgumentHelp = "", environment: String? = nil,
     transform: @escaping (String) throws -> Wrapped
   ) where Value == Wrapped? {
@@ -88,13 +88,13 @@ extension Option {
 ///
 /// An array takes all remaining words.
 @propertyWrapper
-public struct Argument<Value>: ArgumentSetEntry {
+package struct Argument<Value>: ArgumentSetEntry {
   let box: ValueBox<Value>
   let help: ArgumentHelp
   let parser: ValueParser<Value>
 
   /// The value; available after parsing.
-  public var wrappedValue: Value {
+  package var wrappedValue: Value {
     get { box.get("Argument") }
     nonmutating set { box.value = newValue }
   }
@@ -109,34 +109,34 @@ public struct Argument<Value>: ArgumentSetEntry {
 
 extension Argument where Value: ExpressibleByArgument {
   /// A required argument.
-  public init(help: ArgumentHelp = "") { self.init(box: ValueBox(), help: help, parser: .one()) }
+  package init(help: ArgumentHelp = "") { self.init(box: ValueBox(), help: help, parser: .one()) }
 
   /// An argument with a default.
-  public init(wrappedValue: Value, help: ArgumentHelp = "") { self.init(box: ValueBox(wrappedValue), help: help, parser: .one()) }
+  package init(wrappedValue: Value, help: ArgumentHelp = "") { self.init(box: ValueBox(wrappedValue), help: help, parser: .one()) }
 }
 
 extension Argument {
   /// An optional argument.
-  public init<Wrapped: ExpressibleByArgument>(wrappedValue: Wrapped? = nil, help: ArgumentHelp = "") where Value == Wrapped? {
+  package init<Wrapped: ExpressibleByArgument>(wrappedValue: Wrapped? = nil, help: ArgumentHelp = "") where Value == Wrapped? {
     self.init(box: ValueBox(.some(wrappedValue)), help: help, parser: .optional())
   }
 
   /// All remaining arguments.
-  public init<Element: ExpressibleByArgument>(wrappedValue: [Element] = [], help: ArgumentHelp = "") where Value == [Element] {
+  package init<Element: ExpressibleByArgument>(wrappedValue: [Element] = [], help: ArgumentHelp = "") where Value == [Element] {
     self.init(box: ValueBox(wrappedValue), help: help, parser: .many())
   }
 }
 
 /// A switch, for example `--json`. An integer flag counts its occurrences: `-vv`.
 @propertyWrapper
-public struct Flag<Value>: ArgumentSetEntry {
+package struct Flag<Value>: ArgumentSetEntry {
   let box: ValueBox<Value>
   let names: NameSpecification
   let help: ArgumentHelp
   let assign: (ValueBox<Value>) -> Void
 
   /// Whether, or how often, the flag was given.
-  public var wrappedValue: Value {
+  package var wrappedValue: Value {
     get { box.get("Flag") }
     nonmutating set { box.value = newValue }
   }
@@ -150,32 +150,32 @@ public struct Flag<Value>: ArgumentSetEntry {
 
 extension Flag where Value == Bool {
   /// A flag that is on or off.
-  public init(wrappedValue: Bool = false, name: NameSpecification = .long, help: ArgumentHelp = "") {
+  package init(wrappedValue: Bool = false, name: NameSpecification = .long, help: ArgumentHelp = "") {
     self.init(box: ValueBox(wrappedValue), names: name, help: help, assign: { $0.value = true })
   }
 }
 
 extension Flag where Value == Int {
   /// A flag that counts its occurrences.
-  public init(wrappedValue: Int = 0, name: NameSpecification = .long, help: ArgumentHelp = "") {
+  package init(wrappedValue: Int = 0, name: NameSpecification = .long, help: ArgumentHelp = "") {
     self.init(box: ValueBox(wrappedValue), names: name, help: help, assign: { $0.value = ($0.value ?? 0) + 1 })
   }
 }
 
 /// Options shared by several commands, under their own heading in `--help`.
 @propertyWrapper
-public struct OptionGroup<Group: ParsableArguments>: ArgumentSetGroup {
+package struct OptionGroup<Group: ParsableArguments>: ArgumentSetGroup {
   let box: ValueBox<Group>
   let title: String?
 
   /// A group; `title` is its heading in `--help`, nil: no heading.
-  public init(title: String? = nil) {
+  package init(title: String? = nil) {
     box = ValueBox(Group())
     self.title = title
   }
 
   /// The group's options; available after parsing.
-  public var wrappedValue: Group {
+  package var wrappedValue: Group {
     get { box.get("OptionGroup") }
     nonmutating set { box.value = newValue }
   }

@@ -5,7 +5,7 @@ import Support
 ///
 /// Properties wrapped in ``Argument``, ``Option``, ``Flag`` and ``OptionGroup`` are read by reflection from a new instance.
 /// A copy shares its values with the original, so do not keep copies.
-public protocol ParsableArguments: SendableMetatype {
+package protocol ParsableArguments: SendableMetatype {
   /// An instance with the default values.
   init()
   /// Checks combinations of options; throws a ``CommandError`` with code 64 (usage).
@@ -14,11 +14,11 @@ public protocol ParsableArguments: SendableMetatype {
 
 extension ParsableArguments {
   /// Accepts everything: throws nothing.
-  public mutating func validate() throws {}
+  package mutating func validate() throws {}
 }
 
 /// A program or one of its subcommands.
-public protocol ParsableCommand: ParsableArguments {
+package protocol ParsableCommand: ParsableArguments {
   /// The command's name and help text.
   static var configuration: CommandConfiguration { get }
   /// Runs the command. Throws a ``CommandErrorConvertible`` error or an ``ExitCode``.
@@ -27,12 +27,12 @@ public protocol ParsableCommand: ParsableArguments {
 
 extension ParsableCommand {
   /// The default for a command with subcommands only: a usage error.
-  public mutating func run() throws {
+  package mutating func run() throws {
     throw CommandError(.usage, "which command?")
   }
 
   /// The configured name, or the type's name in kebab case without `Command`.
-  public static var commandName: String {
+  package static var commandName: String {
     if let name = configuration.commandName { return name }
     let type = "\(Self.self)"
     let kebab = NameSpecification.kebab(type.hasSuffix("Command") ? String(type.dropLast("Command".count)) : type)
@@ -42,12 +42,12 @@ extension ParsableCommand {
 
 extension ParsableCommand {
   /// The program's entry point: parses the command line, runs the command, and exits with its exit code.
-  public static func main() {
+  package static func main() {
     exit(run(Array(CommandLine.arguments.dropFirst())).rawValue)
   }
 
   /// Runs a command line, and reports an error on standard error.
-  public static func run(_ words: [String], environment: @escaping (String) -> String? = Environment.value) -> ExitCode {
+  package static func run(_ words: [String], environment: @escaping (String) -> String? = Environment.value) -> ExitCode {
     ProcessSetup.run()
     do {
       switch try parse(words, environment: environment) {
@@ -84,7 +84,7 @@ extension CommandError {
 }
 
 /// What a command line asks for.
-public enum Invocation {
+package enum Invocation {
   /// Run this command.
   case run(any ParsableCommand)
   /// Print this text to standard output, and exit.
@@ -95,7 +95,7 @@ extension ParsableCommand {
   /// Parses a command line (without the program's name).
   ///
   /// - Throws: ``CommandError`` with code 64 (usage).
-  public static func parse(
+  package static func parse(
     _ words: [String], path: String? = nil, environment: @escaping (String) -> String? = Environment.value
   ) throws -> Invocation {
     let path = path ?? commandName
@@ -145,34 +145,34 @@ extension ParsableCommand {
 }
 
 /// A command's name and help text.
-public struct CommandConfiguration: Sendable {
+package struct CommandConfiguration: Sendable {
   /// An example command line and its purpose.
-  public struct Example: Sendable {
+  package struct Example: Sendable {
     /// What the example does; shown as a comment.
-    public var purpose: String
+    package var purpose: String
     /// The command line.
-    public var command: String
+    package var command: String
 
     /// An example command line.
-    public init(_ purpose: String, _ command: String) {
+    package init(_ purpose: String, _ command: String) {
       self.purpose = purpose
       self.command = command
     }
   }
 
   /// Nil: the type's name in kebab case without `Command` (`NiFiTemplateCommand` would give `ni-fi-template`, so it sets its own).
-  public var commandName: String?
+  package var commandName: String?
   /// The summary, in one line.
-  public var abstract: String
+  package var abstract: String
   /// Paragraphs, wrapped to the terminal's width; a line that starts with a space is not wrapped.
-  public var discussion: String
+  package var discussion: String
   /// The examples, in their order.
-  public var examples: [Example]
+  package var examples: [Example]
   /// The commands below this one, in the order of the help.
-  public var subcommands: [any ParsableCommand.Type]
+  package var subcommands: [any ParsableCommand.Type]
 
   /// Creates a configuration; only the summary is required.
-  public init(
+  package init(
     commandName: String? = nil, abstract: String, discussion: String = "", examples: [Example] = [],
     subcommands: [any ParsableCommand.Type] = []
   ) {
@@ -185,6 +185,6 @@ public struct CommandConfiguration: Sendable {
 }
 
 /// The version of all three programs, for `--version`.
-public let productVersion = "1.0.0"
+package let productVersion = "1.0.0"
 /// The date of this version, for manual pages.
 let releaseDate = "2026-11-28"

@@ -4,7 +4,7 @@ import Support
 /// Progress of a run: a bar on a terminal, a line every ten seconds in a log.
 ///
 /// It reads the clock: call ``update(done:fraction:)`` once per chunk, not once per row.
-public struct ProgressBar: ~Copyable {
+package struct ProgressBar: ~Copyable {
   private let log: Log
   private let noun: String
   private let isTerminal: Bool
@@ -16,7 +16,7 @@ public struct ProgressBar: ~Copyable {
   /// Starts the clock.
   ///
   /// - Parameter noun: The counted unit: `rows`.
-  public init(_ noun: String, log: Log) {
+  package init(_ noun: String, log: Log) {
     self.init(noun, log: log, isTerminal: StandardError.isTerminal)
   }
 
@@ -33,7 +33,7 @@ public struct ProgressBar: ~Copyable {
   /// Shows the progress, if it is due.
   ///
   /// - Parameter fraction: The completed fraction, 0 to 1; nil if it is unknown.
-  public mutating func update(done: Int, fraction: Double? = nil) {
+  package mutating func update(done: Int, fraction: Double? = nil) {
     guard log.level >= .info else { return }
     let now = ContinuousClock.now
     guard now >= due else { return }
@@ -49,7 +49,7 @@ public struct ProgressBar: ~Copyable {
   }
 
   /// Removes the bar.
-  public consuming func finish() {
+  package consuming func finish() {
     if isTerminal { StandardError.draw(bar: "") }
   }
 
@@ -83,17 +83,17 @@ public struct ProgressBar: ~Copyable {
 }
 
 /// The terminal of a descriptor.
-public enum Terminal {
+package enum Terminal {
   /// Whether the descriptor is a terminal, and TERM is not `dumb`.
-  public static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 && Environment.value("TERM") != "dumb" }
+  package static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 && Environment.value("TERM") != "dumb" }
 
   /// Whether to write in color: the descriptor is a terminal, and NO_COLOR (no-color.org) is not set.
-  public static func hasColors(_ descriptor: Int32) -> Bool {
+  package static func hasColors(_ descriptor: Int32) -> Bool {
     isTerminal(descriptor) && (Environment.value("NO_COLOR") ?? "").isEmpty
   }
 
   /// The width in columns; 100 if it is not a terminal or the width is unknown.
-  public static func columns(_ descriptor: Int32) -> Int {
+  package static func columns(_ descriptor: Int32) -> Int {
     var size = winsize()
     guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 100 }
     return Int(size.ws_col)

@@ -6,22 +6,22 @@ import SystemIO
 ///
 /// After ``install(exitsOnSecondSignal:)`` the first signal is recorded: ``received`` returns it from then on, and ``descriptor`` stays readable,
 /// so a wait that begins after the signal also ends at once. SIGPIPE is ignored: a closed pipe is an error of write(2).
-public enum Signals {
+package enum Signals {
   /// A signal that asks a program to stop.
-  public enum Stop: Int32, Sendable {
+  package enum Stop: Int32, Sendable {
     case interrupt = 2
     case terminate = 15
 
     /// The exit code of a program that was stopped before completion.
-    public var exitCode: ExitCode { self == .interrupt ? .interrupted : .terminated }
+    package var exitCode: ExitCode { self == .interrupt ? .interrupted : .terminated }
     /// `SIGINT` or `SIGTERM`.
-    public var name: String { self == .interrupt ? "SIGINT" : "SIGTERM" }
+    package var name: String { self == .interrupt ? "SIGINT" : "SIGTERM" }
   }
 
   /// Installs the handlers. Call it before any thread starts. Idempotent.
   ///
   /// - Parameter exitsOnSecondSignal: Whether a second signal ends the process immediately.
-  public static func install(exitsOnSecondSignal: Bool = true) {
+  package static func install(exitsOnSecondSignal: Bool = true) {
     state.exitsOnSecondSignal.store(exitsOnSecondSignal, ordering: .relaxed)
     guard state.wakeup.descriptor >= 0, !state.isInstalled.exchange(true, ordering: .relaxed) else { return }
     var action = sigaction()
@@ -33,22 +33,22 @@ public enum Signals {
   }
 
   /// The first signal that was received; nil if there was none.
-  public static var received: Stop? { Stop(rawValue: state.received.load(ordering: .acquiring)) }
+  package static var received: Stop? { Stop(rawValue: state.received.load(ordering: .acquiring)) }
 
   /// A descriptor for poll(2) that becomes readable with the first signal and stays readable. Never read from it.
-  public static var descriptor: Int32 { state.wakeup.descriptor }
+  package static var descriptor: Int32 { state.wakeup.descriptor }
 
   /// Sleeps until the duration has passed or a signal is received.
   ///
   /// - Returns: The signal, if one was received before or during the wait.
   @discardableResult
-  public static func wait(_ duration: Duration) -> Stop? {
+  package static func wait(_ duration: Duration) -> Stop? {
     state.wakeup.wait(duration)
     return received
   }
 
   /// Waits for a signal without a timeout.
-  public static func wait() -> Stop {
+  package static func wait() -> Stop {
     while true {
       if let stop = wait(.seconds(3600)) { return stop }
     }
@@ -57,7 +57,7 @@ public enum Signals {
   /// For a program that has no useful result before its work is complete.
   ///
   /// - Throws: ``CommandError`` 130 or 143 if a signal was received.
-  public static func check() throws {
+  package static func check() throws {
     if let stop = received { throw CommandError(stop.exitCode, "stopped by \(stop.name) before the end") }
   }
 

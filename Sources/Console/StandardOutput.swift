@@ -5,12 +5,12 @@ import SystemIO
 /// Buffered standard output that distinguishes a closed reader from other write errors.
 ///
 /// It has one owner. Call ``flush()`` before the program ends, and after each line that another program waits for.
-public struct StandardOutput: ~Copyable {
+package struct StandardOutput: ~Copyable {
   private var buffer: [UInt8] = []
   private let limit: Int
 
   /// An empty buffer; `bufferSize` is in bytes.
-  public init(bufferSize: Int = 64 * 1024) {
+  package init(bufferSize: Int = 64 * 1024) {
     limit = bufferSize
     buffer.reserveCapacity(bufferSize)
   }
@@ -18,19 +18,19 @@ public struct StandardOutput: ~Copyable {
   /// Writes a text, unchanged.
   ///
   /// - Throws: ``BrokenPipe`` if the reader has closed the pipe, or a ``CommandError`` (73) if the output cannot be written.
-  public mutating func write(_ text: String) throws {
+  package mutating func write(_ text: String) throws {
     buffer.append(contentsOf: text.utf8)
     if buffer.count >= limit { try flush() }
   }
 
   /// Writes bytes; throws as ``write(_:)-(String)``.
-  public mutating func write(_ bytes: UnsafeRawBufferPointer) throws {
+  package mutating func write(_ bytes: UnsafeRawBufferPointer) throws {
     buffer.append(contentsOf: bytes)
     if buffer.count >= limit { try flush() }
   }
 
   /// Writes bytes; throws as ``write(_:)-(String)``.
-  public mutating func write(_ bytes: some Collection<UInt8>) throws {
+  package mutating func write(_ bytes: some Collection<UInt8>) throws {
     buffer.append(contentsOf: bytes)
     if buffer.count >= limit { try flush() }
   }
@@ -38,12 +38,12 @@ public struct StandardOutput: ~Copyable {
   /// Writes untrusted UTF-8 text as ``Swift/String/printable`` text.
   ///
   /// - Throws: see ``write(_:)-(String)``.
-  public mutating func write(printable bytes: some Collection<UInt8>) throws {
+  package mutating func write(printable bytes: some Collection<UInt8>) throws {
     try write(String(decoding: bytes, as: UTF8.self).printable)
   }
 
   /// Writes the buffer; throws as ``write(_:)-(String)``.
-  public mutating func flush() throws {
+  package mutating func flush() throws {
     defer { buffer.removeAll(keepingCapacity: true) }
     try buffer.withUnsafeBytes { try Self.write($0) }
   }
@@ -51,14 +51,14 @@ public struct StandardOutput: ~Copyable {
   /// Writes human-readable lines at once, each as ``Swift/String/printable`` text.
   ///
   /// - Throws: see ``write(_:)-(String)``.
-  public static func print(lines: [String]) throws {
+  package static func print(lines: [String]) throws {
     try print(lines.map(\.printable).joined(separator: "\n"))
   }
 
   /// Writes a machine-readable text at once, unchanged.
   ///
   /// - Throws: see ``write(_:)-(String)``.
-  public static func print(_ text: String, terminator: String = "\n") throws {
+  package static func print(_ text: String, terminator: String = "\n") throws {
     var text = text + terminator
     try text.withUTF8 { try write(UnsafeRawBufferPointer($0)) }
   }
@@ -74,7 +74,7 @@ public struct StandardOutput: ~Copyable {
 }
 
 /// The reader of our standard output has closed it (EPIPE); further output is useless.
-public struct BrokenPipe: Error {}
+package struct BrokenPipe: Error {}
 
 /// Complete writes to a file descriptor.
 enum FileDescriptorIO {
@@ -111,37 +111,37 @@ enum FileDescriptorIO {
 }
 
 /// One line of JSON on standard output: `{"topic":"netflix","read":21}`. Keys keep their order.
-public struct JSONSummary {
+package struct JSONSummary {
   private var members: [JSON.Member] = []
 
   /// An empty object.
-  public init() {}
+  package init() {}
 
   /// Adds a string.
-  public mutating func add(_ key: String, _ value: String) { members.append((key, .string(value))) }
+  package mutating func add(_ key: String, _ value: String) { members.append((key, .string(value))) }
   /// Adds an integer.
-  public mutating func add(_ key: String, _ value: Int) { members.append((key, .integer(value))) }
+  package mutating func add(_ key: String, _ value: Int) { members.append((key, .integer(value))) }
   /// Adds a Boolean.
-  public mutating func add(_ key: String, _ value: Bool) { members.append((key, .bool(value))) }
+  package mutating func add(_ key: String, _ value: Bool) { members.append((key, .bool(value))) }
   /// Adds a duration in seconds, rounded to three decimals.
-  public mutating func add(_ key: String, seconds: Double) {
+  package mutating func add(_ key: String, seconds: Double) {
     let rounded = (seconds * 1000).rounded() / 1000
     let isWhole = rounded == rounded.rounded() && rounded.magnitude < 1e15
     members.append((key, .number(isWhole ? "\(Int(rounded)).0" : "\(rounded)")))
   }
   /// Adds a duration in seconds, rounded to three decimals.
-  public mutating func add(_ key: String, _ value: Duration) {
+  package mutating func add(_ key: String, _ value: Duration) {
     let parts = value.components
     add(key, seconds: Double(parts.seconds) + Double(parts.attoseconds) * 1e-18)
   }
 
   /// The object without a line break.
-  public var line: String { JSON.object(members).line }
+  package var line: String { JSON.object(members).line }
 
   /// Writes the line at once. A closed standard output is not an error, because the work itself succeeded.
   ///
   /// - Throws: ``CommandError`` (73) if the output cannot be written.
-  public func write() throws {
+  package func write() throws {
     do { try StandardOutput.print(line) } catch is BrokenPipe {}
   }
 }

@@ -5,11 +5,11 @@ import Postgres
 import SystemIO
 
 /// The dashboard: its page, its API and its metrics, for one source of rows.
-public final class DashboardServer: Sendable {
+package final class DashboardServer: Sendable {
   private let live: DataRefresher
   private let server: HTTPServer
   /// The metrics that `/metrics` serves.
-  public let metrics: MetricsRegistry
+  package let metrics: MetricsRegistry
   /// The paths of all routes.
   let paths: [String]
 
@@ -61,7 +61,7 @@ public final class DashboardServer: Sendable {
   ///   - port: 0: the system chooses one.
   ///   - isStopped: whether to stop waiting for Postgres; called from any thread.
   /// - Throws: `PostgresError`, `WarehouseError` or `HTTPError`.
-  public convenience init(
+  package convenience init(
     postgres address: String?, table: String, resource: Resource, chart: ChartLibrary, host: String, port: Int,
     options: HTTPServer.Options = .init(), isStopped: @escaping @Sendable () -> Bool = { false }
   ) throws {
@@ -73,34 +73,34 @@ public final class DashboardServer: Sendable {
   }
 
   /// For a CSV file; pages show a change within a second.
-  public convenience init(
+  package convenience init(
     csv file: String, resource: Resource, chart: ChartLibrary, host: String, port: Int, options: HTTPServer.Options = .init()
   ) throws {
     try self.init({ CSVSource(file, resource: resource) }, chart: chart, host: host, port: port, options: options)
   }
 
   /// For a SQLite file made by `netflix etl`; pages show a change within a second.
-  public convenience init(
+  package convenience init(
     sqlite file: String, resource: Resource, chart: ChartLibrary, host: String, port: Int, options: HTTPServer.Options = .init()
   ) throws {
     try self.init({ try SQLiteSource(file, resource: resource) }, chart: chart, host: host, port: port, options: options)
   }
 
   /// Number of rows shown now.
-  public var rows: Int { live.edition.rows.provenance.rows }
+  package var rows: Int { live.edition.rows.provenance.rows }
   /// The location of the rows: a file, or a database and table.
-  public var place: String { live.edition.store.place }
+  package var place: String { live.edition.store.place }
 
   /// A note for the user about how changes are detected; nil if there is none.
-  public var notice: String? { live.notice }
+  package var notice: String? { live.notice }
 
   /// `http://host:port`.
-  public var url: String { server.url }
+  package var url: String { server.url }
   /// The port it listens on, never 0.
-  public var port: Int { server.port }
+  package var port: Int { server.port }
 
   /// Waits for active requests and ends open event streams. Idempotent.
-  public func close() {
+  package func close() {
     server.close()
     live.close()
   }

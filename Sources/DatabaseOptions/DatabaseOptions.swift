@@ -3,22 +3,22 @@ import Postgres
 import Support
 
 /// Options for the Postgres database.
-public struct DatabaseOptions: ParsableArguments {
+package struct DatabaseOptions: ParsableArguments {
   /// The database of the compose file.
-  public static let defaultURL = "postgresql://netflix:netflix@localhost:5432/netflixdb"
+  package static let defaultURL = "postgresql://netflix:netflix@localhost:5432/netflixdb"
 
   /// `--database`
   @Option(
     help: ArgumentHelp(
       "Postgres, as a URL or as libpq key=value pairs.", valueName: "URL", default: "PGHOST, PGUSER …, else \(defaultURL)"),
     environment: "DATABASE_URL")
-  public var database: String?
+  package var database: String?
 
   /// The default values.
-  public init() {}
+  package init() {}
 
   /// The connection string: the option or DATABASE_URL; nil if libpq's environment variables are set; else the database of the compose file.
-  public var dsn: String? { dsn(environment: Environment.value) }
+  package var dsn: String? { dsn(environment: Environment.value) }
 
   func dsn(environment: (String) -> String?) -> String? {
     if let database { return database }
@@ -31,27 +31,27 @@ public struct DatabaseOptions: ParsableArguments {
 
 extension Signals {
   /// A policy that ends waits for Postgres once a signal was received.
-  public static let waitState = PostgresWaitState { received != nil }
+  package static let waitState = PostgresWaitState { received != nil }
 }
 
 /// Options for the Postgres database and the retry time.
-public struct DatabaseAccess: ParsableArguments {
+package struct DatabaseAccess: ParsableArguments {
   /// The options for the database.
-  @OptionGroup public var database: DatabaseOptions
+  @OptionGroup package var database: DatabaseOptions
 
   /// `--retry-seconds`
   @Option(
     help: "Seconds to retry an unavailable database at the start before the run fails.", environment: "NETFLIX_RETRY_SECONDS",
     in: 1...86_400)
-  public var retrySeconds = 90
+  package var retrySeconds = 90
 
   /// The default values.
-  public init() {}
+  package init() {}
 
   /// Opens a session, and retries while the server is not available.
   ///
   /// - Throws: `PostgresError`; ``CommandError`` 130 or 143 if a signal was received.
-  public func open(applicationName: String, log: Log) throws -> PostgresConnection {
+  package func open(applicationName: String, log: Log) throws -> PostgresConnection {
     let start = ContinuousClock.now
     var policy = RetryPolicy(seconds: retrySeconds, firstPause: .milliseconds(100))
     while true {
@@ -72,7 +72,7 @@ public struct DatabaseAccess: ParsableArguments {
 
 extension PostgresError: CommandErrorConvertible {
   /// The exit code of the error's kind, with a hint.
-  public var commandError: CommandError {
+  package var commandError: CommandError {
     let text = ["database: \(self)", detail].compactMap { $0 }.joined(separator: "; ")
     if let hint {
       return CommandError(kind == .unauthorized ? .unauthorized : kind == .configuration ? .config : .unavailable, text, hint: hint)

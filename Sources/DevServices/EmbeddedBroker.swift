@@ -8,7 +8,7 @@ import SystemIO
 ///
 /// It differs from a real broker: it keeps 5 MB per partition and then drops the oldest messages, and delivers messages of uncommitted
 /// transactions.
-public final class EmbeddedBroker {
+package final class EmbeddedBroker {
   private let cluster: MockCluster
 
   private init(_ cluster: MockCluster) { self.cluster = cluster }
@@ -16,7 +16,7 @@ public final class EmbeddedBroker {
   /// Starts a broker on a port that the system chooses.
   ///
   /// - Parameter topics: topics to create, with their numbers of partitions; others are created on first use, with 4 partitions.
-  public static func start(topics: [String: Int32] = [:]) throws(KafkaError) -> EmbeddedBroker {
+  package static func start(topics: [String: Int32] = [:]) throws(KafkaError) -> EmbeddedBroker {
     let cluster = try MockCluster.open()
     do {
       for (topic, partitions) in topics { try cluster.createTopic(topic, partitions: partitions) }
@@ -28,15 +28,15 @@ public final class EmbeddedBroker {
   }
 
   /// The value for `--bootstrap-servers`: a local port that other processes can also use.
-  public var bootstrapServers: String { cluster.bootstrapServers }
+  package var bootstrapServers: String { cluster.bootstrapServers }
 
   /// Creates a topic.
-  public func createTopic(_ topic: String, partitions: Int32) throws(KafkaError) {
+  package func createTopic(_ topic: String, partitions: Int32) throws(KafkaError) {
     try cluster.createTopic(topic, partitions: partitions)
   }
 
   /// Stops the broker. Idempotent.
-  public func close() { cluster.close() }
+  package func close() { cluster.close() }
 }
 
 /// A TCP socket on a port of 127.0.0.1 that the system chose.
@@ -72,14 +72,14 @@ package struct LoopbackSocket: Sendable {
 }
 
 /// A local service could not be started.
-public struct DevServicesError: Error, Sendable, Equatable, CustomStringConvertible {
+package struct DevServicesError: Error, Sendable, Equatable, CustomStringConvertible {
   /// What failed, in one line.
-  public let message: String
+  package let message: String
   /// How to fix it, or the end of the service's log.
-  public let hint: String?
+  package let hint: String?
 
   /// An error with a message and a hint.
-  public init(_ message: String, hint: String? = nil) {
+  package init(_ message: String, hint: String? = nil) {
     self.message = message
     self.hint = hint
   }
@@ -87,5 +87,5 @@ public struct DevServicesError: Error, Sendable, Equatable, CustomStringConverti
   init(_ error: ProcessError) { self.init(error.description) }
 
   /// The message and the hint.
-  public var description: String { hint.map { "\(message): \($0)" } ?? message }
+  package var description: String { hint.map { "\(message): \($0)" } ?? message }
 }

@@ -3,14 +3,14 @@ import Support
 /// Generates rows in the format of this repository's CSV, for the demo, the benchmark and load tests.
 ///
 /// One row per day, so that each has its own key; the same number of rows always gives the same bytes.
-public struct SyntheticRows {
+package struct SyntheticRows {
   /// The header of data/netflix_revenue_updated.csv, including its irregular spaces.
-  public static let header =
+  package static let header =
     "Date,Global Revenue,UCAN Streaming Revenue,EMEA Streaming Revenue,LATM Streaming Revenue,APAC Streaming Revenue,UCAN Members,"
     + "EMEA  Members,LATM Members,APAC Members,UCAN ARPU,EMEA ARPU,LATM  ARPU,APAC  ARPU,Netflix Streaming Memberships \n"
 
   /// The maximum number of rows: days from 1 January 2019 to the end of year 9999.
-  public static let maximum = 2_900_000
+  package static let maximum = 2_900_000
 
   private var state: UInt64
   private var day: Int64
@@ -19,7 +19,7 @@ public struct SyntheticRows {
   /// Rows from the day `first` on.
   ///
   /// - Parameter first: the number of rows before these, so that a file can be generated in parts.
-  public init(count: Int, first: Int = 0) {
+  package init(count: Int, first: Int = 0) {
     left = count
     day = Int64(first)
     state = 0
@@ -28,7 +28,7 @@ public struct SyntheticRows {
   /// Appends the next row.
   ///
   /// - Returns: whether there was a row left.
-  public mutating func next(appendingTo bytes: inout [UInt8]) -> Bool {
+  package mutating func next(appendingTo bytes: inout [UInt8]) -> Bool {
     guard left > 0 else { return false }
     left -= 1
     // Seeded by its day, so that a part has the same rows as the whole file.

@@ -8,9 +8,9 @@ import SystemIO
 ///
 /// Database `netflixdb`, user and password `netflix`. On its socket it trusts every user with access to the folder; on a port it requires the
 /// password. ``stop()`` removes it, and so does the end of this process, even after a crash or SIGKILL.
-public final class TemporaryPostgres: Sendable {
+package final class TemporaryPostgres: Sendable {
   /// How clients connect.
-  public enum Listening: Sendable {
+  package enum Listening: Sendable {
     /// A Unix socket in its folder; users without access to the folder cannot connect.
     case socket
     /// A port of 127.0.0.1 that the system chooses.
@@ -18,11 +18,11 @@ public final class TemporaryPostgres: Sendable {
   }
 
   /// The server's folder; its path is short, because a socket's path is limited to 107 bytes.
-  public let folder: String
+  package let folder: String
   /// How clients connect.
-  public let listening: Listening
+  package let listening: Listening
   /// The port; for a socket it is part of the socket's name.
-  public var port: Int { state.withLock { $0.port } }
+  package var port: Int { state.withLock { $0.port } }
 
   static let user = "netflix"
   static let password = "netflix"
@@ -43,7 +43,7 @@ public final class TemporaryPostgres: Sendable {
   /// - Parameters:
   ///   - fast: without fsync: suitable for data that may be lost in a crash of the machine, not for a benchmark.
   ///   - settings: additional settings of postgresql.conf.
-  public convenience init(_ listening: Listening = .socket, fast: Bool = true, settings: [String: String] = [:]) throws(DevServicesError) {
+  package convenience init(_ listening: Listening = .socket, fast: Bool = true, settings: [String: String] = [:]) throws(DevServicesError) {
     let programs = try PostgresPrograms.find()
     let folder = try Self.makeFolder()
     let keeper: CleanupWatchdog
@@ -81,7 +81,7 @@ public final class TemporaryPostgres: Sendable {
   deinit { stop() }
 
   /// The connection URL of a database of this server.
-  public func url(database: String = "netflixdb") -> String {
+  package func url(database: String = "netflixdb") -> String {
     switch listening {
     case .socket: "postgresql://\(Self.user)@/\(database)?host=\(folder.replacing("/", with: "%2F"))"
     case .port: "postgresql://\(Self.user):\(Self.password)@127.0.0.1:\(port)/\(database)"
@@ -89,31 +89,31 @@ public final class TemporaryPostgres: Sendable {
   }
 
   /// The connection URL of `netflixdb`.
-  public var url: String { url() }
+  package var url: String { url() }
 
   /// The shell command that opens the database in psql.
-  public var psqlCommand: String { "\(programs.psql) '\(url)'" }
+  package var psqlCommand: String { "\(programs.psql) '\(url)'" }
 
   /// The shell command that stops and removes a server after ``keep()``.
-  public var stopCommand: String { "kill -INT $(head -n 1 \(folder)/data/postmaster.pid); sleep 1; rm -r \(folder)" }
+  package var stopCommand: String { "kill -INT $(head -n 1 \(folder)/data/postmaster.pid); sleep 1; rm -r \(folder)" }
 
   /// The path of the server's log.
-  public var log: String { folder + "/log" }
+  package var log: String { folder + "/log" }
 
   /// Creates an empty database.
-  public func createDatabase(_ name: String) throws(DevServicesError) { try inMaintenance { "CREATE DATABASE \($0)" }(name) }
+  package func createDatabase(_ name: String) throws(DevServicesError) { try inMaintenance { "CREATE DATABASE \($0)" }(name) }
 
   /// Ends the server like a crash: sessions break and no checkpoint is written; ``restart()`` recovers from the WAL.
-  public func crash() { endServer(signal: SIGQUIT) }
+  package func crash() { endServer(signal: SIGQUIT) }
 
   /// Starts the server again on the same port, and waits until it accepts connections. A running server is crashed first.
-  public func restart() throws(DevServicesError) {
+  package func restart() throws(DevServicesError) {
     crash()
     try launch()
   }
 
   /// Stops the server and removes its folder. Idempotent.
-  public func stop() {
+  package func stop() {
     // A session that does not respond would block a normal shutdown; data may be lost, because the folder is removed.
     endServer(signal: SIGINT, harder: SIGQUIT, seconds: 3)
     state.withLock { state in
@@ -123,7 +123,7 @@ public final class TemporaryPostgres: Sendable {
   }
 
   /// Keeps the server running after this process; see ``stopCommand``.
-  public func keep() {
+  package func keep() {
     state.withLock { state in
       state.keeper?.keep()
       state.keeper = nil

@@ -1,23 +1,23 @@
 import Glibc
 
 /// A seasonal ARIMA model fitted to a series by exact maximum likelihood.
-public struct Arima: Sendable {
+package struct Arima: Sendable {
   /// The order of the model.
-  public let order: ArimaOrder
+  package let order: ArimaOrder
   /// The fitted coefficients.
-  public let coefficients: ArmaCoefficients
+  package let coefficients: ArmaCoefficients
   /// The mean if the model takes no differences, or the drift per step if requested; in the series' unit.
-  public let constant: Double?
+  package let constant: Double?
   /// Variance of the innovations, in the unit squared (maximum likelihood: divided by n, not n − k).
-  public let sigma2: Double
+  package let sigma2: Double
   /// Log likelihood of the differenced series, in the series' unit; infinite for a series without noise.
-  public let logLikelihood: Double
+  package let logLikelihood: Double
   /// Number of values after differencing.
-  public let n: Int
+  package let n: Int
   /// Standardized innovations, in the series' unit.
-  public let residuals: [Double]
+  package let residuals: [Double]
   /// The series that the model was fitted to.
-  public let series: TimeSeries
+  package let series: TimeSeries
 
   /// The state from which forecasts start, for the standardized differenced series.
   let endState: [Double]
@@ -28,17 +28,17 @@ public struct Arima: Sendable {
 
   /// Akaike's information criterion corrected for short series (Hurvich & Tsai 1989): −2 log L + 2k + 2k(k+1)/(n−k−1), where k counts coefficients,
   /// constant and sigma². Nil if n is too small for the correction.
-  public var aicc: Double? {
+  package var aicc: Double? {
     let k = Double(order.parameters)
     let room = Double(n) - k - 1
     return room > 0 && !isExact ? -2 * logLikelihood + 2 * k + 2 * k * (k + 1) / room : nil
   }
 
   /// True if the series has no noise: the forecast is then exact as far as the series shows, and its intervals have no width.
-  public var isExact: Bool { sigma2 == 0 }
+  package var isExact: Bool { sigma2 == 0 }
 
   /// The parameters, with the names of R and statsmodels: ar1, ma1, sar1, sma1, mean or drift.
-  public var parameters: [(name: String, value: Double)] {
+  package var parameters: [(name: String, value: Double)] {
     func named(_ name: String, _ values: [Double]) -> [(name: String, value: Double)] {
       values.enumerated().map { ("\(name)\($0 + 1)", $1) }
     }
@@ -49,14 +49,14 @@ public struct Arima: Sendable {
   }
 
   /// The Ljung–Box test of the residuals, at the lags of `LjungBox.lags`.
-  public var ljungBox: LjungBox { LjungBox(residuals, fitted: order.coefficients, period: series.period) }
+  package var ljungBox: LjungBox { LjungBox(residuals, fitted: order.coefficients, period: series.period) }
 }
 
 extension Arima {
   /// Fits the model by exact maximum likelihood.
   ///
   /// The differenced series is standardized first, so that the fit does not depend on its unit. Throws `tooShort`, `constant` or `noFit`.
-  public static func fit(_ series: TimeSeries, order: ArimaOrder) throws(ForecastingError) -> Arima {
+  package static func fit(_ series: TimeSeries, order: ArimaOrder) throws(ForecastingError) -> Arima {
     try fit(series, order: order, effort: .thorough)
   }
 
@@ -148,7 +148,7 @@ extension Arima {
   ///
   /// The error of step h is v·(state error) + Σ ψⱼ εₙ₊ₕ₋ⱼ, where v sums the effect of the state through the differencing, and ψ are the weights of the
   /// full, integrated model (Box & Jenkins 1970, §5.1). Throws `unsupported` for a horizon outside 1…1000, and `outOfRange` if the forecast overflows.
-  public func forecast(_ horizon: Int) throws(ForecastingError) -> [ForecastStep] {
+  package func forecast(_ horizon: Int) throws(ForecastingError) -> [ForecastStep] {
     guard (1...1000).contains(horizon) else {
       throw ForecastingError(.unsupported, "a horizon of \(horizon) is not supported", hint: "give 1 to 1000 steps")
     }
@@ -222,36 +222,36 @@ extension Arima {
 /// The order of a seasonal ARIMA model, (p,d,q)(P,D,Q)s, and whether it has a drift in addition.
 ///
 /// φ(B) Φ(Bˢ) ((1−B)ᵈ (1−Bˢ)ᴰ yₜ − c) = θ(B) Θ(Bˢ) εₜ (Box & Jenkins 1970), with φ(B) = 1 − φ₁B − …, θ(B) = 1 + θ₁B + ….
-public struct ArimaOrder: Sendable, Hashable, CustomStringConvertible {
+package struct ArimaOrder: Sendable, Hashable, CustomStringConvertible {
   /// Autoregressive terms.
-  public let p: Int
+  package let p: Int
   /// Differences.
-  public let d: Int
+  package let d: Int
   /// Moving average terms.
-  public let q: Int
+  package let q: Int
   /// The seasonal terms.
-  public let seasonal: Seasonal
+  package let seasonal: Seasonal
   /// The length of the season; 1 if the model has none.
-  public let period: Int
+  package let period: Int
   /// True if the once differenced series has a constant, which is the slope of the forecasts.
-  public let drift: Bool
+  package let drift: Bool
 
   /// The seasonal terms (P,D,Q).
-  public struct Seasonal: Sendable, Hashable {
+  package struct Seasonal: Sendable, Hashable {
     /// Seasonal autoregressive terms.
-    public let p: Int
+    package let p: Int
     /// Seasonal differences.
-    public let d: Int
+    package let d: Int
     /// Seasonal moving average terms.
-    public let q: Int
+    package let q: Int
     /// Creates (P,D,Q).
-    public init(_ p: Int, _ d: Int, _ q: Int) {
+    package init(_ p: Int, _ d: Int, _ q: Int) {
       self.p = p
       self.d = d
       self.q = q
     }
     /// No seasonal terms.
-    public static let none = Seasonal(0, 0, 0)
+    package static let none = Seasonal(0, 0, 0)
   }
 
   static let maxTerm = 12
@@ -259,7 +259,7 @@ public struct ArimaOrder: Sendable, Hashable, CustomStringConvertible {
   static let maxState = 400
 
   /// Throws `unsupported` for negative or very large terms, for seasonal terms without a period, and for drift unless exactly one difference is taken.
-  public init(
+  package init(
     _ p: Int, _ d: Int, _ q: Int, seasonal: Seasonal = .none, period: Int = 1, drift: Bool = false
   ) throws(ForecastingError) {
     self.init(checked: (p, d, q), seasonal: seasonal, period: period, drift: drift)
@@ -292,20 +292,20 @@ public struct ArimaOrder: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// Ordinary and seasonal differences together.
-  public var differences: Int { d + seasonal.d }
+  package var differences: Int { d + seasonal.d }
   /// Values that differencing removes from the start of the series.
-  public var observationsLost: Int { d + seasonal.d * period }
+  package var observationsLost: Int { d + seasonal.d * period }
   /// True if the model has a mean (no differences) or a drift.
-  public var hasConstant: Bool { drift || differences == 0 }
+  package var hasConstant: Bool { drift || differences == 0 }
   /// Coefficients in the search for the maximum likelihood (constant and sigma² are concentrated out).
   var coefficients: Int { p + q + seasonal.p + seasonal.q }
   /// The number of estimated parameters: coefficients, constant and sigma².
-  public var parameters: Int { coefficients + (hasConstant ? 1 : 0) + 1 }
+  package var parameters: Int { coefficients + (hasConstant ? 1 : 0) + 1 }
   var arLength: Int { p + seasonal.p * period }
   var maLength: Int { q + seasonal.q * period }
 
   /// For example `(0,1,1)(0,1,1)4 with drift`.
-  public var description: String {
+  package var description: String {
     let season = seasonal == .none ? "" : "(\(seasonal.p),\(seasonal.d),\(seasonal.q))\(period)"
     return "(\(p),\(d),\(q))\(season)\(drift ? " with drift" : "")"
   }

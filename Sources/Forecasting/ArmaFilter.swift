@@ -117,15 +117,15 @@ struct ArmaFilter {
 }
 
 /// The four groups of coefficients of a seasonal ARMA, and their products.
-public struct ArmaCoefficients: Sendable, Equatable {
+package struct ArmaCoefficients: Sendable, Equatable {
   /// Autoregressive coefficients φ₁ ….
-  public var ar: [Double] = []
+  package var ar: [Double] = []
   /// Moving average coefficients θ₁ ….
-  public var ma: [Double] = []
+  package var ma: [Double] = []
   /// Seasonal autoregressive coefficients Φ₁ ….
-  public var seasonalAR: [Double] = []
+  package var seasonalAR: [Double] = []
   /// Seasonal moving average coefficients Θ₁ ….
-  public var seasonalMA: [Double] = []
+  package var seasonalMA: [Double] = []
 
   /// Transforms unbounded numbers, so that a search is unconstrained: every result is stationary and invertible.
   init(unconstrained: [Double], order: ArimaOrder) {

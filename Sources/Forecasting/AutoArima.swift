@@ -1,53 +1,53 @@
 /// Chooses an order: the number of differences by tests, since likelihoods of differently differenced series are not comparable; the other terms
 /// by AICc over a grid.
-public struct AutoArima: Sendable {
+package struct AutoArima: Sendable {
   /// The search grid; every combination within it is tried.
-  public struct Grid: Sendable, Equatable {
+  package struct Grid: Sendable, Equatable {
     /// The most autoregressive terms.
-    public var p = 3
+    package var p = 3
     /// The most moving average terms.
-    public var q = 3
+    package var q = 3
     /// The most seasonal autoregressive terms.
-    public var seasonalP = 1
+    package var seasonalP = 1
     /// The most seasonal moving average terms.
-    public var seasonalQ = 1
+    package var seasonalQ = 1
     /// The most coefficients in one model.
-    public var coefficients = 5
+    package var coefficients = 5
     /// The default grid.
-    public init() {}
+    package init() {}
   }
 
   /// A model whose AICc is this close to the lowest has substantial support (Burnham & Anderson 2002, §2.6).
-  public static let support = 2.0
+  package static let support = 2.0
   static let maxDifferences = 2
   /// Models with a root closer to the unit circle than this are excluded, as in R's `forecast::auto.arima`.
   static let margin = 0.01
 
   /// The series.
-  public let series: TimeSeries
+  package let series: TimeSeries
   /// The search grid.
-  public let grid: Grid
+  package let grid: Grid
   /// Ordinary differences.
-  public let d: Int
+  package let d: Int
   /// Seasonal differences.
-  public let seasonalD: Int
+  package let seasonalD: Int
   /// The strength of the season, 0 to 1; nil if the series has no season, or is too short.
-  public let strength: Double?
+  package let strength: Double?
   /// The KPSS test of the seasonally differenced series, then of each further difference that was necessary.
-  public let stationarity: [Kpss]
+  package let stationarity: [Kpss]
   /// All models of the grid that could be fitted, lowest AICc first; at least one.
-  public let models: [Arima]
+  package let models: [Arima]
 
   /// The model with the lowest AICc.
-  public var best: Arima { models[0] }
+  package var best: Arima { models[0] }
   /// The models within `support` of the lowest AICc, at most six.
-  public var supported: [Arima] {
+  package var supported: [Arima] {
     let lowest = best.aicc ?? .infinity
     return Array(models.prefix { ($0.aicc ?? .infinity) <= lowest + Self.support }.prefix(6))
   }
 
   /// Throws `tooShort` or `constant` if no model of the grid can be fitted: the error of the simplest one.
-  public init(_ series: TimeSeries, grid: Grid = Grid()) throws(ForecastingError) {
+  package init(_ series: TimeSeries, grid: Grid = Grid()) throws(ForecastingError) {
     self.series = series
     self.grid = grid
     strength = SeasonalDecomposition(series)?.strength
@@ -99,23 +99,23 @@ public struct AutoArima: Sendable {
 }
 
 /// The KPSS test for stationarity around a level (Kwiatkowski, Phillips, Schmidt & Shin 1992, Journal of Econometrics 54:159).
-public struct Kpss: Sendable, Equatable {
+package struct Kpss: Sendable, Equatable {
   /// The test statistic; 0 for a series that does not vary.
-  public let statistic: Double
+  package let statistic: Double
   /// Number of autocovariances in the long-run variance, which have Bartlett's weights.
-  public let lags: Int
+  package let lags: Int
 
   /// The 5 % value for a level (table 1 of the paper): above it the series is differenced.
-  public static let criticalValue = 0.463
+  package static let criticalValue = 0.463
 
   /// ⌊3√n / 13⌋, as in R's `forecast::ndiffs`.
-  public static func lags(count: Int) -> Int { Int(3 * Double(count).squareRoot() / 13) }
+  package static func lags(count: Int) -> Int { Int(3 * Double(count).squareRoot() / 13) }
 
   /// Tests `values` with the default number of lags.
-  public init(_ values: [Double]) { self.init(values, lags: Self.lags(count: values.count)) }
+  package init(_ values: [Double]) { self.init(values, lags: Self.lags(count: values.count)) }
 
   /// Tests `values` with `lags` autocovariances.
-  public init(_ values: [Double], lags: Int) {
+  package init(_ values: [Double], lags: Int) {
     self.lags = lags
     let n = Double(values.count)
     let mean = values.reduce(0, +) / max(1, n)
@@ -142,5 +142,5 @@ public struct Kpss: Sendable, Equatable {
   }
 
   /// False if a stationary series would have such a statistic with a probability of at most 5 %.
-  public var isStationary: Bool { statistic <= Self.criticalValue }
+  package var isStationary: Bool { statistic <= Self.criticalValue }
 }

@@ -1,43 +1,43 @@
 /// How well models would have forecast this series: at each of several origins they are fitted to the values before it and forecast the values
 /// after it (rolling origin, Tashman 2000).
-public struct Backtest: Sendable {
+package struct Backtest: Sendable {
   /// The errors of one model.
-  public struct Score: Sendable, Equatable {
+  package struct Score: Sendable, Equatable {
     /// ARIMA, ETS, naive, seasonal naive or drift.
-    public let model: String
+    package let model: String
     /// Mean absolute error in percent of the actual value; nil if an actual value is zero.
-    public let mape: Double?
+    package let mape: Double?
     /// Mean absolute error divided by that of the naive forecast one step (season) ahead within the known values (Hyndman & Koehler 2006).
-    public let mase: Double
+    package let mase: Double
     /// The fraction, 0 to 1, of actual values within the 95 % interval.
-    public let coverage95: Double
+    package let coverage95: Double
   }
 
   /// One forecast with the actual value.
-  public struct Evaluation: Sendable, Equatable {
+  package struct Evaluation: Sendable, Equatable {
     /// The number of known values.
-    public let origin: Int
+    package let origin: Int
     /// The forecast.
-    public let forecast: ForecastStep
+    package let forecast: ForecastStep
     /// The actual value.
-    public let actual: Double
+    package let actual: Double
     /// The index of the actual value in the series, from 0.
-    public var index: Int { origin + forecast.step - 1 }
+    package var index: Int { origin + forecast.step - 1 }
   }
 
   /// The most origins of a backtest.
-  public static let maxOrigins = 24
+  package static let maxOrigins = 24
 
   /// The most steps ahead.
-  public let horizon: Int
+  package let horizon: Int
   /// The number of known values at each origin.
-  public let origins: [Int]
+  package let origins: [Int]
   /// ARIMA first, then the other models; empty if the series is too short for one origin.
-  public let scores: [Score]
+  package let scores: [Score]
   /// The ARIMA model's forecasts.
-  public let points: [Evaluation]
+  package let points: [Evaluation]
   /// Forecasts compared for each model.
-  public var comparisons: Int { points.count }
+  package var comparisons: Int { points.count }
 
   /// One backtest per candidate, each compared with the other models, all over the same origins. No scores if the series is too short for
   /// one origin.

@@ -2,31 +2,31 @@ import Glibc
 import Support
 
 /// The report of `netflix forecast` and the dashboard on a series: model, reason, forecast, backtest, diagnostics.
-public struct ForecastReport: Sendable {
+package struct ForecastReport: Sendable {
   /// The name of the series.
-  public let name: String
+  package let name: String
   /// The series.
-  public let series: TimeSeries
+  package let series: TimeSeries
   /// The fitted model.
-  public let model: Arima
+  package let model: Arima
   /// Why this model was chosen.
-  public let reason: String
+  package let reason: String
   /// The forecast, one element per step.
-  public let steps: [ForecastStep]
+  package let steps: [ForecastStep]
   /// One date per step (`yyyy-mm-dd`); nil if the series has no evenly spaced dates.
-  public let dates: [String]?
+  package let dates: [String]?
   /// The backtest of the model against the other models.
-  public let backtest: Backtest
+  package let backtest: Backtest
   /// Which model is best for this series and by how much, in words.
-  public let verdict: String
+  package let verdict: String
   /// The search for the order; nil if the order was given, or the series has no noise.
-  public let search: AutoArima?
+  package let search: AutoArima?
 
   /// Forecasts with the given order, or with the one chosen by tests, AICc and backtest. A series without noise needs no model: the forecast
   /// continues it. Throws ForecastingError if no model can be fitted.
   ///
   /// - Parameter dates: the dates of the values (`yyyy-mm-dd`); empty if there are none.
-  public init(
+  package init(
     _ series: TimeSeries, name: String, order: ArimaOrder? = nil, horizon: Int = 4, dates: [String] = []
   ) throws(ForecastingError) {
     self.name = name
@@ -57,7 +57,7 @@ public struct ForecastReport: Sendable {
   }
 
   /// The p-value of the Ljung–Box test of the residuals; nil if it cannot be computed.
-  public var ljungBoxP: Double? { model.ljungBox.p }
+  package var ljungBoxP: Double? { model.ljungBox.p }
 }
 
 extension ForecastReport: Encodable {
@@ -77,7 +77,7 @@ extension ForecastReport: Encodable {
   /// are null (such as the likelihood of a series without noise).
   ///
   /// - Throws: what the encoder throws.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var whole = encoder.container(keyedBy: Key.self)
     try whole.encode(name, forKey: .series)
     try whole.encode(series.period, forKey: .period)

@@ -32,7 +32,7 @@ enum Forecaster: Sendable {
 }
 
 /// Simple forecasts as benchmarks for a model (Hyndman & Athanasopoulos 2021, §5.2 and §5.5).
-public enum Baseline: String, Sendable, CaseIterable {
+package enum Baseline: String, Sendable, CaseIterable {
   /// The last value; variance hσ².
   case naive
   /// The value one season earlier; variance σ² times the number of seasons begun.
@@ -41,7 +41,7 @@ public enum Baseline: String, Sendable, CaseIterable {
   case drift
 
   /// Forecasts `horizon` steps ahead. Throws `tooShort`, or `constant` if the changes do not vary.
-  public func forecast(_ series: TimeSeries, _ horizon: Int) throws(ForecastingError) -> [ForecastStep] {
+  package func forecast(_ series: TimeSeries, _ horizon: Int) throws(ForecastingError) -> [ForecastStep] {
     let y = series.values
     let lag = self == .seasonalNaive ? series.period : 1
     let n = y.count
@@ -66,16 +66,16 @@ public enum Baseline: String, Sendable, CaseIterable {
 }
 
 /// One step of a forecast, with its 80 % and 95 % prediction intervals.
-public struct ForecastStep: Sendable, Equatable {
+package struct ForecastStep: Sendable, Equatable {
   /// 1 is the step after the last value.
-  public let step: Int
+  package let step: Int
   /// The point forecast.
-  public let mean: Double
+  package let mean: Double
   /// The standard error of the forecast, in the series' unit.
-  public let standardError: Double
+  package let standardError: Double
 
   /// Creates a step; the parameters are the properties above.
-  public init(step: Int, mean: Double, standardError: Double) {
+  package init(step: Int, mean: Double, standardError: Double) {
     self.step = step
     self.mean = mean
     self.standardError = standardError
@@ -86,11 +86,11 @@ public struct ForecastStep: Sendable, Equatable {
   static let z95 = 1.959963984540054
 
   /// Lower bound of the 80 % interval.
-  public var lower80: Double { mean - Self.z80 * standardError }
+  package var lower80: Double { mean - Self.z80 * standardError }
   /// Upper bound of the 80 % interval.
-  public var upper80: Double { mean + Self.z80 * standardError }
+  package var upper80: Double { mean + Self.z80 * standardError }
   /// Lower bound of the 95 % interval.
-  public var lower95: Double { mean - Self.z95 * standardError }
+  package var lower95: Double { mean - Self.z95 * standardError }
   /// Upper bound of the 95 % interval.
-  public var upper95: Double { mean + Self.z95 * standardError }
+  package var upper95: Double { mean + Self.z95 * standardError }
 }

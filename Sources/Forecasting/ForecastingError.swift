@@ -1,7 +1,7 @@
 /// Why a series cannot be modeled or forecast, with a human-readable message and hint.
-public struct ForecastingError: Error, Sendable, Equatable, CustomStringConvertible {
+package struct ForecastingError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The kinds of faults.
-  public enum Kind: String, Sendable {
+  package enum Kind: String, Sendable {
     /// Too few values for the requested model.
     case tooShort
     /// The series is constant after the model's differences (and mean) are removed: there is no noise to estimate.
@@ -17,19 +17,19 @@ public struct ForecastingError: Error, Sendable, Equatable, CustomStringConverti
   }
 
   /// The kind of the fault.
-  public let kind: Kind
+  package let kind: Kind
   /// The fault in one sentence.
-  public let message: String
+  package let message: String
   /// How to fix the fault.
-  public let hint: String
+  package let hint: String
 
   /// Creates an error.
-  public init(_ kind: Kind, _ message: String, hint: String) {
+  package init(_ kind: Kind, _ message: String, hint: String) {
     self.kind = kind
     self.message = message
     self.hint = hint
   }
 
   /// Message and hint.
-  public var description: String { "\(message); \(hint)" }
+  package var description: String { "\(message); \(hint)" }
 }

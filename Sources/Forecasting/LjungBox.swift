@@ -2,29 +2,29 @@ import Glibc
 
 /// The Ljung–Box test for autocorrelation in residuals: Q = n(n+2) Σ ρₖ² / (n−k), χ² with lags − fitted degrees of freedom (Ljung & Box 1978,
 /// Biometrika 65:297). A small p means that the model has not captured all of the pattern.
-public struct LjungBox: Sendable, Equatable {
+package struct LjungBox: Sendable, Equatable {
   /// Q.
-  public let statistic: Double
+  package let statistic: Double
   /// The number of autocorrelations in Q.
-  public let lags: Int
+  package let lags: Int
   /// Degrees of freedom.
-  public let degrees: Int
+  package let degrees: Int
   /// The p-value; nil if the series is too short for a degree of freedom, or the residuals do not vary.
-  public let p: Double?
+  package let p: Double?
 
   /// The default number of lags: the lesser of 10 (2 seasons) and a fifth of the series (Hyndman & Athanasopoulos 2021, §5.4), but at least three more than
   /// the fitted coefficients.
-  public static func lags(count: Int, fitted: Int, period: Int) -> Int {
+  package static func lags(count: Int, fitted: Int, period: Int) -> Int {
     min(max(min(period > 1 ? 2 * period : 10, count / 5), fitted + 3), count - 1)
   }
 
   /// Tests the residuals of a model with `fitted` coefficients, with the default number of lags.
-  public init(_ residuals: [Double], fitted: Int, period: Int = 1) {
+  package init(_ residuals: [Double], fitted: Int, period: Int = 1) {
     self.init(residuals, fitted: fitted, lags: Self.lags(count: residuals.count, fitted: fitted, period: period))
   }
 
   /// Tests the residuals of a model with `fitted` coefficients, with `lags` autocorrelations.
-  public init(_ residuals: [Double], fitted: Int, lags: Int) {
+  package init(_ residuals: [Double], fitted: Int, lags: Int) {
     let n = Double(residuals.count)
     let mean = residuals.reduce(0, +) / max(1, n)
     let centered = residuals.map { $0 - mean }

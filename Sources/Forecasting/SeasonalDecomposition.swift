@@ -3,19 +3,19 @@
 /// Trend: a centered moving average over one season (2×m if m is even), extrapolated with its end slope where values are missing. Season: the mean of
 /// each position in the year; the means sum to zero. This is done twice, and the second trend is that of the series without its season (classical
 /// decomposition, Hyndman & Athanasopoulos 2021, §3.4, with filled ends).
-public struct SeasonalDecomposition: Sendable {
+package struct SeasonalDecomposition: Sendable {
   /// The trend, one value per value of the series.
-  public let trend: [Double]
+  package let trend: [Double]
   /// One value per position in the season, starting with the position of the first value.
-  public let seasonal: [Double]
+  package let seasonal: [Double]
   /// The series without trend and season.
-  public let remainder: [Double]
+  package let remainder: [Double]
 
   /// Above this strength a seasonal difference is taken, as in R's `forecast::nsdiffs`.
-  public static let limit = 0.64
+  package static let limit = 0.64
 
   /// Nil for a series without a season, or with fewer than two seasons and one value.
-  public init?(_ series: TimeSeries) {
+  package init?(_ series: TimeSeries) {
     let (m, y) = (series.period, series.values)
     guard m > 1, y.count >= 2 * m + 1 else { return nil }
     var season = [Double](repeating: 0, count: m)
@@ -35,7 +35,7 @@ public struct SeasonalDecomposition: Sendable {
   }
 
   /// max(0, 1 − var(remainder) / var(season + remainder)): 0 for no season, 1 for a season without remainder (Wang, Smith & Hyndman 2006).
-  public var strength: Double {
+  package var strength: Double {
     let m = seasonal.count
     let both = Self.variance(remainder.indices.map { remainder[$0] + seasonal[$0 % m] })
     return both > 0 ? max(0, 1 - Self.variance(remainder) / both) : 0

@@ -1,24 +1,24 @@
 import Support
 
 /// Equally spaced values, oldest first, without gaps.
-public struct TimeSeries: Sendable, Equatable {
+package struct TimeSeries: Sendable, Equatable {
   /// The values, all finite.
-  public let values: [Double]
+  package let values: [Double]
   /// Observations per season, usually a year: 4 for quarters, 12 for months, 1 for no season.
-  public let period: Int
+  package let period: Int
 
   /// The square of a larger value would overflow, that of a smaller one underflow.
   static let maxMagnitude = 1e150
   static let smallest = 1e-140
   /// The most values that are supported: choosing the order and the backtest of a longer series would take more than 15 s.
-  public static let maxCount = 2_000
+  package static let maxCount = 2_000
   /// For a longer season, seasonal terms are not tried automatically: each costs period² numbers per step.
   static let maxTriedPeriod = 24
   /// The longest season that is supported: the state needs period² numbers at every step.
-  public static let maxPeriod = 366
+  package static let maxPeriod = 366
 
   /// Throws `notFinite`, `outOfRange`, `unsupported` (the period, or too many values) or `tooShort` (no values).
-  public init(_ values: [Double], period: Int = 1) throws(ForecastingError) {
+  package init(_ values: [Double], period: Int = 1) throws(ForecastingError) {
     guard !values.isEmpty else { throw ForecastingError(.tooShort, "the series is empty", hint: "give at least three values") }
     guard values.count <= Self.maxCount else {
       throw ForecastingError(
@@ -49,7 +49,7 @@ public struct TimeSeries: Sendable, Equatable {
   }
 
   /// The number of values.
-  public var count: Int { values.count }
+  package var count: Int { values.count }
 
   /// The first `count` values: those known at an earlier origin.
   func prefix(_ count: Int) -> TimeSeries { TimeSeries(trusted: Array(values.prefix(count)), period: period) }
@@ -61,10 +61,10 @@ public struct TimeSeries: Sendable, Equatable {
 }
 
 /// Continues the dates of a series: month ends stay month ends, the fifteenth stays the fifteenth, and steps of seven days stay seven days.
-public enum ForecastDates {
+package enum ForecastDates {
   /// The `count` dates after the last of `dates` (`yyyy-mm-dd`, oldest first). Nil if there are fewer than two dates, if they are invalid or not
   /// evenly spaced, or if a date is beyond the year 9999.
-  public static func following(_ dates: [String], count: Int) -> [String]? {
+  package static func following(_ dates: [String], count: Int) -> [String]? {
     let known = dates.compactMap(Day.init(iso:))
     guard known.count == dates.count, let last = known.last, let spacing = spacing(known) else { return nil }
     let count = max(1, count)
@@ -80,7 +80,7 @@ public enum ForecastDates {
 
   /// The period that the spacing of the dates implies: 12 for months, 4 for quarters, 1 for years, 52 for weeks, 7 (a week) for days. Nil if
   /// they are not evenly spaced.
-  public static func period(_ dates: [String]) -> Int? {
+  package static func period(_ dates: [String]) -> Int? {
     let known = dates.compactMap(Day.init(iso:))
     guard known.count == dates.count, let spacing = spacing(known) else { return nil }
     return switch spacing {

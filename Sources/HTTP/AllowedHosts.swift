@@ -1,12 +1,12 @@
 /// Protection against DNS rebinding: a page of another site can point its host name to 127.0.0.1, and then read the responses of a server
 /// there. Such a request still carries the foreign name in `Host`, so a server bound to a loopback address only accepts local names.
-public struct AllowedHosts: Sendable, Equatable {
+package struct AllowedHosts: Sendable, Equatable {
   /// Names that are allowed in `Host`, in lower case, without a port; nil: any.
   private let names: Set<String>?
   private let option: String?
 
   /// `boundTo` is the host that the server listens on; `allowed` adds names, such as a proxy's; `option` is the command-line option that adds one.
-  public init(boundTo host: String, allowed: [String] = [], option: String? = nil) {
+  package init(boundTo host: String, allowed: [String] = [], option: String? = nil) {
     self.option = option
     let loopback = host == "localhost" || host == "::1" || host.hasPrefix("127.")
     names =
@@ -14,7 +14,7 @@ public struct AllowedHosts: Sendable, Equatable {
   }
 
   /// Whether a request with this `Host` field is accepted.
-  public func admits(_ field: String?) -> Bool {
+  package func admits(_ field: String?) -> Bool {
     guard let names else { return true }
     guard let field, let name = Self.name(in: field) else { return false }
     return names.contains(name)
@@ -29,7 +29,7 @@ public struct AllowedHosts: Sendable, Equatable {
   }
 
   /// The name as ``admits(_:)`` compares it: in lower case, without port or brackets; nil if it is not a valid host name.
-  public static func allowedName(_ text: String) -> String? {
+  package static func allowedName(_ text: String) -> String? {
     guard let name = name(in: text) else { return nil }
     let isAddress = name.contains(":")
     let fits = name.utf8.allSatisfy { byte in

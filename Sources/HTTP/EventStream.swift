@@ -7,7 +7,7 @@ import SystemIO
 ///
 /// Any thread may send. A disconnected client is detected by the first write that fails, at the latest at the second heartbeat.
 /// A client that does not read is disconnected once `backlog` bytes are pending.
-public final class EventStream: SuspendedResponse {
+package final class EventStream: SuspendedResponse {
   private struct State {
     var pending: [UInt8] = []
     var sleeping: SuspendedConnection?
@@ -19,21 +19,21 @@ public final class EventStream: SuspendedResponse {
   private let backlog: Int
 
   /// `backlog`: the maximum number of bytes pending for a slow client.
-  public init(backlog: Int = 65_536) {
+  package init(backlog: Int = 65_536) {
     self.backlog = backlog
   }
 
   /// Returns false if the client has disconnected or the stream has ended.
   @discardableResult
-  public func send(_ event: ServerSentEvent) -> Bool {
+  package func send(_ event: ServerSentEvent) -> Bool {
     send(bytes: event.bytes)
   }
 
   /// Ends the stream. Events that were sent before are still delivered.
-  public func close() { end() }
+  package func close() { end() }
 
   /// Whether the stream has not ended and its client is connected.
-  public var isOpen: Bool { state.withLock { !$0.ended && !$0.gone } }
+  package var isOpen: Bool { state.withLock { !$0.ended && !$0.gone } }
 
   private func send(bytes: [UInt8]) -> Bool {
     state.withLock { state in
@@ -126,16 +126,16 @@ private func dropEvents(_ context: UnsafeMutableRawPointer?) {
 }
 
 /// One event of a stream (WHATWG HTML, "Server-sent events").
-public struct ServerSentEvent: Sendable, Equatable {
+package struct ServerSentEvent: Sendable, Equatable {
   /// The `event` field; nil for a message event.
-  public let name: String?
+  package let name: String?
   /// The `id` field.
-  public let id: String?
+  package let id: String?
   /// The data; it may have several lines.
-  public let data: String
+  package let data: String
 
   /// An event with its fields.
-  public init(name: String? = nil, id: String? = nil, data: String) {
+  package init(name: String? = nil, id: String? = nil, data: String) {
     self.name = name
     self.id = id
     self.data = data

@@ -1,28 +1,28 @@
 import Support
 
 /// Header fields in their order. Names are case-insensitive (RFC 9110 §5.1).
-public struct HTTPHeaders: Sendable, Equatable, ExpressibleByDictionaryLiteral {
+package struct HTTPHeaders: Sendable, Equatable, ExpressibleByDictionaryLiteral {
   /// One field: a name and a value.
-  public struct HeaderField: Sendable, Equatable {
+  package struct HeaderField: Sendable, Equatable {
     /// The name.
-    public let name: String
+    package let name: String
     /// The value.
-    public let value: String
+    package let value: String
   }
 
   /// The fields in the order in which they were added.
-  public private(set) var fields: [HeaderField] = []
+  package private(set) var fields: [HeaderField] = []
 
   /// No fields.
-  public init() {}
+  package init() {}
 
   /// Fields in the order of the literal; a name may occur several times.
-  public init(dictionaryLiteral elements: (String, String)...) {
+  package init(dictionaryLiteral elements: (String, String)...) {
     for (name, value) in elements { add(name, value) }
   }
 
   /// The first value of the field. Setting it replaces every value; nil removes the field.
-  public subscript(name: String) -> String? {
+  package subscript(name: String) -> String? {
     get { fields.first { Self.same($0.name, name) }?.value }
     set {
       fields.removeAll { Self.same($0.name, name) }
@@ -31,12 +31,12 @@ public struct HTTPHeaders: Sendable, Equatable, ExpressibleByDictionaryLiteral {
   }
 
   /// Every value of the field.
-  public func all(_ name: String) -> [String] {
+  package func all(_ name: String) -> [String] {
     fields.filter { Self.same($0.name, name) }.map(\.value)
   }
 
   /// Appends a field; fields with the same name stay.
-  public mutating func add(_ name: String, _ value: String) {
+  package mutating func add(_ name: String, _ value: String) {
     fields.append(HeaderField(name: name, value: value))
   }
 
@@ -76,17 +76,17 @@ extension HTTPHeaders {
 }
 
 /// An entity tag for conditional requests (RFC 9110 §13): a client that already has these bytes gets 304 and no body.
-public struct ETag: Sendable, Equatable {
+package struct ETag: Sendable, Equatable {
   /// The tag with its quotes, as in the `ETag` field.
-  public let value: String
+  package let value: String
 
   /// A strong tag of the bytes: their FNV-1a hash, 64 bits (a collision shows a stale page, which is not a security risk), and their count.
-  public init(of bytes: [UInt8]) {
+  package init(of bytes: [UInt8]) {
     value = "\"" + String(FNV1a.hash64(bytes), radix: 16) + "-" + String(bytes.count, radix: 16) + "\""
   }
 
   /// Whether an If-None-Match field lists this tag. Uses weak comparison, as the RFC requires for this field.
-  public func matches(ifNoneMatch field: String) -> Bool {
+  package func matches(ifNoneMatch field: String) -> Bool {
     field.split(separator: ",").contains { part in
       let tag = part.drop { $0 == " " || $0 == "\t" }
       let bare = tag.hasPrefix("W/") ? tag.dropFirst(2) : tag
@@ -97,7 +97,7 @@ public struct ETag: Sendable, Equatable {
 
 extension HTTPResponse {
   /// This response with its tag, or 304 if `request` shows that the client has it. `known` is the tag of the bytes, if it was computed before.
-  public func tagged(for request: HTTPRequest, tag known: ETag? = nil) -> HTTPResponse {
+  package func tagged(for request: HTTPRequest, tag known: ETag? = nil) -> HTTPResponse {
     guard case .bytes(let bytes) = body, status == 200 else { return self }
     let tag = known ?? ETag(of: bytes)
     var response = self

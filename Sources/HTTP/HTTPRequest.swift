@@ -1,51 +1,51 @@
 /// A client's request. It has no body: this server is read-only and does not read request bodies.
-public struct HTTPRequest: Sendable {
+package struct HTTPRequest: Sendable {
   /// The method, for example `GET`.
-  public var method: String
+  package var method: String
   /// The decoded path and query.
-  public var target: RequestTarget
+  package var target: RequestTarget
   /// The header fields.
-  public var headers: HTTPHeaders
+  package var headers: HTTPHeaders
   /// The values of the `{name}` segments of the route that matched.
-  public internal(set) var captures: [String: String] = [:]
+  package internal(set) var captures: [String: String] = [:]
 
   /// A request for a target.
-  public init(method: String = "GET", target: RequestTarget, headers: HTTPHeaders = HTTPHeaders()) {
+  package init(method: String = "GET", target: RequestTarget, headers: HTTPHeaders = HTTPHeaders()) {
     self.method = method
     self.target = target
     self.headers = headers
   }
 
   /// The decoded path, with a leading slash.
-  public var path: String { target.path }
+  package var path: String { target.path }
 
   /// The first value of a query parameter; nil if there is none.
-  public func query(_ name: String) -> String? {
+  package func query(_ name: String) -> String? {
     target.parameters.first { $0.name == name }?.value
   }
 }
 
 /// A parsed request target: path segments and query parameters, each percent-decoded separately,
 /// so that an escaped `/`, `?`, `&` or `=` never changes where a part ends.
-public struct RequestTarget: Sendable, Equatable {
+package struct RequestTarget: Sendable, Equatable {
   /// A query parameter; the value is empty if there is no `=`.
-  public struct Parameter: Sendable, Equatable {
+  package struct Parameter: Sendable, Equatable {
     /// The decoded name.
-    public let name: String
+    package let name: String
     /// The decoded value.
-    public let value: String
+    package let value: String
   }
 
   /// The decoded path segments; one empty segment for `/`.
-  public let segments: [String]
+  package let segments: [String]
   /// The decoded query parameters, in their order.
-  public let parameters: [Parameter]
+  package let parameters: [Parameter]
 
   /// The decoded path, as the router compares it.
-  public var path: String { "/" + segments.joined(separator: "/") }
+  package var path: String { "/" + segments.joined(separator: "/") }
 
   /// Nil if the target is not in origin form (`/path?query`) or cannot be decoded.
-  public init?(_ target: some BidirectionalCollection<UInt8>) {
+  package init?(_ target: some BidirectionalCollection<UInt8>) {
     guard target.first == UInt8(ascii: "/") else { return nil }
     let mark = target.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
     var segments: [String] = []
@@ -68,7 +68,7 @@ public struct RequestTarget: Sendable, Equatable {
 
 extension RequestTarget {
   /// The target `/`.
-  public static let root = RequestTarget(segments: [""], parameters: [])
+  package static let root = RequestTarget(segments: [""], parameters: [])
 
   private init(segments: [String], parameters: [Parameter]) {
     self.segments = segments
@@ -77,10 +77,10 @@ extension RequestTarget {
 }
 
 /// Percent-encoding (RFC 3986 §2.1), strict: invalid input is rejected, never repaired.
-public enum PercentEncoding {
+package enum PercentEncoding {
   /// The decoded text of `bytes`, or nil for an invalid escape, bytes that are not UTF-8, or a control character:
   /// a NUL or a line break in a path or parameter is an attack or a mistake, and has no meaning here.
-  public static func decode(_ bytes: some Collection<UInt8>, plusIsSpace: Bool = false) -> String? {
+  package static func decode(_ bytes: some Collection<UInt8>, plusIsSpace: Bool = false) -> String? {
     var out: [UInt8] = []
     out.reserveCapacity(bytes.count)
     var rest = bytes.makeIterator()
@@ -98,7 +98,7 @@ public enum PercentEncoding {
   }
 
   /// The text with every character escaped except RFC 3986's unreserved ones, for a path segment or a parameter.
-  public static func encode(_ text: String) -> String {
+  package static func encode(_ text: String) -> String {
     var out = ""
     for byte in text.utf8 {
       switch byte {

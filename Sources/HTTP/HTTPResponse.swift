@@ -1,9 +1,9 @@
 import Support
 
 /// A response: a status, header fields, and a body that is complete, deferred, or an endless stream.
-public struct HTTPResponse: Sendable {
+package struct HTTPResponse: Sendable {
   /// The body of a response.
-  public enum Body: Sendable {
+  package enum Body: Sendable {
     /// A complete body.
     case bytes([UInt8])
     /// Server-sent events: the connection stays open and uses no thread.
@@ -13,51 +13,51 @@ public struct HTTPResponse: Sendable {
   }
 
   /// The status code.
-  public var status: Int
+  package var status: Int
   /// The header fields; the security headers are added to them.
-  public var headers: HTTPHeaders
+  package var headers: HTTPHeaders
   /// The body.
-  public var body: Body
+  package var body: Body
 
   /// A response with the given status, fields and body.
-  public init(status: Int = 200, headers: HTTPHeaders = HTTPHeaders(), body: Body = .bytes([])) {
+  package init(status: Int = 200, headers: HTTPHeaders = HTTPHeaders(), body: Body = .bytes([])) {
     self.status = status
     self.headers = headers
     self.body = body
   }
 
   /// A response of bytes with the content type `type`.
-  public init(status: Int = 200, type: String, _ bytes: [UInt8]) {
+  package init(status: Int = 200, type: String, _ bytes: [UInt8]) {
     self.init(status: status, headers: ["Content-Type": type], body: .bytes(bytes))
   }
 
   /// A response of text, encoded as UTF-8.
-  public static func text(_ text: String, status: Int = 200, type: String = "text/plain; charset=utf-8") -> HTTPResponse {
+  package static func text(_ text: String, status: Int = 200, type: String = "text/plain; charset=utf-8") -> HTTPResponse {
     HTTPResponse(status: status, type: type, Array(text.utf8))
   }
 
   /// A response of JSON bytes.
-  public static func json(_ bytes: [UInt8], status: Int = 200) -> HTTPResponse {
+  package static func json(_ bytes: [UInt8], status: Int = 200) -> HTTPResponse {
     HTTPResponse(status: status, type: "application/json", bytes)
   }
 
   /// A response that streams server-sent events and is not cached.
-  public static func events(_ stream: EventStream) -> HTTPResponse {
+  package static func events(_ stream: EventStream) -> HTTPResponse {
     // X-Accel-Buffering: nginx buffers a response until it has 4 KB, which an event stream may need an hour to fill.
     let headers: HTTPHeaders = ["Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"]
     return HTTPResponse(headers: headers, body: .events(stream))
   }
 
   /// A response that another thread completes.
-  public static func later(_ response: DeferredResponse) -> HTTPResponse {
+  package static func later(_ response: DeferredResponse) -> HTTPResponse {
     HTTPResponse(body: .later(response))
   }
 }
 
 /// The reason phrases of the status codes used here.
-public enum HTTPStatus {
+package enum HTTPStatus {
   /// The reason phrase of a status code; `Status N` for any other.
-  public static func reason(_ status: Int) -> String {
+  package static func reason(_ status: Int) -> String {
     switch status {
     case 200: "OK"
     case 204: "No Content"
@@ -75,28 +75,28 @@ public enum HTTPStatus {
 }
 
 /// An error response as JSON: application/problem+json (RFC 9457).
-public struct ProblemDetails: Error, Sendable, Equatable {
+package struct ProblemDetails: Error, Sendable, Equatable {
   /// The status code.
-  public let status: Int
+  package let status: Int
   /// The kind of problem; by default the status's reason phrase.
-  public let title: String
+  package let title: String
   /// What is wrong with this request, as a sentence.
-  public let detail: String
+  package let detail: String
   /// Extension members, as the RFC allows: the invalid parameter and its allowed values.
-  public var extras: [Extra]
+  package var extras: [Extra]
   /// Header fields of the response, besides the content type.
-  public var headers: HTTPHeaders
+  package var headers: HTTPHeaders
 
   /// An extension member: a name and its values.
-  public struct Extra: Sendable, Equatable {
+  package struct Extra: Sendable, Equatable {
     /// The member's name.
-    public let name: String
+    package let name: String
     /// The member's values.
-    public let values: [String]
+    package let values: [String]
   }
 
   /// A problem without extension members.
-  public init(status: Int, title: String? = nil, detail: String, headers: HTTPHeaders = HTTPHeaders()) {
+  package init(status: Int, title: String? = nil, detail: String, headers: HTTPHeaders = HTTPHeaders()) {
     self.status = status
     self.title = title ?? HTTPStatus.reason(status)
     self.detail = detail
@@ -105,7 +105,7 @@ public struct ProblemDetails: Error, Sendable, Equatable {
   }
 
   /// 400 for an invalid parameter; `allowed` lists the valid values or names.
-  public static func badParameter(_ name: String, _ detail: String, allowed: [String] = []) -> ProblemDetails {
+  package static func badParameter(_ name: String, _ detail: String, allowed: [String] = []) -> ProblemDetails {
     var problem = ProblemDetails(status: 400, title: "Bad parameter", detail: detail)
     problem.extras = [Extra(name: "parameter", values: [name])]
     if !allowed.isEmpty { problem.extras.append(Extra(name: "allowed", values: allowed)) }
@@ -113,7 +113,7 @@ public struct ProblemDetails: Error, Sendable, Equatable {
   }
 
   /// The problem as one line of JSON with a line break.
-  public var json: String {
+  package var json: String {
     // `type` is absent, which the RFC defines as about:blank.
     var members: [JSON.Member] = [("title", .string(title)), ("status", .integer(status)), ("detail", .string(detail))]
     for extra in extras {
@@ -123,7 +123,7 @@ public struct ProblemDetails: Error, Sendable, Equatable {
   }
 
   /// The problem as a response that is not cached.
-  public var response: HTTPResponse {
+  package var response: HTTPResponse {
     var response = HTTPResponse(status: status, type: "application/problem+json", Array(json.utf8))
     response.headers["Cache-Control"] = "no-store"
     for field in headers.fields { response.headers.add(field.name, field.value) }

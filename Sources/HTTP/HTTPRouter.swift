@@ -1,7 +1,7 @@
 /// Maps paths to handlers. GET routes also handle HEAD; a known path with another method gets 405 with `Allow`.
-public struct HTTPRouter: Sendable {
+package struct HTTPRouter: Sendable {
   /// Makes the response to a request; a thrown problem becomes the response.
-  public typealias Handler = @Sendable (HTTPRequest) throws(ProblemDetails) -> HTTPResponse
+  package typealias Handler = @Sendable (HTTPRequest) throws(ProblemDetails) -> HTTPResponse
 
   private struct Route: Sendable {
     let pattern: [Substring]
@@ -12,10 +12,10 @@ public struct HTTPRouter: Sendable {
   private var patterns: [Route] = []
 
   /// A router without routes.
-  public init() {}
+  package init() {}
 
   /// Adds a route. `path` is literal, or has segments like `{name}` that match any one segment; `HTTPRequest.captures` has their values.
-  public mutating func get(_ path: String, _ handler: @escaping Handler) {
+  package mutating func get(_ path: String, _ handler: @escaping Handler) {
     if path.contains("{") {
       patterns.append(Route(pattern: path.dropFirst().split(separator: "/", omittingEmptySubsequences: false), handler: handler))
     } else {
@@ -24,10 +24,10 @@ public struct HTTPRouter: Sendable {
   }
 
   /// The literal paths of all routes, sorted.
-  public var paths: [String] { fixed.keys.sorted() }
+  package var paths: [String] { fixed.keys.sorted() }
 
   /// The response of the matching route, or a problem with 404 or 405.
-  public func respond(to request: HTTPRequest) -> HTTPResponse {
+  package func respond(to request: HTTPRequest) -> HTTPResponse {
     do throws(ProblemDetails) {
       var request = request
       guard let handler = find(&request) else {

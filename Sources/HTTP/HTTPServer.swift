@@ -5,14 +5,14 @@ import Synchronization
 /// An HTTP/1.1 server on GNU libmicrohttpd: epoll, and a pool of threads that call `handler`.
 ///
 /// It serves requests without a body, and no client input makes it trap. `close()` must be called; it is idempotent.
-public final class HTTPServer: Sendable {
+package final class HTTPServer: Sendable {
   /// Called for each request after the response's last byte was sent, with the request (nil if it could not be parsed), the status and the duration.
-  public typealias Observer = @Sendable (_ request: HTTPRequest?, _ status: Int, _ duration: Duration) -> Void
+  package typealias Observer = @Sendable (_ request: HTTPRequest?, _ status: Int, _ duration: Duration) -> Void
 
   /// The host it listens on, as configured.
-  public let host: String
+  package let host: String
   /// The port it listens on, never 0.
-  public let port: Int
+  package let port: Int
 
   private let core: ServerState
   private let daemon: Mutex<Daemon?>
@@ -27,7 +27,7 @@ public final class HTTPServer: Sendable {
 
   /// Starts the server. `host` is an address of this machine; with `port` 0 the system chooses one. A request occupies a thread while `handler`
   /// runs; an event stream occupies none. Throws if the address cannot be used.
-  public init(
+  package init(
     host: String, port: Int, options: Options = Options(), observer: Observer? = nil,
     handler: @escaping @Sendable (HTTPRequest) -> HTTPResponse
   ) throws(HTTPError) {
@@ -48,7 +48,7 @@ public final class HTTPServer: Sendable {
   }
 
   /// Starts a server whose requests go to the router.
-  public convenience init(
+  package convenience init(
     host: String, port: Int, options: Options = Options(), observer: Observer? = nil, router: HTTPRouter
   ) throws(HTTPError) {
     try self.init(host: host, port: port, options: options, observer: observer) { router.respond(to: $0) }
@@ -57,19 +57,19 @@ public final class HTTPServer: Sendable {
   deinit { close() }
 
   /// `http://host:port`, with a host name that a browser on this machine can open.
-  public var url: String {
+  package var url: String {
     let name = host == "0.0.0.0" || host == "::" ? "localhost" : host.contains(":") ? "[\(host)]" : host
     return "http://\(name):\(port)"
   }
 
   /// Number of open event streams and pending deferred responses.
-  public var sleepingConnections: Int { core.sleepers.count }
+  package var sleepingConnections: Int { core.sleepers.count }
 
   /// Number of active requests, including event streams.
-  public var openRequests: Int { core.exchanges.load(ordering: .relaxed) }
+  package var openRequests: Int { core.exchanges.load(ordering: .relaxed) }
 
   /// Stops listening, waits for active requests (for the grace period in the options), ends event streams, and waits for the threads. Idempotent.
-  public func close() {
+  package func close() {
     guard let daemon = daemon.withLock({ $0.take() })?.handle else { return }
     let listening = MHD_quiesce_daemon(daemon)
     heart.stop()
@@ -85,29 +85,29 @@ public final class HTTPServer: Sendable {
 
 extension HTTPServer {
   /// Limits of a server. The defaults suit a dashboard on one machine.
-  public struct Options: Sendable {
+  package struct Options: Sendable {
     /// Threads that handlers run on.
-    public var threads = 4
+    package var threads = 4
     /// Maximum number of open connections; further ones wait in the system's backlog.
-    public var connections = 512
+    package var connections = 512
     /// Maximum bytes of a request's first line and headers together; a longer request gets 414 or 431.
-    public var headerBytes = 32_768
+    package var headerBytes = 32_768
     /// Seconds without a byte after which a connection is closed, except suspended ones. When more than 80 % of the connections are in
     /// use, connections without an active request are closed earlier: see `ConnectionTable`.
-    public var idleSeconds = 15
+    package var idleSeconds = 15
     /// Interval between heartbeats on event streams.
-    public var heartbeat: Duration = .seconds(15)
+    package var heartbeat: Duration = .seconds(15)
     /// How long `close()` waits for active requests.
-    public var grace: Duration = .seconds(1)
+    package var grace: Duration = .seconds(1)
     /// Maximum number of query parameters; a request with more gets 400.
-    public var parameters = 100
+    package var parameters = 100
     /// Additional names in `Host` that a server bound to a loopback address accepts.
-    public var allowedHosts: [String] = []
+    package var allowedHosts: [String] = []
     /// The command-line option that adds an allowed name, for the error response to another name; nil if there is none.
-    public var allowedHostOption: String?
+    package var allowedHostOption: String?
 
     /// The defaults.
-    public init() {}
+    package init() {}
   }
 }
 
@@ -140,9 +140,9 @@ extension HTTPServer.Options {
 }
 
 /// Why a server could not be started.
-public struct HTTPError: Error, Sendable, Equatable, CustomStringConvertible {
+package struct HTTPError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The cause, for the caller to choose an exit code.
-  public enum Kind: Sendable, Equatable {
+  package enum Kind: Sendable, Equatable {
     /// Another program listens on this port.
     case portTaken
     /// The user may not listen on this port.
@@ -154,21 +154,21 @@ public struct HTTPError: Error, Sendable, Equatable, CustomStringConvertible {
   }
 
   /// The cause.
-  public let kind: Kind
+  package let kind: Kind
   /// What failed, in one line.
-  public let message: String
+  package let message: String
   /// How to fix it, as a sentence.
-  public let hint: String
+  package let hint: String
 
   /// An error with its cause, a one-line message and a hint.
-  public init(kind: Kind, message: String, hint: String) {
+  package init(kind: Kind, message: String, hint: String) {
     self.kind = kind
     self.message = message
     self.hint = hint
   }
 
   /// The message.
-  public var description: String { message }
+  package var description: String { message }
 }
 
 /// The server state that MHD's callbacks use. Outlives the daemon.

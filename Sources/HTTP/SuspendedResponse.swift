@@ -66,7 +66,7 @@ struct SuspendedConnection: @unchecked Sendable {
 }
 
 /// A response that another thread completes. The client's connection is suspended until then.
-public final class DeferredResponse: SuspendedResponse {
+package final class DeferredResponse: SuspendedResponse {
   private struct State {
     var response: HTTPResponse?
     var sleeping: SuspendedConnection?
@@ -75,10 +75,10 @@ public final class DeferredResponse: SuspendedResponse {
   private let state = Mutex(State())
 
   /// A response that is not complete yet.
-  public init() {}
+  package init() {}
 
   /// Sends the response; further calls have no effect. A deferred response or an event stream is a programming error.
-  public func complete(with response: HTTPResponse) {
+  package func complete(with response: HTTPResponse) {
     guard case .bytes = response.body else { preconditionFailure("a deferred response must have a body of bytes") }
     state.withLock { state in
       guard state.response == nil else { return }

@@ -3,7 +3,7 @@ import CRdKafka
 /// Inspects topics and the cluster; creates and deletes topics.
 ///
 /// Each request waits for a broker for up to `KafkaConfiguration.retrySeconds`, then throws `KafkaError` of kind `unavailable`.
-public final class KafkaAdmin {
+package final class KafkaAdmin {
   let client: KafkaClient
 
   private init(client: KafkaClient) { self.client = client }
@@ -11,31 +11,31 @@ public final class KafkaAdmin {
   /// Opens a client. It sends no request yet.
   ///
   /// - Throws: `KafkaError` of kind `usage` if the properties do not fit together.
-  public static func open(_ configuration: KafkaConfiguration, log: KafkaLog = .silent) throws(KafkaError) -> KafkaAdmin {
+  package static func open(_ configuration: KafkaConfiguration, log: KafkaLog = .silent) throws(KafkaError) -> KafkaAdmin {
     KafkaAdmin(client: try .open(.producer, configuration, log: log))
   }
 
   /// The ids of a topic's partitions, ascending; empty if the topic does not exist.
   ///
   /// - Throws: `KafkaError`, of kind `usage` if the topic does not exist, `unavailable` if no broker answers in time.
-  public func partitions(of topic: String) throws(KafkaError) -> [Int32] {
+  package func partitions(of topic: String) throws(KafkaError) -> [Int32] {
     try client.partitions(of: topic, milliseconds: milliseconds)
   }
 
   /// The cluster id; nil if the broker reports none.
-  public func clusterID() -> String? { client.clusterID(milliseconds: Int32(milliseconds)) }
+  package func clusterID() -> String? { client.clusterID(milliseconds: Int32(milliseconds)) }
 
   /// A topic's settings on the broker, such as `cleanup.policy`.
   ///
   /// - Throws: `KafkaError`, of kind `usage` if the topic does not exist, `unauthorized` without DescribeConfigs on it.
-  public func configuration(of topic: String) throws(KafkaError) -> [String: String] {
+  package func configuration(of topic: String) throws(KafkaError) -> [String: String] {
     try client.configuration(of: topic, milliseconds: milliseconds)
   }
 
   /// Creates a topic and waits until all brokers know it.
   ///
   /// - Throws: `KafkaError`, of kind `usage` if the topic exists.
-  public func createTopic(_ topic: String, partitions: Int32, replicas: Int32 = 1, configuration: [String: String] = [:])
+  package func createTopic(_ topic: String, partitions: Int32, replicas: Int32 = 1, configuration: [String: String] = [:])
     throws(KafkaError)
   {
     try client.createTopic(topic, partitions: partitions, replicas: replicas, configuration: configuration, milliseconds: milliseconds)
@@ -44,12 +44,12 @@ public final class KafkaAdmin {
   /// Deletes a topic and waits until no broker lists it.
   ///
   /// - Throws: `KafkaError`, of kind `usage` if the topic does not exist.
-  public func deleteTopic(_ topic: String) throws(KafkaError) {
+  package func deleteTopic(_ topic: String) throws(KafkaError) {
     try client.deleteTopic(topic, milliseconds: milliseconds)
   }
 
   /// Closes the client. A second call does nothing.
-  public func close() { client.close() }
+  package func close() { client.close() }
 
   var milliseconds: Int32 { Int32(client.context.retrySeconds) * 1000 }
 }
@@ -58,7 +58,7 @@ extension KafkaAdmin {
   /// Deletes a partition's records below an offset, as retention would. Used by tests only.
   ///
   /// - Throws: `KafkaError`, of kind `unavailable` if no broker responds within 30 s.
-  public func deleteRecords(of topic: String, partition: Int32, below offset: Int64) throws(KafkaError) {
+  package func deleteRecords(of topic: String, partition: Int32, below offset: Int64) throws(KafkaError) {
     let list = KafkaPartitionList(topic: topic, [(partition, offset)])
     var request = rd_kafka_DeleteRecords_new(list.pointer)
     defer { rd_kafka_DeleteRecords_destroy(request) }
@@ -73,7 +73,7 @@ extension KafkaAdmin {
   /// The ids of the brokers that hold a partition's replicas, and of its leader; −1 if it has none. Used by tests only.
   ///
   /// - Throws: `KafkaError`, `UNKNOWN_TOPIC_OR_PART` if the partition does not exist.
-  public func replicas(of topic: String, partition: Int32) throws(KafkaError) -> (leader: Int32, all: [Int32]) {
+  package func replicas(of topic: String, partition: Int32) throws(KafkaError) -> (leader: Int32, all: [Int32]) {
     var answer: UnsafePointer<rd_kafka_metadata>?
     let code = rd_kafka_metadata(client.handle, 1, nil, &answer, milliseconds)
     guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let answer else { throw KafkaError(code, coordinates: .init(topic: topic)) }
@@ -92,7 +92,7 @@ extension KafkaAdmin {
   /// Increases the number of a topic's partitions to `partitions`. Used by tests only.
   ///
   /// - Throws: `KafkaError`, of kind `unavailable` if no broker responds within 30 s.
-  public func addPartitions(to topic: String, total partitions: Int) throws(KafkaError) {
+  package func addPartitions(to topic: String, total partitions: Int) throws(KafkaError) {
     var reason = [CChar](repeating: 0, count: 512)
     var request = rd_kafka_NewPartitions_new(topic, partitions, &reason, reason.count)
     guard request != nil else { throw .usage("topic \(topic): \(String(buffer: reason))", hint: nil) }

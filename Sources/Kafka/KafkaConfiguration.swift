@@ -4,28 +4,28 @@ import CRdKafka
 ///
 /// Names and values are checked when they are set, so that a typo is reported immediately and not by a broker.
 /// The value of a secret never appears in a message of this package.
-public struct KafkaConfiguration: Sendable {
+package struct KafkaConfiguration: Sendable {
   /// `host:port` of one or more brokers, separated by commas.
-  public internal(set) var bootstrapServers: String
+  package internal(set) var bootstrapServers: String
   /// Seconds to retry while a broker, a topic or a coordinator is unavailable; at least 1.
-  public var retrySeconds: Int
+  package var retrySeconds: Int
   /// The user's properties in the given order; the last one of a name counts.
   private(set) var properties: [KafkaProperty] = []
 
   /// A configuration without further properties. `retrySeconds` below 1 becomes 1.
-  public init(bootstrapServers: String, retrySeconds: Int = 90) {
+  package init(bootstrapServers: String, retrySeconds: Int = 90) {
     self.bootstrapServers = bootstrapServers
     self.retrySeconds = max(1, retrySeconds)
   }
 
   /// `--retry-seconds` in milliseconds, at most 900,000, which librdkafka's properties allow.
-  public var retryMilliseconds: Int { min(max(1, retrySeconds), 900) * 1000 }
+  package var retryMilliseconds: Int { min(max(1, retrySeconds), 900) * 1000 }
 
   /// Sets a librdkafka property, as `kcat -X name=value` does; the name of a topic property may have the prefix `topic.`.
   ///
   /// - Throws: `KafkaError` of kind `usage` if the name is unknown, exists in the Java client only, or is managed because the delivery
   ///   guarantee depends on it; or if the value is invalid.
-  public mutating func set(_ name: String, _ value: String) throws(KafkaError) {
+  package mutating func set(_ name: String, _ value: String) throws(KafkaError) {
     let name = KafkaProperty.canonicalName(name)
     if let reason = KafkaProperty.managed[name] { throw .usage("property \(name) cannot be set", hint: reason) }
     try KafkaProperty.check(name, value)
@@ -39,7 +39,7 @@ public struct KafkaConfiguration: Sendable {
   /// Sets a property from the argument of `-X`: `name=value`.
   ///
   /// - Throws: `KafkaError` of kind `usage`, as ``set(_:_:)`` does.
-  public mutating func set(argument: String) throws(KafkaError) {
+  package mutating func set(argument: String) throws(KafkaError) {
     guard let equals = argument.utf8.firstIndex(of: UInt8(ascii: "=")), equals != argument.startIndex else {
       // The text is not repeated: it may be a password.
       throw .usage("invalid -X argument: expected name=value", hint: "For example: -X security.protocol=SASL_SSL.")
@@ -60,12 +60,12 @@ public struct KafkaConfiguration: Sendable {
 
 extension KafkaConfiguration: CustomStringConvertible, CustomReflectable {
   /// The properties as `name=value`, separated by spaces, without the values of secrets.
-  public var description: String {
+  package var description: String {
     (["bootstrap.servers=\(bootstrapServers)"] + properties.map(\.description)).joined(separator: " ")
   }
 
   /// For `dump`: only `description`, which hides secrets.
-  public var customMirror: Mirror { Mirror(self, children: ["description": description]) }
+  package var customMirror: Mirror { Mirror(self, children: ["description": description]) }
 }
 
 extension KafkaConfiguration {
@@ -74,7 +74,7 @@ extension KafkaConfiguration {
   ///
   /// - Parameter file: the file's name, for errors.
   /// - Throws: `KafkaError` of kind `usage` with file and line.
-  public mutating func load(_ contents: String, file: String) throws(KafkaError) {
+  package mutating func load(_ contents: String, file: String) throws(KafkaError) {
     var number = 0
     for line in contents.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
       number += 1
@@ -102,13 +102,13 @@ extension KafkaConfiguration {
 }
 
 /// Validates topic names.
-public enum KafkaTopic {
+package enum KafkaTopic {
   private static let maxLength = 249
 
   /// Checks a topic name.
   ///
   /// - Throws: `KafkaError` of kind `usage` for an invalid name: librdkafka would report the topic as unknown, and wait for it.
-  public static func check(_ name: String) throws(KafkaError) {
+  package static func check(_ name: String) throws(KafkaError) {
     let isLegal = name.utf8.allSatisfy { byte in
       switch byte {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),

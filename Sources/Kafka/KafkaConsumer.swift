@@ -6,9 +6,9 @@ import Synchronization
 ///
 /// One thread owns it. Only that thread may poll, assign and rewind, since librdkafka's batch calls may lose messages during a concurrent
 /// change of the assignment.
-public final class KafkaConsumer {
+package final class KafkaConsumer {
   /// Kafka's isolation level.
-  public enum IsolationLevel: String, Sendable {
+  package enum IsolationLevel: String, Sendable {
     /// Committed messages only: for reading records.
     case readCommitted = "read_committed"
     /// Everything up to the high watermark: for inspecting the topic.
@@ -21,7 +21,7 @@ public final class KafkaConsumer {
   private static let closeTimeout = Duration.seconds(3)
 
   /// The topic's name.
-  public let topic: String
+  package let topic: String
   let client: KafkaClient
   let rebalanceHandler: RebalanceHandler
   let queue: OpaquePointer
@@ -32,7 +32,7 @@ public final class KafkaConsumer {
   /// A request is unanswered, and its thread still uses the client.
   var hasPendingRequest = false
   /// Whether to stop waiting; called between the steps of a long request.
-  public let isStopped: @Sendable () -> Bool
+  package let isStopped: @Sendable () -> Bool
   private(set) var isSubscribed = false
   private var isOpen = true
 
@@ -60,7 +60,7 @@ public final class KafkaConsumer {
   ///   - fetchMaxWait: fetch.wait.max.ms, in milliseconds: also the maximum delay of end-of-partition events.
   ///   - isStopped: whether to stop waiting for a broker; called on the caller's thread.
   /// - Throws: `KafkaError` of kind `usage` for an invalid combination of properties.
-  public static func open(
+  package static func open(
     _ configuration: KafkaConfiguration, topic: String, group name: String, isolation: IsolationLevel = .readCommitted,
     fetchMaxWait: Int = 20,
     isStopped: @escaping @Sendable () -> Bool = { false }, log: KafkaLog = .silent
@@ -83,7 +83,7 @@ public final class KafkaConsumer {
   /// Joins the group. `poll` reports changes of the assignment as `rebalanced`.
   ///
   /// - Throws: `KafkaError` if librdkafka refuses the subscription; errors of the broker arrive with `poll`.
-  public func subscribe() throws(KafkaError) {
+  package func subscribe() throws(KafkaError) {
     isSubscribed = true
     let list = KafkaPartitionList(topic: topic, [(RD_KAFKA_PARTITION_UA, nil)])
     let code = rd_kafka_subscribe(client.handle, list.pointer)
@@ -92,7 +92,7 @@ public final class KafkaConsumer {
 
   /// Closes the consumer. A member leaves its group first, so that other members get its partitions immediately. A second call does
   /// nothing.
-  public func close() {
+  package func close() {
     guard isOpen else { return }
     isOpen = false
     let hasLeft = !isSubscribed || leave()
@@ -124,14 +124,14 @@ public final class KafkaConsumer {
 
 extension KafkaConsumer {
   /// The partitions that the group has assigned to this member, ascending.
-  public var assignment: [Int32] { rebalanceHandler.state.withLock { $0.assignment }.sorted() }
+  package var assignment: [Int32] { rebalanceHandler.state.withLock { $0.assignment }.sorted() }
 
   /// Reads exactly these partitions from these offsets; nil is the start of the log. Messages fetched before are discarded.
   ///
   /// A member of a group must pass only partitions of its `assignment`.
   ///
   /// - Throws: `KafkaError` if a partition is not in the assignment, or the client had a fatal error.
-  public func assign(_ positions: [(partition: Int32, offset: Int64?)]) throws(KafkaError) {
+  package func assign(_ positions: [(partition: Int32, offset: Int64?)]) throws(KafkaError) {
     let list = KafkaPartitionList(topic: topic, positions)
     if isSubscribed, RebalanceHandler.isCooperative(client.handle) {
       let before = rebalanceHandler.state.withLock { $0.fetching }
@@ -150,7 +150,7 @@ extension KafkaConsumer {
   /// Commits offsets to Kafka for tools that show lag. Errors are ignored.
   ///
   /// - Parameter milliseconds: how long to wait for the response; nil: not at all.
-  public func commit(_ positions: [(partition: Int32, offset: Int64)], milliseconds: Int32?) {
+  package func commit(_ positions: [(partition: Int32, offset: Int64)], milliseconds: Int32?) {
     guard !positions.isEmpty else { return }
     let list = KafkaPartitionList(topic: topic, positions.map { ($0.partition, $0.offset) })
     guard let milliseconds else {
@@ -166,7 +166,7 @@ extension KafkaConsumer {
 
 extension KafkaConsumer {
   /// The result of a poll.
-  public enum PollResult: Sendable {
+  package enum PollResult: Sendable {
     /// Number of messages passed to the closure, without end-of-partition events and failures.
     case read(messages: Int)
     /// The group changed this member's assignment: all messages of this poll are discarded. Read `assignment` and call `assign`.
@@ -178,7 +178,7 @@ extension KafkaConsumer {
   /// If `body` returns false or throws, the remaining messages are discarded: the caller must call `assign` before the next poll.
   ///
   /// - Throws: `KafkaError` if the client is unusable; the errors of `body`.
-  public func poll(milliseconds: Int32, _ body: (KafkaMessage) throws -> Bool) throws -> PollResult {
+  package func poll(milliseconds: Int32, _ body: (KafkaMessage) throws -> Bool) throws -> PollResult {
     let count = rd_kafka_consume_batch_queue(queue, milliseconds, messages, Self.pollSize)
     defer { for index in 0..<max(0, count) { rd_kafka_message_destroy(messages[index]) } }
     try client.pollAndThrowFailure()
@@ -201,16 +201,16 @@ extension KafkaConsumer {
   }
 
   /// Number of established connections that broke: later messages may come from another log than earlier ones.
-  public var disconnects: Int { client.context.disconnects.load(ordering: .relaxed) }
+  package var disconnects: Int { client.context.disconnects.load(ordering: .relaxed) }
 
   /// Whether a connection failed since a broker last responded. A call of `partitions` then shows whether one responds.
-  public var connectionSuspect: Bool { client.context.connectionSuspect }
+  package var connectionSuspect: Bool { client.context.connectionSuspect }
 
   /// How long all brokers have been unavailable; nil if that is not known.
-  public var unavailableDuration: Duration? { client.context.unavailableDuration }
+  package var unavailableDuration: Duration? { client.context.unavailableDuration }
 
   /// The error to end with when the brokers were unavailable for too long.
-  public func unavailable(_ what: String) -> KafkaError { client.context.unavailable(what) }
+  package func unavailable(_ what: String) -> KafkaError { client.context.unavailable(what) }
 }
 
 extension KafkaConsumer {
@@ -253,17 +253,17 @@ extension KafkaConsumer {
   /// The topic's partitions, ascending; empty if the topic does not exist (yet).
   ///
   /// - Throws: `KafkaError` of kind `unavailable` if no broker responds within the time given.
-  public func partitions(milliseconds: Int32) throws(KafkaError) -> [Int32] {
+  package func partitions(milliseconds: Int32) throws(KafkaError) -> [Int32] {
     try client.partitions(of: topic, milliseconds: milliseconds, isStopped: isStopped)
   }
 
   /// The cluster id; nil if it does not arrive within the time given.
-  public func clusterID(milliseconds: Int32) -> String? { client.clusterID(milliseconds: milliseconds) }
+  package func clusterID(milliseconds: Int32) -> String? { client.clusterID(milliseconds: milliseconds) }
 
   /// The topic's settings, such as `cleanup.policy`.
   ///
   /// - Throws: `KafkaError`, of kind `unauthorized` without DescribeConfigs on the topic, `unavailable` if no broker answers in time.
-  public func configuration(milliseconds: Int32) throws(KafkaError) -> [String: String] {
+  package func configuration(milliseconds: Int32) throws(KafkaError) -> [String: String] {
     try client.configuration(of: topic, milliseconds: milliseconds, isStopped: isStopped)
   }
 
@@ -274,7 +274,7 @@ extension KafkaConsumer {
   /// if no response arrives, the thread and the client are left to the end of the process.
   ///
   /// - Throws: `KafkaError` if no broker answers in time.
-  public func watermarks(of partitions: [Int32], milliseconds: Int32) throws(KafkaError) -> [Int32: KafkaWatermarks] {
+  package func watermarks(of partitions: [Int32], milliseconds: Int32) throws(KafkaError) -> [Int32: KafkaWatermarks] {
     let answer = BlockingResult()
     let (client, topic) = (client, topic)
     hasPendingRequest = true
@@ -298,7 +298,7 @@ extension KafkaConsumer {
   }
 
   /// The high watermark of the last fetch response; nil before the partition's first message or end.
-  public func lastHighWatermark(_ partition: Int32) -> Int64? {
+  package func lastHighWatermark(_ partition: Int32) -> Int64? {
     var (start, end) = (Int64(0), Int64(0))
     guard rd_kafka_get_watermark_offsets(client.handle, topic, partition, &start, &end) == RD_KAFKA_RESP_ERR_NO_ERROR, end >= 0 else {
       return nil
@@ -308,14 +308,14 @@ extension KafkaConsumer {
 }
 
 /// The start and the end of a partition's log.
-public struct KafkaWatermarks: Sendable, Equatable {
+package struct KafkaWatermarks: Sendable, Equatable {
   /// The offset of the first record in the log.
-  public var start: Int64
+  package var start: Int64
   /// The offset after the last record.
-  public var end: Int64
+  package var end: Int64
 
   /// Watermarks as two offsets.
-  public init(start: Int64, end: Int64) { (self.start, self.end) = (start, end) }
+  package init(start: Int64, end: Int64) { (self.start, self.end) = (start, end) }
 }
 
 /// A value that another thread may provide.

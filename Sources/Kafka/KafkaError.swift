@@ -3,9 +3,9 @@ import CRdKafka
 /// An error of Kafka or of the connection to it: where it happened, whether a retry can help, and the remedy.
 ///
 /// It never contains a password or the content of a message.
-public struct KafkaError: Error, Sendable, Equatable {
+package struct KafkaError: Error, Sendable, Equatable {
   /// The kind of an error, which decides the exit status.
-  public enum Kind: Sendable, Equatable {
+  package enum Kind: Sendable, Equatable {
     /// An invalid property or call.
     case usage
     /// A message that Kafka rejects: too large, or not allowed by the topic's settings.
@@ -21,7 +21,7 @@ public struct KafkaError: Error, Sendable, Equatable {
     case `internal`
 
     /// The exit status of the program (docs/operations.md).
-    public var exitStatus: Int32 {
+    package var exitStatus: Int32 {
       switch self {
       case .usage: 64
       case .data: 65
@@ -33,35 +33,35 @@ public struct KafkaError: Error, Sendable, Equatable {
   }
 
   /// A topic, a partition of it, or a record.
-  public struct Coordinates: Sendable, Equatable {
+  package struct Coordinates: Sendable, Equatable {
     /// The topic's name.
-    public var topic: String
+    package var topic: String
     /// The partition, if it is known.
-    public var partition: Int32?
+    package var partition: Int32?
     /// The record's offset, if it is known.
-    public var offset: Int64?
+    package var offset: Int64?
 
     /// Coordinates of a topic, a partition or a record.
-    public init(topic: String, partition: Int32? = nil, offset: Int64? = nil) {
+    package init(topic: String, partition: Int32? = nil, offset: Int64? = nil) {
       (self.topic, self.partition, self.offset) = (topic, partition, offset)
     }
   }
 
   /// The kind, which decides the exit status.
-  public var kind: Kind
+  package var kind: Kind
   /// librdkafka's name of the error without its prefix, such as `_TRANSPORT`; empty for an error of this package.
-  public var name: String
+  package var name: String
   /// One sentence without a period.
-  public var message: String
+  package var message: String
   /// Whether the same call may succeed when it is retried.
-  public var isRetriable: Bool
+  package var isRetriable: Bool
   /// Where it happened, if it is known.
-  public var coordinates: Coordinates?
+  package var coordinates: Coordinates?
   /// The remedy in complete sentences, if it is known.
-  public var hint: String?
+  package var hint: String?
 
   /// An error of this package.
-  public init(
+  package init(
     kind: Kind, name: String = "", message: String, isRetriable: Bool = false, coordinates: Coordinates? = nil, hint: String? = nil
   ) {
     self.kind = kind
@@ -79,7 +79,7 @@ public struct KafkaError: Error, Sendable, Equatable {
 
 extension KafkaError.Coordinates: CustomStringConvertible {
   /// For example `topic rows, partition 0, offset 12`.
-  public var description: String {
+  package var description: String {
     var text = "topic \(topic)"
     if let partition { text += ", partition \(partition)" }
     if let offset { text += ", offset \(offset)" }
@@ -89,7 +89,7 @@ extension KafkaError.Coordinates: CustomStringConvertible {
 
 extension KafkaError: CustomStringConvertible {
   /// Coordinates, message and hint as one line.
-  public var description: String {
+  package var description: String {
     var text = message
     if let coordinates { text = "\(coordinates): \(text)" }
     if let hint { text += ". \(hint)" }

@@ -2,9 +2,9 @@ import CRdKafka
 
 /// One item of a consumer's poll: a message, the end of a partition, or a failure. A view into librdkafka's memory, valid only inside the
 /// closure that receives it.
-public struct KafkaMessage {
+package struct KafkaMessage {
   /// The kind of item.
-  public enum Content {
+  package enum Content {
     case message
     /// The end of a partition: `offset` is the position after everything that is readable at present.
     case partitionEOF
@@ -17,10 +17,10 @@ public struct KafkaMessage {
 
   /// Whether `content` is `.message`; cheap enough for every row.
   @inline(__always)
-  public var isMessage: Bool { pointer.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR }
+  package var isMessage: Bool { pointer.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR }
 
   /// Message, end of partition or failure.
-  public var content: Content {
+  package var content: Content {
     switch pointer.pointee.err {
     case RD_KAFKA_RESP_ERR_NO_ERROR: return .message
     case RD_KAFKA_RESP_ERR__PARTITION_EOF: return .partitionEOF
@@ -31,26 +31,26 @@ public struct KafkaMessage {
   }
 
   /// The partition's id.
-  public var partition: Int32 { pointer.pointee.partition }
+  package var partition: Int32 { pointer.pointee.partition }
   /// The message's offset; for `.end` the position after everything readable.
-  public var offset: Int64 { pointer.pointee.offset }
+  package var offset: Int64 { pointer.pointee.offset }
 
   /// The id of the broker from which the message was read; −1 if librdkafka does not know it.
-  public var broker: Int32 { rd_kafka_message_broker_id(pointer) }
+  package var broker: Int32 { rd_kafka_message_broker_id(pointer) }
 
   /// Milliseconds since the Unix epoch; −1 if the message has no timestamp.
-  public var timestamp: Int64 {
+  package var timestamp: Int64 {
     var kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE
     return rd_kafka_message_timestamp(pointer, &kind)
   }
 
   /// The key's bytes; nil if the message has no key.
-  public var key: UnsafeRawBufferPointer? {
+  package var key: UnsafeRawBufferPointer? {
     pointer.pointee.key.map { UnsafeRawBufferPointer(start: $0, count: pointer.pointee.key_len) }
   }
 
   /// The payload's bytes; nil for a tombstone.
-  public var payload: UnsafeRawBufferPointer? {
+  package var payload: UnsafeRawBufferPointer? {
     pointer.pointee.payload.map { UnsafeRawBufferPointer(start: $0, count: pointer.pointee.len) }
   }
 

@@ -5,9 +5,9 @@ import Synchronization
 ///
 /// One thread owns it. The caller applies back-pressure: `tryProduce` returns false when librdkafka's queue is full, and `poll` waits for
 /// delivery reports.
-public final class KafkaProducer {
+package final class KafkaProducer {
   /// The topic's name.
-  public let topic: String
+  package let topic: String
   let client: KafkaClient
   private let reports: DeliveryTracker
   let topicHandle: OpaquePointer
@@ -47,7 +47,7 @@ public final class KafkaProducer {
   ///   - limits: the topic's limits for batches and messages.
   ///   - log: receives state changes of the connection.
   /// - Throws: `KafkaError` of kind `usage` for an invalid topic name or combination of properties.
-  public static func open(
+  package static func open(
     _ configuration: KafkaConfiguration, topic: String, transactionalID: String? = nil, limits: TopicLimits? = nil, log: KafkaLog = .silent
   ) throws(KafkaError) -> KafkaProducer {
     try KafkaTopic.check(topic)
@@ -70,7 +70,7 @@ public final class KafkaProducer {
   /// The request uses the same connection as the messages.
   ///
   /// - Throws: `KafkaError` of kind `usage` for an invalid topic name or combination of properties.
-  public static func open(
+  package static func open(
     respectingLimitsOf topic: String, _ configuration: KafkaConfiguration, transactionalID: String? = nil, log: KafkaLog = .silent
   ) throws(KafkaError) -> KafkaProducer {
     let producer = try open(configuration, topic: topic, transactionalID: transactionalID, log: log)
@@ -89,20 +89,20 @@ public final class KafkaProducer {
   }
 
   /// Number of messages that all in-sync replicas have acknowledged.
-  public var delivered: Int { reports.delivered.load(ordering: .relaxed) }
+  package var delivered: Int { reports.delivered.load(ordering: .relaxed) }
   /// Number of messages that were not delivered.
-  public var failed: Int { reports.failed.load(ordering: .relaxed) }
+  package var failed: Int { reports.failed.load(ordering: .relaxed) }
   /// The tag of the first message that was not delivered; nil if it had none, or if there is no such message.
-  public var failedTag: Int? { reports.firstFailure.withLock { $0.flatMap { $0.tag == 0 ? nil : $0.tag } } }
+  package var failedTag: Int? { reports.firstFailure.withLock { $0.flatMap { $0.tag == 0 ? nil : $0.tag } } }
   /// Number of produced messages without a delivery report.
-  public var outstanding: Int { Int(rd_kafka_outq_len(client.handle)) }
+  package var outstanding: Int { Int(rd_kafka_outq_len(client.handle)) }
 
   /// Produces a message if there is room in librdkafka's queue. Key and value are copied.
   ///
   /// - Parameter tag: identifies the message in `failedTag`, such as its line number.
   /// - Returns: false if librdkafka's queue is full: call `poll`, then try again.
   /// - Throws: `KafkaError`: why this message cannot be sent, such as its size, or why the producer is unusable.
-  public func tryProduce(key: RawSpan?, value: RawSpan, tag: Int = 0) throws(KafkaError) -> Bool {
+  package func tryProduce(key: RawSpan?, value: RawSpan, tag: Int = 0) throws(KafkaError) -> Bool {
     let opaque = UnsafeMutableRawPointer(bitPattern: tag)
     let status = value.withUnsafeBytes { value in
       let bytes = UnsafeMutableRawPointer(mutating: value.baseAddress)
@@ -131,7 +131,7 @@ public final class KafkaProducer {
   /// Serves delivery reports; waits up to `milliseconds` for the first one.
   ///
   /// - Throws: `KafkaError` if the producer is unusable or a message was not delivered.
-  public func poll(milliseconds: Int32) throws(KafkaError) {
+  package func poll(milliseconds: Int32) throws(KafkaError) {
     client.poll(milliseconds: milliseconds)
     try throwFailure()
   }
@@ -140,7 +140,7 @@ public final class KafkaProducer {
   ///
   /// - Returns: whether every message has its delivery report.
   /// - Throws: `KafkaError` if the producer is unusable or a message was not delivered.
-  public func flush(milliseconds: Int32) throws(KafkaError) -> Bool {
+  package func flush(milliseconds: Int32) throws(KafkaError) -> Bool {
     let code = rd_kafka_flush(client.handle, milliseconds)
     client.context.logOutageIfDue()
     try throwFailure()
@@ -150,7 +150,7 @@ public final class KafkaProducer {
   /// Queues one message; waits while the queue is full. For tests, and for callers with few messages.
   ///
   /// - Throws: `KafkaError` if the producer is unusable, or an earlier message was not delivered.
-  public func send(key: String?, value: String) throws(KafkaError) {
+  package func send(key: String?, value: String) throws(KafkaError) {
     let key = key.map { Array($0.utf8) }
     let value = Array(value.utf8)
     while try !tryProduce(key: key?.span.bytes, value: value.span.bytes) { try poll(milliseconds: 100) }
@@ -170,7 +170,7 @@ public final class KafkaProducer {
   }
 
   /// Closes the producer. Messages that were not flushed are lost. A second call does nothing.
-  public func close() {
+  package func close() {
     guard !isClosed else { return }
     isClosed = true
     rd_kafka_topic_destroy(topicHandle)
@@ -185,7 +185,7 @@ extension KafkaProducer {
   ///   - value: nil for a tombstone.
   ///   - partition: nil to use the partitioner.
   /// - Throws: `KafkaError` if the message is rejected or the producer is unusable.
-  public func send(key: [UInt8]?, value: [UInt8]?, partition: Int32?) throws(KafkaError) {
+  package func send(key: [UInt8]?, value: [UInt8]?, partition: Int32?) throws(KafkaError) {
     while true {
       // An empty value and a missing value (NULL) are different: only the pointer distinguishes them.
       let status = (key ?? []).withUnsafeBytes { keyBytes in
@@ -214,7 +214,7 @@ extension KafkaProducer {
   ///
   /// - Parameter isStopped: called twice per second; true ends the wait with `unavailable`.
   /// - Throws: `KafkaError`, of kind `unavailable` if the coordinator does not respond for `--retry-seconds`.
-  public func initTransactions(isStopped: () -> Bool = { false }) throws(KafkaError) {
+  package func initTransactions(isStopped: () -> Bool = { false }) throws(KafkaError) {
     let deadline = firstResponseDeadline ?? .now + .seconds(client.context.retrySeconds)
     try retrying("the transaction coordinator did not answer", until: deadline, isStopped) {
       rd_kafka_init_transactions(client.handle, Self.slice)
@@ -226,7 +226,7 @@ extension KafkaProducer {
   /// Begins a transaction.
   ///
   /// - Throws: `KafkaError` of kind `fenced` if another run took over.
-  public func beginTransaction() throws(KafkaError) {
+  package func beginTransaction() throws(KafkaError) {
     transactionStart = .now
     if let error = KafkaError(consuming: rd_kafka_begin_transaction(client.handle), coordinates: .init(topic: topic)) {
       throw addingContext(error)
@@ -236,7 +236,7 @@ extension KafkaProducer {
   /// Commits the transaction, which makes its messages visible. It cannot be cancelled: the outcome would be unknown.
   ///
   /// - Throws: `KafkaError`, of kind `unavailable` after `--retry-seconds`.
-  public func commitTransaction() throws(KafkaError) {
+  package func commitTransaction() throws(KafkaError) {
     try retrying("the transaction was not committed", { false }) { rd_kafka_commit_transaction(client.handle, Self.slice) }
     transactionStart = nil
   }
@@ -248,7 +248,7 @@ extension KafkaProducer {
   /// Aborts the transaction: no message since `beginTransaction` becomes visible. Does nothing if none is open.
   ///
   /// - Throws: `KafkaError` if the coordinator does not answer in time, or the producer was fenced.
-  public func abortTransaction() throws(KafkaError) {
+  package func abortTransaction() throws(KafkaError) {
     guard transactionStart != nil else { return }
     transactionStart = nil
     let deadline = ContinuousClock.now + .seconds(min(Self.abortSeconds, client.context.retrySeconds))

@@ -49,16 +49,16 @@ struct ProducerSettings {
 
 /// The limits that a topic's settings put on messages. They are needed before the first message: a broker rejects a whole batch because of
 /// one message, and because of the total size.
-public struct TopicLimits: Sendable, Equatable {
+package struct TopicLimits: Sendable, Equatable {
   /// `max.message.bytes`: the maximum size of a batch, and therefore of a message.
-  public var maxBytes: Int
+  package var maxBytes: Int
   /// Whether `cleanup.policy` contains compact: then messages without a key are rejected.
-  public var isCompacted: Bool
+  package var isCompacted: Bool
   /// Whether the broker compresses batches before it checks their size.
-  public var isCompressed: Bool
+  package var isCompressed: Bool
 
   /// Limits with a maximum size in bytes.
-  public init(maxBytes: Int, isCompacted: Bool = false, isCompressed: Bool = false) {
+  package init(maxBytes: Int, isCompacted: Bool = false, isCompressed: Bool = false) {
     (self.maxBytes, self.isCompacted, self.isCompressed) = (maxBytes, isCompacted, isCompressed)
   }
 
@@ -85,7 +85,7 @@ extension KafkaProducer {
   /// - Parameters:
   ///   - keySize: bytes of the key; nil for a message without a key.
   ///   - valueSize: bytes of the value.
-  public func validationError(keySize: Int?, valueSize: Int) -> KafkaError? {
+  package func validationError(keySize: Int?, valueSize: Int) -> KafkaError? {
     if keySize == nil, let limits, limits.isCompacted { return Self.missingKeyError(topic) }
     let bytes = (keySize ?? 0) + valueSize
     var broken: [String] = []

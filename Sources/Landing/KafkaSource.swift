@@ -178,7 +178,7 @@ extension SinkTask {
   ///   - isStopped: whether to end the run; called often, from two threads.
   ///   - report: called a few times per second, on the thread that calls `run()`.
   /// - Throws: `SinkError` if the options and the description do not fit together, or if no thread can be created.
-  public convenience init(
+  package convenience init(
     resource: Resource, options: SinkOptions, configuration: KafkaConfiguration, log: KafkaLog = .silent,
     isStopped: @escaping @Sendable () -> Bool = { false }, report: @escaping (SinkProgress) -> Void = { _ in }
   ) throws {
@@ -190,7 +190,7 @@ extension SinkTask {
 extension SinkDryRun {
   /// - Parameter isStopped: whether to end; called often, on the thread that calls `run`.
   /// - Throws: `SinkError` of kind `configuration` if the options and the description do not fit together.
-  public convenience init(
+  package convenience init(
     resource: Resource, options: SinkOptions, configuration: KafkaConfiguration, log: KafkaLog = .silent,
     isStopped: @escaping @Sendable () -> Bool = { false }
   ) throws {

@@ -97,7 +97,9 @@ extension PostgresStore {
   func accessing<T>(_ table: BookkeepingTable, _ body: () throws -> T) throws -> T {
     do {
       return try body()
-    } catch let error as PostgresError where error.sqlstate != nil && (error.isRaisedByFunction || error.kind == .data || error.kind == .internal) {
+    } catch let error as PostgresError
+      where error.sqlstate != nil && (error.isRaisedByFunction || error.kind == .data || error.kind == .internal)
+    {
       throw try alterationError(table, "\(error)\(error.detail.map { ": \($0)" } ?? "")")
     }
   }

@@ -3,9 +3,9 @@ import Postgres
 
 /// A dry run: reads the messages that a `SinkTask` would read, and shows the rows that it would insert. It joins no group, needs no
 /// database and writes nothing.
-public final class SinkDryRun {
+package final class SinkDryRun {
   /// One item of the output.
-  public enum Line {
+  package enum Line {
     case row(partition: Int32, offset: Int64, json: [UInt8])
     case reject(partition: Int32, offset: Int64, reason: String)
     /// A tombstone, with `--tombstones delete`.
@@ -39,7 +39,7 @@ public final class SinkDryRun {
   /// `isStopped`.
   ///
   /// - Throws: `SinkError`, of kind `stopped` after `isStopped`; the error of the log's client; the errors of `show`.
-  public func run(_ show: (Line) throws -> Void) throws {
+  package func run(_ show: (Line) throws -> Void) throws {
     do { try read(show) } catch let error as TopicError { throw error.cause }
   }
 

@@ -1,7 +1,7 @@
 /// An error that ends the run and comes neither from Kafka (`KafkaError`) nor from Postgres (`PostgresError`).
-public struct SinkError: Error, Sendable, Equatable {
+package struct SinkError: Error, Sendable, Equatable {
   /// The cause, which decides the exit status.
-  public enum Kind: Sendable, Equatable {
+  package enum Kind: Sendable, Equatable {
     /// Broker, topic or database were unavailable for too long, or a transaction stayed open.
     case unavailable
     /// The table differs from the description, or the topic was recreated and the rows have no key.
@@ -12,7 +12,7 @@ public struct SinkError: Error, Sendable, Equatable {
     case stopped
 
     /// The exit status of the program (docs/operations.md). A run that a signal ends has the signal's status instead.
-    public var exitStatus: Int32 {
+    package var exitStatus: Int32 {
       switch self {
       case .unavailable: 69
       case .configuration: 78
@@ -22,14 +22,14 @@ public struct SinkError: Error, Sendable, Equatable {
   }
 
   /// The cause.
-  public let kind: Kind
+  package let kind: Kind
   /// One sentence without a period.
-  public let message: String
+  package let message: String
   /// The remedy, if there is one; a statement to run is on a separate line.
-  public let hint: String?
+  package let hint: String?
 
   /// An error with its remedy.
-  public init(_ kind: Kind, _ message: String, hint: String? = nil) {
+  package init(_ kind: Kind, _ message: String, hint: String? = nil) {
     self.kind = kind
     self.message = message
     self.hint = hint

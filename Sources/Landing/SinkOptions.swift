@@ -1,34 +1,34 @@
 /// The user's options for a `SinkTask`.
-public struct SinkOptions: Sendable {
+package struct SinkOptions: Sendable {
   /// How to handle a message without a payload: reject it, or delete the row of its key.
-  public enum Tombstones: String, Sendable, CaseIterable {
+  package enum Tombstones: String, Sendable, CaseIterable {
     case reject, delete
   }
 
   /// The topic to read.
-  public var topic: String
+  package var topic: String
   /// The consumer group: offsets are stored per group, and a follower joins it.
-  public var group = "netflix-consumer"
+  package var group = "netflix-consumer"
   /// The table, with or without its schema.
-  public var table: String
+  package var table: String
   /// A URL or a libpq connection string; nil uses the PG* environment variables.
-  public var database: String?
+  package var database: String?
   /// Read up to the end seen at the start, then stop; otherwise follow as a member of the group.
-  public var exitAtEnd = false
+  package var exitAtEnd = false
   /// Reset the stored offsets and read the topic from its start; needs `exitAtEnd`.
-  public var fromBeginning = false
+  package var fromBeginning = false
   /// With `fromBeginning`: empty the table as well.
-  public var replace = false
+  package var replace = false
   /// Land in a table that another program created: columns are added to it, and rows are inserted beside the existing ones.
-  public var adoptTable = false
+  package var adoptTable = false
   /// Maximum number of messages per batch.
-  public var batchRows = 50_000
+  package var batchRows = 50_000
   /// Maximum age of a batch before it is written, in seconds.
-  public var batchSeconds = 1.0
+  package var batchSeconds = 1.0
   /// How to handle a message without a payload.
-  public var tombstones = Tombstones.reject
+  package var tombstones = Tombstones.reject
   /// How long to retry while Kafka or Postgres is unavailable, in seconds since the last success.
-  public var retrySeconds = 90
+  package var retrySeconds = 90
   /// Minimum time to wait for an open transaction below the end, in seconds: the broker ends a transaction after transaction.timeout.ms,
   /// which is 60 s by the producer's default, and checks every 10 s.
   var openTransactionTimeoutSeconds = 75
@@ -38,7 +38,7 @@ public struct SinkOptions: Sendable {
   var graceSeconds = 4.0
 
   /// Options with defaults for everything else.
-  public init(topic: String, table: String) {
+  package init(topic: String, table: String) {
     self.topic = topic
     self.table = table
   }

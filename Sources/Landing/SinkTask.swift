@@ -8,7 +8,7 @@ import Synchronization
 /// values without I/O: `PartitionTracker` (positions and ends), `BatchAssembler` (the batch being filled), `CommitTracker` (which commits are
 /// durable), `FailureIsolation` (which record a failed batch is to blame on) and `BrokerHealth` (outages). This class does the I/O of the log
 /// for them, and `BatchPipeline` that of the database.
-public final class SinkTask {
+package final class SinkTask {
   private let resource: Resource
   private let options: SinkOptions
   private let log: SinkLog
@@ -55,13 +55,13 @@ public final class SinkTask {
   }
 
   /// The counts so far, also after `run()` has thrown.
-  public var summary: SinkSummary { pipeline.totals }
+  package var summary: SinkSummary { pipeline.totals }
 
   /// Runs until the end (`exitAtEnd`) or until `isStopped`. May be called once.
   ///
   /// - Throws: `SinkError`, `PostgresError` or the error of the log's client, such as `KafkaError`; `SinkError` of kind `stopped` if a signal
   ///   came before the end.
-  public func run() throws {
+  package func run() throws {
     defer { close() }
     do {
       try start()
@@ -354,4 +354,22 @@ private final class AtomicFlag: Sendable {
   private let value = Atomic<Bool>(false)
   var isSet: Bool { value.load(ordering: .acquiring) }
   func set() { value.store(true, ordering: .releasing) }
+}
+
+/// What a step of a run leads to.
+enum SinkStep: Equatable {
+  case `continue`
+  /// The messages already fetched in the same poll are discarded.
+  case recover(RecoveryAction)
+  case finished
+}
+
+/// What has to be done before reading continues.
+enum RecoveryAction: Equatable {
+  /// Discard what is in flight, read the stored offsets, assign from there.
+  case rewind
+  /// The table may have changed: check it as at the start, then rewind.
+  case ensureSchema
+  /// An offset is out of range, or the log may be another one: check the topic as at the start, then rewind.
+  case revalidateTopic
 }

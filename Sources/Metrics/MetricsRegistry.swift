@@ -6,7 +6,7 @@ import Synchronization
 /// Get a metric once and keep it: getting it is a lookup, changing it is an atomic operation.
 ///
 /// A name ends in its base unit (`_seconds`, `_bytes`), a counter's name in `_total`: https://prometheus.io/docs/practices/naming.
-public final class MetricsRegistry: Sendable {
+package final class MetricsRegistry: Sendable {
   private struct State {
     var families: [MetricFamily] = []
     var collectors: [@Sendable () -> Void] = []
@@ -15,42 +15,42 @@ public final class MetricsRegistry: Sendable {
   private let state = Mutex(State())
 
   /// A registry without metrics.
-  public init() {}
+  package init() {}
 
   /// The counter with this name, created on first use.
-  public func counter(_ name: String, help: String) -> Counter {
+  package func counter(_ name: String, help: String) -> Counter {
     Counter(sample: family(name, help, .counter, []).sample([])[0])
   }
 
   /// The counters with this name and these labels, created on first use.
-  public func counter(_ name: String, help: String, labels: [String]) -> CounterFamily {
+  package func counter(_ name: String, help: String, labels: [String]) -> CounterFamily {
     CounterFamily(family: family(name, help, .counter, labels))
   }
 
   /// The gauge with this name, created on first use.
-  public func gauge(_ name: String, help: String) -> Gauge {
+  package func gauge(_ name: String, help: String) -> Gauge {
     Gauge(sample: family(name, help, .gauge, []).sample([])[0])
   }
 
   /// The gauges with this name and these labels, created on first use.
-  public func gauge(_ name: String, help: String, labels: [String]) -> GaugeFamily {
+  package func gauge(_ name: String, help: String, labels: [String]) -> GaugeFamily {
     GaugeFamily(family: family(name, help, .gauge, labels))
   }
 
   /// The histograms with this name and these labels, created on first use.
   ///
   /// - Parameter buckets: the upper bounds of the buckets, ascending; one without a bound is added.
-  public func histogram(_ name: String, help: String, labels: [String], buckets: [Double] = Histogram.requestSeconds) -> HistogramFamily {
+  package func histogram(_ name: String, help: String, labels: [String], buckets: [Double] = Histogram.requestSeconds) -> HistogramFamily {
     HistogramFamily(family: family(name, help, .histogram(buckets), labels))
   }
 
   /// Runs `action` before each scrape, for values that are read, not counted.
-  public func addCollector(_ action: @escaping @Sendable () -> Void) {
+  package func addCollector(_ action: @escaping @Sendable () -> Void) {
     state.withLock { $0.collectors.append(action) }
   }
 
   /// All metrics in Prometheus's text format.
-  public func text() -> String {
+  package func text() -> String {
     for collect in state.withLock({ $0.collectors }) { collect() }
     return state.withLock { $0.families }.map(\.text).joined()
   }
@@ -71,7 +71,7 @@ public final class MetricsRegistry: Sendable {
 
 extension MetricsRegistry {
   /// Adds the process's memory, CPU time and start time, under the names that Prometheus's client libraries use.
-  public func addProcessMetrics() {
+  package func addProcessMetrics() {
     let memory = gauge("process_resident_memory_bytes", help: "Resident memory size in bytes.")
     let seconds = counter("process_cpu_seconds_total", help: "Total user and system CPU time spent in seconds.")
     let started = gauge("process_start_time_seconds", help: "Start time of the process since unix epoch in seconds.")
@@ -87,7 +87,7 @@ extension MetricsRegistry {
   }
 
   /// Adds `netflix_build_info`, the gauge with which queries add the version to other metrics; its value is always 1.
-  public func addBuildInfo(version: String) {
+  package func addBuildInfo(version: String) {
     gauge("netflix_build_info", help: "The version of the program; the value is always 1.", labels: ["version"])[version].set(1)
   }
 
@@ -229,88 +229,88 @@ final class MetricFamily: Sendable {
 }
 
 /// A number that only increases: rows, bytes, seconds.
-public struct Counter: Sendable {
+package struct Counter: Sendable {
   let sample: MetricSample
 
   /// The current total.
-  public var value: Double { sample.value }
+  package var value: Double { sample.value }
 
   /// Adds an amount; a negative amount or NaN is ignored.
-  public func add(_ amount: Double = 1) {
+  package func add(_ amount: Double = 1) {
     if amount > 0 { sample.add(amount) }
   }
 
   /// Adds a whole amount.
-  public func add(_ amount: Int) { add(Double(amount)) }
+  package func add(_ amount: Int) { add(Double(amount)) }
 
   /// Adds the seconds of a duration.
-  public func add(_ duration: Duration) { add(duration / .seconds(1)) }
+  package func add(_ duration: Duration) { add(duration / .seconds(1)) }
 }
 
 /// Counters with one name, one per combination of label values: `batches["committed"].add()`.
-public struct CounterFamily: Sendable {
+package struct CounterFamily: Sendable {
   let family: MetricFamily
 
   /// The counter for the label values, given in the order of the labels, one per label.
-  public subscript(values: String...) -> Counter { Counter(sample: family.sample(values)[0]) }
+  package subscript(values: String...) -> Counter { Counter(sample: family.sample(values)[0]) }
 
   /// Removes the counter for the label values.
-  public func remove(_ values: String...) { family.remove(values) }
+  package func remove(_ values: String...) { family.remove(values) }
 }
 
 /// A number that can go up and down: lag, open connections.
-public struct Gauge: Sendable {
+package struct Gauge: Sendable {
   let sample: MetricSample
 
   /// The current value.
-  public var value: Double { sample.value }
+  package var value: Double { sample.value }
 
   /// Sets the value.
-  public func set(_ value: Double) { sample.set(value) }
+  package func set(_ value: Double) { sample.set(value) }
 
   /// Sets a whole value.
-  public func set(_ value: Int) { sample.set(Double(value)) }
+  package func set(_ value: Int) { sample.set(Double(value)) }
 
   /// Adds an amount, which may be negative.
-  public func add(_ amount: Double) { sample.add(amount) }
+  package func add(_ amount: Double) { sample.add(amount) }
 }
 
 /// Gauges with one name, one per combination of label values: `lag["netflix", "0"].set(12)`.
-public struct GaugeFamily: Sendable {
+package struct GaugeFamily: Sendable {
   let family: MetricFamily
 
   /// The gauge for the label values, given in the order of the labels, one per label.
-  public subscript(values: String...) -> Gauge { Gauge(sample: family.sample(values)[0]) }
+  package subscript(values: String...) -> Gauge { Gauge(sample: family.sample(values)[0]) }
 
   /// Removes the gauge for the label values.
-  public func remove(_ values: String...) { family.remove(values) }
+  package func remove(_ values: String...) { family.remove(values) }
 }
 
 /// The distribution of a quantity: how many values are at most each bound, their sum and their number.
-public struct Histogram: Sendable {
+package struct Histogram: Sendable {
   /// Bounds in seconds for HTTP requests: from a response in the cache to a forecast that takes seconds.
-  public static let requestSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+  package static let requestSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
   let bounds: [Double]
   let sample: [MetricSample]
 
   /// Counts a value; NaN is ignored.
-  public func observe(_ value: Double) {
+  package func observe(_ value: Double) {
     guard !value.isNaN else { return }
     sample[bounds.firstIndex { value <= $0 } ?? bounds.count].add(1)
     sample[bounds.count + 1].add(value)
   }
 
   /// Counts the seconds of a duration.
-  public func observe(_ duration: Duration) { observe(duration / .seconds(1)) }
+  package func observe(_ duration: Duration) { observe(duration / .seconds(1)) }
 }
 
 /// Histograms with one name, one per combination of label values: `seconds["/api/series"].observe(duration)`.
-public struct HistogramFamily: Sendable {
+package struct HistogramFamily: Sendable {
   let family: MetricFamily
 
   /// The histogram for the label values, given in the order of the labels, one per label.
-  public subscript(values: String...) -> Histogram {
+  package subscript(values: String...) -> Histogram {
     guard case .histogram(let bounds) = family.kind else { preconditionFailure("\(family.name) is a \(family.kind.name)") }
     return Histogram(bounds: bounds, sample: family.sample(values))
   }

@@ -9,7 +9,7 @@ extension PostgresConnection {
   /// - Returns: number of rows copied.
   /// - Throws: `PostgresError`; the errors of `body`.
   @discardableResult
-  public func copyIn(_ sql: String, _ body: (PostgresCopyWriter) throws -> Void) throws -> Int {
+  package func copyIn(_ sql: String, _ body: (PostgresCopyWriter) throws -> Void) throws -> Int {
     let handle = try handle()
     try Self.checkText(sql)
     let start = try roundTrip(handle) { PQsendQuery(handle, sql) }
@@ -80,7 +80,7 @@ extension PostgresConnection {
   /// If `body` throws, the query is cancelled, its remaining rows are discarded, and the error is rethrown.
   ///
   /// - Throws: `PostgresError`; the errors of `body`.
-  public func forEachRow(
+  package func forEachRow(
     _ sql: String, _ parameters: [PostgresParameter] = [], _ body: (PostgresRowView) throws -> Void
   ) throws {
     let handle = try handle()
@@ -115,7 +115,7 @@ extension PostgresConnection {
   /// If `body` throws, the COPY is cancelled, and the error is rethrown.
   ///
   /// - Throws: `PostgresError`; the errors of `body`.
-  public func copyOut(_ sql: String, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+  package func copyOut(_ sql: String, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
     let handle = try handle()
     try Self.checkText(sql)
     let start = try roundTrip(handle) { PQsendQuery(handle, sql) }
@@ -155,14 +155,14 @@ extension PostgresConnection {
 }
 
 /// A notification sent with NOTIFY.
-public struct PostgresNotification: Sendable, Equatable {
+package struct PostgresNotification: Sendable, Equatable {
   /// The channel's name.
-  public let channel: String
+  package let channel: String
   /// The payload; empty if NOTIFY had none.
-  public let payload: String
+  package let payload: String
 
   /// A notification, for tests.
-  public init(channel: String, payload: String) {
+  package init(channel: String, payload: String) {
     self.channel = channel
     self.payload = payload
   }
@@ -172,17 +172,17 @@ extension PostgresConnection {
   /// Subscribes to a channel.
   ///
   /// - Throws: `PostgresError` if the session is lost or its transaction has failed.
-  public func listen(_ channel: String) throws(PostgresError) {
+  package func listen(_ channel: String) throws(PostgresError) {
     try execute("LISTEN \(quoteIdentifier(channel))")
   }
 
   /// The socket's file descriptor, for poll(2): readable when the server has sent something. −1 once closed.
-  public var socket: Int32 { (try? handle()).map { PQsocket($0) } ?? -1 }
+  package var socket: Int32 { (try? handle()).map { PQsocket($0) } ?? -1 }
 
   /// The notifications received so far, without waiting.
   ///
   /// - Throws: `PostgresError` of kind `unavailable` if the session broke.
-  public func drainNotifications() throws(PostgresError) -> [PostgresNotification] {
+  package func drainNotifications() throws(PostgresError) -> [PostgresNotification] {
     let handle = try handle()
     guard PQconsumeInput(handle) == 1 else { throw PostgresError(result: nil, connection: handle) }
     var notifications: [PostgresNotification] = []
@@ -199,7 +199,7 @@ extension PostgresConnection {
   ///
   /// - Returns: the notifications received; empty after the time or `wake`.
   /// - Throws: `PostgresError` of kind `unavailable` if the session broke.
-  public func waitForNotifications(seconds: Double, wake: Int32 = -1) throws(PostgresError) -> [PostgresNotification] {
+  package func waitForNotifications(seconds: Double, wake: Int32 = -1) throws(PostgresError) -> [PostgresNotification] {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while true {
       let notifications = try drainNotifications()
@@ -215,14 +215,14 @@ extension PostgresConnection {
 }
 
 /// Writes the data of a COPY FROM STDIN. Valid only inside the closure that receives it.
-public struct PostgresCopyWriter {
+package struct PostgresCopyWriter {
   let connection: PostgresConnection
   let handle: OpaquePointer
 
   /// Sends bytes; blocks until the server has accepted them. Few calls with large buffers cost least: libpq copies and flushes per call.
   ///
   /// - Throws: `PostgresError` if the session broke, or of kind `cancelled`.
-  public func write(_ bytes: UnsafeRawBufferPointer) throws(PostgresError) {
+  package func write(_ bytes: UnsafeRawBufferPointer) throws(PostgresError) {
     try connection.checkStopped(handle)
     var rest = bytes
     while !rest.isEmpty {
@@ -238,7 +238,7 @@ public struct PostgresCopyWriter {
   /// Sends bytes.
   ///
   /// - Throws: see ``write(_:)-(UnsafeRawBufferPointer)``.
-  public func write(_ bytes: [UInt8]) throws(PostgresError) {
+  package func write(_ bytes: [UInt8]) throws(PostgresError) {
     // withUnsafeBytes loses the error's type; the Result keeps it.
     let outcome = bytes.withUnsafeBytes { buffer in Result { () throws(PostgresError) in try write(buffer) } }
     try outcome.get()
@@ -247,5 +247,5 @@ public struct PostgresCopyWriter {
   /// Sends text as UTF-8.
   ///
   /// - Throws: see ``write(_:)-(UnsafeRawBufferPointer)``.
-  public func write(_ text: String) throws(PostgresError) { try write(Array(text.utf8)) }
+  package func write(_ text: String) throws(PostgresError) { try write(Array(text.utf8)) }
 }

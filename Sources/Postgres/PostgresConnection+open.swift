@@ -13,7 +13,7 @@ extension PostgresConnection {
   ///   - onNotice: receives notices and warnings of the server, on the thread that uses the session.
   /// - Throws: `PostgresError` of kind `unavailable` if no server responds or it accepts no connections at present, `unauthorized` for
   ///   password or permissions, `invalidConnectionString` if libpq cannot parse the address, `cancelled` if `waitState` is over.
-  public static func open(
+  package static func open(
     _ dsn: String?, applicationName: String, seconds: Double = 10, waitState: PostgresWaitState = PostgresWaitState(),
     onNotice: @escaping (PostgresNotice) -> Void = { _ in }
   ) throws(PostgresError) -> PostgresConnection {
@@ -32,7 +32,7 @@ extension PostgresConnection {
   }
 
   /// How long a session waits for a lock at most, unless its owner sets `lock_timeout`.
-  public static let lockSeconds = 5.0
+  package static let lockSeconds = 5.0
 
   /// A half-dead run must not block the next: the server itself ends a session whose client is gone, one that idles in a transaction, and a
   /// wait for a lock. The rest makes the text of values the same everywhere.
@@ -305,14 +305,14 @@ final class NoticeHandler {
 }
 
 /// A notice or warning of the server.
-public struct PostgresNotice: Sendable, Equatable {
+package struct PostgresNotice: Sendable, Equatable {
   /// NOTICE, WARNING, INFO, LOG or DEBUG, independent of the server's language.
-  public let severity: String
+  package let severity: String
   /// The server's primary message, in the server's language.
-  public let message: String
+  package let message: String
 
   /// A notice with its severity in English.
-  public init(severity: String, message: String) {
+  package init(severity: String, message: String) {
     self.severity = severity
     self.message = message
   }

@@ -6,7 +6,7 @@ import Glibc
 /// A session has one owner and is used on one thread at a time: libpq does not allow two threads in one connection, so the class is not
 /// Sendable. Calls block their thread until the server responds or `waitState` is over: then the session is abandoned and the call throws an
 /// error of kind `cancelled`.
-public final class PostgresConnection {
+package final class PostgresConnection {
   private var rawHandle: OpaquePointer?
   private let notices: NoticeHandler
   private var isAbandoned = false
@@ -15,7 +15,7 @@ public final class PostgresConnection {
   var isResponsePending = false
   /// Whether the connection goes through a pooler: the next transaction may run in another server session, so session state (settings,
   /// temporary tables, LISTEN) must not be relied on, and none may be left for the pooler's other clients.
-  public internal(set) var isPooled = false
+  package internal(set) var isPooled = false
 
   init(handle: OpaquePointer, notices: NoticeHandler, waitState: PostgresWaitState) {
     self.rawHandle = handle
@@ -27,7 +27,7 @@ public final class PostgresConnection {
 
   /// Closes the session. It never waits for the server: in non-blocking mode libpq's Terminate message is sent or not. A second call does
   /// nothing.
-  public func close() {
+  package func close() {
     guard let handle = rawHandle else { return }
     rawHandle = nil
     if isResponsePending { waitState.recordResponse() }
@@ -58,16 +58,16 @@ public final class PostgresConnection {
   }
 
   /// Whether the session can be used; false once it broke or was closed.
-  public var isUsable: Bool {
+  package var isUsable: Bool {
     guard let rawHandle, !isAbandoned else { return false }
     return PQstatus(rawHandle) == CONNECTION_OK
   }
 
   /// The backend process id of this session, as in pg_stat_activity.
-  public var backendProcess: Int32 { rawHandle.map { PQbackendPID($0) } ?? 0 }
+  package var backendProcess: Int32 { rawHandle.map { PQbackendPID($0) } ?? 0 }
 
   /// `user@host:port/database` for logs, without the password.
-  public var endpoint: String { rawHandle.map(Self.endpoint) ?? "closed" }
+  package var endpoint: String { rawHandle.map(Self.endpoint) ?? "closed" }
 
   static func endpoint(of handle: OpaquePointer) -> String {
     func text(_ value: UnsafeMutablePointer<CChar>?) -> String { value.map { String(cString: $0) } ?? "" }
@@ -81,7 +81,7 @@ extension PostgresConnection {
   /// - Returns: number of rows that the last statement affected.
   /// - Throws: `PostgresError`.
   @discardableResult
-  public func execute(_ sql: String) throws(PostgresError) -> Int {
+  package func execute(_ sql: String) throws(PostgresError) -> Int {
     let handle = try handle()
     try Self.checkText(sql)
     return try run(handle, sql).affected
@@ -102,7 +102,7 @@ extension PostgresConnection {
   ///
   /// - Throws: `PostgresError`.
   @discardableResult
-  public func query(_ sql: String, _ parameters: [String?] = []) throws(PostgresError) -> PostgresRows {
+  package func query(_ sql: String, _ parameters: [String?] = []) throws(PostgresError) -> PostgresRows {
     try query(sql, parameters: parameters.map { PostgresParameter($0) })
   }
 
@@ -110,7 +110,7 @@ extension PostgresConnection {
   ///
   /// - Throws: `PostgresError`, of kind `data` for a text with U+0000.
   @discardableResult
-  public func query(_ sql: String, parameters: [PostgresParameter]) throws(PostgresError) -> PostgresRows {
+  package func query(_ sql: String, parameters: [PostgresParameter]) throws(PostgresError) -> PostgresRows {
     let handle = try handle()
     try Self.checkText(sql)
     for case .text(let text) in parameters { try Self.checkText(text) }
@@ -177,7 +177,7 @@ extension PostgresConnection {
   /// - Parameter begin: the statement that begins it, such as `BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY`.
   /// - Throws: `PostgresError`; the errors of `body`.
   @discardableResult
-  public func transaction<T>(begin: String = "BEGIN", _ more: String = "", _ body: (PostgresConnection) throws -> T) throws -> T {
+  package func transaction<T>(begin: String = "BEGIN", _ more: String = "", _ body: (PostgresConnection) throws -> T) throws -> T {
     try self.begin(begin, more)
     let value: T
     do {
@@ -194,7 +194,7 @@ extension PostgresConnection {
   /// Begins a transaction and runs `more` in the same round trip. Behind a pooler, the transaction also gets the session's settings.
   ///
   /// - Throws: `PostgresError` if the session is lost, or `more` fails.
-  public func begin(_ begin: String = "BEGIN", _ more: String = "") throws(PostgresError) {
+  package func begin(_ begin: String = "BEGIN", _ more: String = "") throws(PostgresError) {
     try execute([begin, isPooled ? Self.transactionSettings : "", more].filter { !$0.isEmpty }.joined(separator: "; "))
   }
 
@@ -202,7 +202,7 @@ extension PostgresConnection {
   ///
   /// - Throws: `PostgresError`, with SQLSTATE 25P02 if the server rolled back instead because a statement had failed;
   ///   `commitOutcomeUnknown` is set if the outcome of the commit is unknown.
-  public func commit() throws(PostgresError) {
+  package func commit() throws(PostgresError) {
     let handle = try handle()
     let result: PostgresResult
     do throws(PostgresError) {
@@ -222,13 +222,13 @@ extension PostgresConnection {
   /// Rolls back; does nothing outside a transaction.
   ///
   /// - Throws: `PostgresError` if the session is lost; the server has rolled back then.
-  public func rollback() throws(PostgresError) {
+  package func rollback() throws(PostgresError) {
     guard isInTransaction else { return }
     try execute("ROLLBACK")
   }
 
   /// Whether a transaction is open, failed or not.
-  public var isInTransaction: Bool {
+  package var isInTransaction: Bool {
     guard let handle = try? handle() else { return false }
     let status = PQtransactionStatus(handle)
     return status == PQTRANS_INTRANS || status == PQTRANS_INERROR || status == PQTRANS_ACTIVE
@@ -239,21 +239,21 @@ extension PostgresConnection {
   /// Quotes a name as an SQL identifier: `"a name"`.
   ///
   /// - Throws: `PostgresError`, of kind `data` if the text is not valid in the session's encoding or contains U+0000.
-  public func quoteIdentifier(_ name: String) throws(PostgresError) -> String {
+  package func quoteIdentifier(_ name: String) throws(PostgresError) -> String {
     try quote(name) { handle, text, count in PQescapeIdentifier(handle, text, count) }
   }
 
   /// Quotes a string as an SQL literal: `'it''s'`.
   ///
   /// - Throws: see ``quoteIdentifier(_:)``.
-  public func quoteLiteral(_ text: String) throws(PostgresError) -> String {
+  package func quoteLiteral(_ text: String) throws(PostgresError) -> String {
     try quote(text) { handle, text, count in PQescapeLiteral(handle, text, count) }
   }
 
   /// Quotes each part of `schema.table`; a name without a dot is resolved with the search path.
   ///
   /// - Throws: see ``quoteIdentifier(_:)``.
-  public func quoteTable(_ name: String) throws(PostgresError) -> String {
+  package func quoteTable(_ name: String) throws(PostgresError) -> String {
     var parts: [String] = []
     for part in name.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false) {
       parts.append(try quoteIdentifier(String(part)))

@@ -3,9 +3,9 @@ import CLibPQ
 /// An error of Postgres or of the connection to it: the server's message, its SQLSTATE, and whether a retry can help.
 ///
 /// The message of a failed connection is ours: it names the host, the port, the user and the database, never a password.
-public struct PostgresError: Error, Sendable, Equatable {
+package struct PostgresError: Error, Sendable, Equatable {
   /// The kind of an error, which decides how the program reacts.
-  public enum Kind: Sendable, Equatable {
+  package enum Kind: Sendable, Equatable {
     /// The server is not reachable, is shutting down, has no resources left, or the connection broke: connect again later.
     case unavailable
     /// Two transactions conflict, or a statement was cancelled (statement_timeout): retry the transaction.
@@ -27,23 +27,23 @@ public struct PostgresError: Error, Sendable, Equatable {
   }
 
   /// The kind, which decides how the program reacts.
-  public let kind: Kind
+  package let kind: Kind
   /// The five characters of the SQL standard; nil if there is no error from the server: the connection itself failed.
-  public let sqlstate: String?
+  package let sqlstate: String?
   /// The server's primary message, or ours if there is none.
-  public let message: String
+  package let message: String
   /// The server's detail and hint, which may quote values of a row.
-  public let detail: String?
+  package let detail: String?
   /// Whether a COMMIT was in flight when the connection broke, so that its outcome is unknown.
-  public internal(set) var commitOutcomeUnknown = false
+  package internal(set) var commitOutcomeUnknown = false
   /// The remedy in complete sentences, if the cause is known more precisely than the kind.
-  public internal(set) var hint: String?
+  package internal(set) var hint: String?
   /// Whether code in a procedural language raised the error, such as RAISE in a trigger: then that code has chosen the SQLSTATE, not the
   /// server.
-  public internal(set) var isRaisedByFunction = false
+  package internal(set) var isRaisedByFunction = false
 
   /// An error of this package, or of the server.
-  public init(kind: Kind, sqlstate: String? = nil, message: String, detail: String? = nil) {
+  package init(kind: Kind, sqlstate: String? = nil, message: String, detail: String? = nil) {
     self.kind = kind
     self.sqlstate = sqlstate
     self.message = message
@@ -51,12 +51,12 @@ public struct PostgresError: Error, Sendable, Equatable {
   }
 
   /// Whether a retry can help, immediately or later.
-  public var isRetriable: Bool { kind == .unavailable || kind == .transient }
+  package var isRetriable: Bool { kind == .unavailable || kind == .transient }
 }
 
 extension PostgresError: CustomStringConvertible {
   /// The message, with the SQLSTATE if there is one.
-  public var description: String {
+  package var description: String {
     guard let sqlstate else { return message }
     return "\(message) (SQLSTATE \(sqlstate))"
   }
@@ -64,7 +64,7 @@ extension PostgresError: CustomStringConvertible {
 
 extension PostgresError.Kind {
   /// The kind of a SQLSTATE: by its class or, for mixed classes, by the code (docs/delivery.md, point 15).
-  public init(sqlstate: String) {
+  package init(sqlstate: String) {
     switch sqlstate {
     case SQLState.readOnlySQLTransaction, SQLState.idleInTransactionSessionTimeout, SQLState.invalidCatalogName: self = .unavailable
     case SQLState.serializationFailure, SQLState.deadlockDetected, SQLState.lockNotAvailable, SQLState.queryCanceled: self = .transient

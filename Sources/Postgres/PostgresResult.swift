@@ -39,25 +39,25 @@ struct PostgresResult: ~Copyable {
 }
 
 /// One row of a running query. Valid only inside the closure that receives it.
-public struct PostgresRowView {
+package struct PostgresRowView {
   let result: OpaquePointer
 
   /// Number of columns.
-  public var count: Int { Int(PQnfields(result)) }
+  package var count: Int { Int(PQnfields(result)) }
 
   /// The bytes of a value in text format, as the server sent them; nil for NULL. Columns count from 0.
-  public func bytes(_ column: Int) -> UnsafeRawBufferPointer? {
+  package func bytes(_ column: Int) -> UnsafeRawBufferPointer? {
     guard PQgetisnull(result, 0, Int32(column)) == 0, let start = PQgetvalue(result, 0, Int32(column)) else { return nil }
     return UnsafeRawBufferPointer(start: start, count: Int(PQgetlength(result, 0, Int32(column))))
   }
 
   /// A value in text format; nil for NULL.
-  public subscript(column: Int) -> String? { bytes(column).map { String(decoding: $0, as: UTF8.self) } }
+  package subscript(column: Int) -> String? { bytes(column).map { String(decoding: $0, as: UTF8.self) } }
 }
 
 extension PostgresRowView {
   /// How to interpret the text of a column.
-  public enum Kind: Sendable {
+  package enum Kind: Sendable {
     case number
     /// `t` or `f`.
     case boolean
@@ -65,7 +65,7 @@ extension PostgresRowView {
   }
 
   /// The kind of a column's type.
-  public func kind(_ column: Int) -> Kind {
+  package func kind(_ column: Int) -> Kind {
     // The OIDs of built-in types never change (pg_type.dat): bool; int8, int2, int4, oid, float4, float8, numeric.
     switch PQftype(result, Int32(column)) {
     case 16: .boolean
@@ -76,42 +76,42 @@ extension PostgresRowView {
 }
 
 /// The rows of a query in text format, as the server sent them.
-public struct PostgresRows: Sendable, Equatable {
+package struct PostgresRows: Sendable, Equatable {
   /// The names of the columns.
-  public let columns: [String]
+  package let columns: [String]
   /// One value per column for each row; nil for NULL.
-  public let rows: [[String?]]
+  package let rows: [[String?]]
   /// Number of rows that an INSERT, UPDATE, DELETE or MERGE affected; for a SELECT, the number of rows returned.
-  public let affected: Int
+  package let affected: Int
 
   /// The first value of the first row; nil if there is no row or the value is NULL.
-  public var firstValue: String? { rows.first.flatMap { $0.first ?? nil } }
+  package var firstValue: String? { rows.first.flatMap { $0.first ?? nil } }
 }
 
 extension PostgresRows: RandomAccessCollection {
   /// Always 0.
-  public var startIndex: Int { rows.startIndex }
+  package var startIndex: Int { rows.startIndex }
   /// The number of rows.
-  public var endIndex: Int { rows.endIndex }
+  package var endIndex: Int { rows.endIndex }
   /// The values of one row.
-  public subscript(index: Int) -> [String?] { rows[index] }
+  package subscript(index: Int) -> [String?] { rows[index] }
 }
 
 /// The value of a parameter such as `$1`: text in the server's input format, bytes for bytea, or NULL.
-public enum PostgresParameter: Sendable, Equatable {
+package enum PostgresParameter: Sendable, Equatable {
   case null
   case text(String)
   case bytes([UInt8])
 
   /// Text, or NULL for nil.
-  public init(_ text: String?) { self = text.map { .text($0) } ?? .null }
+  package init(_ text: String?) { self = text.map { .text($0) } ?? .null }
   /// An integer as decimal text.
-  public init(_ number: some BinaryInteger) { self = .text(String(number)) }
+  package init(_ number: some BinaryInteger) { self = .text(String(number)) }
 }
 
 extension PostgresParameter: ExpressibleByStringLiteral, ExpressibleByNilLiteral {
   /// Text.
-  public init(stringLiteral value: String) { self = .text(value) }
+  package init(stringLiteral value: String) { self = .text(value) }
   /// NULL.
-  public init(nilLiteral: ()) { self = .null }
+  package init(nilLiteral: ()) { self = .null }
 }

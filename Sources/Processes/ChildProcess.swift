@@ -2,7 +2,7 @@ import Glibc
 import SystemIO
 
 /// A program started in its own session, so that Ctrl-C in the terminal reaches this process only.
-public struct ChildProcess: Sendable {
+package struct ChildProcess: Sendable {
   let pid: pid_t
 
   /// Starts a program.
@@ -11,7 +11,7 @@ public struct ChildProcess: Sendable {
   ///   - user: the user it runs as; nil: the current user.
   ///   - input: the descriptor of its standard input; nil: /dev/null.
   ///   - log: the file its output goes to, appended.
-  public static func start(
+  package static func start(
     _ program: String, _ arguments: [String], as user: (user: uid_t, group: gid_t)? = nil, in folder: String, input: Int32? = nil,
     log: String
   ) throws(ProcessError) -> ChildProcess {
@@ -30,7 +30,7 @@ public struct ChildProcess: Sendable {
   }
 
   /// The command line that runs a program as another user.
-  public static func words(
+  package static func words(
     _ program: String, _ arguments: [String], as user: (user: uid_t, group: gid_t)?, in folder: String
   ) -> [String] {
     let words = Spawn.words(program, arguments, in: folder)
@@ -41,20 +41,20 @@ public struct ChildProcess: Sendable {
 
   /// Waits for its end; the exit status, or 128 + the signal.
   @discardableResult
-  public func wait() -> Int32 {
+  package func wait() -> Int32 {
     var status: Int32 = 0
     while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
     return Spawn.code(status)
   }
 
   /// The exit status if it has ended (do not call it again then), nil if it is running.
-  public func exitStatus() -> Int32? {
+  package func exitStatus() -> Int32? {
     var status: Int32 = 0
     return waitpid(pid, &status, WNOHANG) == pid ? Spawn.code(status) : nil
   }
 
   /// Sends `signal` and waits for its end; sends `harder` after `seconds`.
-  public func end(signal: Int32, harder: Int32 = SIGKILL, seconds: Double = 20) {
+  package func end(signal: Int32, harder: Int32 = SIGKILL, seconds: Double = 20) {
     kill(pid, signal)
     let deadline = ContinuousClock.now + .seconds(seconds)
     while ContinuousClock.now < deadline {

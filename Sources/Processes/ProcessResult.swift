@@ -2,22 +2,22 @@ import Glibc
 import SystemIO
 
 /// The result of a completed program: its output and the resources it used.
-public struct ProcessResult: Sendable {
+package struct ProcessResult: Sendable {
   /// The exit status, or 128 + the signal that ended it.
-  public let status: Int32
+  package let status: Int32
   /// Its standard output.
-  public let outputBytes: [UInt8]
+  package let outputBytes: [UInt8]
   /// Its standard error.
-  public let errors: String
+  package let errors: String
   /// The time from start to end.
-  public let elapsed: Duration
+  package let elapsed: Duration
   /// Its peak resident memory in bytes (getrusage(2)).
-  public let peakMemory: Int
+  package let peakMemory: Int
   /// User and system time.
-  public let processorTime: Duration
+  package let processorTime: Duration
 
   /// Its standard output as text.
-  public var output: String { String(decoding: outputBytes, as: UTF8.self) }
+  package var output: String { String(decoding: outputBytes, as: UTF8.self) }
 
   /// Runs a program in its own session, so that Ctrl-C in the terminal reaches this process only.
   ///
@@ -28,7 +28,7 @@ public struct ProcessResult: Sendable {
   ///   - folder: its working directory; nil: that of this process.
   ///   - input: the file of its standard input; nil: /dev/null.
   ///   - stop: a descriptor that becomes readable when the program should stop; it then gets SIGTERM.
-  public static func run(
+  package static func run(
     _ path: String, _ arguments: [String], environment: [String: String?] = [:], inheritsEnvironment: Bool = true,
     in folder: String? = nil, input: String? = nil, stop: Int32 = -1
   ) throws(ProcessError) -> ProcessResult {

@@ -2,9 +2,9 @@ import Glibc
 import SystemIO
 
 /// Starts programs by posix_spawn, like a shell: default signal handlers, no blocked signals.
-public enum Spawn {
+package enum Spawn {
   /// How the program is isolated from the terminal: Ctrl-C reaches neither kind.
-  public enum ProcessIsolation {
+  package enum ProcessIsolation {
     /// Its own session, without a terminal.
     case session
     /// Its own process group, which can be signaled as a whole.
@@ -12,7 +12,7 @@ public enum Spawn {
   }
 
   /// The file of one of the program's descriptors.
-  public enum File {
+  package enum File {
     case path(String, flags: Int32)
     case copy(of: Int32)
     case closed
@@ -25,7 +25,7 @@ public enum Spawn {
   ///   - environment: the complete environment, `NAME=value`.
   ///   - files: its descriptors, in the order in which they are opened.
   /// - Returns: its process number.
-  public static func start(
+  package static func start(
     _ words: [String], environment: [String], files: [(descriptor: Int32, file: File)], in company: ProcessIsolation
   ) throws(ProcessError) -> pid_t {
     var actions = posix_spawn_file_actions_t()
@@ -61,17 +61,17 @@ public enum Spawn {
   }
 
   /// A command line that starts a program in a folder: posix_spawn's function for that is a GNU extension that Swift does not import.
-  public static func words(_ program: String, _ arguments: [String], in folder: String) -> [String] {
+  package static func words(_ program: String, _ arguments: [String], in folder: String) -> [String] {
     ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", folder, program] + arguments
   }
 
   /// The exit status, or 128 + the signal, from a status of waitpid(2).
-  public static func code(_ status: Int32) -> Int32 {
+  package static func code(_ status: Int32) -> Int32 {
     status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f)
   }
 
   /// The environment of this process.
-  public static var environment: [String: String] {
+  package static var environment: [String: String] {
     var all: [String: String] = [:]
     var entry = environ
     while let pointer = entry.pointee {
@@ -84,9 +84,9 @@ public enum Spawn {
 }
 
 /// A program could not be started.
-public struct ProcessError: Error, Sendable, Equatable, CustomStringConvertible {
+package struct ProcessError: Error, Sendable, Equatable, CustomStringConvertible {
   /// What failed, in one line.
-  public let description: String
+  package let description: String
 
   init(_ description: String) { self.description = description }
 }

@@ -5,7 +5,7 @@ import Kafka
 ///
 /// Rows go one by one from the reader's memory into librdkafka's queue. When the queue is full, reading blocks, so memory use does not depend on the
 /// size of the file.
-public struct Publisher {
+package struct Publisher {
   /// Rows between checks of delivery reports and cancellation.
   private static let checkpointInterval = 1024
   /// How long queued messages may take to be delivered after a cancellation.
@@ -26,7 +26,7 @@ public struct Publisher {
   ///   - reader: positioned at the start of the file, or after its header.
   ///   - producer: opened with a transactional id if and only if the options are atomic.
   ///   - rejects: receives rejected rows; `run` finishes it.
-  public init(reader: RowReader, producer: KafkaProducer, options: Options, rejects: RejectsFile? = nil, observer: Observer = Observer()) {
+  package init(reader: RowReader, producer: KafkaProducer, options: Options, rejects: RejectsFile? = nil, observer: Observer = Observer()) {
     self.reader = reader
     self.producer = producer
     self.options = options
@@ -37,7 +37,7 @@ public struct Publisher {
   }
 
   /// Publishes all rows. The report has the counts and, if the run failed, the error.
-  public mutating func run() -> PublishingReport {
+  package mutating func run() -> PublishingReport {
     var failure: (any Error)?
     do {
       try begin()
@@ -177,9 +177,9 @@ public struct Publisher {
 
 extension Publisher {
   /// How a run handles rejected rows, and whether it is atomic.
-  public struct Options: Sendable {
+  package struct Options: Sendable {
     /// How the run handles a row that does not match its description.
-    public enum RejectPolicy: String, Sendable, CaseIterable {
+    package enum RejectPolicy: String, Sendable, CaseIterable {
       /// The run ends; no row after the rejected one is sent.
       case stop
       /// The row is rejected and the run continues with the next one.
@@ -187,28 +187,28 @@ extension Publisher {
     }
 
     /// True if all rows become visible to readers together, or none.
-    public var isAtomic: Bool
+    package var isAtomic: Bool
     /// How the run handles a rejected row.
-    public var rejectPolicy: RejectPolicy
+    package var rejectPolicy: RejectPolicy
 
     /// Without arguments: no transaction, and the first rejected row ends the run.
-    public init(isAtomic: Bool = false, rejectPolicy: RejectPolicy = .stop) {
+    package init(isAtomic: Bool = false, rejectPolicy: RejectPolicy = .stop) {
       self.isAtomic = isAtomic
       self.rejectPolicy = rejectPolicy
     }
   }
 
   /// Callbacks of a run. Every closure is called on the publishing thread.
-  public struct Observer {
+  package struct Observer {
     /// Called at least ten times a second while the run waits, and about once per thousand rows. Returning true cancels the run cleanly.
-    public var isStopped: () -> Bool
+    package var isStopped: () -> Bool
     /// Receives the counts so far, and the bytes read from the file.
-    public var progress: (PublishingReport.Counts, Int) -> Void
+    package var progress: (PublishingReport.Counts, Int) -> Void
     /// Receives each row that was rejected and skipped, and the number of rejected rows including it.
-    public var rowRejected: (RejectedRow, Int) -> Void
+    package var rowRejected: (RejectedRow, Int) -> Void
 
     /// Creates an observer; callbacks that are left out do nothing.
-    public init(
+    package init(
       isStopped: @escaping () -> Bool = { false }, progress: @escaping (PublishingReport.Counts, Int) -> Void = { _, _ in },
       rowRejected: @escaping (RejectedRow, Int) -> Void = { _, _ in }
     ) {
@@ -220,39 +220,39 @@ extension Publisher {
 }
 
 /// The result of a run, successful or not.
-public struct PublishingReport {
+package struct PublishingReport {
   /// Rows, messages and bytes of a run.
-  public struct Counts: Sendable, Equatable {
+  package struct Counts: Sendable, Equatable {
     /// Rows read from the file, including rejected ones.
-    public var read = 0
+    package var read = 0
     /// Rows with only empty cells, which are skipped and not counted in `read`.
-    public var blank = 0
+    package var blank = 0
     /// Rows that were rejected.
-    public var rejected = 0
+    package var rejected = 0
     /// Messages passed to librdkafka.
-    public var sent = 0
+    package var sent = 0
     /// Bytes of the keys and values of these messages.
-    public var bytes = 0
+    package var bytes = 0
     /// Messages acknowledged by all in-sync replicas.
-    public var delivered = 0
+    package var delivered = 0
     /// Messages visible to readers: without a transaction the delivered ones, with a transaction all or none.
-    public var published = 0
+    package var published = 0
 
     /// All zero.
-    public init() {}
+    package init() {}
   }
 
   /// The topic that the run published to.
-  public var topic: String
+  package var topic: String
   /// Rows, messages and bytes.
-  public var counts: Counts
+  package var counts: Counts
   /// True if the run used a transaction.
-  public var isAtomic: Bool
+  package var isAtomic: Bool
   /// The error that made the run fail: `PublishingError`, `KafkaError`, `DatasetError`, or the error of the reader's source.
-  public var failure: (any Error)?
+  package var failure: (any Error)?
 
   /// Creates a report; the parameters are the properties above.
-  public init(topic: String, counts: Counts, isAtomic: Bool, failure: (any Error)? = nil) {
+  package init(topic: String, counts: Counts, isAtomic: Bool, failure: (any Error)? = nil) {
     self.topic = topic
     self.counts = counts
     self.isAtomic = isAtomic
@@ -261,7 +261,7 @@ public struct PublishingReport {
 }
 
 /// Why a run did not publish every row, for causes other than Kafka and the description.
-public enum PublishingError: Error, Equatable {
+package enum PublishingError: Error, Equatable {
   /// A row was rejected, and the policy is to stop.
   case rowRejected(RejectedRow, source: String)
   /// The file was read to its end, but some rows were rejected.
@@ -276,7 +276,7 @@ public enum PublishingError: Error, Equatable {
 
 extension PublishingError: CustomStringConvertible {
   /// The message for a log or standard error.
-  public var description: String {
+  package var description: String {
     switch self {
     case .rowRejected(let rejected, let source): Self.text(rejected, source)
     case .rowsRejected(let count, let total, let first, let source):
@@ -288,7 +288,7 @@ extension PublishingError: CustomStringConvertible {
   }
 
   /// `file:line:column: reason`, as compilers and editors write it.
-  public static func text(_ rejected: RejectedRow, _ source: String) -> String {
+  package static func text(_ rejected: RejectedRow, _ source: String) -> String {
     "\(source):\(rejected.line):\(rejected.column): \(rejected.reason)"
   }
 }

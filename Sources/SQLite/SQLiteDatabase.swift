@@ -4,9 +4,9 @@ import Glibc
 /// One connection to a SQLite file.
 ///
 /// It has one owner and is used by one thread at a time: the handle is opened without SQLite's mutex, so the class is not Sendable.
-public final class SQLiteDatabase {
+package final class SQLiteDatabase {
   /// How the file is opened.
-  public enum Access: Sendable {
+  package enum Access: Sendable {
     case readOnly
     case readWrite
     /// Read and write; the file is created if it is missing.
@@ -14,17 +14,17 @@ public final class SQLiteDatabase {
   }
 
   /// The path that was passed to `init`.
-  public let file: String
+  package let file: String
   /// The file's absolute path, without symbolic links.
-  public let resolvedPath: String
+  package let resolvedPath: String
   /// How long a statement waits for another connection's lock before it fails with `.busy`.
-  public var busySeconds: Double {
+  package var busySeconds: Double {
     didSet { sqlite3_busy_timeout(open, Int32(clamping: Int(busySeconds * 1000))) }
   }
   private var open: OpaquePointer?
 
   /// Opens the file. Throws SQLiteError if it cannot be opened. (A file that is not a database is detected when it is first read.)
-  public init(_ file: String, _ access: Access, busySeconds: Double = 10) throws(SQLiteError) {
+  package init(_ file: String, _ access: Access, busySeconds: Double = 10) throws(SQLiteError) {
     self.file = file
     self.busySeconds = busySeconds
     guard !file.utf8.contains(0), !file.isEmpty else { throw SQLiteError(code: SQLITE_CANTOPEN, message: "not a file name", file: file) }
@@ -55,13 +55,13 @@ public final class SQLiteDatabase {
   deinit { close() }
 
   /// Closes the file. Calling it again does nothing. (Remaining statements keep the handle alive until they are freed: sqlite3_close_v2.)
-  public func close() {
+  package func close() {
     sqlite3_close_v2(open)
     open = nil
   }
 
   /// Merges a leftover write-ahead log, for example after a full disk, into its database file, if no other connection uses the file.
-  public static func endWriteAheadLog(of path: String) {
+  package static func endWriteAheadLog(of path: String) {
     guard let database = try? SQLiteDatabase(path, .readWrite, busySeconds: 0) else { return }
     defer { database.close() }
     // In this mode the first access takes an exclusive lock and needs no shared memory file.
@@ -81,7 +81,7 @@ public final class SQLiteDatabase {
   }
 
   /// Runs statements without parameters or rows. Throws SQLiteError for the first one that fails.
-  public func execute(_ sql: String) throws(SQLiteError) {
+  package func execute(_ sql: String) throws(SQLiteError) {
     let code = sqlite3_exec(try handle(), sql, nil, nil, nil)
     guard code == SQLITE_OK else { throw failure(code) }
   }
@@ -89,7 +89,7 @@ public final class SQLiteDatabase {
   /// Compiles one statement.
   ///
   /// - Throws: `SQLiteError` for a syntax error, an unknown table or column, or a closed database.
-  public func prepare(_ sql: String) throws(SQLiteError) -> SQLiteStatement {
+  package func prepare(_ sql: String) throws(SQLiteError) -> SQLiteStatement {
     var statement: OpaquePointer?
     let code = sqlite3_prepare_v2(try handle(), sql, -1, &statement, nil)
     guard code == SQLITE_OK, let statement else { throw failure(code == SQLITE_OK ? SQLITE_MISUSE : code) }
@@ -99,7 +99,7 @@ public final class SQLiteDatabase {
   /// Runs one statement and returns its rows as text, nil for NULL.
   ///
   /// - Throws: `SQLiteError` if the statement is invalid, its parameters do not fit, or a step fails.
-  public func query(_ sql: String, _ parameters: [SQLiteValue] = []) throws(SQLiteError) -> [[String?]] {
+  package func query(_ sql: String, _ parameters: [SQLiteValue] = []) throws(SQLiteError) -> [[String?]] {
     let statement = try prepare(sql)
     try statement.bind(parameters)
     var rows: [[String?]] = []
@@ -110,7 +110,7 @@ public final class SQLiteDatabase {
   /// The first value of the first row as an integer; 0 if there is no row.
   ///
   /// - Throws: see ``query(_:_:)``.
-  public func integer(_ sql: String) throws(SQLiteError) -> Int64 {
+  package func integer(_ sql: String) throws(SQLiteError) -> Int64 {
     let statement = try prepare(sql)
     return try statement.step() ? statement.integer(0) : 0
   }
@@ -118,13 +118,13 @@ public final class SQLiteDatabase {
   /// A number that changes when another connection changes the file.
   ///
   /// - Throws: `SQLiteError` if the database is closed or cannot be read.
-  public func dataVersion() throws(SQLiteError) -> Int64 { try integer("PRAGMA data_version") }
+  package func dataVersion() throws(SQLiteError) -> Int64 { try integer("PRAGMA data_version") }
 
   /// True between BEGIN and COMMIT or ROLLBACK.
-  public var isInTransaction: Bool { open.map { sqlite3_get_autocommit($0) == 0 } ?? false }
+  package var isInTransaction: Bool { open.map { sqlite3_get_autocommit($0) == 0 } ?? false }
 
   /// Runs `body` in a transaction that takes the write lock at its start. Commits if `body` returns, and rolls back and rethrows if it throws.
-  public func transaction<T>(_ begin: String = "BEGIN IMMEDIATE", _ body: () throws -> T) throws -> T {
+  package func transaction<T>(_ begin: String = "BEGIN IMMEDIATE", _ body: () throws -> T) throws -> T {
     try execute(begin)
     do {
       let value = try body()
@@ -138,20 +138,20 @@ public final class SQLiteDatabase {
   }
 
   /// A name quoted for SQL.
-  public static func quoteIdentifier(_ name: String) -> String {
+  package static func quoteIdentifier(_ name: String) -> String {
     "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
   }
 
   /// A string literal for SQL.
-  public static func quoteLiteral(_ text: String) -> String {
+  package static func quoteLiteral(_ text: String) -> String {
     "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
   }
 }
 
 /// An error of SQLite with its kind.
-public struct SQLiteError: Error, Sendable, Equatable {
+package struct SQLiteError: Error, Sendable, Equatable {
   /// Kinds that callers handle differently.
-  public enum Kind: Sendable, Equatable {
+  package enum Kind: Sendable, Equatable {
     /// Another connection held the lock longer than the busy timeout.
     case busy
     /// No such file or directory, no permission, a full disk, or a read-only file.
@@ -166,16 +166,16 @@ public struct SQLiteError: Error, Sendable, Equatable {
   }
 
   /// The kind of the error, derived from `code`.
-  public let kind: Kind
+  package let kind: Kind
   /// SQLite's extended result code.
-  public let code: Int32
+  package let code: Int32
   /// SQLite's message.
-  public let message: String
+  package let message: String
   /// The database file.
-  public let file: String
+  package let file: String
 
   /// Creates an error from SQLite's extended result code and message.
-  public init(code: Int32, message: String, file: String) {
+  package init(code: Int32, message: String, file: String) {
     self.code = code
     self.message = message
     self.file = file
@@ -194,5 +194,5 @@ public struct SQLiteError: Error, Sendable, Equatable {
 
 extension SQLiteError: CustomStringConvertible {
   /// `file: message (SQLite code)`.
-  public var description: String { "\(file): \(message) (SQLite \(code))" }
+  package var description: String { "\(file): \(message) (SQLite \(code))" }
 }

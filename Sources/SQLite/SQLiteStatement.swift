@@ -1,7 +1,7 @@
 import CSQLite
 
 /// A compiled statement: bind, step, read the columns. The next bind resets it, and it is freed with the object.
-public final class SQLiteStatement {
+package final class SQLiteStatement {
   private let database: SQLiteDatabase
   private let handle: OpaquePointer
 
@@ -13,12 +13,12 @@ public final class SQLiteStatement {
   deinit { sqlite3_finalize(handle) }
 
   /// Prepares the statement to run again; bound values are kept.
-  public func reset() { sqlite3_reset(handle) }
+  package func reset() { sqlite3_reset(handle) }
 
   /// Resets the statement and binds all parameters in order.
   ///
   /// - Throws: `SQLiteError` if there are more values than parameters.
-  public func bind(_ values: [SQLiteValue]) throws(SQLiteError) {
+  package func bind(_ values: [SQLiteValue]) throws(SQLiteError) {
     reset()
     for (index, value) in values.enumerated() { try bind(index, value) }
   }
@@ -26,7 +26,7 @@ public final class SQLiteStatement {
   /// Binds one parameter, counted from 0.
   ///
   /// - Throws: `SQLiteError` if there is no such parameter.
-  public func bind(_ index: Int, _ value: SQLiteValue) throws(SQLiteError) {
+  package func bind(_ index: Int, _ value: SQLiteValue) throws(SQLiteError) {
     switch value {
     case .null: try check(sqlite3_bind_null(handle, Int32(index + 1)))
     case .integer(let number): try bind(index, integer: number)
@@ -40,7 +40,7 @@ public final class SQLiteStatement {
   /// Binds an integer, counted from 0.
   ///
   /// - Throws: `SQLiteError` if there is no such parameter.
-  public func bind(_ index: Int, integer: Int64) throws(SQLiteError) { try check(sqlite3_bind_int64(handle, Int32(index + 1), integer)) }
+  package func bind(_ index: Int, integer: Int64) throws(SQLiteError) { try check(sqlite3_bind_int64(handle, Int32(index + 1), integer)) }
 
   private static func bindText(_ handle: OpaquePointer, _ index: Int32, _ text: UnsafeRawBufferPointer) -> Int32 {
     // SQLITE_TRANSIENT: SQLite makes its own copy. An empty buffer may have no address, which would mean NULL.
@@ -52,7 +52,7 @@ public final class SQLiteStatement {
   /// Advances to the next row. Returns false at the end.
   ///
   /// - Throws: `SQLiteError`, for example of kind `constraint` or `busy`; the statement is reset then.
-  public func step() throws(SQLiteError) -> Bool {
+  package func step() throws(SQLiteError) -> Bool {
     let code = sqlite3_step(handle)
     switch code {
     case SQLITE_ROW: return true
@@ -67,31 +67,31 @@ public final class SQLiteStatement {
   /// Runs a statement without rows to its end and resets it.
   ///
   /// - Throws: see ``step()``.
-  public func run() throws(SQLiteError) {
+  package func run() throws(SQLiteError) {
     while try step() {}
     reset()
   }
 
   /// Columns of a result row.
-  public var columnCount: Int { Int(sqlite3_column_count(handle)) }
+  package var columnCount: Int { Int(sqlite3_column_count(handle)) }
 
   /// The name of a column, counted from 0.
-  public func columnName(_ column: Int) -> String { sqlite3_column_name(handle, Int32(column)).map { String(cString: $0) } ?? "" }
+  package func columnName(_ column: Int) -> String { sqlite3_column_name(handle, Int32(column)).map { String(cString: $0) } ?? "" }
 
   /// True if the column of the current row is NULL.
-  public func isNull(_ column: Int) -> Bool { sqlite3_column_type(handle, Int32(column)) == SQLITE_NULL }
+  package func isNull(_ column: Int) -> Bool { sqlite3_column_type(handle, Int32(column)) == SQLITE_NULL }
 
   /// True if SQLite stores the value as a number.
-  public func isNumber(_ column: Int) -> Bool {
+  package func isNumber(_ column: Int) -> Bool {
     let type = sqlite3_column_type(handle, Int32(column))
     return type == SQLITE_INTEGER || type == SQLITE_FLOAT
   }
 
   /// The value as an integer; 0 for NULL.
-  public func integer(_ column: Int) -> Int64 { sqlite3_column_int64(handle, Int32(column)) }
+  package func integer(_ column: Int) -> Int64 { sqlite3_column_int64(handle, Int32(column)) }
 
   /// The value as text; nil for NULL.
-  public func text(_ column: Int) -> String? {
+  package func text(_ column: Int) -> String? {
     // Call sqlite3_column_bytes after sqlite3_column_text, which may convert the value to text.
     guard let start = sqlite3_column_text(handle, Int32(column)) else { return nil }
     return String(decoding: UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, Int32(column)))), as: UTF8.self)
@@ -103,7 +103,7 @@ public final class SQLiteStatement {
 }
 
 /// A value for a parameter (`?`) of a statement.
-public enum SQLiteValue: Sendable, Equatable {
+package enum SQLiteValue: Sendable, Equatable {
   case null
   case integer(Int64)
   case text(String)
@@ -111,9 +111,9 @@ public enum SQLiteValue: Sendable, Equatable {
 
 extension SQLiteValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByNilLiteral {
   /// Text.
-  public init(stringLiteral value: String) { self = .text(value) }
+  package init(stringLiteral value: String) { self = .text(value) }
   /// An integer.
-  public init(integerLiteral value: Int64) { self = .integer(value) }
+  package init(integerLiteral value: Int64) { self = .integer(value) }
   /// NULL.
-  public init(nilLiteral: ()) { self = .null }
+  package init(nilLiteral: ()) { self = .null }
 }

@@ -1,9 +1,9 @@
 /// The edit distance between two words, for suggestions ("Did you mean …?").
-public enum EditDistance {
+package enum EditDistance {
   /// The nearest of `candidates`, the first of several.
   ///
   /// - Parameter limit: the greatest distance of a typing error.
-  public static func nearest(to word: String, among candidates: [String], limit: Int) -> String? {
+  package static func nearest(to word: String, among candidates: [String], limit: Int) -> String? {
     var best: (word: String, distance: Int)?
     for candidate in candidates {
       let distance = between(word, candidate)
@@ -13,7 +13,7 @@ public enum EditDistance {
   }
 
   /// The number of insertions, deletions, replacements and swaps of adjacent characters between two words (optimal string alignment).
-  public static func between(_ first: String, _ second: String) -> Int {
+  package static func between(_ first: String, _ second: String) -> Int {
     let a = Array(first), b = Array(second)
     var before = [Int](repeating: 0, count: b.count + 1)
     var previous = Array(0...b.count)

@@ -1,9 +1,9 @@
 /// Decides when to retry after a failure: with pauses that double, for a limited time since the last success.
 ///
 /// A pure value: the caller reports successes and failures, sleeps, and logs once per change between working and failing.
-public struct RetryPolicy: Sendable {
+package struct RetryPolicy: Sendable {
   /// The decision after a failure.
-  public enum Decision: Sendable, Equatable {
+  package enum Decision: Sendable, Equatable {
     /// Retry after a pause. `isFirst`: this is the first failure since the last success, so it should be logged.
     case retry(after: Duration, isFirst: Bool)
     /// The time is used up.
@@ -21,7 +21,7 @@ public struct RetryPolicy: Sendable {
   ///   - seconds: how long to retry since the last success; nil: without a limit.
   ///   - firstPause: the pause after the first failure.
   ///   - maxPause: the maximum pause.
-  public init(seconds: Int?, firstPause: Duration = .milliseconds(50), maxPause: Duration = .seconds(2)) {
+  package init(seconds: Int?, firstPause: Duration = .milliseconds(50), maxPause: Duration = .seconds(2)) {
     budget = .seconds(seconds ?? .max)
     self.firstPause = firstPause
     self.maxPause = maxPause
@@ -32,7 +32,7 @@ public struct RetryPolicy: Sendable {
   ///
   /// - Parameter began: the start of the failed attempt, if its duration counts: for a server that does not respond it does.
   /// - Returns: whether to retry. The last attempt is made when the time is over.
-  public mutating func failed(began: ContinuousClock.Instant? = nil, at now: ContinuousClock.Instant = .now) -> Decision {
+  package mutating func failed(began: ContinuousClock.Instant? = nil, at now: ContinuousClock.Instant = .now) -> Decision {
     let isFirst = failingSince == nil
     failingSince = failingSince ?? began ?? now
     let left = remaining(at: now)
@@ -45,13 +45,13 @@ public struct RetryPolicy: Sendable {
   ///
   /// - Returns: how long attempts had failed; nil if they had not.
   @discardableResult
-  public mutating func succeeded(at now: ContinuousClock.Instant = .now) -> Duration? {
+  package mutating func succeeded(at now: ContinuousClock.Instant = .now) -> Duration? {
     defer { (failingSince, pause) = (nil, firstPause) }
     return failingSince.map { now - $0 }
   }
 
   /// The maximum duration of an attempt that begins now.
-  public func remaining(at now: ContinuousClock.Instant = .now) -> Duration {
+  package func remaining(at now: ContinuousClock.Instant = .now) -> Duration {
     budget - (failingSince.map { now - $0 } ?? .zero)
   }
 }

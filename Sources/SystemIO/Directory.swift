@@ -1,7 +1,7 @@
 import Glibc
 
 /// The names in a folder, with `.` and `..`, in no order; none if it cannot be read.
-public func directoryEntries(_ folder: String) -> [String] {
+package func directoryEntries(_ folder: String) -> [String] {
   guard let stream = opendir(folder) else { return [] }
   defer { closedir(stream) }
   var names: [String] = []

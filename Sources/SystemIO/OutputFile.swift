@@ -7,9 +7,9 @@ import Glibc
 /// to, it may be theirs.
 ///
 /// Pipes, devices and open files (`/dev/stdout`) are written directly, also by a link of this user or of root.
-public final class OutputFile {
+package final class OutputFile {
   /// Why the file cannot be written.
-  public enum Failure: Error, Sendable, Equatable {
+  package enum Failure: Error, Sendable, Equatable {
     case isFolder
     /// Opening a named pipe that no program reads would wait for one without end.
     case hasNoReader
@@ -18,7 +18,7 @@ public final class OutputFile {
     case stopped
 
     /// The reason as the end of a sentence about the path: `is a folder`.
-    public var reason: String {
+    package var reason: String {
       switch self {
       case .isFolder: "is a folder"
       case .hasNoReader: "is a pipe that no program reads"
@@ -31,7 +31,7 @@ public final class OutputFile {
   private static let bufferSize = 64 * 1024
 
   /// The final path.
-  public let path: String
+  package let path: String
   private let temporary: String?
   private let descriptor: Int32
   private let isStopped: () -> Bool
@@ -41,7 +41,7 @@ public final class OutputFile {
   /// Opens the file for writing; nothing stands under its name yet.
   ///
   /// - Parameter isStopped: called ten times per second while a pipe is full: true ends the wait.
-  public init(_ path: String, isStopped: @escaping () -> Bool = { false }) throws(Failure) {
+  package init(_ path: String, isStopped: @escaping () -> Bool = { false }) throws(Failure) {
     var status = stat()
     var exists = lstat(path, &status) == 0
     let isFollowed = exists && status.st_mode & S_IFMT == S_IFLNK && [0, geteuid()].contains(status.st_uid)
@@ -74,13 +74,13 @@ public final class OutputFile {
   }
 
   /// Writes bytes, through a buffer.
-  public func write(_ bytes: some Collection<UInt8>) throws(Failure) {
+  package func write(_ bytes: some Collection<UInt8>) throws(Failure) {
     buffer.append(contentsOf: bytes)
     if buffer.count >= Self.bufferSize { try flush() }
   }
 
   /// Writes the rest of the buffer, flushes the file to disk, and renames it. Do not write after this. Idempotent.
-  public func finish() throws(Failure) {
+  package func finish() throws(Failure) {
     guard !isFinished else { return }
     try flush()
     if let temporary {

@@ -2,14 +2,14 @@ import Glibc
 import Synchronization
 
 /// A flag that a thread can wait for, also with poll(2): a self-pipe. Once set, it stays set and no wait blocks.
-public final class WakeupPipe: Sendable {
+package final class WakeupPipe: Sendable {
   /// Readable once the flag is set. Never read from it. -1 if the system had no pipe left, and then waits only end by their timeout.
-  public let descriptor: Int32
+  package let descriptor: Int32
   private let writeEnd: Int32
   private let flag = Atomic<Bool>(false)
 
   /// A flag that is not set.
-  public init() {
+  package init() {
     let ends = (try? Pipe.open()) ?? (read: -1, write: -1)
     // A full pipe must not block who sets the flag, which may be a signal handler.
     for end in [ends.read, ends.write] where end >= 0 { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
@@ -21,10 +21,10 @@ public final class WakeupPipe: Sendable {
   }
 
   /// Whether the flag is set.
-  public var isSet: Bool { flag.load(ordering: .acquiring) }
+  package var isSet: Bool { flag.load(ordering: .acquiring) }
 
   /// Sets the flag. It may be called in a signal handler, which must keep errno: it stores an atomic value and calls write(2).
-  public func set() {
+  package func set() {
     flag.store(true, ordering: .releasing)
     var byte: UInt8 = 1
     _ = write(writeEnd, &byte, 1)
@@ -34,7 +34,7 @@ public final class WakeupPipe: Sendable {
   ///
   /// - Returns: whether the flag is set.
   @discardableResult
-  public func wait(_ duration: Duration) -> Bool {
+  package func wait(_ duration: Duration) -> Bool {
     let end = ContinuousClock.now + duration
     while !isSet {
       // Rounded up, so that a rest below a millisecond is waited for.
@@ -48,9 +48,9 @@ public final class WakeupPipe: Sendable {
 }
 
 /// Both ends of pipe(2).
-public enum Pipe {
+package enum Pipe {
   /// Opens a pipe that no started program inherits.
-  public static func open() throws(SystemError) -> (read: Int32, write: Int32) {
+  package static func open() throws(SystemError) -> (read: Int32, write: Int32) {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { throw SystemError(code: errno) }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -59,16 +59,16 @@ public enum Pipe {
 }
 
 /// A failed system call.
-public struct SystemError: Error, Sendable, Equatable, CustomStringConvertible {
+package struct SystemError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The errno.
-  public let code: Int32
+  package let code: Int32
 
   /// The error of an errno.
-  public init(code: Int32) { self.code = code }
+  package init(code: Int32) { self.code = code }
 
   /// The system's message.
-  public var description: String { systemMessage(code) }
+  package var description: String { systemMessage(code) }
 }
 
 /// The system's message for an errno.
-public func systemMessage(_ code: Int32) -> String { String(cString: strerror(code)) }
+package func systemMessage(_ code: Int32) -> String { String(cString: strerror(code)) }

@@ -1,7 +1,7 @@
 /// An error of the warehouse with a hint. Errors of the two engines and of the dataset are passed through unchanged.
-public struct WarehouseError: Error, Sendable, Equatable {
+package struct WarehouseError: Error, Sendable, Equatable {
   /// What is at fault; it determines the exit status.
-  public enum Kind: Sendable, Equatable {
+  package enum Kind: Sendable, Equatable {
     /// Invalid rows (exit 65).
     case data
     /// The warehouse or the table does not exist (exit 66).
@@ -11,14 +11,14 @@ public struct WarehouseError: Error, Sendable, Equatable {
   }
 
   /// What is at fault.
-  public let kind: Kind
+  package let kind: Kind
   /// The fault in one sentence.
-  public let message: String
+  package let message: String
   /// How to fix the fault, if known.
-  public let hint: String?
+  package let hint: String?
 
   /// Creates an error; the parameters are the properties above.
-  public init(_ kind: Kind, _ message: String, hint: String? = nil) {
+  package init(_ kind: Kind, _ message: String, hint: String? = nil) {
     self.kind = kind
     self.message = message
     self.hint = hint
@@ -27,7 +27,7 @@ public struct WarehouseError: Error, Sendable, Equatable {
 
 extension WarehouseError: CustomStringConvertible {
   /// The message, with the hint if there is one.
-  public var description: String { hint.map { "\(message): \($0)" } ?? message }
+  package var description: String { hint.map { "\(message): \($0)" } ?? message }
 }
 
 extension WarehouseError {

@@ -267,7 +267,7 @@ extension Result where Success == Void, Failure == any Error {
 
 extension SinkError: CommandErrorConvertible {
   /// The error with its exit status, for the command line.
-  public var commandError: CommandError { CommandError(ExitCode(kind.exitStatus), message, hint: hint) }
+  package var commandError: CommandError { CommandError(ExitCode(kind.exitStatus), message, hint: hint) }
 }
 
 /// The progress bar, shared with the closure that receives the progress of the `SinkTask`.

@@ -63,5 +63,5 @@ extension PublishingError {
 
 extension PublishingError: CommandErrorConvertible {
   /// The error with its exit status and hint.
-  public var commandError: CommandError { failure(rejects: nil) }
+  package var commandError: CommandError { failure(rejects: nil) }
 }

@@ -11,7 +11,7 @@ import Warehouse
 
 extension WarehouseError: CommandErrorConvertible {
   /// 65 for invalid data, 66 for a missing source, 78 for an unexpected layout.
-  public var commandError: CommandError {
+  package var commandError: CommandError {
     let code: ExitCode =
       switch kind {
       case .data: .badData
@@ -31,7 +31,7 @@ extension ForecastingError {
 
 extension ChartError: CommandErrorConvertible {
   /// 65 for a chart without values, else 73.
-  public var commandError: CommandError {
+  package var commandError: CommandError {
     let code: ExitCode =
       switch kind {
       case .missing, .cannotWrite, .failed: .cannotCreate
@@ -43,7 +43,7 @@ extension ChartError: CommandErrorConvertible {
 
 extension HTTPError: CommandErrorConvertible {
   /// The exit code of the error's kind, with its hint.
-  public var commandError: CommandError {
+  package var commandError: CommandError {
     switch kind {
     case .portTaken: CommandError(.unavailable, message, hint: hint)
     case .refused: CommandError(.unauthorized, message, hint: hint)
@@ -55,12 +55,12 @@ extension HTTPError: CommandErrorConvertible {
 
 extension ChartLibrary.Missing: CommandErrorConvertible {
   /// 66 with the error's hint.
-  public var commandError: CommandError { CommandError(.noInput, message, hint: hint) }
+  package var commandError: CommandError { CommandError(.noInput, message, hint: hint) }
 }
 
 extension SQLiteError: CommandErrorConvertible {
   /// The exit code of the error's kind, with a hint.
-  public var commandError: CommandError {
+  package var commandError: CommandError {
     switch kind {
     case .busy:
       CommandError(.unavailable, "\(self)", hint: "Another program holds the file's lock. Running it again can help.")
@@ -80,10 +80,10 @@ extension SQLiteError: CommandErrorConvertible {
 
 extension DevServicesError: CommandErrorConvertible {
   /// 69 with the error's hint.
-  public var commandError: CommandError { CommandError(.unavailable, message, hint: hint) }
+  package var commandError: CommandError { CommandError(.unavailable, message, hint: hint) }
 }
 
 extension ProcessError: CommandErrorConvertible {
   /// 69: a program of this package or of the system could not be started.
-  public var commandError: CommandError { CommandError(.unavailable, description) }
+  package var commandError: CommandError { CommandError(.unavailable, description) }
 }

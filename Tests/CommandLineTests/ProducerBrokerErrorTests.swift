@@ -1,9 +1,10 @@
 import Glibc
 import Kafka
+import KafkaMock
 import TestSupport
 import Testing
 
-/// The rows of the README's exit-code table with 69, 77, 130 and 143.
+/// The exit codes (docs/operations.md) 69, 77, 130 and 143.
 @Suite("netflix-producer broker errors")
 struct ProducerBrokerErrorTests {
   @Test func `a broker that does not respond is retried for --retry-seconds and reported once`() throws {

@@ -1,13 +1,13 @@
 /// Certificates of a test authority, created by openssl: pairs of `NAME.pem` and `NAME.key`, and the authorities `ca.pem` and `other.pem`.
-public struct Certificates {
+package struct Certificates {
   /// The folder of the files.
-  public let folder: String
+  package let folder: String
 
   /// The kinds of certificates: valid, expired, or for another host.
-  public enum Name: String, CaseIterable, Sendable { case good, expired, elsewhere }
+  package enum Name: String, CaseIterable, Sendable { case good, expired, elsewhere }
 
   /// Creates all certificates; throws if openssl fails.
-  public init(in folder: TemporaryFolder) throws {
+  package init(in folder: TemporaryFolder) throws {
     self.folder = folder.path
     try Self.shell(
       """
@@ -25,10 +25,10 @@ public struct Certificates {
   }
 
   /// The path of a file by its name.
-  public func path(_ name: String) -> String { "\(folder)/\(name)" }
+  package func path(_ name: String) -> String { "\(folder)/\(name)" }
 
   /// Installs a pair as the server's certificate and key, readable by the server's user only.
-  public func install(_ name: Name, inDataFolder data: String) throws {
+  package func install(_ name: Name, inDataFolder data: String) throws {
     try Self.shell(
       """
       set -e; cd '\(folder)'

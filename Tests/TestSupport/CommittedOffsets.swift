@@ -1,16 +1,16 @@
 import Kafka
 
 /// A consumer group's state on a real broker, read from its internal topic.
-public struct CommittedOffsets {
+package struct CommittedOffsets {
   /// The group's committed offsets for one topic, by partition.
-  public private(set) var offsets: [Int32: Int64] = [:]
+  package private(set) var offsets: [Int32: Int64] = [:]
   /// Whether the group ever had a member; consumers that assign partitions themselves are not members.
-  public private(set) var hadMembers = false
+  package private(set) var hadMembers = false
 
   private static let topic = "__consumer_offsets"
 
   /// Reads the internal topic to its end; throws after 30 s.
-  public init(_ group: String, topic: String, at bootstrapServers: String) throws {
+  package init(_ group: String, topic: String, at bootstrapServers: String) throws {
     let configuration = KafkaConfiguration(bootstrapServers: bootstrapServers, retrySeconds: 30)
     let consumer = try KafkaConsumer.open(configuration, topic: Self.topic, group: uniqueName("reader"))
     defer { consumer.close() }

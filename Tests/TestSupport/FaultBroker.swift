@@ -2,9 +2,9 @@ import Foundation
 import Kafka
 
 /// A real broker, or a cluster of three, that tests may kill and resume. Environment variables define it.
-public struct FaultBroker: Sendable {
+package struct FaultBroker: Sendable {
   /// Its bootstrap servers.
-  public let bootstrapServers: String
+  package let bootstrapServers: String
   private let killCommand: String
   private let resumeCommand: String
 
@@ -22,7 +22,7 @@ public struct FaultBroker: Sendable {
   }
 
   /// Gives the broker to one test at a time, and restarts it for the next test if needed, even if this one fails.
-  public static func exclusively<T>(_ body: (FaultBroker) throws -> T) throws -> T {
+  package static func exclusively<T>(_ body: (FaultBroker) throws -> T) throws -> T {
     guard let broker = shared else { throw TestSupportError("no broker is there to be killed") }
     return try turn.withLock {
       let result = Result { try body(broker) }
@@ -32,7 +32,7 @@ public struct FaultBroker: Sendable {
   }
 
   /// Gives the cluster to one test at a time. A test must resume the nodes that it kills.
-  public static func withCluster<T>(_ body: (FaultBroker) throws -> T) throws -> T {
+  package static func withCluster<T>(_ body: (FaultBroker) throws -> T) throws -> T {
     guard let cluster else { throw TestSupportError("there is no cluster whose nodes may be killed") }
     return try turn.withLock { try body(cluster) }
   }
@@ -44,10 +44,10 @@ public struct FaultBroker: Sendable {
   }
 
   /// Kills it, or one node, like a crash.
-  public func kill(node: Int? = nil) throws { try shell(killCommand + (node.map { " \($0)" } ?? "")) }
+  package func kill(node: Int? = nil) throws { try shell(killCommand + (node.map { " \($0)" } ?? "")) }
 
   /// Restarts it, or one node, with the existing data, and waits until it responds.
-  public func resume(node: Int? = nil) throws { try shell(resumeCommand + (node.map { " \($0)" } ?? "")) }
+  package func resume(node: Int? = nil) throws { try shell(resumeCommand + (node.map { " \($0)" } ?? "")) }
 
   private func shell(_ command: String) throws {
     let result = try run("/bin/sh", ["-c", command])

@@ -5,18 +5,18 @@ import Postgres
 import Testing
 
 /// A PgBouncer of the system's packages in front of a database, for the lifetime of the value.
-public final class PgBouncer {
+package final class PgBouncer {
   static let program = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer"].first { FileManager.default.isExecutableFile(atPath: $0) }
 
   /// The database's connection URL through PgBouncer.
-  public let address: String
+  package let address: String
   private let process: RunningProgram
 
   /// - Parameters:
   ///   - database: A connection URL from ``withDatabase(_:)``: TCP or a socket, without a password.
   ///   - mode: `transaction` or `session`.
   ///   - sessions: Maximum number of server sessions.
-  public init(_ database: String, mode: String, sessions: Int = 20, in folder: TemporaryFolder) throws {
+  package init(_ database: String, mode: String, sessions: Int = 20, in folder: TemporaryFolder) throws {
     guard let program = Self.program else { throw TestSupportError("pgbouncer is not installed") }
     let server = try Self.server(of: database)
     let port = try LoopbackSocket.freePort()
@@ -58,7 +58,7 @@ public final class PgBouncer {
 
 extension Trait where Self == ConditionTrait {
   /// For tests with a connection pooler.
-  public static var requiresPgBouncer: Self {
+  package static var requiresPgBouncer: Self {
     .enabled("needs a real PgBouncer: apt-get install pgbouncer") { PgBouncer.program != nil }
   }
 }

@@ -1,24 +1,24 @@
 /// Metrics in Prometheus's text format 0.0.4, parsed strictly: what `promtool check metrics` rejects is an error here too.
-public struct PrometheusText {
+package struct PrometheusText {
   /// A fault in the text, with the line that has it.
-  public struct Fault: Error, CustomStringConvertible {
+  package struct Fault: Error, CustomStringConvertible {
     /// What is wrong, and where.
-    public let description: String
+    package let description: String
   }
 
   /// The metrics of one name.
-  public struct Family: Equatable {
+  package struct Family: Equatable {
     /// counter, gauge or histogram.
-    public let kind: String
+    package let kind: String
     /// The values by sample name and labels as written: `a_total{x="1"}`.
-    public fileprivate(set) var samples: [String: Double] = [:]
+    package fileprivate(set) var samples: [String: Double] = [:]
   }
 
   /// The families by name.
-  public private(set) var families: [String: Family] = [:]
+  package private(set) var families: [String: Family] = [:]
 
   /// Parses the text of one scrape. Throws a ``Fault`` if it is not valid or a name is against Prometheus's conventions.
-  public init(_ text: String) throws {
+  package init(_ text: String) throws {
     guard text.hasSuffix("\n") else { throw Fault(description: "the last line has no end") }
     var help: Substring?
     var current: Substring = ""
@@ -39,7 +39,7 @@ public struct PrometheusText {
   }
 
   /// The value of a sample: `value("a_total", #"x="1""#)`; nil if there is none.
-  public func value(_ name: String, _ labels: String = "") -> Double? {
+  package func value(_ name: String, _ labels: String = "") -> Double? {
     let sample = labels.isEmpty ? name : "\(name){\(labels)}"
     return families.values.lazy.compactMap { $0.samples[sample] }.first
   }

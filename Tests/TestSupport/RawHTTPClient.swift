@@ -1,11 +1,11 @@
 import Glibc
 
 /// A client that sends any bytes, including invalid requests. Reads time out instead of blocking a test.
-public final class RawHTTPClient {
+package final class RawHTTPClient {
   /// A connection or a read failed.
-  public struct Failure: Error {
+  package struct Failure: Error {
     /// What failed.
-    public let message: String
+    package let message: String
   }
 
   private let descriptor: Int32
@@ -13,7 +13,7 @@ public final class RawHTTPClient {
   private let patience: Int32
 
   /// Connects to 127.0.0.1. `patience`: read timeout in seconds.
-  public init(port: Int, patience: Int = 20) throws {
+  package init(port: Int, patience: Int = 20) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     self.patience = Int32(patience) * 1000
     var address = sockaddr_in()
@@ -29,10 +29,10 @@ public final class RawHTTPClient {
   deinit { Glibc.close(descriptor) }
 
   /// Sends text as UTF-8.
-  public func send(_ text: String) { send(Array(text.utf8)) }
+  package func send(_ text: String) { send(Array(text.utf8)) }
 
   /// Sends bytes. A closed connection is not an error, because the server's response can still be read.
-  public func send(_ bytes: [UInt8]) {
+  package func send(_ bytes: [UInt8]) {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
@@ -42,17 +42,17 @@ public final class RawHTTPClient {
   }
 
   /// Closes the sending direction.
-  public func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+  package func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
   /// All bytes until the server closes the connection.
-  public func readAll() throws -> [UInt8] {
+  package func readAll() throws -> [UInt8] {
     while try fill() {}
     defer { buffered = [] }
     return buffered
   }
 
   /// The text up to and including `mark`.
-  public func read(through mark: String) throws -> String {
+  package func read(through mark: String) throws -> String {
     let mark = Array(mark.utf8)
     while true {
       if let start = buffered.firstRange(of: mark) {
@@ -64,7 +64,7 @@ public final class RawHTTPClient {
   }
 
   /// One response with a Content-Length; the connection stays open. `head`: the response has no body.
-  public func response(head: Bool = false) throws -> RawHTTPResponse {
+  package func response(head: Bool = false) throws -> RawHTTPResponse {
     let header = try read(through: "\r\n\r\n")
     var response = RawHTTPResponse(header: header)
     if !head, let length = response["Content-Length"].flatMap(Int.init) {
@@ -78,7 +78,7 @@ public final class RawHTTPClient {
   }
 
   /// Whether data is available or the server has closed the connection.
-  public func isReadable(milliseconds: Int32) -> Bool {
+  package func isReadable(milliseconds: Int32) -> Bool {
     var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     return poll(&waiting, 1, milliseconds) > 0
   }
@@ -96,13 +96,13 @@ public final class RawHTTPClient {
 }
 
 /// A response as received.
-public struct RawHTTPResponse {
+package struct RawHTTPResponse {
   /// The status code; 0 if the status line is invalid.
-  public let status: Int
+  package let status: Int
   /// The status line and the header fields.
-  public let header: String
+  package let header: String
   /// The body.
-  public var body: [UInt8] = []
+  package var body: [UInt8] = []
 
   init(header: String) {
     self.header = header
@@ -110,10 +110,10 @@ public struct RawHTTPResponse {
   }
 
   /// The body as UTF-8 text.
-  public var text: String { String(decoding: body, as: UTF8.self) }
+  package var text: String { String(decoding: body, as: UTF8.self) }
 
   /// The first value of a header field.
-  public subscript(name: String) -> String? {
+  package subscript(name: String) -> String? {
     for line in header.split(whereSeparator: \.isNewline) {
       let parts = line.split(separator: ":", maxSplits: 1)
       if parts.count == 2, parts[0].lowercased() == name.lowercased() { return String(parts[1].drop { $0 == " " }) }
@@ -123,7 +123,7 @@ public struct RawHTTPResponse {
 }
 
 /// Sends one request on a new connection.
-public func httpGet(_ target: String, port: Int, headers: [String] = [], method: String = "GET") throws -> RawHTTPResponse {
+package func httpGet(_ target: String, port: Int, headers: [String] = [], method: String = "GET") throws -> RawHTTPResponse {
   // A forecast takes long under ThreadSanitizer.
   let client = try RawHTTPClient(port: port, patience: 60)
   let lines = ["\(method) \(target) HTTP/1.1", "Host: 127.0.0.1:\(port)", "Connection: close"] + headers

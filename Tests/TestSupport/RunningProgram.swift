@@ -2,9 +2,9 @@ import Glibc
 import Processes
 
 /// A running program under test. Its output goes to files, so that it never blocks on the test.
-public final class RunningProgram {
+package final class RunningProgram {
   /// The process number.
-  public let pid: pid_t
+  package let pid: pid_t
   private let outputPath: String
   private let errorsPath: String
   private let folder: String
@@ -17,7 +17,7 @@ public final class RunningProgram {
   ///   - environment: changes to this process's environment, from which variables about brokers and databases are removed.
   ///   - input: standard input.
   ///   - directory: its working directory; nil: the package's folder.
-  public init(
+  package init(
     _ program: String, _ arguments: [String] = [], environment: [String: String] = [:], input: String = "", directory: String? = nil
   ) throws {
     let template = strdup("/tmp/netflix-run.XXXXXX")
@@ -48,15 +48,15 @@ public final class RunningProgram {
   }
 
   /// Its standard output so far.
-  public var output: String { readFile(outputPath) ?? "" }
+  package var output: String { readFile(outputPath) ?? "" }
   /// Its standard error so far.
-  public var errors: String { readFile(errorsPath) ?? "" }
+  package var errors: String { readFile(errorsPath) ?? "" }
 
   /// Sends it a signal; with `group`, also to its children.
-  public func signal(_ number: Int32, group: Bool = false) { Glibc.kill(group ? -pid : pid, number) }
+  package func signal(_ number: Int32, group: Bool = false) { Glibc.kill(group ? -pid : pid, number) }
 
   /// Whether it has not ended.
-  public var isRunning: Bool {
+  package var isRunning: Bool {
     if status != nil { return false }
     var ended: Int32 = 0
     guard waitpid(pid, &ended, WNOHANG) == pid else { return true }
@@ -67,13 +67,13 @@ public final class RunningProgram {
   /// Waits for its end.
   ///
   /// - Throws: if it has not ended after `seconds`; it is killed then.
-  public func wait(seconds: Double = 120) throws -> ProgramResult {
+  package func wait(seconds: Double = 120) throws -> ProgramResult {
     try wait(until: "it ends", seconds: seconds) { !isRunning }
     return ProgramResult(status: status ?? -1, output: output, errors: errors)
   }
 
   /// Waits until the condition is true, and checks it every 10 ms. Throws after `seconds`, and kills the program and its children.
-  public func wait(until what: String, seconds: Double = 120, _ condition: () throws -> Bool) throws {
+  package func wait(until what: String, seconds: Double = 120, _ condition: () throws -> Bool) throws {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while try !condition() {
       guard ContinuousClock.now < deadline else {
@@ -93,7 +93,7 @@ public final class RunningProgram {
 }
 
 /// Waits until the condition is true, and checks it every 10 ms. Throws after `seconds`.
-public func wait(until what: String, seconds: Double = 180, _ condition: () throws -> Bool) throws {
+package func wait(until what: String, seconds: Double = 180, _ condition: () throws -> Bool) throws {
   let deadline = ContinuousClock.now + .seconds(seconds)
   while try !condition() {
     guard ContinuousClock.now < deadline else { throw TestSupportError("after \(seconds) s still waiting until \(what)") }

@@ -2,9 +2,9 @@ import DevServices
 import Glibc
 
 /// A local port that never responds.
-public final class SilentServer {
+package final class SilentServer {
   /// The stage at which it stops responding.
-  public enum Silence: Sendable, CaseIterable {
+  package enum Silence: Sendable, CaseIterable {
     /// The system accepts connections; no data is ever sent.
     case afterAccept
     /// Connections are not accepted, as behind a firewall that drops packets.
@@ -12,11 +12,11 @@ public final class SilentServer {
   }
 
   /// The port on 127.0.0.1.
-  public let port: Int
+  package let port: Int
   private var descriptors: [Int32] = []
 
   /// Opens the port; throws if the system gives none.
-  public init(_ silence: Silence) throws {
+  package init(_ silence: Silence) throws {
     let listener = try LoopbackSocket()
     port = listener.port
     descriptors = [listener.descriptor]

@@ -1,23 +1,23 @@
 /// A file system in memory that is soon full. Mounting one needs the right to.
-public struct SmallDisk {
-  public let folder: String
+package struct SmallDisk {
+  package let folder: String
 
-  public static let isPossible: Bool = {
+  package static let isPossible: Bool = {
     guard let disk = try? SmallDisk(kilobytes: 64) else { return false }
     disk.remove()
     return true
   }()
 
-  public init(kilobytes: Int) throws {
+  package init(kilobytes: Int) throws {
     folder = try Self.shell(
       "d=$(mktemp -d /tmp/netflix-disk.XXXXXX); mount -t tmpfs -o size=\(kilobytes)k tmpfs $d || { rmdir $d; exit 1; }; echo $d")
   }
 
-  public init(megabytes: Int) throws { try self.init(kilobytes: megabytes * 1024) }
+  package init(megabytes: Int) throws { try self.init(kilobytes: megabytes * 1024) }
 
-  public func give(toOwnerOf path: String) throws { _ = try Self.shell("chown --reference='\(path)' \(folder)") }
-  public func grow(megabytes: Int) throws { _ = try Self.shell("mount -o remount,size=\(megabytes)m \(folder)") }
-  public func remove() { _ = try? Self.shell("umount \(folder) && rmdir \(folder)") }
+  package func give(toOwnerOf path: String) throws { _ = try Self.shell("chown --reference='\(path)' \(folder)") }
+  package func grow(megabytes: Int) throws { _ = try Self.shell("mount -o remount,size=\(megabytes)m \(folder)") }
+  package func remove() { _ = try? Self.shell("umount \(folder) && rmdir \(folder)") }
 
   private static func shell(_ command: String) throws -> String {
     let result = try run("/bin/sh", ["-c", command])

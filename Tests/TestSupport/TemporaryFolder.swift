@@ -1,15 +1,15 @@
 import Foundation
 
 /// A temporary folder for one test.
-public struct TemporaryFolder {
+package struct TemporaryFolder {
   /// The folder's path.
-  public let path: String
+  package let path: String
 
   /// Writes a file into it.
   ///
   /// - Returns: Its path.
   @discardableResult
-  public func write(_ name: String, _ contents: String) throws -> String {
+  package func write(_ name: String, _ contents: String) throws -> String {
     let file = path + "/" + name
     guard let stream = fopen(file, "w") else { throw TestSupportError("\(file): cannot be written") }
     defer { fclose(stream) }
@@ -19,11 +19,11 @@ public struct TemporaryFolder {
   }
 
   /// The text of a file; nil if it does not exist.
-  public func read(_ name: String) -> String? { readFile(path + "/" + name) }
+  package func read(_ name: String) -> String? { readFile(path + "/" + name) }
 }
 
 /// The text of a file; nil if it does not exist.
-public func readFile(_ path: String) -> String? {
+package func readFile(_ path: String) -> String? {
   guard let stream = fopen(path, "r") else { return nil }
   defer { fclose(stream) }
   var bytes: [UInt8] = []
@@ -33,7 +33,7 @@ public func readFile(_ path: String) -> String? {
 }
 
 /// Runs a test with a new folder, and removes the folder afterwards.
-public func withTemporaryFolder<T>(_ body: (TemporaryFolder) throws -> T) throws -> T {
+package func withTemporaryFolder<T>(_ body: (TemporaryFolder) throws -> T) throws -> T {
   let template = strdup("/tmp/netflix-test.XXXXXX")
   defer { free(template) }
   guard let template, mkdtemp(template) != nil else { throw TestSupportError("no temporary folder") }

@@ -2,7 +2,7 @@ import DevServices
 import Postgres
 
 /// A database per test: on DATABASE_URL's server if it is set, else on one temporary server per test process.
-public enum TestDatabase {
+package enum TestDatabase {
   /// The server shared by all tests of this process; it ends with the process.
   private static let server = Result { try TemporaryPostgres(.socket) }
 
@@ -40,14 +40,14 @@ extension StringProtocol {
 }
 
 /// Runs a test with the URL of a new, empty database, and drops the database afterwards.
-public func withDatabase<T>(_ body: (String) throws -> T) throws -> T {
+package func withDatabase<T>(_ body: (String) throws -> T) throws -> T {
   let name = try TestDatabase.create()
   defer { try? TestDatabase.drop(name) }
   return try body(try TestDatabase.address(database: name))
 }
 
 /// As ``withDatabase(_:)``, for an async test.
-public func withDatabase<T>(_ body: (String) async throws -> T) async throws -> T {
+package func withDatabase<T>(_ body: (String) async throws -> T) async throws -> T {
   let name = try TestDatabase.create()
   defer { try? TestDatabase.drop(name) }
   return try await body(try TestDatabase.address(database: name))

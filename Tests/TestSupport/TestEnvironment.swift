@@ -1,18 +1,18 @@
 import Glibc
 
 /// The external services that this test run may use.
-public enum TestEnvironment {
+package enum TestEnvironment {
   /// A real broker for all tests; nil: the embedded one.
-  public static let bootstrapServers = value("KAFKA_BOOTSTRAP_SERVERS")
+  package static let bootstrapServers = value("KAFKA_BOOTSTRAP_SERVERS")
   /// The same broker with TLS and a password (SASL PLAIN; user and password `netflix`), and the file of its authority's certificate.
-  public static let secureServers = value("KAFKA_SECURE_SERVERS")
+  package static let secureServers = value("KAFKA_SECURE_SERVERS")
   /// The authority's certificate file.
-  public static let secureAuthority = value("KAFKA_SECURE_CA")
+  package static let secureAuthority = value("KAFKA_SECURE_CA")
   /// A Postgres server for all tests; nil: a temporary one.
-  public static let databaseURL = value("DATABASE_URL")
+  package static let databaseURL = value("DATABASE_URL")
 
   /// The value of an environment variable; nil if it is unset or empty.
-  public static func value(_ name: String) -> String? {
+  package static func value(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
   }
 }

@@ -1,19 +1,19 @@
 import Glibc
 
 /// The repository of the tests.
-public enum TestProject {
+package enum TestProject {
   /// The folder of Package.swift.
-  public static let folder: String = {
+  package static let folder: String = {
     var parts = #filePath.split(separator: "/")
     parts.removeLast(3)
     return "/" + parts.joined(separator: "/")
   }()
 
   /// The CSV of this repository, 21 quarters.
-  public static let csv = folder + "/data/netflix_revenue_updated.csv"
+  package static let csv = folder + "/data/netflix_revenue_updated.csv"
 
   /// The build folder with the programs of this test run.
-  public static let products: String = {
+  package static let products: String = {
     // The test bundle is mapped into this process, independent of the loader.
     var path = folder + "/.build/debug/x"
     if let maps = fopen("/proc/self/maps", "r") {

@@ -1,8 +1,8 @@
 /// A test could not be set up.
-public struct TestSupportError: Error, CustomStringConvertible {
+package struct TestSupportError: Error, CustomStringConvertible {
   /// What failed.
-  public let description: String
+  package let description: String
 
   /// An error with a message.
-  public init(_ description: String) { self.description = description }
+  package init(_ description: String) { self.description = description }
 }

@@ -1,17 +1,17 @@
 import Kafka
 
 /// A message, for comparison in tests.
-public struct TestMessage: Equatable, Sendable {
+package struct TestMessage: Equatable, Sendable {
   /// The partition.
-  public var partition: Int32
+  package var partition: Int32
   /// The offset.
-  public var offset: Int64
-  public var key: String?
+  package var offset: Int64
+  package var key: String?
   /// The payload; nil for a tombstone.
-  public var value: String?
+  package var value: String?
 
   /// A message with its coordinates.
-  public init(partition: Int32, offset: Int64, key: String?, value: String?) {
+  package init(partition: Int32, offset: Int64, key: String?, value: String?) {
     (self.partition, self.offset, self.key, self.value) = (partition, offset, key, value)
   }
 }
@@ -19,7 +19,7 @@ public struct TestMessage: Equatable, Sendable {
 /// All messages of a topic up to its end offsets, sorted by partition and offset; empty if the topic does not exist.
 ///
 /// - Throws: if the ends are not reached in time, for example because an open transaction blocks a `.committed` reader.
-public func contents(
+package func contents(
   of topic: String, at bootstrapServers: String, isolation: KafkaConsumer.IsolationLevel = .readCommitted, seconds: Int = 30
 ) throws -> [TestMessage] {
   let configuration = KafkaConfiguration(bootstrapServers: bootstrapServers, retrySeconds: seconds)
@@ -53,7 +53,7 @@ public func contents(
 
 extension KafkaAdmin {
   /// Creates a topic and waits until it exists. A broker on a busy machine may miss its own heartbeats and temporarily accept no replica.
-  public func makeTopic(_ topic: String, partitions count: Int32, replicas: Int32 = 1, configuration: [String: String] = [:]) throws {
+  package func makeTopic(_ topic: String, partitions count: Int32, replicas: Int32 = 1, configuration: [String: String] = [:]) throws {
     try wait(until: "a broker takes the topic", seconds: 60) {
       do {
         try createTopic(topic, partitions: count, replicas: replicas, configuration: configuration)

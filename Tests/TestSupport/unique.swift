@@ -4,10 +4,10 @@ import Synchronization
 private let counter = Atomic<Int>(0)
 
 /// A unique name for a topic, a group or a database, across tests and test runs.
-public func uniqueName(_ prefix: String) -> String {
+package func uniqueName(_ prefix: String) -> String {
   let number = counter.wrappingAdd(1, ordering: .relaxed).newValue
   return "\(prefix)_\(getpid())_\(UInt32.random(in: 0...0xFFFF))_\(number)"
 }
 
 /// A unique topic name.
-public func uniqueTopic(_ prefix: String = "test") -> String { uniqueName(prefix) }
+package func uniqueTopic(_ prefix: String = "test") -> String { uniqueName(prefix) }

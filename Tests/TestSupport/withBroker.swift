@@ -3,7 +3,7 @@ import DevServices
 /// Runs a test with a broker's address: KAFKA_BOOTSTRAP_SERVERS, else a new embedded broker.
 ///
 /// A real broker is shared: give each test its own topic with ``uniqueTopic(_:)``.
-public func withBroker<T>(_ body: (String) throws -> T) throws -> T {
+package func withBroker<T>(_ body: (String) throws -> T) throws -> T {
   if let servers = TestEnvironment.bootstrapServers { return try body(servers) }
   let broker = try EmbeddedBroker.start()
   defer { broker.close() }
@@ -11,7 +11,7 @@ public func withBroker<T>(_ body: (String) throws -> T) throws -> T {
 }
 
 /// As ``withBroker(_:)``, for an async test.
-public func withBroker<T>(_ body: (String) async throws -> T) async throws -> T {
+package func withBroker<T>(_ body: (String) async throws -> T) async throws -> T {
   if let servers = TestEnvironment.bootstrapServers { return try await body(servers) }
   let broker = try EmbeddedBroker.start()
   defer { broker.close() }

@@ -21,15 +21,15 @@ enum PageAsset {
 }
 
 /// Chart.js from the distribution's package (Debian: libjs-chart.js). The dashboard serves it, so that the page requests no other host.
-public struct ChartLibrary: Sendable {
+package struct ChartLibrary: Sendable {
   /// Chart.js was not found, or the file is not Chart.js.
-  public struct Missing: Error, Sendable, CustomStringConvertible {
+  package struct Missing: Error, Sendable, CustomStringConvertible {
     /// What failed, in one line.
-    public let message: String
+    package let message: String
     /// How to fix it.
-    public let hint: String
+    package let hint: String
     /// The message.
-    public var description: String { message }
+    package var description: String { message }
   }
 
   let bytes: [UInt8]
@@ -46,7 +46,7 @@ public struct ChartLibrary: Sendable {
   }
 
   /// Reads it from `path`, or from the path of the distribution's package. Throws if the file is missing or is not Chart.js.
-  public init(path: String? = nil) throws(Missing) {
+  package init(path: String? = nil) throws(Missing) {
     try self.init(path: path, searching: Self.places)
   }
 

@@ -4,9 +4,9 @@ import Support
 ///
 /// Headers are matched with blanks folded; columns may be in any order. A row whose cells are all empty is reported as blank and does not count as a row.
 /// Blank lines at the file's end are skipped; elsewhere a blank line is rejected (in a file of one column it is a blank row).
-public struct RowReader {
+package struct RowReader {
   /// What `next` read.
-  public enum Outcome: Sendable, Equatable {
+  package enum Outcome: Sendable, Equatable {
     case row
     /// As many cells as columns, all empty: a spreadsheet writes a cleared row this way.
     case blank
@@ -16,13 +16,13 @@ public struct RowReader {
   }
 
   /// The description of the CSV.
-  public let resource: Resource
+  package let resource: Resource
   /// The file's name, for messages.
-  public let source: String
+  package let source: String
   /// Headers of the file that the description does not declare; their cells are skipped. Empty until the header is read.
-  public private(set) var ignoredHeaders: [String] = []
+  package private(set) var ignoredHeaders: [String] = []
   /// 1-based line where the last record began.
-  public internal(set) var line = 0
+  package internal(set) var line = 0
 
   var buffer: ChunkBuffer
   var splitter: RecordSplitter
@@ -44,7 +44,7 @@ public struct RowReader {
   ///   - source: the file's name, for messages.
   ///   - maxRecordBytes: a longer record throws, since most likely a quote is never closed.
   ///   - read: fills its array from the start, up to the array's count, and returns the number of bytes; 0 at the end of the file.
-  public init(
+  package init(
     resource: Resource, source: String, maxRecordBytes: Int = 16 << 20, read: @escaping (inout [UInt8]) throws -> Int
   ) {
     self.resource = resource
@@ -57,20 +57,20 @@ public struct RowReader {
   }
 
   /// A hint for converting a file in which this row is not UTF-8.
-  public static func encodingHint(_ rejected: RejectedRow, source: String) -> String {
+  package static func encodingHint(_ rejected: RejectedRow, source: String) -> String {
     FileFormat.encodingHint(rejected.original[...], file: source)
   }
 
   /// The log message about skipped blank rows.
-  public static func blankNote(_ count: Int, source: String) -> String {
+  package static func blankNote(_ count: Int, source: String) -> String {
     "\(counted(count, "blank row")) of \(source) \(count == 1 ? "was" : "were") skipped"
   }
 
   /// Bytes read from the file so far.
-  public var bytesRead: Int { buffer.total }
+  package var bytesRead: Int { buffer.total }
 
   /// Reads and matches the header on the first call. Throws DatasetError, or the error that `read` threw.
-  public mutating func readHeader() throws {
+  package mutating func readHeader() throws {
     if hasHeader { return }
     try buffer.readStart(file: source)
     if resource.dialect.hasHeader {
@@ -85,7 +85,7 @@ public struct RowReader {
   }
 
   /// Reads the next record into `row`, whose memory is reused. Throws DatasetError if reading cannot continue, or the error that `read` threw.
-  public mutating func next(into row: inout Row) throws -> Outcome {
+  package mutating func next(into row: inout Row) throws -> Outcome {
     if !hasHeader { try readHeader() }
     if let fastPath {
       if row.cells.count != parsers.count { row.clear(count: parsers.count) }
@@ -113,7 +113,7 @@ public struct RowReader {
   }
 
   /// The record that `next` last returned, as a rejected row, for a fault that is found only in its message. Call it before the next record is read.
-  public func rejected(_ reason: RejectReason) -> RejectedRow {
+  package func rejected(_ reason: RejectReason) -> RejectedRow {
     var original = buffer.bytes[record]
     while let last = original.last, last == 0x0A || last == 0x0D { original.removeLast() }
     return RejectedRow(line: line, column: 1, reason: reason, original: Array(original))

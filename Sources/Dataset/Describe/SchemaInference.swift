@@ -1,13 +1,13 @@
 /// Infers a first description of a CSV from all of its bytes.
-public enum SchemaInference {
+package enum SchemaInference {
   /// The inferred description with its notes.
-  public struct Result: Sendable, Equatable {
+  package struct Result: Sendable, Equatable {
     /// The description, as a Data Package.
-    public let json: String
+    package let json: String
     /// Points to check or decide, one sentence each: for example an ambiguous date, or the chosen key.
-    public let notes: [String]
+    package let notes: [String]
     /// Rows of the file, without blank ones.
-    public let rows: Int
+    package let rows: Int
   }
 
   /// Reads the CSV to its end and describes it.
@@ -16,7 +16,7 @@ public enum SchemaInference {
   ///   - transliterate: converts a header to Latin letters; characters that are not ASCII afterwards are left out of the column's name.
   ///   - read: as for RowReader.
   /// - Throws: DatasetError if the file is not a CSV with a header, or the error that `read` threw.
-  public static func describe(
+  package static func describe(
     source: String, transliterate: @escaping (String) -> String = { $0 }, read: @escaping (inout [UInt8]) throws -> Int
   ) throws -> Result {
     let candidates = TypeCandidate.all()

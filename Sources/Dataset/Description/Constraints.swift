@@ -1,28 +1,28 @@
 /// A field's constraints beyond its type. The producer and the consumer check all of them except `unique`, which needs the whole file.
-public struct Constraints: Sendable, Equatable {
+package struct Constraints: Sendable, Equatable {
   /// True if the value must not be null.
-  public var required = false
+  package var required = false
   /// True if no two rows may have the same value.
-  public var unique = false
+  package var unique = false
   /// The least allowed value.
-  public var minimum: Bound?
+  package var minimum: Bound?
   /// The greatest allowed value.
-  public var maximum: Bound?
+  package var maximum: Bound?
   /// Values must be greater than this one.
-  public var exclusiveMinimum: Bound?
+  package var exclusiveMinimum: Bound?
   /// Values must be less than this one.
-  public var exclusiveMaximum: Bound?
+  package var exclusiveMaximum: Bound?
   /// The least length, in characters (Unicode scalars).
-  public var minLength: Int?
+  package var minLength: Int?
   /// The greatest length, in characters (Unicode scalars).
-  public var maxLength: Int?
+  package var maxLength: Int?
   /// A regular expression that the whole text must match.
-  public var pattern: TextPattern?
+  package var pattern: TextPattern?
   /// `enum` of Table Schema: the allowed values.
-  public var enumValues: [Bound]?
+  package var enumValues: [Bound]?
 
   /// No constraints.
-  public init() {}
+  package init() {}
 
   /// True if a value that is not null can violate a constraint.
   var hasConstraints: Bool {
@@ -31,13 +31,13 @@ public struct Constraints: Sendable, Equatable {
   }
 
   /// A typed value of a constraint, with its spelling for messages.
-  public struct Bound: Sendable, Equatable {
+  package struct Bound: Sendable, Equatable {
     /// The value.
-    public let cell: Cell
+    package let cell: Cell
     /// The bytes that `cell` points into.
-    public let text: [UInt8]
+    package let text: [UInt8]
     /// The value as the description spells it.
-    public let spelling: String
+    package let spelling: String
   }
 }
 
@@ -135,9 +135,9 @@ extension Constraints {
 /// A `pattern` constraint: a regular expression that the whole text must match.
 ///
 /// Only the source is stored, since it is Sendable; each reader compiles it. Characters are Unicode scalars, as in XML Schema.
-public struct TextPattern: Sendable, Equatable {
+package struct TextPattern: Sendable, Equatable {
   /// The regular expression as the description spells it.
-  public let source: String
+  package let source: String
 
   /// Throws if the expression is invalid, or uses a feature of XML Schema that Swift's Regex does not have.
   init(_ source: String) throws(ParseError) {

@@ -2,17 +2,17 @@ import Support
 
 /// A Frictionless Data Package (datapackage.org, versions 1 and 2): the description of one or more CSVs, with the additional properties that
 /// docs/dataset.md lists.
-public struct DataPackage: Sendable, Equatable {
+package struct DataPackage: Sendable, Equatable {
   /// The described CSVs; at least one, with distinct names.
-  public let resources: [Resource]
+  package let resources: [Resource]
   /// The description's file name, for messages.
-  public let file: String
+  package let file: String
 
   /// Reads a description. Throws DatasetError with the path inside the description.
   /// - Parameters:
   ///   - json: the file's bytes.
   ///   - file: its name, for messages.
-  public init(json: [UInt8], file: String) throws(DatasetError) {
+  package init(json: [UInt8], file: String) throws(DatasetError) {
     let tree: JSON
     do throws(JSONSyntaxError) {
       tree = try JSON.parse(json.span)
@@ -43,7 +43,7 @@ public struct DataPackage: Sendable, Equatable {
 
   /// The resource with the given name; without a name, the one whose path ends in the CSV's file name; else the only one. Throws DatasetError if there is
   /// no such resource.
-  public func resource(named name: String?, forCSV csv: String?) throws(DatasetError) -> Resource {
+  package func resource(named name: String?, forCSV csv: String?) throws(DatasetError) -> Resource {
     let names = resources.map { "\"\($0.name)\"" }.joined(separator: ", ")
     if let name {
       if let resource = resources.first(where: { $0.name == name }) { return resource }

@@ -1,7 +1,7 @@
 /// A fault in a description or a file, with its location and a hint.
-public struct DatasetError: Error, Sendable, Equatable {
+package struct DatasetError: Error, Sendable, Equatable {
   /// What is at fault; it determines the exit status.
-  public enum Kind: Sendable {
+  package enum Kind: Sendable {
     /// The description violates the standard or contradicts itself (exit 78).
     case invalidDescription
     /// The description uses a feature that changes parsing or validity and is not supported (exit 78).
@@ -11,22 +11,22 @@ public struct DatasetError: Error, Sendable, Equatable {
   }
 
   /// What is at fault.
-  public let kind: Kind
+  package let kind: Kind
   /// The fault, without its location.
-  public let message: String
+  package let message: String
   /// The file's name.
-  public let file: String
+  package let file: String
   /// The path inside the description, such as `resources[0].schema.fields[3].type`.
-  public let path: String?
+  package let path: String?
   /// 1-based line of the file.
-  public let line: Int?
+  package let line: Int?
   /// 1-based character (Unicode scalar) of the line; a byte-order mark does not count.
-  public let column: Int?
+  package let column: Int?
   /// How to fix the fault, if known.
-  public let hint: String?
+  package let hint: String?
 
   /// Creates an error; the parameters are the properties above.
-  public init(
+  package init(
     _ kind: Kind, _ message: String, file: String, path: String? = nil, line: Int? = nil, column: Int? = nil, hint: String? = nil
   ) {
     self.kind = kind
@@ -39,7 +39,7 @@ public struct DatasetError: Error, Sendable, Equatable {
   }
 
   /// `file:line:column`, as compilers and editors write it.
-  public var sourceLocation: String {
+  package var sourceLocation: String {
     var text = file
     if let line { text += ":\(line)" }
     if line != nil, let column { text += ":\(column)" }
@@ -49,7 +49,7 @@ public struct DatasetError: Error, Sendable, Equatable {
 
 extension DatasetError: CustomStringConvertible {
   /// Location, message and hint in one line.
-  public var description: String {
+  package var description: String {
     var text = "\(sourceLocation): "
     if let path, !path.isEmpty { text += "\(path): " }
     text += message

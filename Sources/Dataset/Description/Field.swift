@@ -1,24 +1,24 @@
 /// One described column.
-public struct Field: Sendable, Equatable {
+package struct Field: Sendable, Equatable {
   /// The column's header in the CSV: trimmed at its ends, inner blanks unchanged.
-  public let header: String
+  package let header: String
   /// The column's name in JSON and SQL.
-  public let column: String
+  package let column: String
   /// A human-readable title, if the description has one.
-  public let title: String?
+  package let title: String?
   /// The type and format of the cells.
-  public let type: FieldType
+  package let type: FieldType
   /// The constraints on the values.
-  public let constraints: Constraints
+  package let constraints: Constraints
   /// Cells that mean "no value".
-  public let missingValues: [String]
+  package let missingValues: [String]
   /// The unit of the numbers, such as `USD`; shown, not interpreted.
-  public let unit: String?
+  package let unit: String?
   /// Decimal places of a number column, if described.
-  public let decimals: Int?
+  package let decimals: Int?
 
   /// Creates a field; the parameters are the properties above.
-  public init(
+  package init(
     header: String, column: String, title: String? = nil, type: FieldType, constraints: Constraints = Constraints(),
     missingValues: [String] = [""], unit: String? = nil, decimals: Int? = nil
   ) {
@@ -33,13 +33,13 @@ public struct Field: Sendable, Equatable {
   }
 
   /// True if the field's constraint requires a value. (A key's columns are required by their resource.)
-  public var isRequired: Bool { constraints.required }
+  package var isRequired: Bool { constraints.required }
 
   /// True if a column's name has a character other than `_`: any header in another script would give `_`.
   static func isUsable(column: String) -> Bool { column.contains { $0 != "_" } }
 
   /// The column name derived from a header if the description does not set one: lower case, each run of other characters replaced by `_`.
-  public static func columnName(from header: String) -> String {
+  package static func columnName(from header: String) -> String {
     var name = ""
     var folded = false
     for scalar in header.unicodeScalars {
@@ -116,7 +116,7 @@ extension Field {
 }
 
 /// The supported types of Table Schema, each with the format of its cells.
-public enum FieldType: Sendable, Equatable {
+package enum FieldType: Sendable, Equatable {
   case string
   case integer(NumberFormat)
   case number(NumberFormat)
@@ -127,7 +127,7 @@ public enum FieldType: Sendable, Equatable {
   case year
 
   /// The type's name in Table Schema.
-  public var name: String {
+  package var name: String {
     switch self {
     case .string: "string"
     case .integer: "integer"
@@ -232,33 +232,33 @@ extension TemporalFormat {
 }
 
 /// The words of a column that mean true and false.
-public struct BooleanFormat: Sendable, Equatable {
+package struct BooleanFormat: Sendable, Equatable {
   /// Cells that mean true.
-  public var trueValues = ["true", "True", "TRUE", "1"]
+  package var trueValues = ["true", "True", "TRUE", "1"]
   /// Cells that mean false.
-  public var falseValues = ["false", "False", "FALSE", "0"]
+  package var falseValues = ["false", "False", "FALSE", "0"]
 
   /// Table Schema's default words.
-  public init() {}
+  package init() {}
 
   /// The words of a column that declares its own; the two lists must not overlap.
-  public init(trueValues: [String], falseValues: [String]) {
+  package init(trueValues: [String], falseValues: [String]) {
     self.trueValues = trueValues
     self.falseValues = falseValues
   }
 }
 
 /// The number format of a column.
-public struct NumberFormat: Sendable, Equatable {
+package struct NumberFormat: Sendable, Equatable {
   /// The character between the whole part and the fraction.
-  public var decimalChar = "."
+  package var decimalChar = "."
   /// The character between groups of digits; nil if there are no groups.
-  public var groupChar: String?
+  package var groupChar: String?
   /// False if a unit may precede or follow the number (`$ 12`, `95%`); the unit is then skipped.
-  public var bareNumber = true
+  package var bareNumber = true
 
   /// Creates a format; the defaults are Table Schema's.
-  public init(decimalChar: String = ".", groupChar: String? = nil, bareNumber: Bool = true) {
+  package init(decimalChar: String = ".", groupChar: String? = nil, bareNumber: Bool = true) {
     self.decimalChar = decimalChar
     self.groupChar = groupChar
     self.bareNumber = bareNumber
@@ -269,7 +269,7 @@ public struct NumberFormat: Sendable, Equatable {
 }
 
 /// The date and time format of a column.
-public enum TemporalFormat: Sendable, Equatable {
+package enum TemporalFormat: Sendable, Equatable {
   /// ISO 8601: `2019-03-31`, `2019-03-31T12:00:00Z` (no zone means UTC), `12:00:00`.
   case iso
   /// A pattern of strptime directives, such as `%d-%m-%Y`.

@@ -1,19 +1,19 @@
 /// A condition between rows or columns, which the constraints of one field cannot express.
-public struct Rule: Sendable, Equatable {
+package struct Rule: Sendable, Equatable {
   /// How a violation is reported.
-  public enum Severity: String, Sendable, CaseIterable { case error, warning }
+  package enum Severity: String, Sendable, CaseIterable { case error, warning }
 
   /// The rule's name in the description; unique in its resource.
-  public let name: String
+  package let name: String
   /// A human-readable title, if the description has one.
-  public let title: String?
+  package let title: String?
   /// How a violation is reported.
-  public let severity: Severity
+  package let severity: Severity
   /// The condition.
-  public let check: Check
+  package let check: Check
 
   /// The condition of a rule.
-  public enum Check: Sendable, Equatable {
+  package enum Check: Sendable, Equatable {
     /// No two rows have the same values in these fields.
     case unique(fields: [Int])
     /// Dates of this field follow each other at one period, without a gap.
@@ -27,45 +27,45 @@ public struct Rule: Sendable, Equatable {
   }
 
   /// The regions of a metric add up to its total region.
-  public struct Sum: Sendable, Equatable {
+  package struct Sum: Sendable, Equatable {
     /// Index of the metric in the star mapping.
-    public let metric: Int
+    package let metric: Int
     /// The largest allowed |total − sum of regions|, in the metric's unit.
-    public let tolerance: FixedDecimal
+    package let tolerance: FixedDecimal
     /// The part of the total that belongs to no region, if any.
-    public let expectedResidual: ExpectedResidual?
+    package let expectedResidual: ExpectedResidual?
   }
 
   /// A part of the total that belongs to no region: total − sum of regions is in `minimum...maximum` up to and including `until`.
-  public struct ExpectedResidual: Sendable, Equatable {
+  package struct ExpectedResidual: Sendable, Equatable {
     /// The name of this part in reports.
-    public let title: String
+    package let title: String
     /// The least residual, in the metric's unit.
-    public let minimum: FixedDecimal
+    package let minimum: FixedDecimal
     /// The greatest residual, in the metric's unit.
-    public let maximum: FixedDecimal
+    package let maximum: FixedDecimal
     /// The last day, in days since 1970-01-01; nil if it has no end.
-    public let until: Int64?
+    package let until: Int64?
   }
 
   /// A metric is the quotient of two others, region by region.
-  public struct Ratio: Sendable, Equatable {
+  package struct Ratio: Sendable, Equatable {
     /// Index of the metric that must equal the quotient.
-    public let metric: Int
+    package let metric: Int
     /// Index of the metric above the fraction line.
-    public let numerator: Int
+    package let numerator: Int
     /// Index of the metric below the fraction line.
-    public let denominator: Int
+    package let denominator: Int
     /// Which value of the denominator counts.
-    public let denominatorBasis: Denominator
+    package let denominatorBasis: Denominator
     /// The quotient is also divided by this number (3 months per quarter).
-    public let divisor: FixedDecimal
+    package let divisor: FixedDecimal
     /// The largest allowed |metric ÷ quotient − 1|: 0.001 is 0.1 %.
-    public let relativeTolerance: FixedDecimal
+    package let relativeTolerance: FixedDecimal
   }
 
   /// Which value of the denominator counts.
-  public enum Denominator: String, Sendable, CaseIterable {
+  package enum Denominator: String, Sendable, CaseIterable {
     /// The row's own value.
     case closing
     /// The mean of the previous row's value and the row's own.

@@ -1,5 +1,5 @@
 /// A strptime pattern, such as `%d-%m-%Y`. Directives: %Y %y %m %b %B %d %H %I %p %M %S %f %z %a %A %%. Names are English.
-public struct TimePattern: Sendable, Equatable {
+package struct TimePattern: Sendable, Equatable {
   enum Item: Sendable, Equatable {
     case literal(UInt8)
     /// One or more blanks.
@@ -8,7 +8,7 @@ public struct TimePattern: Sendable, Equatable {
   }
 
   /// The pattern as the description spells it.
-  public let source: String
+  package let source: String
   let items: [Item]
 
   static let directives = "YymbBdHIpMSfzaA"

@@ -2,13 +2,13 @@
 ///
 /// Constraints are checked as for a CSV. For a duplicate name the last value counts; undeclared names are skipped and recorded. A message without
 /// described fields outside the key is not a row of this dataset (``EnvelopeDetector`` suggests what it may be).
-public struct MessageDecoder {
+package struct MessageDecoder {
   /// The description of the rows.
-  public let resource: Resource
+  package let resource: Resource
   /// Undeclared names, the first 16.
-  public private(set) var unknownFields: [String] = []
+  package private(set) var unknownFields: [String] = []
   /// Skipped values with undeclared names.
-  public private(set) var unknownCount = 0
+  package private(set) var unknownCount = 0
 
   private let parsers: [JSONFieldParser]
   private let fastPath: JSONFastPath
@@ -19,7 +19,7 @@ public struct MessageDecoder {
   private var scratch: [UInt8] = []
 
   /// Creates a decoder for rows of `resource`.
-  public init(resource: Resource) {
+  package init(resource: Resource) {
     self.resource = resource
     parsers = resource.fields.indices.map { JSONFieldParser(field: resource.fields[$0], isKey: resource.primaryKey.contains($0)) }
     fastPath = JSONFastPath(resource)
@@ -30,7 +30,7 @@ public struct MessageDecoder {
   }
 
   /// Reads one message's value into `row`, whose memory is reused. Throws the RejectReason of a message that is not a valid row.
-  public mutating func decode(_ payload: Span<UInt8>, into row: inout Row) throws(RejectReason) {
+  package mutating func decode(_ payload: Span<UInt8>, into row: inout Row) throws(RejectReason) {
     if row.cells.count != parsers.count { row.clear(count: parsers.count) }
     if fastPath.read(payload, into: &row, parsers, scratch: &scratch) { return }
     try decodeAny(payload, into: &row)

@@ -2,7 +2,7 @@ import Support
 
 /// Writes rows as messages. The value is one flat JSON object with members in the order of the description. The key is text, or a JSON array of its
 /// values if it has several columns.
-public struct MessageEncoder: Sendable {
+package struct MessageEncoder: Sendable {
   /// The concatenated prefixes of the fields' values: `{"date":`, `,"global_revenue":`.
   private let prefixes: [UInt8]
   /// The end offset of each field's prefix.
@@ -10,7 +10,7 @@ public struct MessageEncoder: Sendable {
   private let primaryKey: [Int]
 
   /// Creates an encoder for rows of `resource`.
-  public init(resource: Resource) {
+  package init(resource: Resource) {
     primaryKey = resource.primaryKey
     var prefixes: [UInt8] = []
     var ends: [Int] = []
@@ -25,7 +25,7 @@ public struct MessageEncoder: Sendable {
   }
 
   /// Appends the message's value. `row` has one cell per field of the description.
-  public func appendValue(of row: Row, to out: inout [UInt8]) {
+  package func appendValue(of row: Row, to out: inout [UInt8]) {
     let count = min(row.cells.count, ends.count)
     var byteCount = prefixes.count + 1
     let cells = row.cells.span
@@ -47,7 +47,7 @@ public struct MessageEncoder: Sendable {
 
   /// Appends the message's key. Returns false if rows have no key; the message's key is then null.
   @discardableResult
-  public func appendKey(of row: Row, to out: inout [UInt8]) -> Bool {
+  package func appendKey(of row: Row, to out: inout [UInt8]) -> Bool {
     guard let first = primaryKey.first else { return false }
     if primaryKey.count == 1 {
       row.appendText(of: first, to: &out)

@@ -1,7 +1,7 @@
 /// Why a record is rejected, with a human-readable text.
-public struct RejectReason: Error, Sendable, Equatable, CustomStringConvertible {
+package struct RejectReason: Error, Sendable, Equatable, CustomStringConvertible {
   /// The categories of reasons.
-  public enum Kind: Sendable {
+  package enum Kind: Sendable {
     case notJSON
     case notAnObject
     /// A field of the key is absent or null.
@@ -21,33 +21,33 @@ public struct RejectReason: Error, Sendable, Equatable, CustomStringConvertible 
   }
 
   /// The category of the reason.
-  public let kind: Kind
+  package let kind: Kind
   /// The human-readable reason.
-  public let text: String
+  package let text: String
 
   /// Creates a reason.
-  public init(_ kind: Kind, _ text: String) {
+  package init(_ kind: Kind, _ text: String) {
     self.kind = kind
     self.text = text
   }
 
   /// The human-readable reason.
-  public var description: String { text }
+  package var description: String { text }
 }
 
 /// A rejected record of a CSV.
-public struct RejectedRow: Sendable, Equatable {
+package struct RejectedRow: Sendable, Equatable {
   /// 1-based line of the file that contains the fault.
-  public let line: Int
+  package let line: Int
   /// 1-based character (Unicode scalar) in that line where the invalid cell begins.
-  public let column: Int
+  package let column: Int
   /// Why the record was rejected.
-  public let reason: RejectReason
+  package let reason: RejectReason
   /// The record's bytes as read, without its line end.
-  public let original: [UInt8]
+  package let original: [UInt8]
 
   /// Creates a rejected record; the parameters are the properties above.
-  public init(line: Int, column: Int, reason: RejectReason, original: [UInt8]) {
+  package init(line: Int, column: Int, reason: RejectReason, original: [UInt8]) {
     self.line = line
     self.column = column
     self.reason = reason

@@ -1,18 +1,18 @@
 /// One row's typed values, in the order of the description's fields. A Row is reused for many records, so reading does not allocate in steady state.
-public struct Row: Sendable {
+package struct Row: Sendable {
   /// One cell per field of the description.
-  public var cells: [Cell]
+  package var cells: [Cell]
   /// The bytes that cells of kind text and bigDecimal refer to.
-  public var text: [UInt8]
+  package var text: [UInt8]
 
   /// An empty row, to be filled by a reader.
-  public init() {
+  package init() {
     cells = []
     text = []
   }
 
   /// A row of these cells, which refer to `text`.
-  public init(cells: [Cell], text: [UInt8] = []) {
+  package init(cells: [Cell], text: [UInt8] = []) {
     self.cells = cells
     self.text = text
   }
@@ -26,7 +26,7 @@ public struct Row: Sendable {
 
 extension Row: Equatable {
   /// True for equal kinds and equal values with the same digits (16 and 16.0 differ).
-  public static func == (left: Row, right: Row) -> Bool {
+  package static func == (left: Row, right: Row) -> Bool {
     guard left.cells.count == right.cells.count else { return false }
     for (mine, other) in zip(left.cells, right.cells) {
       guard mine.kind == other.kind, mine.payload == other.payload, mine.scale == other.scale, mine.count == other.count else {
@@ -41,7 +41,7 @@ extension Row: Equatable {
 extension Row {
   /// Appends the cell's value as text, in a form that SQL reads: a string unchanged, a date as ISO 8601, a number in digits; nothing for null. A number
   /// beyond 64 bits may have an exponent.
-  public func appendText(of index: Int, to out: inout [UInt8]) {
+  package func appendText(of index: Int, to out: inout [UInt8]) {
     let cell = cells[index]
     out.append(addingCapacity: JSONWriter.maxByteCount(of: cell, in: text.span)) { (output: inout OutputSpan<UInt8>) in
       JSONWriter.writeText(cell, text.span, to: &output)
@@ -49,7 +49,7 @@ extension Row {
   }
 
   /// The cell's value as text, or nil if it is null.
-  public func string(at index: Int) -> String? {
+  package func string(at index: Int) -> String? {
     if cells[index].kind == .null { return nil }
     var bytes: [UInt8] = []
     appendText(of: index, to: &bytes)
@@ -58,9 +58,9 @@ extension Row {
 }
 
 /// One typed value of a row. Text and long decimals are stored in the row's `text`, all other values in the cell.
-public struct Cell: BitwiseCopyable, Sendable, Equatable {
+package struct Cell: BitwiseCopyable, Sendable, Equatable {
   /// The type of the value, and which properties hold it.
-  public enum Kind: UInt8, Sendable, BitwiseCopyable {
+  package enum Kind: UInt8, Sendable, BitwiseCopyable {
     case null
     /// UTF-8 at `start..<start + count` of the row's text.
     case text
@@ -83,19 +83,19 @@ public struct Cell: BitwiseCopyable, Sendable, Equatable {
   }
 
   /// The value, as its kind defines; 0 for text and null.
-  public var payload: Int64
+  package var payload: Int64
   /// Offset of the value's bytes in the row's text.
-  public var start: Int32
+  package var start: Int32
   /// Number of the value's bytes in the row's text.
-  public var count: Int32
+  package var count: Int32
   /// Decimal places of a decimal or bigDecimal.
-  public var scale: Int32
+  package var scale: Int32
   /// The type of the value.
-  public var kind: Kind
+  package var kind: Kind
 
   /// Creates a cell; the parameters are the properties above.
   @inlinable
-  public init(_ kind: Kind, payload: Int64 = 0, scale: Int32 = 0, start: Int32 = 0, count: Int32 = 0) {
+  package init(_ kind: Kind, payload: Int64 = 0, scale: Int32 = 0, start: Int32 = 0, count: Int32 = 0) {
     self.payload = payload
     self.start = start
     self.count = count
@@ -104,8 +104,8 @@ public struct Cell: BitwiseCopyable, Sendable, Equatable {
   }
 
   /// The cell without a value.
-  public static let null = Cell(.null)
+  package static let null = Cell(.null)
 
   /// The range of its bytes in the row's text.
-  @inlinable public var range: Range<Int> { Int(start)..<Int(start) + Int(count) }
+  @inlinable package var range: Range<Int> { Int(start)..<Int(start) + Int(count) }
 }

@@ -2,38 +2,38 @@ import Dataset
 import Support
 
 /// Descriptive analysis of a dataset: growth, shares, members added, ARPU trend and seasonality. It is a pure function of a snapshot.
-public struct Analysis: Sendable, Equatable {
+package struct Analysis: Sendable, Equatable {
   /// The resource's name.
-  public let dataset: String
+  package let dataset: String
   /// The resource's title, if described.
-  public let title: String?
+  package let title: String?
   /// The interval between dates.
-  public let period: StarMapping.Period
+  package let period: StarMapping.Period
   /// Where the rows came from.
-  public let provenance: Provenance
+  package let provenance: Provenance
   /// The metrics of the star mapping.
-  public let metrics: [StarMapping.Metric]
+  package let metrics: [StarMapping.Metric]
   /// The regions of the star mapping.
-  public let regions: [StarMapping.Region]
+  package let regions: [StarMapping.Region]
   /// The first date; nil without rows.
-  public let first: Day?
+  package let first: Day?
   /// The last date; nil without rows.
-  public let last: Day?
+  package let last: Day?
   /// The number of dates.
-  public let dates: Int
+  package let dates: Int
   /// Growth of each series, by metric, then region.
-  public let growth: [Growth]
+  package let growth: [Growth]
   /// Shares of the regions in each metric that adds up over regions.
-  public let shares: [RegionShare]
+  package let shares: [RegionShare]
   /// Net additions of each series of a stock metric.
-  public let netAdditions: [NetAdditions]
+  package let netAdditions: [NetAdditions]
   /// The trend of each series of a ratio metric.
-  public let ratioTrends: [RatioTrend]
+  package let ratioTrends: [RatioTrend]
   /// Seasonal indexes of each series that has enough data.
-  public let seasonality: [Seasonality]
+  package let seasonality: [Seasonality]
 
   /// Analyzes a snapshot.
-  public init(_ snapshot: Snapshot) {
+  package init(_ snapshot: Snapshot) {
     dataset = snapshot.dataset
     title = snapshot.title
     period = snapshot.period
@@ -57,7 +57,7 @@ public struct Analysis: Sendable, Equatable {
 extension Analysis {
   /// `{"dataset","period","from","to","dates","source":{…},"growth":[…],"shares":[…],"added":[…],"development":[…],"seasonality":[…]}`.
   /// Growth and shares are fractions of one, rounded to six decimal places.
-  public var json: JSON {
+  package var json: JSON {
     .object([
       ("dataset", .string(dataset)), ("period", .string(period.rawValue)), ("from", .text(first?.iso)), ("to", .text(last?.iso)),
       ("dates", .integer(dates)),
@@ -77,7 +77,7 @@ private func share(_ number: Double?) -> JSON { .rounded(number, places: 6) }
 
 extension Growth {
   /// One object of the analysis' `growth`.
-  public var json: JSON {
+  package var json: JSON {
     .object([
       ("metric", .string(metric)), ("region", .string(region)), ("date", .string(date.iso)), ("latest", .amount(latest)),
       ("previous_period", share(periodOverPeriod)), ("year_on_year", share(yearOverYear)), ("cagr", share(cagr)),
@@ -88,7 +88,7 @@ extension Growth {
 
 extension RegionShare {
   /// One object of the analysis' `shares`.
-  public var json: JSON {
+  package var json: JSON {
     .object([
       ("metric", .string(metric)), ("region", .string(region)), ("first_date", .string(firstDate.iso)), ("first", share(first)),
       ("date", .string(date.iso)), ("latest", share(latest)),
@@ -98,7 +98,7 @@ extension RegionShare {
 
 extension NetAdditions {
   /// One object of the analysis' `added`.
-  public var json: JSON {
+  package var json: JSON {
     func mark(_ mark: (date: Day, amount: FixedDecimal)?) -> JSON {
       mark.map { .object([("date", .string($0.date.iso)), ("added", .amount($0.amount))]) } ?? .null
     }
@@ -112,7 +112,7 @@ extension NetAdditions {
 
 extension RatioTrend {
   /// One object of the analysis' `development`.
-  public var json: JSON {
+  package var json: JSON {
     .object([
       ("metric", .string(metric)), ("region", .string(region)), ("first", first.json), ("latest", latest.json), ("lowest", lowest.json),
       ("highest", highest.json), ("change", share(change)),
@@ -126,7 +126,7 @@ extension RatioTrend.Mark {
 
 extension Seasonality {
   /// One object of the analysis' `seasonality`.
-  public var json: JSON {
+  package var json: JSON {
     .object([
       ("metric", .string(metric)), ("region", .string(region)),
       ("index", .object(seasons.map { ($0.name, .rounded($0.index, places: 6)) })), ("range", share(range)),
@@ -136,7 +136,7 @@ extension Seasonality {
 
 extension Analysis {
   /// Lines for a terminal, with one table per analysis.
-  public var lines: [String] {
+  package var lines: [String] {
     guard let first, let last else { return ["\(dataset): no dates"] }
     var lines = [
       "\(title ?? dataset): \(dates) \(period.rawValue)s, \(first.label(period)) to \(last.label(period)) (\(provenance.location))"

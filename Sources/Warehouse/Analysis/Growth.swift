@@ -4,24 +4,24 @@ import Support
 
 /// The growth of one series up to its latest value. Growth is a fraction: 0.149 is 14.9 %; nil if there is no earlier value, or it is not above
 /// zero.
-public struct Growth: Sendable, Equatable {
+package struct Growth: Sendable, Equatable {
   /// The region's name.
-  public let region: String
+  package let region: String
   /// The metric's name.
-  public let metric: String
+  package let metric: String
   /// The date of the latest value.
-  public let date: Day
+  package let date: Day
   /// The latest value.
-  public let latest: FixedDecimal
+  package let latest: FixedDecimal
   /// Growth on the previous period.
-  public let periodOverPeriod: Double?
+  package let periodOverPeriod: Double?
   /// Growth on the same period of the previous year.
-  public let yearOverYear: Double?
+  package let yearOverYear: Double?
   /// Compound annual growth rate: (latest ÷ first)^(1 ÷ years) − 1, where first is the earliest value of the same season, so that seasons do
   /// not count as growth.
-  public let cagr: Double?
+  package let cagr: Double?
   /// The date of the first value in `annual`.
-  public let cagrFrom: Day?
+  package let cagrFrom: Day?
 
   init?(_ series: Series) {
     guard let last = series.points.lastIndex(where: { $0.value != nil }), let latest = series.points[last].value else { return nil }
@@ -50,13 +50,13 @@ public struct Growth: Sendable, Equatable {
 
 extension Series {
   /// The growth of the value at `index` on the one `periods` before it, as a fraction; nil if either is missing or the earlier one is not above zero.
-  public func change(at index: Int, periods: Int) -> Double? {
+  package func change(at index: Int, periods: Int) -> Double? {
     guard let now = points[index].value?.double, let then = value(before: index, periods: periods)?.double, then > 0 else { return nil }
     return now / then - 1
   }
 
   /// The exact difference to the value `periods` before; nil if either is missing.
-  public func added(at index: Int, periods: Int) -> FixedDecimal? {
+  package func added(at index: Int, periods: Int) -> FixedDecimal? {
     guard let now = points[index].value, let then = value(before: index, periods: periods), now.scale == then.scale else { return nil }
     let (difference, overflow) = now.unscaled.subtractingReportingOverflow(then.unscaled)
     return overflow ? nil : FixedDecimal(unscaled: difference, scale: now.scale)
@@ -73,25 +73,25 @@ extension Series {
 }
 
 /// The exact net additions of a stock (memberships): in the latest period, in the latest year, and since the first date.
-public struct NetAdditions: Sendable, Equatable {
+package struct NetAdditions: Sendable, Equatable {
   /// The region's name.
-  public let region: String
+  package let region: String
   /// The metric's name.
-  public let metric: String
+  package let metric: String
   /// The latest date with a value.
-  public let date: Day
+  package let date: Day
   /// Additions since the previous period.
-  public let inPeriod: FixedDecimal?
+  package let inPeriod: FixedDecimal?
   /// Additions since the same period of the previous year.
-  public let inYear: FixedDecimal?
+  package let inYear: FixedDecimal?
   /// The first date with a value.
-  public let since: Day
+  package let since: Day
   /// Additions since the first date.
-  public let sinceFirst: FixedDecimal?
+  package let sinceFirst: FixedDecimal?
   /// The largest addition in one period, with its date.
-  public let most: (date: Day, amount: FixedDecimal)?
+  package let most: (date: Day, amount: FixedDecimal)?
   /// The smallest addition in one period, with its date.
-  public let least: (date: Day, amount: FixedDecimal)?
+  package let least: (date: Day, amount: FixedDecimal)?
 
   init?(_ series: Series) {
     guard let last = series.points.lastIndex(where: { $0.value != nil }), let first = series.points.firstIndex(where: { $0.value != nil })
@@ -111,33 +111,33 @@ public struct NetAdditions: Sendable, Equatable {
   }
 
   /// True if the JSON forms are equal.
-  public static func == (left: NetAdditions, right: NetAdditions) -> Bool { left.json == right.json }
+  package static func == (left: NetAdditions, right: NetAdditions) -> Bool { left.json == right.json }
 }
 
 /// The trend of a ratio (ARPU): its first, latest, lowest and highest value.
-public struct RatioTrend: Sendable, Equatable {
+package struct RatioTrend: Sendable, Equatable {
   /// A value with its date.
-  public struct Mark: Sendable, Equatable {
+  package struct Mark: Sendable, Equatable {
     /// The date of the value.
-    public let date: Day
+    package let date: Day
     /// The value, exact.
-    public let value: FixedDecimal
+    package let value: FixedDecimal
   }
 
   /// The region's name.
-  public let region: String
+  package let region: String
   /// The metric's name.
-  public let metric: String
+  package let metric: String
   /// The first value.
-  public let first: Mark
+  package let first: Mark
   /// The latest value.
-  public let latest: Mark
+  package let latest: Mark
   /// The lowest value.
-  public let lowest: Mark
+  package let lowest: Mark
   /// The highest value.
-  public let highest: Mark
+  package let highest: Mark
   /// The change from first to latest, as a fraction of the first; nil if the first is not above zero.
-  public var change: Double? { first.value.double > 0 ? latest.value.double / first.value.double - 1 : nil }
+  package var change: Double? { first.value.double > 0 ? latest.value.double / first.value.double - 1 : nil }
 
   init?(_ series: Series) {
     let marks = series.points.compactMap { point in point.value.map { Mark(date: point.date, value: $0) } }
@@ -154,19 +154,19 @@ public struct RatioTrend: Sendable, Equatable {
 }
 
 /// A region's share of the sum of all regions, at the first and the latest date for which all regions have a value.
-public struct RegionShare: Sendable, Equatable {
+package struct RegionShare: Sendable, Equatable {
   /// The region's name.
-  public let region: String
+  package let region: String
   /// The metric's name.
-  public let metric: String
+  package let metric: String
   /// The first date for which all regions have a value.
-  public let firstDate: Day
+  package let firstDate: Day
   /// The share at the first date, 0 to 1.
-  public let first: Double
+  package let first: Double
   /// The latest date for which all regions have a value.
-  public let date: Day
+  package let date: Day
   /// The share at the latest date, 0 to 1.
-  public let latest: Double
+  package let latest: Double
 }
 
 extension Snapshot {
@@ -194,23 +194,23 @@ extension Snapshot {
 /// Classical multiplicative decomposition: each value is divided by the centered moving average of the year around it (for an even number of seasons
 /// the mean of two adjacent averages), averaged by season, and scaled so that the mean of all seasons is 1 (Hyndman & Athanasopoulos, "Forecasting:
 /// Principles and Practice", 3rd edition, 3.4).
-public struct Seasonality: Sendable, Equatable {
+package struct Seasonality: Sendable, Equatable {
   /// The index of one season.
-  public struct Season: Sendable, Equatable {
+  package struct Season: Sendable, Equatable {
     /// `Q1`, or a month's number.
-    public let name: String
+    package let name: String
     /// 1.012 is 1.2 % above the trend.
-    public let index: Double
+    package let index: Double
   }
 
   /// The region's name.
-  public let region: String
+  package let region: String
   /// The metric's name.
-  public let metric: String
+  package let metric: String
   /// The indexes, in the order of the year.
-  public let seasons: [Season]
+  package let seasons: [Season]
   /// The highest index minus the lowest: 0.01 is one percent of the level, which is negligible.
-  public var range: Double { (seasons.map(\.index).max() ?? 1) - (seasons.map(\.index).min() ?? 1) }
+  package var range: Double { (seasons.map(\.index).max() ?? 1) - (seasons.map(\.index).min() ?? 1) }
 
   /// Nil for yearly and daily data, for a series with gaps or with values not above zero, and with fewer than two years that have a trend.
   init?(_ series: Series) {

@@ -1,7 +1,7 @@
 import Dataset
 
 /// Rows of a CSV, pulled one by one.
-public protocol RowSource: AnyObject {
+package protocol RowSource: AnyObject {
   /// The description of the rows.
   var resource: Resource { get }
   /// The file name that `etl_source` records.
@@ -11,11 +11,11 @@ public protocol RowSource: AnyObject {
 }
 
 /// The rows of a CSV, read by Dataset's RowReader. By default the first rejected row throws `.data` with its location.
-public final class CSVRows: RowSource {
+package final class CSVRows: RowSource {
   /// The description of the rows.
-  public let resource: Resource
+  package let resource: Resource
   /// The CSV's name.
-  public let sourceName: String
+  package let sourceName: String
   private var reader: RowReader
   /// Called from time to time with the rows and bytes read so far.
   private let progress: (Int, Int) -> Void
@@ -28,7 +28,7 @@ public final class CSVRows: RowSource {
   /// - Parameters:
   ///   - file: the CSV's name, for messages and `etl_source`.
   ///   - read: see ``RowReader``.
-  public init(
+  package init(
     resource: Resource, file: String, read: @escaping (inout [UInt8]) throws -> Int, onReject: ((RejectedRow) -> Void)? = nil,
     onBlank: @escaping (Int) -> Void = { _ in }, progress: @escaping (_ rows: Int, _ bytes: Int) -> Void = { _, _ in }
   ) {
@@ -41,7 +41,7 @@ public final class CSVRows: RowSource {
   }
 
   /// Reads the CSV to its end. Throws DatasetError, the error of `read`, or that of `body`.
-  public func forEachRow(_ body: (_ row: Row, _ line: Int) throws -> Void) throws {
+  package func forEachRow(_ body: (_ row: Row, _ line: Int) throws -> Void) throws {
     var row = Row()
     var count = 0
     var blank = 0

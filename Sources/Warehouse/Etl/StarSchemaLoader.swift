@@ -7,23 +7,23 @@ import Support
 ///
 /// It is one transaction: readers see the old warehouse or the new one. Running it again on the same rows changes nothing. Rows go through a temporary
 /// table in the target database, so memory use does not depend on their number.
-public enum StarSchemaLoader {
+package enum StarSchemaLoader {
   /// The result of a run.
-  public struct Outcome: Sendable, Equatable {
+  package struct Outcome: Sendable, Equatable {
     /// Where the rows came from.
-    public let provenance: Provenance
+    package let provenance: Provenance
     /// Rows that were replaced by a later row of the same date.
-    public let superseded: Int
+    package let superseded: Int
     /// Rows of `dim_date`.
-    public let dates: Int
+    package let dates: Int
     /// Rows of `dim_region`.
-    public let regions: Int
+    package let regions: Int
     /// Rows of the fact table.
-    public let facts: Int
+    package let facts: Int
   }
 
   /// - Throws: `.layout` if the description has no star, or one without a row per date. Nothing has been opened or created then.
-  public static func check(_ resource: Resource) throws { _ = try resource.requireStar() }
+  package static func check(_ resource: Resource) throws { _ = try resource.requireStar() }
 
   /// From a CSV into a SQLite file.
   /// - Parameter replacesOther: whether the warehouse of another dataset is replaced; otherwise it is an error. The same in the three other
@@ -31,7 +31,7 @@ public enum StarSchemaLoader {
   /// - Throws: `WarehouseError` for rows that the star cannot hold, with the line, or another dataset's warehouse; else the error of the
   ///   reader or of SQLite. Nothing is changed then.
   @discardableResult
-  public static func run(_ rows: some RowSource, into database: SQLiteDatabase, replacesOther: Bool = false) throws -> Outcome {
+  package static func run(_ rows: some RowSource, into database: SQLiteDatabase, replacesOther: Bool = false) throws -> Outcome {
     try SQLiteStarLoader(database: database, resource: rows.resource, replacesOther: replacesOther).run { stage in
       try rows.forEachRow { row, line in
         do { try stage.add(row) } catch let error as WarehouseError { throw placed(error, rows.sourceName, line) }
@@ -44,13 +44,13 @@ public enum StarSchemaLoader {
   ///
   /// - Throws: as into SQLite, with the errors of Postgres.
   @discardableResult
-  public static func run(_ rows: some RowSource, into connection: PostgresConnection, replacesOther: Bool = false) throws -> Outcome {
+  package static func run(_ rows: some RowSource, into connection: PostgresConnection, replacesOther: Bool = false) throws -> Outcome {
     try PostgresStarLoader(connection: connection, resource: rows.resource, replacesOther: replacesOther).run(rows)
   }
 
   /// From the landed rows into tables beside them.
   @discardableResult
-  public static func run(
+  package static func run(
     landedIn connection: PostgresConnection, table: String, resource: Resource, replacesOther: Bool = false
   ) throws -> Outcome {
     try PostgresStarLoader(connection: connection, resource: resource, replacesOther: replacesOther).run(landedTable: table)
@@ -58,7 +58,7 @@ public enum StarSchemaLoader {
 
   /// From the landed rows into a SQLite file.
   @discardableResult
-  public static func run(
+  package static func run(
     landedIn connection: PostgresConnection, table: String, resource: Resource, into database: SQLiteDatabase,
     replacesOther: Bool = false, progress: (Int) -> Void = { _ in }
   ) throws -> Outcome {

@@ -3,7 +3,7 @@ import SQLite
 import Support
 
 /// Exports any table or view: `netflix export`. Rows are sorted by all their columns and written one by one, so memory use is constant.
-public enum Export {
+package enum Export {
   /// Exports a table or view of Postgres.
   /// - Parameters:
   ///   - relation: a table or view, optionally with its schema.
@@ -11,7 +11,7 @@ public enum Export {
   ///   - write: receives the text in pieces.
   /// - Returns: rows written.
   @discardableResult
-  public static func run(
+  package static func run(
     _ relation: String, from connection: PostgresConnection, as format: ExportFormat, safeCells: Bool = false,
     write: @escaping (String) throws -> Void
   ) throws -> Int {
@@ -48,7 +48,7 @@ public enum Export {
 
   /// Exports a table or view of SQLite; the parameters and the result are the same.
   @discardableResult
-  public static func run(
+  package static func run(
     _ relation: String, from database: SQLiteDatabase, as format: ExportFormat, safeCells: Bool = false,
     write: @escaping (String) throws -> Void
   ) throws -> Int {
@@ -93,7 +93,7 @@ public enum Export {
 }
 
 /// The output formats of an export.
-public enum ExportFormat: String, Sendable, CaseIterable {
+package enum ExportFormat: String, Sendable, CaseIterable {
   /// RFC 4180 with a header; NULL is an empty cell, empty text is `""`.
   case csv
   /// One array of objects, one row per line; numbers keep their digits, NULL is null.
@@ -170,7 +170,7 @@ struct ExportWriter {
 
 extension String {
   /// The text for a spreadsheet: with a leading apostrophe if it would be read as a formula; numbers are unchanged.
-  public var safeCell: String {
+  package var safeCell: String {
     guard let first = utf8.first, "=+-@\t\r".utf8.contains(first), wholeMatch(of: /[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?/) == nil else {
       return self
     }

@@ -2,20 +2,20 @@ import Dataset
 import Support
 
 /// A gap in a series: periods without a value between periods with one. A forecast needs every period.
-public struct Gap: Sendable, Equatable {
+package struct Gap: Sendable, Equatable {
   /// The series; nil if rows are missing, which affects all series.
-  public let series: (region: String, metric: String, column: String)?
+  package let series: (region: String, metric: String, column: String)?
   /// The date of the first empty cell, or of the row before missing rows.
-  public let first: Day
+  package let first: Day
   /// The date of the last empty cell, or of the row after missing rows.
-  public let last: Day
+  package let last: Day
   /// The number of missing periods; 0 if two rows are in the same period.
-  public let periods: Int
+  package let periods: Int
   /// The gap in one sentence.
-  public let message: String
+  package let message: String
 
   /// True if the JSON forms are equal.
-  public static func == (left: Gap, right: Gap) -> Bool { left.json == right.json }
+  package static func == (left: Gap, right: Gap) -> Bool { left.json == right.json }
 
   /// Pairs of consecutive dates that are not one period apart.
   /// - Parameter dates: ascending, without duplicates.
@@ -52,7 +52,7 @@ public struct Gap: Sendable, Equatable {
   }
 
   /// One object of the report's `gaps`.
-  public var json: JSON {
+  package var json: JSON {
     .object([
       ("region", .text(series?.region)), ("metric", .text(series?.metric)), ("column", .text(series?.column)),
       ("first", .string(first.iso)),

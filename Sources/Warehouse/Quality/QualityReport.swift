@@ -2,63 +2,63 @@ import Dataset
 import Support
 
 /// The result of checking a dataset against its description's rules: `netflix check`. Nothing is corrected.
-public struct QualityReport: Sendable, Equatable {
+package struct QualityReport: Sendable, Equatable {
   /// The result of one rule over all rows.
-  public struct RuleResult: Sendable, Equatable {
+  package struct RuleResult: Sendable, Equatable {
     /// The rule's name.
-    public let rule: String
+    package let rule: String
     /// The rule's title; its name if it has none.
-    public let title: String
+    package let title: String
     /// The rule's type in the description; `rows` for types and constraints.
-    public let type: String
+    package let type: String
     /// How a violation is reported.
-    public let severity: Rule.Severity
+    package let severity: Rule.Severity
     /// The number of evaluations: rows, or cells.
-    public let checked: Int
+    package let checked: Int
     /// The number of violations.
-    public let violations: Int
+    package let violations: Int
     /// The worst measured value.
-    public let measured: String
+    package let measured: String
     /// The limit of the rule, in the same unit.
-    public let limit: String
+    package let limit: String
     /// The locations of the violations: dates, keys or lines, in order.
-    public let locations: [String]
+    package let locations: [String]
   }
 
   /// A rule that cannot be evaluated for these rows.
-  public struct SkippedRule: Sendable, Equatable {
+  package struct SkippedRule: Sendable, Equatable {
     /// The rule's name in the description, or the name of a rule of reading a CSV.
-    public let rule: String
+    package let rule: String
     /// Why it does not apply, as a clause.
-    public let reason: String
+    package let reason: String
   }
 
   /// The name of the description's resource.
-  public let dataset: String
+  package let dataset: String
   /// Where the rows were read from.
-  public let provenance: Provenance
+  package let provenance: Provenance
   /// The results of the rules that apply, in the description's order.
-  public let rules: [RuleResult]
+  package let rules: [RuleResult]
   /// Rules of the description, or of reading a CSV, that do not apply where the rows are.
-  public let skipped: [SkippedRule]
+  package let skipped: [SkippedRule]
   /// What breaks the rules: cells with the rules that they break, and gaps.
-  public let findings: [Finding]
+  package let findings: [Finding]
   /// Gaps that prevent a forecast of a series. They are not findings, and are left out if a rule of the description reports them.
-  public let gaps: [Gap]
+  package let gaps: [Gap]
 
   /// The number of findings with severity error.
-  public var errors: Int { findings.count { $0.severity == .error } }
+  package var errors: Int { findings.count { $0.severity == .error } }
   /// The number of findings with severity warning.
-  public var warnings: Int { findings.count { $0.severity == .warning } }
+  package var warnings: Int { findings.count { $0.severity == .warning } }
 
   /// True if the program should end with 65: if there is an error or, if strict, any finding.
-  public func fails(strict: Bool) -> Bool { strict ? !findings.isEmpty : errors > 0 }
+  package func fails(strict: Bool) -> Bool { strict ? !findings.isEmpty : errors > 0 }
 
   /// Evaluates the rules.
   /// - Parameters:
   ///   - snapshot: the facts; nil if the description has no star, so that only rules about rows apply.
   ///   - rows: the findings from reading the rows, collected by ``RowChecks`` or ``RawTableChecks``.
-  public init(resource: Resource, snapshot: Snapshot?, rows: RowFindings = RowFindings(), provenance: Provenance) {
+  package init(resource: Resource, snapshot: Snapshot?, rows: RowFindings = RowFindings(), provenance: Provenance) {
     var results = rows.results
     var findings = rows.findings
     var skipped: [SkippedRule] = []
@@ -117,7 +117,7 @@ public struct QualityReport: Sendable, Equatable {
 
 extension QualityReport {
   /// `{"dataset","source","place","rows","errors","warnings","rules":[…],"skipped":[…],"findings":[…],"gaps":[…]}`.
-  public var json: JSON {
+  package var json: JSON {
     .object([
       ("dataset", .string(dataset)), ("source", .string(provenance.kind.rawValue)), ("place", .string(provenance.location)),
       ("rows", .integer(provenance.rows)), ("errors", .integer(errors)), ("warnings", .integer(warnings)),
@@ -130,7 +130,7 @@ extension QualityReport {
 
 extension QualityReport.RuleResult {
   /// One object of the report's `rules`.
-  public var json: JSON {
+  package var json: JSON {
     .object([
       ("rule", .string(rule)), ("title", .string(title)), ("type", .string(type)), ("severity", .string(severity.rawValue)),
       ("checked", .integer(checked)), ("violations", .integer(violations)), ("measured", .string(measured)), ("limit", .string(limit)),
@@ -141,7 +141,7 @@ extension QualityReport.RuleResult {
 
 extension Finding {
   /// One object of the report's `findings`.
-  public var json: JSON {
+  package var json: JSON {
     var members: [(String, JSON)] = [("severity", .string(severity.rawValue))]
     switch location {
     case .cell(let cell): members.append(("cell", cell.json))
@@ -170,7 +170,7 @@ extension Finding {
 
 extension Finding.AffectedCell {
   /// The cell of a finding.
-  public var json: JSON {
+  package var json: JSON {
     .object([
       ("date", .string(date.iso)), ("region", .string(region)), ("metric", .string(metric)), ("column", .string(column)),
       ("value", .amount(value)),
@@ -180,7 +180,7 @@ extension Finding.AffectedCell {
 
 extension QualityReport {
   /// Lines for a terminal: the rules with what was measured, then each finding with its evidence.
-  public var lines: [String] {
+  package var lines: [String] {
     let broken = rules.count { $0.violations > 0 }
     var lines = [
       "\(dataset): \(counted(provenance.rows, "row")) of \(provenance.location), \(counted(rules.count, "rule")), \(broken) broken", "",
@@ -205,7 +205,7 @@ extension QualityReport {
 
 extension Finding {
   /// The subject of the finding, on one line.
-  public var headline: String {
+  package var headline: String {
     switch location {
     case .cell(let cell): "\(cell.label) is \(cell.value?.grouped ?? "empty") (\(cell.column))"
     case .oneOf(let cells):
@@ -230,23 +230,23 @@ extension Finding.AffectedCell {
 }
 
 /// A cell or a row that violates rules. Each is reported once, with the evidence of every rule that it violates.
-public struct Finding: Sendable, Equatable {
+package struct Finding: Sendable, Equatable {
   /// A cell of the star schema.
-  public struct AffectedCell: Sendable, Equatable {
+  package struct AffectedCell: Sendable, Equatable {
     /// The date of its row.
-    public let date: Day
+    package let date: Day
     /// The region's name.
-    public let region: String
+    package let region: String
     /// The metric's name.
-    public let metric: String
+    package let metric: String
     /// The column in the CSV.
-    public let column: String
+    package let column: String
     /// The value; nil if the cell is empty.
-    public let value: FixedDecimal?
+    package let value: FixedDecimal?
   }
 
   /// What the finding is about.
-  public enum Location: Sendable, Equatable {
+  package enum Location: Sendable, Equatable {
     case cell(AffectedCell)
     /// The rules do not determine which of these cells is wrong.
     case oneOf([AffectedCell])
@@ -255,44 +255,44 @@ public struct Finding: Sendable, Equatable {
   }
 
   /// The violation of one rule.
-  public struct Evidence: Sendable, Equatable {
+  package struct Evidence: Sendable, Equatable {
     /// The rule's name.
-    public let rule: String
+    package let rule: String
     /// The violation in one sentence.
-    public let message: String
+    package let message: String
     /// The measured value.
-    public let measured: String
+    package let measured: String
     /// The limit of the rule, in the same unit.
-    public let limit: String
+    package let limit: String
   }
 
   /// The cell, cells or row.
-  public let location: Location
+  package let location: Location
   /// The highest severity of the violated rules.
-  public let severity: Rule.Severity
+  package let severity: Rule.Severity
   /// The violations, at least one.
-  public let evidence: [Evidence]
+  package let evidence: [Evidence]
   /// The value that the rules imply, if they agree. It is only reported: nothing is corrected.
-  public let suggestion: Suggestion?
+  package let suggestion: Suggestion?
 }
 
 /// The value that the violated rules imply for a cell.
-public struct Suggestion: Sendable, Equatable {
+package struct Suggestion: Sendable, Equatable {
   /// The implied value.
-  public let value: FixedDecimal
+  package let value: FixedDecimal
   /// False if the value comes from a rule about rounded figures.
-  public let isExact: Bool
+  package let isExact: Bool
   /// How the value follows, and which other rules hold with it.
-  public let reason: String
+  package let reason: String
 }
 
 /// The findings from reading the rows: rejected rows and duplicate values.
-public struct RowFindings: Sendable, Equatable {
+package struct RowFindings: Sendable, Equatable {
   var results: [QualityReport.RuleResult] = []
   var findings: [Finding] = []
   /// For each field of a rule about gaps its dates, ascending and without duplicates.
   var dates: [Int: [Day]] = [:]
 
   /// No findings.
-  public init() {}
+  package init() {}
 }

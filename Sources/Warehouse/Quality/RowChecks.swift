@@ -3,7 +3,7 @@ import Postgres
 import Support
 
 /// Collects, row by row of a CSV, the results that depend on all rows: duplicate values, dates, and rejected rows.
-public struct RowChecks {
+package struct RowChecks {
   private let resource: Resource
   private let constraints: [UniquenessConstraint]
   /// For each constraint the line where each value first occurred.
@@ -12,10 +12,10 @@ public struct RowChecks {
   private var rejected: [RejectedRow] = []
   private var days: [Int: Set<Day>] = [:]
   /// Rows added so far, without rejected ones.
-  public private(set) var rows = 0
+  package private(set) var rows = 0
 
   /// Creates checks for the constraints and rules of `resource`.
-  public init(_ resource: Resource) {
+  package init(_ resource: Resource) {
     self.resource = resource
     constraints = UniquenessConstraint.all(of: resource)
     seen = constraints.map { _ in [:] }
@@ -24,7 +24,7 @@ public struct RowChecks {
   }
 
   /// Adds a row with its 1-based line.
-  public mutating func add(_ row: Row, line: Int) {
+  package mutating func add(_ row: Row, line: Int) {
     rows += 1
     for (index, constraint) in constraints.enumerated() {
       // NULL equals nothing, as in SQL.
@@ -58,10 +58,10 @@ public struct RowChecks {
   }
 
   /// Adds a rejected row.
-  public mutating func add(_ row: RejectedRow) { rejected.append(row) }
+  package mutating func add(_ row: RejectedRow) { rejected.append(row) }
 
   /// The results after the last row.
-  public func finish() -> RowFindings {
+  package func finish() -> RowFindings {
     var all = RowFindings()
     all.findings += rejected.map { row in
       Finding(
@@ -124,9 +124,9 @@ struct UniquenessConstraint: Equatable {
 }
 
 /// The same checks as ``RowChecks``, for landed rows, with queries in Postgres.
-public enum RawTableChecks {
+package enum RawTableChecks {
   /// Checks uniqueness and collects the dates. Throws PostgresError, or WarehouseError if there is no such table.
-  public static func read(_ connection: PostgresConnection, table: String, resource: Resource) throws -> RowFindings {
+  package static func read(_ connection: PostgresConnection, table: String, resource: Resource) throws -> RowFindings {
     let quoted = try RawTable.requireTable(table, connection)
     var all = RowFindings()
     let rows = try connection.query("SELECT count(*) FROM \(quoted)").firstValue.flatMap { Int($0) } ?? 0

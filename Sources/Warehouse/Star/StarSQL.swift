@@ -79,7 +79,7 @@ struct StarSQL {
 }
 
 /// The databases that can contain a warehouse.
-public enum SQLDialect: String, Sendable, CaseIterable {
+package enum SQLDialect: String, Sendable, CaseIterable {
   case sqlite
   case postgres
 }

@@ -3,12 +3,12 @@ import Support
 
 extension Day {
   /// The year.
-  public var year: Int { parts.year }
+  package var year: Int { parts.year }
   /// 1…4.
-  public var quarter: Int { (parts.month - 1) / 3 + 1 }
+  package var quarter: Int { (parts.month - 1) / 3 + 1 }
 
   /// A human-readable name of its period: `Q1 2019`, `2019-03`, `2019`, `2019-03-31`.
-  public func label(_ period: StarMapping.Period) -> String {
+  package func label(_ period: StarMapping.Period) -> String {
     let year = iso.prefix(4)
     return switch period {
     case .day: iso
@@ -19,7 +19,7 @@ extension Day {
   }
 
   /// A number that grows by one per period: two dates with the same number are in the same period.
-  public func index(_ period: StarMapping.Period) -> Int64 {
+  package func index(_ period: StarMapping.Period) -> Int64 {
     switch period {
     case .day: number
     case .month: Int64(monthNumber)
@@ -31,7 +31,7 @@ extension Day {
 
 extension StarMapping.Period {
   /// Periods per year: the length of a season.
-  public var perYear: Int {
+  package var perYear: Int {
     switch self {
     case .day: 365
     case .month: 12

@@ -3,10 +3,10 @@ import Support
 
 extension FixedDecimal {
   /// `11.45`, `-0.50`, `4520992000`: always with `scale` decimal places.
-  public var text: String { text { $0 } }
+  package var text: String { text { $0 } }
 
   /// Human-readable, with groups: `4,520,992,000`.
-  public var grouped: String { text { Support.grouped(digits: $0) } }
+  package var grouped: String { text { Support.grouped(digits: $0) } }
 
   private func text(_ whole: (String) -> String) -> String {
     var digits = String(unscaled.magnitude)
@@ -16,7 +16,7 @@ extension FixedDecimal {
   }
 
   /// Parses UTF-8 such as `11.45`, the format of a server's numeric; nil if it is not a number or does not fit.
-  public init?(_ text: some Collection<UInt8>) {
+  package init?(_ text: some Collection<UInt8>) {
     var value: Int64 = 0
     var scale = 0
     var isFraction = false
@@ -46,10 +46,10 @@ extension FixedDecimal {
   }
 
   /// Parses text such as `11.45`; nil if it is not a number or does not fit.
-  public init?(_ text: String) { self.init(text.utf8) }
+  package init?(_ text: String) { self.init(text.utf8) }
 
   /// The same value with other decimal places; nil if digits would be lost or it does not fit.
-  public func rescaled(to places: Int) -> FixedDecimal? {
+  package func rescaled(to places: Int) -> FixedDecimal? {
     var value = unscaled
     var scale = scale
     while scale < places {
@@ -67,7 +67,7 @@ extension FixedDecimal {
   }
 
   /// The same value without trailing zeros after the decimal point.
-  public var trimmed: FixedDecimal {
+  package var trimmed: FixedDecimal {
     var value = unscaled
     var scale = scale
     while scale > 0, value % 10 == 0 {

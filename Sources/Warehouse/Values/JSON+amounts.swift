@@ -3,10 +3,10 @@ import Support
 
 extension JSON {
   /// The exact number with its decimal places; null for nil.
-  public static func amount(_ amount: FixedDecimal?) -> JSON { amount.map { .number($0.text) } ?? .null }
+  package static func amount(_ amount: FixedDecimal?) -> JSON { amount.map { .number($0.text) } ?? .null }
 
   /// The number rounded to `places`; null for nil, NaN and infinity.
-  public static func rounded(_ number: Double?, places: Int) -> JSON {
+  package static func rounded(_ number: Double?, places: Int) -> JSON {
     guard let number, number.isFinite, let amount = FixedDecimal(number, places: places) else { return .null }
     return .number(amount.trimmed.text)
   }
@@ -14,7 +14,7 @@ extension JSON {
 
 extension FixedDecimal {
   /// Rounds a binary number to `places` decimal places, halves away from zero; nil if it does not fit.
-  public init?(_ number: Double, places: Int) {
+  package init?(_ number: Double, places: Int) {
     var scaled = number
     for _ in 0..<places { scaled *= 10 }
     scaled.round(.toNearestOrAwayFromZero)

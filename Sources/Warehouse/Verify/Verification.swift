@@ -3,9 +3,9 @@ import Postgres
 import Support
 
 /// A comparison of a CSV's rows with the landed rows, by the values of their cells (16 equals 16.0): `netflix verify`.
-public struct Verification: Sendable, Equatable {
+package struct Verification: Sendable, Equatable {
   /// A difference between the CSV and the table.
-  public enum Difference: Sendable, Equatable {
+  package enum Difference: Sendable, Equatable {
     /// A row of the CSV that has not landed.
     case missing(key: String, line: Int?)
     /// A landed row that is not in the CSV.
@@ -19,29 +19,29 @@ public struct Verification: Sendable, Equatable {
   }
 
   /// The CSV's name.
-  public let sourceName: String
+  package let sourceName: String
   /// The table of landed rows.
-  public let table: String
+  package let table: String
   /// Rows of the CSV, including those counted in `superseded`.
-  public let rows: Int
+  package let rows: Int
   /// Rows of the CSV that were replaced by a later row of the same key.
-  public let superseded: Int
+  package let superseded: Int
   /// Landed rows.
-  public let landed: Int
+  package let landed: Int
   /// The first differences, up to the requested limit.
-  public let differences: [Difference]
+  package let differences: [Difference]
   /// The number of all differences.
-  public let differenceCount: Int
+  package let differenceCount: Int
 
   /// True if there is no difference.
-  public var holds: Bool { differenceCount == 0 }
+  package var holds: Bool { differenceCount == 0 }
 
   /// Compares in Postgres, with temporary tables of this session, so memory use does not depend on the number of rows.
   /// - Parameters:
   ///   - rows: the CSV's rows.
   ///   - rejected: its rejected records, filled while `rows` is read.
   ///   - limit: the most differences to keep.
-  public init(
+  package init(
     _ rows: some RowSource, rejected: () -> [RejectedRow] = { [] }, against table: String, in connection: PostgresConnection,
     limit: Int = 100
   ) throws {
@@ -85,7 +85,7 @@ public struct Verification: Sendable, Equatable {
 
 extension Verification {
   /// Lines for a terminal: one per difference, then a summary.
-  public var lines: [String] {
+  package var lines: [String] {
     var lines = differences.map(\.text)
     if differenceCount > differences.count { lines.append("… and \(grouped(differenceCount - differences.count)) more") }
     if !lines.isEmpty { lines.append("") }
@@ -98,7 +98,7 @@ extension Verification {
   }
 
   /// `{"csv","table","rows","superseded","landed","equal","differences","first":[…]}`.
-  public var json: JSON {
+  package var json: JSON {
     .object([
       ("csv", .string(sourceName)), ("table", .string(table)), ("rows", .integer(rows)), ("superseded", .integer(superseded)),
       ("landed", .integer(landed)), ("equal", .bool(holds)), ("differences", .integer(differenceCount)),

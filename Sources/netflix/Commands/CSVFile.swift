@@ -24,7 +24,8 @@ final class CSVFile {
   /// - Parameter collectRejects: continue after a rejected record and collect it; else it ends the reading.
   func rows(_ resource: Resource, collectRejects: Bool) -> CSVRows {
     CSVRows(
-      resource: resource, file: file.name, read: { try self.read(into: &$0) }, onReject: collectRejects ? { self.rejectedRows.append($0) } : nil,
+      resource: resource, file: file.name, read: { try self.read(into: &$0) },
+      onReject: collectRejects ? { self.rejectedRows.append($0) } : nil,
       onBlank: { [name, log] in log.info(RowReader.blankNote($0, source: name)) },
       progress: { self.update(rows: $0, bytes: $1) })
   }

@@ -2,44 +2,44 @@ import Dataset
 import Support
 
 /// The values of one metric in one region, date by date.
-public struct Series: Sendable, Equatable {
+package struct Series: Sendable, Equatable {
   /// A date with its value.
-  public struct Observation: Sendable, Equatable {
+  package struct Observation: Sendable, Equatable {
     /// The date.
-    public let date: Day
+    package let date: Day
     /// The exact value, with the metric's decimal places; nil if the source has none.
-    public let value: FixedDecimal?
+    package let value: FixedDecimal?
   }
 
   /// The region.
-  public let region: StarMapping.Region
+  package let region: StarMapping.Region
   /// The metric.
-  public let metric: StarMapping.Metric
+  package let metric: StarMapping.Metric
   /// The interval between dates.
-  public let period: StarMapping.Period
+  package let period: StarMapping.Period
   /// One point per date of the dataset, in order.
-  public let points: [Observation]
+  package let points: [Observation]
 
   /// The points that have a value, as binary numbers for statistics.
-  public var known: [(date: Day, value: Double)] {
+  package var known: [(date: Day, value: Double)] {
     points.compactMap { point in point.value.map { (point.date, $0.double) } }
   }
 }
 
 extension Series {
   /// For example `global_revenue`: for file names and responses.
-  public var name: String { Self.name(region: region.name, metric: metric.name) }
+  package var name: String { Self.name(region: region.name, metric: metric.name) }
 
   /// The name of the series of a region and a metric.
-  public static func name(region: String, metric: String) -> String { "\(region.lowercased())_\(metric)" }
+  package static func name(region: String, metric: String) -> String { "\(region.lowercased())_\(metric)" }
 
   /// The length of a season for a forecast, in values: a week for daily data, else a year.
-  public var season: Int { period == .day ? 7 : period.perYear }
+  package var season: Int { period == .day ? 7 : period.perYear }
 
   /// The values from the first to the last, for a forecast, which needs every value.
   ///
   /// Throws `.data` if the series is empty, or if a value or a period between them is missing.
-  public func unbroken() throws(WarehouseError) -> [(date: Day, value: Double)] {
+  package func unbroken() throws(WarehouseError) -> [(date: Day, value: Double)] {
     guard let start = points.firstIndex(where: { $0.value != nil }), let end = points.lastIndex(where: { $0.value != nil }) else {
       throw WarehouseError(.data, "\(name) has no value", hint: "choose another region or metric")
     }

@@ -4,7 +4,7 @@ import Synchronization
 /// The state that a program's sessions share while they wait: whether to stop waiting, and how long a response has been pending.
 ///
 /// Every wait of a session checks it ten times per second, so a connected server that does not respond cannot block a program.
-public final class PostgresWaitState: Sendable {
+package final class PostgresWaitState: Sendable {
   private struct State {
     var stoppedAt: ContinuousClock.Instant?
     var pendingSince: ContinuousClock.Instant?
@@ -17,13 +17,13 @@ public final class PostgresWaitState: Sendable {
   /// - Parameters:
   ///   - graceSeconds: how long to wait for a response after a stop was requested; then the session is abandoned.
   ///   - isStopped: whether a stop was requested; called on any thread.
-  public init(graceSeconds: Double = 0, isStopped: @escaping @Sendable () -> Bool = { false }) {
+  package init(graceSeconds: Double = 0, isStopped: @escaping @Sendable () -> Bool = { false }) {
     grace = .seconds(graceSeconds)
     self.isStopped = isStopped
   }
 
   /// How long a response has been pending; nil if none is.
-  public var pendingDuration: Duration? { state.withLock { $0.pendingSince }.map { .now - $0 } }
+  package var pendingDuration: Duration? { state.withLock { $0.pendingSince }.map { .now - $0 } }
 
   /// Whether a stop was requested and the grace period is over.
   var shouldAbandon: Bool {
@@ -46,7 +46,7 @@ public final class PostgresWaitState: Sendable {
 }
 
 /// Cancels the statement that a session is running. May be used from any thread.
-public final class PostgresCancellation: @unchecked Sendable {
+package final class PostgresCancellation: @unchecked Sendable {
   // "PQcancel can safely be invoked from a signal handler … The PGcancel object is read-only as far as PQcancel is concerned, so it can also
   // be invoked from a thread that is separate from the one manipulating the PGconn object." (libpq manual, 34.7)
   private let handle: OpaquePointer
@@ -63,7 +63,7 @@ public final class PostgresCancellation: @unchecked Sendable {
   /// - Parameter seconds: how long to wait for the server: PQcancel itself waits without a limit.
   /// - Returns: whether the request was sent.
   @discardableResult
-  public func cancel(seconds: Double = 1) -> Bool {
+  package func cancel(seconds: Double = 1) -> Bool {
     let deadline = ContinuousClock.now + .seconds(seconds)
     return SideThread.run(until: { ContinuousClock.now >= deadline }) { [self] in
       var message = [CChar](repeating: 0, count: 256)
@@ -74,7 +74,7 @@ public final class PostgresCancellation: @unchecked Sendable {
 
 extension PostgresConnection {
   /// A handle that cancels this session's statements; nil once the session is closed.
-  public func cancellation() -> PostgresCancellation? {
+  package func cancellation() -> PostgresCancellation? {
     guard let handle = try? handle() else { return nil }
     return PostgresCancellation(handle)
   }

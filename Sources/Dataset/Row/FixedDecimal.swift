@@ -1,3 +1,24 @@
+/// An exact decimal number of the description: `unscaled` × 10^-`scale`.
+package struct FixedDecimal: Sendable, Equatable {
+  /// The digits with their sign, without a decimal point.
+  package let unscaled: Int64
+  /// Decimal places.
+  package let scale: Int
+
+  /// Creates `unscaled` × 10^-`scale`.
+  package init(unscaled: Int64, scale: Int = 0) {
+    self.unscaled = unscaled
+    self.scale = scale
+  }
+
+  /// The nearest binary number, for statistics; compare amounts of money by `unscaled`.
+  package var double: Double {
+    var divisor = 1.0
+    for _ in 0..<scale { divisor *= 10 }
+    return Double(unscaled) / divisor
+  }
+}
+
 /// Parses decimal numbers without converting them to binary: the digits of the source are kept.
 enum DecimalParser {
   enum ParseError: Error {

@@ -7,33 +7,33 @@ import Support
 /// All facts of a dataset at one point in time, in memory: the input of analysis, checks and the dashboard.
 ///
 /// Its content does not depend on the source: the CSV, the landed rows, or a warehouse in Postgres or SQLite.
-public struct Snapshot: Sendable, Equatable {
+package struct Snapshot: Sendable, Equatable {
   /// The resource's name in the description.
-  public let dataset: String
+  package let dataset: String
   /// The resource's title in the description.
-  public let title: String?
+  package let title: String?
   /// The interval between dates.
-  public let period: StarMapping.Period
+  package let period: StarMapping.Period
   /// The regions of the star mapping.
-  public let regions: [StarMapping.Region]
+  package let regions: [StarMapping.Region]
   /// The metrics of the star mapping.
-  public let metrics: [StarMapping.Metric]
+  package let metrics: [StarMapping.Metric]
   /// Ascending, without duplicates.
-  public let dates: [Day]
+  package let dates: [Day]
   /// Where the facts were read from.
-  public let provenance: Provenance
+  package let provenance: Provenance
   /// By region, metric and date: the value × 10^places; nil if the source has none.
   let unscaledValues: [[[Int64?]]]
   /// For each metric the decimal places of `units`.
   let scales: [Int]
 
   /// The value of a metric in a region at a date, all by index; nil if the source has none.
-  public func value(region: Int, metric: Int, date: Int) -> FixedDecimal? {
+  package func value(region: Int, metric: Int, date: Int) -> FixedDecimal? {
     unscaledValues[region][metric][date].map { FixedDecimal(unscaled: $0, scale: scales[metric]) }
   }
 
   /// A series by names; nil if there is no such region or metric, or the source has no such column.
-  public func series(region: String, metric: String) -> Series? {
+  package func series(region: String, metric: String) -> Series? {
     guard let region = regions.firstIndex(where: { $0.name == region }), let metric = metrics.firstIndex(where: { $0.name == metric })
     else {
       return nil
@@ -42,21 +42,21 @@ public struct Snapshot: Sendable, Equatable {
   }
 
   /// A series by indexes; nil if the source has no such column.
-  public func series(region: Int, metric: Int) -> Series? {
+  package func series(region: Int, metric: Int) -> Series? {
     guard regions[region].fields[metric] != nil else { return nil }
     let points = dates.indices.map { Series.Observation(date: dates[$0], value: value(region: region, metric: metric, date: $0)) }
     return Series(region: regions[region], metric: metrics[metric], period: period, points: points)
   }
 
   /// Index of the region that is the total of all others, if there is one.
-  public var total: Int? { regions.firstIndex { $0.isTotal } }
+  package var total: Int? { regions.firstIndex { $0.isTotal } }
 }
 
 extension Snapshot {
   /// Reads the landed rows, transformed by the same SQL as in `netflix etl`.
   /// - Parameter table: the table of landed rows, such as `netflix_raw`.
   /// - Throws: `WarehouseError` if the table or a column is missing or a value does not fit; `PostgresError`.
-  public init(landedIn connection: PostgresConnection, table: String, resource: Resource) throws {
+  package init(landedIn connection: PostgresConnection, table: String, resource: Resource) throws {
     let session = PostgresSession(connection: connection)
     let sql = try StarSQL(session, resource)
     self = try connection.transaction(begin: "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY") { connection in
@@ -79,7 +79,7 @@ extension Snapshot {
   /// Reads the warehouse that `netflix etl --to postgres` created.
   ///
   /// - Throws: `WarehouseError` if there is no warehouse of this dataset; `PostgresError`.
-  public init(warehouse connection: PostgresConnection, resource: Resource) throws {
+  package init(warehouse connection: PostgresConnection, resource: Resource) throws {
     let session = PostgresSession(connection: connection)
     let sql = try StarSQL(session, resource)
     self = try connection.transaction(begin: "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY") { connection in
@@ -93,7 +93,7 @@ extension Snapshot {
   /// Reads the warehouse that `netflix etl --to sqlite` created.
   ///
   /// - Throws: `WarehouseError` if there is no warehouse of this dataset; `SQLiteError`.
-  public init(warehouse database: SQLiteDatabase, resource: Resource) throws {
+  package init(warehouse database: SQLiteDatabase, resource: Resource) throws {
     let session = SQLiteSession(database: database)
     let sql = try StarSQL(session, resource)
     self = try database.transaction("BEGIN") {
@@ -155,23 +155,23 @@ extension StarSQL {
 }
 
 /// Collects facts into a ``Snapshot``. If the date is the key, the last row of each date counts, as in `netflix_raw`.
-public struct SnapshotBuilder {
+package struct SnapshotBuilder {
   private let resource: Resource
   private let star: StarMapping
   /// The dates so far, in the order in which they were added.
-  public private(set) var dates: [Day] = []
+  package private(set) var dates: [Day] = []
   private var index: [Day: Int] = [:]
   private var unscaledValues: [[[Int64?]]]
   private var scales: [Int]
   /// Rows that were replaced by a later row of the same date.
-  public private(set) var superseded = 0
+  package private(set) var superseded = 0
 
   var regions: Range<Int> { star.regions.indices }
   var metrics: Range<Int> { star.metrics.indices }
 
   /// Creates a builder without rows.
   /// - Throws: `.layout` if the description has no star, or if its key has more columns than the date.
-  public init(_ resource: Resource) throws(WarehouseError) {
+  package init(_ resource: Resource) throws(WarehouseError) {
     let star = try resource.requireStar()
     self.resource = resource
     self.star = star
@@ -180,7 +180,7 @@ public struct SnapshotBuilder {
   }
 
   /// Adds a row of the CSV. Throws `.data` for a value that does not fit, and `.data` or `.layout` for a second row of one date.
-  public mutating func add(_ row: Row) throws(WarehouseError) {
+  package mutating func add(_ row: Row) throws(WarehouseError) {
     let date = row.cells[star.date]
     guard date.kind == .date else { throw WarehouseError(.data, "a row without a date") }
     let (at, isNew) = insertDate(Day(date.payload))
@@ -231,7 +231,7 @@ public struct SnapshotBuilder {
   }
 
   /// The snapshot of all rows added so far.
-  public func finish(provenance: Provenance) -> Snapshot {
+  package func finish(provenance: Provenance) -> Snapshot {
     let order = dates.indices.sorted { dates[$0] < dates[$1] }
     let isOrdered = order.elementsEqual(dates.indices)
     return Snapshot(
@@ -294,25 +294,25 @@ extension SnapshotBuilder {
 }
 
 /// The source of rows, and their time.
-public struct Provenance: Sendable, Equatable {
+package struct Provenance: Sendable, Equatable {
   /// The kinds of sources.
-  public enum Kind: String, Sendable, Equatable {
+  package enum Kind: String, Sendable, Equatable {
     case csv
     /// Rows landed by netflix-consumer.
     case landed = "postgres"
   }
 
   /// The kind of the source.
-  public let kind: Kind
+  package let kind: Kind
   /// A file, or `user@host:port/database table`; never a password.
-  public let location: String
+  package let location: String
   /// Rows read.
-  public let rows: Int
+  package let rows: Int
   /// The time of the data in ISO 8601, UTC: the last change of the warehouse, or the landing of the newest row; nil if unknown.
-  public let time: String?
+  package let time: String?
 
   /// Creates a provenance; the parameters are the properties above.
-  public init(kind: Kind, location: String, rows: Int, time: String? = nil) {
+  package init(kind: Kind, location: String, rows: Int, time: String? = nil) {
     self.kind = kind
     self.location = location
     self.rows = rows
