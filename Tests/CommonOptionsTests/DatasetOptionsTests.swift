@@ -83,7 +83,7 @@ import Testing
   @Test func `an error of a dataset has its location; bad data is 65, an invalid description 78`() {
     #expect(
       DatasetError(.data, "not a date", file: "a.csv", line: 2, column: 3, hint: "fix it").commandError
-        == CommandError(.badData, "a.csv:2:3: not a date", hint: "fix it"))
+        == CommandError(.badData, "a.csv:2:3: not a date", hint: "Fix it."))
     for kind in [DatasetError.Kind.invalidDescription, .unsupportedDescription] {
       #expect(
         DatasetError(kind, "no", file: "d.json", path: "resources[0].name").commandError
