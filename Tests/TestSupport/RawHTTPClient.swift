@@ -83,6 +83,12 @@ package final class RawHTTPClient {
     return poll(&waiting, 1, milliseconds) > 0
   }
 
+  /// Whether the server has closed the connection. What it has sent before is kept for reading.
+  package var isClosed: Bool {
+    while isReadable(milliseconds: 0) { if (try? fill()) != true { return true } }
+    return false
+  }
+
   private func fill() throws -> Bool {
     var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     guard poll(&waiting, 1, patience) > 0 else {
