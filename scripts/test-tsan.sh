@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 suites=("$@")
-((${#suites[@]})) || suites=(KafkaTests PostgresTests PublishingTests LandingTests HTTPTests DashboardTests)
+((${#suites[@]})) || suites=(KafkaTests LandingTests HTTPTests DashboardTests)
 scratch=.build/tsan
 
 swift build --build-tests --sanitize=thread --scratch-path "$scratch"
