@@ -140,18 +140,25 @@ final class MetricFamily: Sendable {
   private let samples = Mutex<[[String]: [MetricSample]]>([:])
 
   init(name: String, help: String, kind: Kind, labels: [String]) {
-    precondition(Self.isName(name, colons: true), "\(name) is not a valid metric name")
-    precondition(name.hasSuffix(Kind.total) == (kind == .counter), "\(name): the name of a counter, and of no other metric, ends in _total")
-    precondition(!help.isEmpty, "\(name) has no help")
-    precondition(
-      labels.allSatisfy { Self.isName($0, colons: false) && !$0.hasPrefix("__") && $0 != "le" }, "\(labels) are not valid label names")
-    if case .histogram(let bounds) = kind {
-      precondition(zip(bounds, bounds.dropFirst()).allSatisfy { $0 < $1 } && bounds.allSatisfy(\.isFinite), "\(bounds) are not ascending")
-    }
+    if let mistake = Self.mistake(name: name, help: help, kind: kind, labels: labels) { preconditionFailure(mistake) }
     self.name = name
     self.help = help
     self.kind = kind
     self.labels = labels
+  }
+
+  /// What is wrong with a definition; nil if it follows Prometheus' rules.
+  static func mistake(name: String, help: String, kind: Kind, labels: [String]) -> String? {
+    if !isName(name, colons: true) { return "\(name) is not a valid metric name" }
+    if name.hasSuffix(Kind.total) != (kind == .counter) { return "\(name): the name of a counter, and of no other metric, ends in _total" }
+    if help.isEmpty { return "\(name) has no help" }
+    if !labels.allSatisfy({ isName($0, colons: false) && !$0.hasPrefix("__") && $0 != "le" }) {
+      return "\(labels) are not valid label names"
+    }
+    if case .histogram(let bounds) = kind, !(zip(bounds, bounds.dropFirst()).allSatisfy { $0 < $1 } && bounds.allSatisfy(\.isFinite)) {
+      return "\(bounds) are not ascending"
+    }
+    return nil
   }
 
   /// The numbers of the sample with these label values, created on first use.

@@ -1,4 +1,4 @@
-import Metrics
+@testable import Metrics
 import TestSupport
 import Testing
 
@@ -106,9 +106,19 @@ import Testing
       ])
   }
 
-  @Test func `a counter whose name does not end in _total is a programming error`() async {
-    await #expect(processExitsWith: .failure) { _ = MetricsRegistry().counter("rows", help: "Rows landed.") }
-    await #expect(processExitsWith: .failure) { _ = MetricsRegistry().gauge("rows_total", help: "Rows landed.") }
+  @Test func `a definition follows the rules of Prometheus`() {
+    func mistake(_ name: String, _ help: String, _ kind: MetricFamily.Kind, _ labels: [String] = []) -> String? {
+      MetricFamily.mistake(name: name, help: help, kind: kind, labels: labels)
+    }
+    #expect(mistake("rows_total", "Rows landed.", .counter, ["topic"]) == nil)
+    #expect(mistake("seconds", "Duration.", .histogram([0.1, 1])) == nil)
+    let suffix = ": the name of a counter, and of no other metric, ends in _total"
+    #expect(mistake("rows", "Rows landed.", .counter) == "rows" + suffix)
+    #expect(mistake("rows_total", "Rows landed.", .gauge) == "rows_total" + suffix)
+    #expect(mistake("1st", "h", .gauge) == "1st is not a valid metric name")
+    #expect(mistake("rows", "", .gauge) == "rows has no help")
+    for label in ["le", "__name__", "a:b", ""] { #expect(mistake("rows", "h", .gauge, [label]) == "\([label]) are not valid label names") }
+    #expect(mistake("seconds", "h", .histogram([1, 1])) == "[1.0, 1.0] are not ascending")
   }
 
   @Test func `a counter never decreases`() {
