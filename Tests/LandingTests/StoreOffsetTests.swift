@@ -21,7 +21,7 @@ import Testing
     }
   }
 
-  /// DELIVERY, Landing 2: offsets first.
+  /// docs/delivery.md, point 2: offsets first.
   @Test func `an offset that another run advanced is detected before a row is written`() throws {
     try withStore { store, other throws in
       _ = try store.loadOffsets(creatingMissing: [0])
