@@ -74,7 +74,9 @@ let package = Package(
     .executableTarget(name: "netflix-producer", dependencies: ["Publishing", "Dataset", "Kafka", "Console", "CommonOptions", "Support"]),
     .executableTarget(
       name: "netflix-consumer",
-      dependencies: ["Landing", "Dataset", "Kafka", "Postgres", "Metrics", "Console", "CommonOptions", "DatabaseOptions", "Support"]),
+      dependencies: [
+        "Landing", "Dataset", "Kafka", "Postgres", "HTTP", "Metrics", "Console", "CommonOptions", "DatabaseOptions", "Support",
+      ]),
     .executableTarget(
       name: "netflix",
       dependencies: [

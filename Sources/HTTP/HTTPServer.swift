@@ -151,6 +151,16 @@ package struct HTTPError: Error, Sendable, Equatable, CustomStringConvertible {
     case noSuchAddress
     /// Any other error; the message has the system's text.
     case other
+
+    /// The exit status of the program (docs/operations.md).
+    package var exitStatus: Int32 {
+      switch self {
+      case .portTaken: 69
+      case .refused: 77
+      case .noSuchAddress: 64
+      case .other: 70
+      }
+    }
   }
 
   /// The cause.

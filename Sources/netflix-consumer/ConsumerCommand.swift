@@ -3,6 +3,7 @@ import Console
 import DatabaseOptions
 import Dataset
 import Kafka
+import HTTP
 import Landing
 import Postgres
 import Support
@@ -263,6 +264,11 @@ extension Result where Success == Void, Failure == any Error {
     guard case .failure(let error) = self else { return true }
     return (error as? SinkError)?.kind == .stopped
   }
+}
+
+extension HTTPError: CommandErrorConvertible {
+  /// The exit code of the error's kind, with its hint: the metrics' address cannot be used.
+  package var commandError: CommandError { CommandError(ExitCode(kind.exitStatus), message, hint: hint) }
 }
 
 extension SinkError: CommandErrorConvertible {

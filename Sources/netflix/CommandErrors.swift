@@ -43,14 +43,7 @@ extension ChartError: CommandErrorConvertible {
 
 extension HTTPError: CommandErrorConvertible {
   /// The exit code of the error's kind, with its hint.
-  package var commandError: CommandError {
-    switch kind {
-    case .portTaken: CommandError(.unavailable, message, hint: hint)
-    case .refused: CommandError(.unauthorized, message, hint: hint)
-    case .noSuchAddress: CommandError(.usage, message, hint: hint)
-    case .other: CommandError(.internal, message, hint: hint)
-    }
-  }
+  package var commandError: CommandError { CommandError(ExitCode(kind.exitStatus), message, hint: hint) }
 }
 
 extension ChartLibrary.Missing: CommandErrorConvertible {

@@ -219,6 +219,24 @@ import Testing
     }
   }
 
+  @Test func `a metrics address that cannot be used is an error of the caller, not a bug`() throws {
+    try PipelineFixture.on { stage in
+      let other = try SilentServer(.afterAccept)
+      let taken = try stage.start("--metrics-port", String(other.port)).wait()
+      #expect(
+        taken
+          == ProgramResult(
+            status: 69,
+            errors: """
+              error: port \(other.port) on 127.0.0.1 is taken by another program
+                Stop that program, or give another port (0: any that is free).
+
+              """))
+      let foreign = try stage.start("--metrics-port", "0", "--metrics-host", "192.0.2.1").wait()
+      #expect(foreign.status == 64 && !foreign.errors.contains("bug"), "\(foreign)")
+    }
+  }
+
   @Test func `a follower serves metrics for Prometheus`() throws {
     try PipelineFixture.on { stage in
       try stage.publish(0..<50)
