@@ -91,7 +91,7 @@ package final class DashboardServer: Sendable {
   /// The location of the rows: a file, or a database and table.
   package var place: String { live.edition.store.place }
 
-  /// A note for the user about how changes are detected; nil if there is none.
+  /// A note for the user about how changes are detected; otherwise nil.
   package var notice: String? { live.notice }
 
   /// `http://host:port`.

@@ -19,7 +19,7 @@ package struct HTTPRequest: Sendable {
   /// The decoded path, with a leading slash.
   package var path: String { target.path }
 
-  /// The first value of a query parameter; nil if there is none.
+  /// The first value of a query parameter; otherwise nil.
   package func query(_ name: String) -> String? {
     target.parameters.first { $0.name == name }?.value
   }

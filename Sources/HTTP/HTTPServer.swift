@@ -103,7 +103,7 @@ extension HTTPServer {
     package var parameters = 100
     /// Additional names in `Host` that a server bound to a loopback address accepts.
     package var allowedHosts: [String] = []
-    /// The command-line option that adds an allowed name, for the error response to another name; nil if there is none.
+    /// The command-line option that adds an allowed name, for the error response to another name; otherwise nil.
     package var allowedHostOption: String?
 
     /// The defaults.

@@ -4,9 +4,9 @@ import Synchronization
 
 /// Lands the messages of a topic as rows of a table, each exactly once (docs/landing.md).
 ///
-/// The thread that calls `run()` owns the log reader: it polls, passes messages to the `BatchPipeline`, and recovers. The decisions are made by
+/// The thread that calls `run()` owns the topic reader: it polls, passes messages to the `BatchPipeline`, and recovers. The decisions are made by
 /// values without I/O: `PartitionTracker` (positions and ends), `BatchAssembler` (the batch being filled), `CommitTracker` (which commits are
-/// durable), `FailureIsolation` (which record a failed batch is to blame on) and `BrokerHealth` (outages). This class does the I/O of the log
+/// durable), `FailureIsolation` (which record a failed batch is to blame on) and `BrokerHealth` (outages). This class does the I/O of the topic
 /// for them, and `BatchPipeline` that of the database.
 package final class SinkTask {
   private let resource: Resource

@@ -93,7 +93,7 @@ extension TopicInspector {
 
 /// Checks whether a topic is still the one whose offsets are stored (docs/delivery.md, point 6).
 enum TopicIdentity {
-  /// A sign in the metadata that the topic was recreated, as text for the log; nil if there is none.
+  /// A sign in the metadata that the topic was recreated, as text for the log; otherwise nil.
   static func mismatch(_ stored: [StoredOffset], _ topic: TopicMetadata) -> String? {
     for row in stored {
       guard let next = row.next else { continue }
@@ -112,7 +112,7 @@ enum TopicIdentity {
     }
   }
 
-  /// A sign of recreation in the messages at the offsets of the last messages read; nil if there is none.
+  /// A sign of recreation in the messages at the offsets of the last messages read; otherwise nil.
   ///
   /// - Parameters:
   ///   - found: by partition, the first message at or after the offset of the last message read; no entry if the log ended.

@@ -14,7 +14,7 @@ package struct RetryPolicy: Sendable {
   private let firstPause: Duration
   private let maxPause: Duration
   private var pause: Duration
-  /// The time of the first failure since the last success; nil if there is none.
+  /// The time of the first failure since the last success; otherwise nil.
   private var failingSince: ContinuousClock.Instant?
 
   /// - Parameters:

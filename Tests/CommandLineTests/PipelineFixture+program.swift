@@ -137,7 +137,7 @@ func withoutSeconds(_ line: String) -> String {
 }
 
 extension String {
-  /// The number of a member of a summary; nil if there is none.
+  /// The number of a member of a summary; otherwise nil.
   func number(_ name: String) -> Int? {
     guard let start = firstRange(of: "\"\(name)\":") else { return nil }
     return Int(self[start.upperBound...].prefix { $0.isNumber })

@@ -189,7 +189,7 @@ private struct RandomRun {
 
   private mutating func note(_ event: (Self) -> String) { if isTraced { events.append(event(self)) } }
 
-  /// - Returns: a description of the failure; nil if there is none.
+  /// - Returns: a description of the failure; otherwise nil.
   mutating func play() -> String? {
     for partition in 0..<Int32.random(in: 1...3, using: &random) {
       logs[partition] = Log()

@@ -38,7 +38,7 @@ package struct PrometheusText {
     for (name, family) in families { try Self.check(family, name) }
   }
 
-  /// The value of a sample: `value("a_total", #"x="1""#)`; nil if there is none.
+  /// The value of a sample: `value("a_total", #"x="1""#)`; otherwise nil.
   package func value(_ name: String, _ labels: String = "") -> Double? {
     let sample = labels.isEmpty ? name : "\(name){\(labels)}"
     return families.values.lazy.compactMap { $0.samples[sample] }.first

@@ -26,7 +26,7 @@ protocol CellCheck {
   func forEach(_ body: (RuleEvaluation) -> Void)
   /// The rule's largest distance, as text.
   func measured(_ distance: Double) -> String
-  /// The value of `cell` that makes the rule hold if no other cell changes; nil if there is none.
+  /// The value of `cell` that makes the rule hold if no other cell changes; otherwise nil.
   func suggestion(for cell: CellIndex, in cells: [CellIndex]) -> Suggestion?
   /// Whether the rule holds if `cell` has `value`, with a human-readable result; nil if that is not evidence.
   func evaluate(_ value: FixedDecimal, at cell: CellIndex, in cells: [CellIndex]) -> (holds: Bool, message: String)?
