@@ -7,7 +7,7 @@ import Testing
 /// Behind PgBouncer with transaction pooling, where settings and temporary tables do not survive a transaction.
 @Suite(.requiresPgBouncer) struct ConsumerPoolerTests {
   /// Three tables with different types of a column, so that the test would fail with the staging table of another consumer.
-  @Test(.timeLimit(.minutes(3)))
+  @Test(.timeLimit(.minutes(5)))
   func `more clients than sessions land all of their rows, and leave no state in the sessions of others`() throws {
     try withDatabase { url in
       try withBroker { servers in

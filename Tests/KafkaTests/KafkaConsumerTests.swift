@@ -6,7 +6,7 @@ import Testing
 @Suite("KafkaConsumer")
 struct KafkaConsumerTests {
   /// librdkafka aborts the process if its main queue is served while it contains messages.
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `requests to the broker while messages are queued do not lose messages`() throws {
     let cluster = try MockCluster.open()
     defer { cluster.close() }

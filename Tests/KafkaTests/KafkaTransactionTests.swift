@@ -128,7 +128,7 @@ struct KafkaTransactionTests {
     #expect(error?.message.hasPrefix("127.0.0.1:1: the transaction coordinator did not answer within 1 s") == true)
   }
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(5)))
   func `a topic is created with its settings, described and deleted`() throws {
     let topic = uniqueTopic()
     let admin = try KafkaAdmin.open(KafkaConfiguration(bootstrapServers: bootstrapServers, retrySeconds: 30))

@@ -42,7 +42,7 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(5)))
   func `what netflix_rejected refuses in turn is 78 with the statement that helps, and nothing is lost`() throws {
     try PipelineFixture.on { pipeline in
       try pipeline.publish(ids: 1..<3)
@@ -253,7 +253,7 @@ import Testing
 
   /// A user-defined class, a missing table, a missing permission, an internal error, and an error that a retry could avoid.
   @Test(
-    .timeLimit(.minutes(3)),
+    .timeLimit(.minutes(5)),
     arguments: ["AB001", "42P01", "0A000", "42501", "28000", "XX000", "54001", "40001", "57014", "53100", "57P03"])
   func `a record for which a trigger raises any SQLSTATE is rejected alone`(sqlstate: String) throws {
     try PipelineFixture.on { pipeline in
@@ -447,7 +447,7 @@ import Testing
   }
 
   /// If every COMMIT fails, isolating the record would never end.
-  @Test(.timeLimit(.minutes(2))) func `an error at COMMIT that no record causes stops the run`() throws {
+  @Test(.timeLimit(.minutes(5))) func `an error at COMMIT that no record causes stops the run`() throws {
     try PipelineFixture.on { pipeline in
       try pipeline.makeTables()
       try pipeline.execute(

@@ -13,7 +13,7 @@ package final class RawHTTPClient {
   private let patience: Int32
 
   /// Connects to 127.0.0.1. `patience`: read timeout in seconds.
-  package init(port: Int, patience: Int = 20) throws {
+  package init(port: Int, patience: Int = 120) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     self.patience = Int32(patience) * 1000
     var address = sockaddr_in()
