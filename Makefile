@@ -19,7 +19,7 @@ install-deps: ## Install missing system packages, and check the Swift version
 	@scripts/install-deps.sh
 
 demo: install-deps ## Run the whole pipeline on this machine: CSV, broker, Postgres, table (ARGS="--rows 1000")
-	@scripts/quiet-build.sh debug
+	@scripts/quiet-build.sh swift build $(CHECKS)
 	@.build/debug/netflix demo $(ARGS)
 
 test: install-deps ## Build and run all tests, or those that match FILTER=name

@@ -14,7 +14,7 @@ enum Machine {
     let kcat = (try? ProcessResult.run("/bin/sh", ["-c", script]))?.output.filter { $0 != "\n" } ?? ""
     return """
       \(processor), \(sysconf(Int32(_SC_NPROCESSORS_ONLN))) processors, \(memory / 1_048_576) GB, \(system)
-      Postgres \(postgres); \(kcat); broker at \(server.bootstrapServers); all on this machine, release build
+      Postgres \(postgres); \(kcat); broker at \(server.bootstrapServers); all on this machine, programs as installed
       """
   }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds, installs or removes the programs with their shell completions and manual pages. Used by the Makefile and the Dockerfile.
-# Usage: [PREFIX=/usr/local] [DESTDIR=] install.sh build|install|uninstall
+# Usage: [PREFIX=/usr/local] [DESTDIR=] install.sh build [PRODUCT…]|install|uninstall
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -23,11 +23,11 @@ share/man/man1/$1.1 --generate-manual
 END
 }
 
-build() {
-  local program
-  # With the Swift runtime linked statically, the programs run on a machine without a toolchain.
-  for program in "${programs[@]}"; do
-    swift build -c release --scratch-path "$scratch" --static-swift-stdlib -Xlinker -s --product "$program"
+build() { # further products
+  local product
+  # With the Swift runtime linked statically, the programs run on a machine without a toolchain, and start faster.
+  for product in "${programs[@]}" "$@"; do
+    swift build -c release --scratch-path "$scratch" --static-swift-stdlib -Xlinker -s --product "$product"
   done
 }
 
@@ -57,8 +57,8 @@ uninstall() {
 }
 
 case ${1:-} in
-build) build ;;
+build) build "${@:2}" ;;
 install) install_all ;;
 uninstall) uninstall ;;
-*) echo 'usage: install.sh build|install|uninstall' >&2; exit 64 ;;
+*) echo 'usage: install.sh build [PRODUCT…]|install|uninstall' >&2; exit 64 ;;
 esac

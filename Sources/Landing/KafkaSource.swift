@@ -74,12 +74,12 @@ private struct KafkaInspector: TopicInspector {
   let consumer: KafkaConsumer
 
   func metadata(timeout: Duration) throws(TopicError) -> TopicMetadata? {
-    let patience = min(Self.maxTimeout, max(100, Int32(clamping: Int(timeout / .milliseconds(1)))))
+    let timeoutMilliseconds = min(Self.maxTimeout, max(100, Int32(clamping: Int(timeout / .milliseconds(1)))))
     return try TopicError.translating { () throws(KafkaError) in
-      let numbers = try consumer.partitions(milliseconds: patience)
+      let numbers = try consumer.partitions(milliseconds: timeoutMilliseconds)
       guard !numbers.isEmpty else { return nil }
-      let cluster = consumer.clusterID(milliseconds: patience)
-      let watermarks = try consumer.watermarks(of: numbers, milliseconds: patience)
+      let cluster = consumer.clusterID(milliseconds: timeoutMilliseconds)
+      let watermarks = try consumer.watermarks(of: numbers, milliseconds: timeoutMilliseconds)
       return TopicMetadata(cluster: cluster, partitions: watermarks.mapValues { TopicMetadata.Bounds(start: $0.start, end: $0.end) })
     }
   }

@@ -38,7 +38,7 @@ extension HTTPRouter {
       return response
     }
     get("/healthz") { _ throws(ProblemDetails) in
-      if let trouble = health() { throw ProblemDetails(status: 503, detail: trouble) }
+      if let failure = health() { throw ProblemDetails(status: 503, detail: failure) }
       var response = HTTPResponse.text("ok\n")
       response.headers["Cache-Control"] = "no-store"
       return response

@@ -293,7 +293,7 @@ import Testing
     #expect(result.status == 64 && result.errors.contains(variable), "\(result)")
   }
 
-  /// A statement's trigger raises what a server in trouble would.
+  /// A statement's trigger raises what a failing server would.
   @Test(arguments: [
     ("53100", "disk of the database server is full"), ("53200", "out of memory"), ("53300", "max_connections"),
     ("53400", "temp_file_limit"),

@@ -23,7 +23,7 @@ struct DashboardFixture {
 
   /// An open page that has received its version.
   func page() throws -> RawHTTPClient {
-    let client = try RawHTTPClient(port: port, patience: 60)
+    let client = try RawHTTPClient(port: port, timeoutSeconds: 60)
     client.send("GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
     _ = try client.read(through: "\n\n")
     return client

@@ -74,8 +74,8 @@ import Testing
   @Test func `a dashboard whose rows cannot be read does not start`() throws {
     rows.fail("no such table")
     let rows = rows
-    let trouble = #expect(throws: FixtureRows.Trouble.self) { try DashboardServer(rows) }
-    #expect(trouble?.description == "no such table")
+    let failure = #expect(throws: FixtureRows.Failure.self) { try DashboardServer(rows) }
+    #expect(failure?.description == "no such table")
   }
 
   @Test func `close ends the streams and is idempotent`() throws {

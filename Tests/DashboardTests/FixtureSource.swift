@@ -10,11 +10,11 @@ import Warehouse
 final class FixtureRows: Sendable {
   private struct State {
     var reading: LoadedData
-    var trouble: Trouble?
+    var failure: Failure?
     var isNews = false
   }
 
-  struct Trouble: Error, CustomStringConvertible {
+  struct Failure: Error, CustomStringConvertible {
     let description: String
   }
 
@@ -33,12 +33,12 @@ final class FixtureRows: Sendable {
   }
 
   func fail(_ text: String?) {
-    state.withLock { $0.trouble = text.map(Trouble.init) }
+    state.withLock { $0.failure = text.map(Failure.init) }
   }
 
   func read() throws -> LoadedData {
     try state.withLock { state in
-      if let trouble = state.trouble { throw trouble }
+      if let failure = state.failure { throw failure }
       state.isNews = false
       return state.reading
     }
@@ -46,7 +46,7 @@ final class FixtureRows: Sendable {
 
   func hasNews() throws -> Bool {
     try state.withLock { state in
-      if let trouble = state.trouble { throw trouble }
+      if let failure = state.failure { throw failure }
       return state.isNews
     }
   }

@@ -8,8 +8,8 @@ import Testing
     let registry = MetricsRegistry()
     registry.addProcessMetrics()
     registry.counter("rows_total", help: "Rows landed.").add(21)
-    let trouble = Mutex<String?>(nil)
-    let server = try MetricsServer(registry: registry, port: 0) { trouble.withLock { $0 } }
+    let failure = Mutex<String?>(nil)
+    let server = try MetricsServer(registry: registry, port: 0) { failure.withLock { $0 } }
     defer { server.close() }
     let metrics = try httpGet("/metrics", port: server.port)
     #expect(metrics["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8")
@@ -17,7 +17,7 @@ import Testing
     #expect(values.value("rows_total") == 21)
     #expect(values.families["process_cpu_seconds_total"]?.kind == "counter")
     #expect(try httpGet("/healthz", port: server.port).text == "ok\n")
-    trouble.withLock { $0 = "the database is away" }
+    failure.withLock { $0 = "the database is away" }
     let sick = try httpGet("/healthz", port: server.port)
     #expect(sick.status == 503)
     #expect(sick.text.contains("the database is away"))

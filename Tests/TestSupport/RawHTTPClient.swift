@@ -10,12 +10,12 @@ package final class RawHTTPClient {
 
   private let descriptor: Int32
   private var buffered: [UInt8] = []
-  private let patience: Int32
+  private let timeoutMilliseconds: Int32
 
-  /// Connects to 127.0.0.1. `patience`: read timeout in seconds.
-  package init(port: Int, patience: Int = 120) throws {
+  /// Connects to 127.0.0.1. `timeoutSeconds`: of each read.
+  package init(port: Int, timeoutSeconds: Int = 120) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    self.patience = Int32(patience) * 1000
+    timeoutMilliseconds = Int32(timeoutSeconds) * 1000
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = in_port_t(UInt16(port).bigEndian)
@@ -91,7 +91,7 @@ package final class RawHTTPClient {
 
   private func fill() throws -> Bool {
     var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    guard poll(&waiting, 1, patience) > 0 else {
+    guard poll(&waiting, 1, timeoutMilliseconds) > 0 else {
       throw Failure(message: "nothing came; so far: " + String(decoding: buffered, as: UTF8.self))
     }
     var chunk = [UInt8](repeating: 0, count: 65_536)
@@ -131,7 +131,7 @@ package struct RawHTTPResponse {
 /// Sends one request on a new connection.
 package func httpGet(_ target: String, port: Int, headers: [String] = [], method: String = "GET") throws -> RawHTTPResponse {
   // A forecast takes long under ThreadSanitizer.
-  let client = try RawHTTPClient(port: port, patience: 60)
+  let client = try RawHTTPClient(port: port, timeoutSeconds: 60)
   let lines = ["\(method) \(target) HTTP/1.1", "Host: 127.0.0.1:\(port)", "Connection: close"] + headers
   client.send(lines.joined(separator: "\r\n") + "\r\n\r\n")
   return try client.response(head: method == "HEAD")

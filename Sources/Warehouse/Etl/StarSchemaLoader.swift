@@ -247,10 +247,10 @@ struct SQLiteStarLoader {
   }
 
   private func attempt(_ sql: String, seconds: Double) {
-    let patience = database.busySeconds
+    let configuredBusySeconds = database.busySeconds
     database.busySeconds = seconds
     try? database.execute(sql)
-    database.busySeconds = patience
+    database.busySeconds = configuredBusySeconds
   }
 }
 
