@@ -79,7 +79,7 @@ struct ProducerUsageErrorTests {
             status: 73,
             errors: """
               error: the file of rejected rows, none/bad: cannot be written: No such file or directory
-                Check that the directory exists, its permissions and the free disk space.
+                Make its folder first, or name another.
 
               """))
     }
@@ -92,7 +92,7 @@ struct ProducerUsageErrorTests {
               errors: """
                 warning: rejected: people.csv:3:1: Id: "x" is not a whole number
                 error: the file of rejected rows, /dev/full: cannot be written: No space left on device
-                  Check that the directory exists, its permissions and the free disk space.
+                  Free space there, or name a file on another disk.
                   1 row was published.
 
                 """))

@@ -16,6 +16,7 @@ struct SpecialFileTests {
     try withTemporaryFolder { folder in
       try folder.write("datapackage.json", Self.description)
       try folder.write("in.csv", "Day,A\n" + (1...9).map { "2020-0\($0)-28,\($0 * $0)\n" }.joined())
+      #expect(symlink("away", folder.path + "/nothing") == 0)
       #expect(mkfifo(folder.path + "/pipe", 0o600) == 0)
       #expect(mkfifo(folder.path + "/pipe.png", 0o600) == 0)
       try body(folder)
@@ -58,9 +59,20 @@ struct SpecialFileTests {
     (["netflix", "export", "v_wide", "--sqlite", "pipe"], 66, "pipe: is a pipe or a device, not a file"),
     (["netflix", "nifi-template", "--output", "pipe"], 73, "pipe: is a pipe that no program reads"),
     (["netflix", "nifi-template", "--output", "/dev/full"], 73, "/dev/full: cannot be written: No space left on device"),
-    (["netflix", "forecast", "--output", "pipe.png"], 73, "cannot write pipe.png: it is a pipe or a device, not a file"),
-    (["netflix", "analyze", "--charts", "pipe"], 73, "cannot write pipe/"),
-    (["netflix", "analyze", "--charts", "/dev/full"], 73, "cannot write /dev/full/"),
+    (["netflix", "forecast", "--output", "pipe.png"], 73, "pipe.png: is a pipe that no program reads\n  Start the program"),
+    (["netflix", "analyze", "--charts", "pipe"], 73, "pipe/sale_trends.png: pipe is not a folder\n  Name a folder"),
+    (["netflix", "analyze", "--charts", "/dev/full"], 73, "/dev/full/sale_trends.png: /dev/full is not a folder\n"),
+    (["netflix", "analyze", "--charts", "nothing"], 73, "nothing/sale_trends.png: nothing is a link to nothing\n  Name a folder"),
+    (["netflix-producer", "--rejects", ".", "--dry-run", "in.csv"], 73, ".: is a folder\n  Name a file in it."),
+    (["netflix", "nifi-template", "--output", "."], 73, ".: is a folder\n  Name a file in it."),
+    (
+      ["netflix", "nifi-template", "--output", "in.csv/x"], 73,
+      "in.csv/x: cannot be written: Not a directory\n  A part of the path is a file"
+    ),
+    (
+      ["netflix", "nifi-template", "--output", String(repeating: "n", count: 256)], 73,
+      "n: cannot be written: File name too long\n  Shorten it: a name has at most 255 bytes"
+    ),
     (["netflix", "describe", "."], 66, ".: is a folder, not a CSV"),
     (["netflix-consumer", "--dataset", "/dev/zero"], 66, "/dev/zero: has more than 16 MB, so it is not a description"),
     (["netflix-producer", "--dry-run", "/dev/full"], 65, "/dev/full:1:1"),
