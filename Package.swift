@@ -54,7 +54,7 @@ let package = Package(
     // What is made of the rows.
     library("Warehouse", ["Dataset", "Postgres", "SQLite", "Support"]),
     library("Forecasting", ["Support"], settings: pure + [optimized]),
-    library("Charts", ["Processes"]),
+    library("Charts", ["Processes", "SystemIO"]),
     library("Metrics", ["HTTP"]),
     // The page is compiled in: the program is copied about alone.
     library(

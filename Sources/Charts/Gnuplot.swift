@@ -1,5 +1,6 @@
 import Foundation
 import Processes
+import SystemIO
 
 /// Runs gnuplot, and returns the chart or throws gnuplot's error output.
 package enum Gnuplot {
@@ -12,22 +13,14 @@ package enum Gnuplot {
   @discardableResult
   package static func draw(_ chart: Chart, to path: String) throws(ChartError) -> [String] {
     let format = try ImageFormat(path: path)
-    // The file takes the place of what has its name: not of a pipe, a device or a folder.
-    let kind = (try? FileManager.default.attributesOfItem(atPath: path))?[.type] as? FileAttributeType
-    guard kind == nil || kind == .typeRegular || kind == .typeSymbolicLink else {
-      throw ChartError(
-        .cannotWrite, "cannot write \(path): it is a \(kind == .typeDirectory ? "folder" : "pipe or a device"), not a file",
-        hint: "name a file")
-    }
     let (chart, notes) = try drawable(chart, format)
     let image = try render(chart, format)
-    let target = URL(fileURLWithPath: path)
-    do {
-      try FileManager.default.createDirectory(at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
-      // Written to a temporary file in the same folder, then renamed, so that no reader sees a partial chart.
-      try image.write(to: target, options: .atomic)
+    do throws(OutputFile.Failure) {
+      let file = try OutputFile(path, makesFolders: true)
+      try file.write(image)
+      try file.finish()
     } catch {
-      throw ChartError(.cannotWrite, "cannot write \(path): \(reason(error))", hint: "choose a folder that can be written")
+      throw ChartError(.cannotWrite, "\(path): \(error.reason)", hint: error.hint)
     }
     return notes
   }

@@ -88,7 +88,10 @@ struct CommandLineParser {
 
     for (index, definition) in definitions.enumerated() {
       if let values = parsedValues[index], !values.isEmpty {
-        for value in values { try set(definition, value, .commandLine, from: definition.title) }
+        for value in values {
+          guard !value.isEmpty else { throw usage("\(definition.title): the value is empty", "Is a variable of the shell unset?") }
+          try set(definition, value, .commandLine, from: definition.title)
+        }
       } else if let variable = definition.environment, let value = environment(variable), !value.isEmpty {
         try set(definition, value, .environment, from: variable)
         variables.append((definition.title, variable, value))

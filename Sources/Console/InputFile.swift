@@ -47,14 +47,18 @@ package struct InputFile: ~Copyable {
   /// - Throws: `CommandError` if the file cannot be read, or a signal ended the wait for a pipe.
   package func read(into buffer: UnsafeMutableRawBufferPointer) throws(CommandError) -> Int {
     while true {
+      // A device such as /dev/zero is always ready and has no end.
+      try checkSignal()
       // For a named pipe that no program has opened for writing yet, poll reports nothing, and read returns the end of the file.
-      while !isReady(milliseconds: -1) {
-        if let stop = Signals.received { throw CommandError(stop.exitCode, "stopped by \(stop.name) before the end of \(name)") }
-      }
+      while !isReady(milliseconds: -1) { try checkSignal() }
       let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
       if count >= 0 { return count }
       if errno != EINTR, errno != EAGAIN { throw CommandError(.noInput, "\(name): cannot be read: \(systemMessage(errno))") }
     }
+  }
+
+  private func checkSignal() throws(CommandError) {
+    if let stop = Signals.received { throw CommandError(stop.exitCode, "stopped by \(stop.name) before the end of the file") }
   }
 
   /// Reads the next chunk into `bytes`, from its start, at most its count.

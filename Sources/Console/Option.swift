@@ -1,7 +1,8 @@
 /// `--name VALUE`, `--name=VALUE`, `-n VALUE` or `-nVALUE`.
 ///
 /// The option is not required if the property has a default or an optional type; with an array it can be repeated.
-/// `environment` is an environment variable that is used if the option is absent; an empty variable counts as unset.
+/// An empty value is a usage error. `environment` is an environment variable that is used if the option is absent; an empty variable counts as
+/// unset.
 @propertyWrapper
 package struct Option<Value>: ArgumentSetEntry {
   let box: ValueBox<Value>

@@ -20,8 +20,8 @@ final class ConnectionTable: Sendable {
     var isClosing = false
   }
 
-  /// A new connection has had no time to send its request.
-  private static let idleGrace = Duration.seconds(1)
+  /// A new connection has had no time to send its request. Short, because each connection that waits beyond the limit waits for it.
+  private static let idleGrace = Duration.milliseconds(250)
   private static let answerGrace = Duration.seconds(5)
 
   /// By MHD's handle.

@@ -43,7 +43,7 @@ package final class HTTPServer: Sendable {
     self.port = socket.port
     self.daemon = Mutex(Daemon(handle: daemon))
     heart = HeartbeatTimer(every: options.heartbeat) { [sleepers = core.sleepers] in sleepers.beat() }
-    trimmer = HeartbeatTimer(every: .milliseconds(500)) { [connections = core.connections] in connections.trim() }
+    trimmer = HeartbeatTimer(every: .milliseconds(250)) { [connections = core.connections] in connections.trim() }
     grace = options.grace
   }
 

@@ -13,7 +13,6 @@ package final class MetricsServer: Sendable {
     router.addMetrics(of: registry, health: health)
     var options = HTTPServer.Options()
     options.threads = 2
-    options.connections = 32
     server = try HTTPServer(host: host, port: port, options: options, router: router)
   }
 

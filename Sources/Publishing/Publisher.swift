@@ -266,8 +266,8 @@ package enum PublishingError: Error, Equatable {
   case rowRejected(RejectedRow, source: String)
   /// The file was read to its end, but some rows were rejected.
   case rowsRejected(Int, of: Int, first: RejectedRow, source: String)
-  /// The file of rejected rows cannot be written, with the system's reason.
-  case rejects(path: String, reason: String)
+  /// The file of rejected rows cannot be written: why, and what to do.
+  case rejects(path: String, reason: String, hint: String)
   /// The observer cancelled the run.
   case cancelled
   /// librdkafka reported fewer deliveries than it accepted messages.
@@ -281,7 +281,7 @@ extension PublishingError: CustomStringConvertible {
     case .rowRejected(let rejected, let source): Self.text(rejected, source)
     case .rowsRejected(let count, let total, let first, let source):
       "\(count) of \(total) rows could not be published; the first: \(Self.text(first, source))"
-    case .rejects(let path, let reason): "\(path): \(reason)"
+    case .rejects(let path, let reason, _): "\(path): \(reason)"
     case .cancelled: "stopped before the end"
     case .deliveryMismatch(let sent, let delivered): "\(sent) messages were sent and \(delivered) delivered"
     }

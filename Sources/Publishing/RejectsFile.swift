@@ -36,6 +36,6 @@ package final class RejectsFile {
   }
 
   private static func failure(_ error: OutputFile.Failure, _ path: String) -> PublishingError {
-    error == .stopped ? .cancelled : .rejects(path: path, reason: error.reason)
+    error == .stopped ? .cancelled : .rejects(path: path, reason: error.reason, hint: error.hint)
   }
 }

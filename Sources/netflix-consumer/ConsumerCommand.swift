@@ -98,8 +98,6 @@ struct ConsumerCommand: ParsableCommand {
   var output: OutputOptions
 
   mutating func validate() throws {
-    if group.isEmpty { throw CommandError(.usage, "--group takes a name", hint: "Without the option it is netflix-consumer.") }
-    if table == "" { throw CommandError(.usage, "--table takes a name", hint: "Without the option it is the description's table.") }
     if fromBeginning, !exitAtEnd {
       throw CommandError(.usage, "--from-beginning requires --exit-at-end", hint: "Add --exit-at-end, run it once, then follow.")
     }
@@ -113,6 +111,10 @@ struct ConsumerCommand: ParsableCommand {
     if metricsPort != nil, exitAtEnd, $metricsPort.source == .commandLine {
       throw CommandError(
         .usage, "--metrics-port cannot be used with --exit-at-end", hint: "Leave out --exit-at-end, or take the counts from --json.")
+    }
+    if dryRun, $metricsPort.source == .commandLine {
+      throw CommandError(
+        .usage, "--metrics-port cannot be used with --dry-run, which lands nothing to count", hint: "Leave one of them out.")
     }
     if dryRun, fromBeginning {
       throw CommandError(

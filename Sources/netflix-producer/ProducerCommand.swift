@@ -73,6 +73,9 @@ struct ProducerCommand: ParsableCommand {
     if transactionalId != nil, $transactionalId.source == .commandLine, !atomic {
       throw CommandError(.usage, "--transactional-id is for --atomic", hint: "Add --atomic, or leave it out.")
     }
+    if dryRun, output.json {
+      throw CommandError(.usage, "--dry-run prints messages, --json a summary", hint: "Leave one of them out.")
+    }
     if rejects == "-" {
       throw CommandError(.usage, "--rejects takes a file", hint: "For example: --rejects bad-rows.txt, or --rejects /dev/stderr.")
     }
@@ -80,11 +83,10 @@ struct ProducerCommand: ParsableCommand {
 
   mutating func run() throws {
     Signals.install()
-    let input = try CSVInput(csv)
+    let input = try CSVFile(csv, log: output.log)
     let resource = try dataset.load(forCSV: csv)
     if dryRun {
-      try ProducerDryRun(input: input, resource: resource, rejectPolicy: onBadRow.value, rejects: openRejects(), log: output.log).run(
-        json: output.json)
+      try ProducerDryRun(input: input, resource: resource, rejectPolicy: onBadRow.value, rejects: openRejects(), log: output.log).run()
     } else {
       try publish(input, resource)
     }
@@ -99,7 +101,7 @@ enum OnBadRow: String, CaseIterable, ExpressibleByArgument {
 }
 
 extension ProducerCommand {
-  func publish(_ input: CSVInput, _ resource: Resource) throws {
+  func publish(_ input: CSVFile, _ resource: Resource) throws {
     let start = ContinuousClock.now
     let log = output.log
     let topic = kafka.topic ?? resource.topic
@@ -117,16 +119,15 @@ extension ProducerCommand {
     // Also detect a broker that becomes unavailable while the pipe has no data.
     input.whileWaiting = { try producer.poll(milliseconds: 0) }
 
-    let bar = ProducerProgress(size: input.size, log: log)
     let rejectedRows = RejectedRowLog(source: input.name, log: log)
     var publisher = Publisher(
       reader: reader, producer: producer,
       options: .init(isAtomic: atomic, rejectPolicy: onBadRow.value), rejects: rejectsFile,
       observer: .init(
-        isStopped: { Signals.received != nil }, progress: { bar.update($0, bytesRead: $1) },
+        isStopped: { Signals.received != nil }, progress: { input.update(rows: $0.read, bytes: $1) },
         rowRejected: { rejectedRows.log($0, number: $1) }))
     let report = publisher.run()
-    bar.finish()
+    input.endProgress()
 
     let counts = report.counts
     let seconds = ContinuousClock.now - start
@@ -163,23 +164,6 @@ extension ProducerCommand {
   }
 }
 
-/// The progress bar as a reference type, for the observer's closure.
-final class ProducerProgress {
-  private var bar: ProgressBar?
-  private let size: Int?
-
-  init(size: Int?, log: Log) {
-    self.size = size
-    bar = ProgressBar("rows", log: log)
-  }
-
-  func update(_ counts: PublishingReport.Counts, bytesRead: Int) {
-    bar?.update(done: counts.read, fraction: size.map { $0 > 0 ? Double(bytesRead) / Double($0) : 1 })
-  }
-
-  func finish() { bar = nil }
-}
-
 /// Logs the first rejected rows with their locations. The rest are only counted, so that a file of invalid rows does not flood the log.
 struct RejectedRowLog {
   private static let maxLogged = 10
@@ -190,29 +174,5 @@ struct RejectedRowLog {
   func log(_ rejected: RejectedRow, number: Int) {
     if number <= Self.maxLogged { log.warning("rejected: " + PublishingError.text(rejected, source)) }
     if number == Self.maxLogged { log.warning("further rejected rows are counted but not listed") }
-  }
-}
-
-/// Reads the CSV in chunks. A signal interrupts the wait for a pipe.
-final class CSVInput {
-  private let file: InputFile
-  /// Called several times a second while a pipe has no data.
-  var whileWaiting: () throws -> Void = {}
-
-  init(_ path: String) throws(CommandError) { file = try InputFile(path, what: "CSV") }
-
-  var name: String { file.name }
-  /// In bytes, if known.
-  var size: Int? { file.size }
-
-  /// Fills `chunk` from its start and returns the number of bytes; 0 at the end of the file.
-  func read(_ chunk: inout [UInt8]) throws -> Int {
-    while !file.isReady(milliseconds: 200) {
-      if Signals.received != nil { throw PublishingError.cancelled }
-      try whileWaiting()
-    }
-    // A device such as /dev/zero is always ready, and one record of it has no end.
-    if file.size == nil, Signals.received != nil { throw PublishingError.cancelled }
-    return try file.read(into: &chunk)
   }
 }

@@ -5,14 +5,13 @@ import Publishing
 
 /// `--dry-run`: prints the messages (key, tab, value) on standard output and sends nothing.
 struct ProducerDryRun {
-  let input: CSVInput
+  let input: CSVFile
   let resource: Resource
   let rejectPolicy: Publisher.Options.RejectPolicy
   let rejects: RejectsFile?
   let log: Log
 
-  func run(json: Bool) throws {
-    if json { throw CommandError(.usage, "--dry-run prints messages, --json a summary", hint: "Leave one of them out.") }
+  func run() throws {
     let encoder = MessageEncoder(resource: resource)
     let rejectedRows = RejectedRowLog(source: input.name, log: log)
     var reader = RowReader(resource: resource, source: input.name, read: input.read)

@@ -9,8 +9,7 @@ extension PublishingReport {
   /// The error that ended the run, with the outcome of the rows as a hint.
   func failure(_ error: any Error, rejects: String?) -> CommandError {
     var failure = CommandError(error)
-    let isCancelled = if case PublishingError.cancelled = error { true } else { false }
-    let outcome = outcome(isCancelled: isCancelled)
+    let outcome = outcome(isCancelled: [.interrupted, .terminated].contains(failure.code))
     switch error {
     case let error as PublishingError:
       failure = error.failure(rejects: rejects)
@@ -48,10 +47,8 @@ extension PublishingError {
         .badData, "\(self)",
         hint: rejects.map { "They are in \($0), each with its reason; all others were \(done)." }
           ?? "All others were \(done). --rejects FILE keeps the bad ones, each with its reason.")
-    case .rejects:
-      return CommandError(
-        .cannotCreate, "the file of rejected rows, \(self)",
-        hint: "Check that the directory exists, its permissions and the free disk space.")
+    case .rejects(_, _, let hint):
+      return CommandError(.cannotCreate, "the file of rejected rows, \(self)", hint: hint)
     case .cancelled:
       let stop = Signals.received ?? .interrupt
       return CommandError(stop.exitCode, "stopped by \(stop.name) before the end of the file")

@@ -130,7 +130,7 @@ struct AnalysisChartsTests {
       #expect(missing.errors.contains("error: gnuplot, which draws the charts, is not on the PATH\n"))
       let unwritable = try run("netflix", ["analyze", "--csv", TestProject.csv, "--charts", "/proc/none"], directory: folder.path)
       #expect(unwritable.status == 73)
-      #expect(unwritable.errors.contains("error: cannot write /proc/none/revenue_trends.png: "))
+      #expect(unwritable.errors.contains("error: /proc/none/revenue_trends.png: the folder /proc/none cannot be made: "))
     }
   }
 }

@@ -36,8 +36,11 @@ struct ProducerUsageErrorTests {
         "Kafka: invalid -X argument: expected name=value\n  For example: -X security.protocol=SASL_SSL."
       ),
       (["--topic", "a topic", "people.csv"], "Kafka: invalid topic name 'a topic'\n  Use at most 249 letters, digits, . _ and -."),
-      (["--topic", "", "people.csv"], "Kafka: invalid topic name ''\n  Use at most 249 letters, digits, . _ and -."),
-      (["--dry-run", "--topic", "", "people.csv"], "Kafka: invalid topic name ''\n  Use at most 249 letters, digits, . _ and -."),
+      (["--rejects", "-", "people.csv"], "--rejects takes a file\n  For example: --rejects bad-rows.txt, or --rejects /dev/stderr."),
+      (
+        ["--rejects", "", "people.csv"],
+        "--rejects: the value is empty\n  Is a variable of the shell unset? 'netflix-producer --help' explains all options."
+      ),
       (["--transactional-id", "me", "people.csv"], "--transactional-id is for --atomic\n  Add --atomic, or leave it out."),
       (["--rejects", "people.csv", "people.csv"], "--rejects names the CSV itself\n  Bad rows need a file of their own."),
       (["--json", "--dry-run", "people.csv"], "--dry-run prints messages, --json a summary\n  Leave one of them out."),
@@ -79,7 +82,7 @@ struct ProducerUsageErrorTests {
             status: 73,
             errors: """
               error: the file of rejected rows, none/bad: cannot be written: No such file or directory
-                Check that the directory exists, its permissions and the free disk space.
+                Make its folder first, or name another.
 
               """))
     }
@@ -92,7 +95,7 @@ struct ProducerUsageErrorTests {
               errors: """
                 warning: rejected: people.csv:3:1: Id: "x" is not a whole number
                 error: the file of rejected rows, /dev/full: cannot be written: No space left on device
-                  Check that the directory exists, its permissions and the free disk space.
+                  Free space there, or name a file on another disk.
                   1 row was published.
 
                 """))

@@ -16,6 +16,7 @@ struct SpecialFileTests {
     try withTemporaryFolder { folder in
       try folder.write("datapackage.json", Self.description)
       try folder.write("in.csv", "Day,A\n" + (1...9).map { "2020-0\($0)-28,\($0 * $0)\n" }.joined())
+      #expect(symlink("away", folder.path + "/nothing") == 0)
       #expect(mkfifo(folder.path + "/pipe", 0o600) == 0)
       #expect(mkfifo(folder.path + "/pipe.png", 0o600) == 0)
       try body(folder)
@@ -58,9 +59,20 @@ struct SpecialFileTests {
     (["netflix", "export", "v_wide", "--sqlite", "pipe"], 66, "pipe: is a pipe or a device, not a file"),
     (["netflix", "nifi-template", "--output", "pipe"], 73, "pipe: is a pipe that no program reads"),
     (["netflix", "nifi-template", "--output", "/dev/full"], 73, "/dev/full: cannot be written: No space left on device"),
-    (["netflix", "forecast", "--output", "pipe.png"], 73, "cannot write pipe.png: it is a pipe or a device, not a file"),
-    (["netflix", "analyze", "--charts", "pipe"], 73, "cannot write pipe/"),
-    (["netflix", "analyze", "--charts", "/dev/full"], 73, "cannot write /dev/full/"),
+    (["netflix", "forecast", "--output", "pipe.png"], 73, "pipe.png: is a pipe that no program reads\n  Start the program"),
+    (["netflix", "analyze", "--charts", "pipe"], 73, "pipe/sale_trends.png: pipe is not a folder\n  Name a folder"),
+    (["netflix", "analyze", "--charts", "/dev/full"], 73, "/dev/full/sale_trends.png: /dev/full is not a folder\n"),
+    (["netflix", "analyze", "--charts", "nothing"], 73, "nothing/sale_trends.png: nothing is a link to nothing\n  Name a folder"),
+    (["netflix-producer", "--rejects", ".", "--dry-run", "in.csv"], 73, ".: is a folder\n  Name a file in it."),
+    (["netflix", "nifi-template", "--output", "."], 73, ".: is a folder\n  Name a file in it."),
+    (
+      ["netflix", "nifi-template", "--output", "in.csv/x"], 73,
+      "in.csv/x: cannot be written: Not a directory\n  A part of the path is a file"
+    ),
+    (
+      ["netflix", "nifi-template", "--output", String(repeating: "n", count: 256)], 73,
+      "n: cannot be written: File name too long\n  Shorten it: a name has at most 255 bytes"
+    ),
     (["netflix", "describe", "."], 66, ".: is a folder, not a CSV"),
     (["netflix-consumer", "--dataset", "/dev/zero"], 66, "/dev/zero: has more than 16 MB, so it is not a description"),
     (["netflix-producer", "--dry-run", "/dev/full"], 65, "/dev/full:1:1"),
@@ -72,6 +84,67 @@ struct SpecialFileTests {
     try with { folder in
       let result = try run(command[0], Array(command.dropFirst()), directory: folder.path, seconds: 60)
       #expect(result.status == status && result.errors.contains(text), "\(command): \(result)")
+    }
+  }
+
+  private static let contradictory: [(command: [String], text: String)] = [
+    (["netflix", "analyze", "--no-charts", "--charts", "out"], "--charts cannot be combined with --no-charts\n  Leave one of them out."),
+    (["netflix", "analyze", "--no-charts", "--chart-format", "svg"], "--chart-format cannot be combined with --no-charts"),
+    (["netflix", "forecast", "--no-chart", "--output", "out.svg"], "--output cannot be combined with --no-chart"),
+    (["netflix", "check", "--sqlite", "x.db"], "--sqlite is for --from sqlite\n  Add --from sqlite, or leave it out."),
+    (["netflix", "check", "in.csv", "--table", "x"], "--table is for --from postgres"),
+    (["netflix", "dashboard", "--from", "sqlite", "--database", "x"], "--database is for --from postgres"),
+    (["netflix", "etl", "--to", "postgres", "--sqlite", "x.db"], "--sqlite is for --to sqlite"),
+    (["netflix", "etl", "--database", "x"], "--database is for --from or --to postgres"),
+    (["netflix", "export", "v_wide", "--from", "postgres", "--sqlite", "x.db"], "--sqlite is for --from sqlite"),
+    (["netflix", "demo", "--rows", "5", "--csv", "in.csv"], "--rows generates rows, and --csv names a file of them"),
+    (["netflix", "analyze", "--charts", "-"], "--charts takes a folder: charts cannot go to standard output"),
+    (["netflix", "forecast", "--output", "-"], "--output takes a file: a chart cannot go to standard output"),
+    (["netflix", "etl", "--sqlite", "-"], "--sqlite takes a file, not a stream"),
+    (["netflix", "export", "v_wide", "--sqlite", "-"], "--sqlite takes a file, not a stream"),
+    (["netflix", "analyze", "--charts", ""], "--charts: the value is empty\n  Is a variable of the shell unset?"),
+    (["netflix", "export", "v_wide", "--output="], "--output: the value is empty"),
+  ]
+
+  @Test(arguments: contradictory.indices)
+  func `options that contradict each other, and values that an option cannot have, are usage errors`(index: Int) throws {
+    let (command, text) = Self.contradictory[index]
+    try with { folder in
+      let result = try run(command[0], Array(command.dropFirst()), directory: folder.path, seconds: 60)
+      #expect(result.status == 64 && result.output.isEmpty && result.errors.hasPrefix("error: \(text)"), "\(command): \(result)")
+    }
+  }
+
+  @Test func `a dash is standard output`() throws {
+    try with { folder in
+      let template = try run("netflix", ["nifi-template"], directory: folder.path)
+      #expect(template.status == 0 && template.output.hasPrefix("<?xml"))
+      #expect(try run("netflix", ["nifi-template", "--output", "-"], directory: folder.path) == template)
+      _ = try run("netflix", ["etl", "in.csv"], directory: folder.path)
+      let table = try run("netflix", ["export", "v_wide", "--sqlite", "in.db"], directory: folder.path)
+      #expect(table.status == 0 && !table.output.isEmpty)
+      #expect(try run("netflix", ["export", "v_wide", "--sqlite", "in.db", "--output", "-"], directory: folder.path) == table)
+      #expect(folder.read("-") == nil)
+    }
+  }
+
+  // Nothing listens there, and nobody writes to the pipe.
+  private static let waiting = [
+    ["export", "v_wide", "--from", "postgres", "--database", "postgresql://x@127.0.0.1:1/x", "--output", "out.csv"],
+    ["etl", "pipe", "--dataset", "datapackage.json", "--sqlite", "out.db"],
+  ]
+
+  @Test(arguments: waiting, [SIGTERM, SIGINT])
+  func `a command that a signal ends leaves no file behind`(command: [String], signal: Int32) throws {
+    try with { folder in
+      let before = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+      let program = try RunningProgram("netflix", command, directory: folder.path)
+      try program.wait(until: "it has opened its file", seconds: 30) {
+        try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() != before
+      }
+      program.signal(signal)
+      #expect(try program.wait(seconds: 20).status == 128 + signal)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == before)
     }
   }
 

@@ -48,9 +48,18 @@ struct ParsableCommandTests {
     #expect(try parse("a", "--batch-rows", "7", "--batch-rows=8").batchRows == 8)
   }
 
-  @Test func `any text may follow an equals sign, including no text`() throws {
+  @Test func `any text may follow an equals sign`() throws {
     #expect(try parse("a", "--rejects=--x=y").rejects == "--x=y")
-    #expect(try parse("a", "--rejects=").rejects == "")
+  }
+
+  @Test(arguments: [["a", "--rejects", ""], ["a", "--rejects="], ["a", "-X", ""], ["a", "--bootstrap-servers", ""], [""], ["--", ""]])
+  func `an empty value is a usage error that names the option`(words: [String]) {
+    let error = #expect(throws: CommandError.self) { try Sample.parse(words, environment: { _ in nil }) }
+    let name = words.first { $0.count > 2 || $0 == "-X" }.map { $0.prefix { $0 != "=" } } ?? "<csv>"
+    #expect(
+      error
+        == CommandError(
+          .usage, "\(name): the value is empty", hint: "Is a variable of the shell unset? 'sample --help' explains all options."))
   }
 
   @Test func `all words after two dashes are arguments`() throws {

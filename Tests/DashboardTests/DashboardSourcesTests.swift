@@ -16,7 +16,7 @@ import Warehouse
 @Suite struct DashboardSourcesTests {
   static let questions = [
     "/api/series?region=All&metric=sales", "/api/series?region=s,%26%22outh&metric=sales", "/api/series?region=All&metric=trees",
-    "/api/growth?region=north&metric=sales", "/api/findings", "/api/series.csv",
+    "/api/growth?region=north&metric=sales", "/api/series.csv",
     "/api/forecast?region=All&metric=sales&order=0,1,1&drift=true", "/api/openapi.json",
   ]
 
@@ -91,6 +91,11 @@ import Warehouse
       #expect(all[0] == all[1])
       #expect(all[0] == all[2])
       #expect(all[0][0].contains(#""value":100.50"#))
+      // A rule applies to a source, or the reason why it does not is given.
+      let reports = try servers.map { try FindingsReport(httpGet("/api/findings", port: $0.port).body) }
+      #expect(reports.map(\.rules) == [["adds-up", "primary-key", "rows"], ["adds-up"], ["adds-up", "primary-key"]])
+      #expect(reports.map(\.skipped) == [[], ["primary-key", "rows"], ["rows"]])
+      #expect(reports[0].headlines.count == 1 && reports.allSatisfy { $0.headlines == reports[0].headlines }, "\(reports)")
     }
   }
 
@@ -236,6 +241,17 @@ import Warehouse
       return taken.count
     }
     try StarSchemaLoader.run(rows, into: database)
+  }
+}
+
+/// The names in a response of /api/findings, sorted.
+private struct FindingsReport {
+  let rules, skipped, headlines: [String]
+
+  init(_ body: [UInt8]) throws {
+    let members = try #require(try JSONSerialization.jsonObject(with: Data(body)) as? [String: [[String: Any]]])
+    func texts(_ list: String, _ key: String) -> [String] { (members[list] ?? []).compactMap { $0[key] as? String }.sorted() }
+    (rules, skipped, headlines) = (texts("rules", "rule"), texts("skipped", "rule"), texts("findings", "headline"))
   }
 }
 

@@ -24,6 +24,14 @@ import Testing
     #expect(try httpGet("/", port: server.port).status == 404)
   }
 
+  @Test func `connections that send nothing do not delay a request, and none is closed for it`() throws {
+    let server = try MetricsServer(registry: MetricsRegistry(), port: 0)
+    defer { server.close() }
+    let silent = try (0..<300).map { _ in try RawHTTPClient(port: server.port) }
+    for _ in 0..<10 { #expect(try httpGet("/healthz", port: server.port).text == "ok\n") }
+    #expect(silent.count(where: \.isClosed) == 0)
+  }
+
   @Test func `close frees the port and is idempotent`() throws {
     let server = try MetricsServer(registry: MetricsRegistry(), port: 0)
     server.close()

@@ -77,7 +77,7 @@ struct PublisherAtomicTests {
     var fixture = fixture(topic)
     fixture.rejectPolicy = .skip
     let report = try fixture.publish("Id,Name\n1,a\nx,b\n", rejects: RejectsFile("/dev/full"))
-    guard case .rejects("/dev/full", _) = report.failure as? PublishingError else {
+    guard case .rejects("/dev/full", _, _) = report.failure as? PublishingError else {
       Issue.record("ended with \(String(describing: report.failure))")
       return
     }

@@ -31,13 +31,16 @@ struct RejectsFileTests {
   }
 
   @Test func `a missing directory, a directory as the path and a full disk are reported with the system's reason`() throws {
-    #expect(throws: PublishingError.rejects(path: "/no/such/folder/bad", reason: "cannot be written: No such file or directory")) {
-      try RejectsFile("/no/such/folder/bad")
-    }
-    #expect(throws: PublishingError.rejects(path: "/tmp", reason: "is a folder")) { try RejectsFile("/tmp") }
+    let missing = PublishingError.rejects(
+      path: "/no/such/folder/bad", reason: "cannot be written: No such file or directory", hint: "Make its folder first, or name another.")
+    #expect(throws: missing) { try RejectsFile("/no/such/folder/bad") }
+    let folder = PublishingError.rejects(path: "/tmp", reason: "is a folder", hint: "Name a file in it.")
+    #expect(throws: folder) { try RejectsFile("/tmp") }
     let full = try RejectsFile("/dev/full")
     try full.write(bad)
-    #expect(throws: PublishingError.rejects(path: "/dev/full", reason: "cannot be written: No space left on device")) { try full.finish() }
+    let noRoom = PublishingError.rejects(
+      path: "/dev/full", reason: "cannot be written: No space left on device", hint: "Free space there, or name a file on another disk.")
+    #expect(throws: noRoom) { try full.finish() }
   }
 
   @Test func `recognizes the CSV that the rows come from, even by another name`() throws {

@@ -39,6 +39,57 @@ import Testing
     }
   }
 
+  @Test(arguments: [0o600, 0o640, 0o664, 0o604] as [mode_t])
+  func `a file that is replaced passes on its mode and its owner`(mode: mode_t) throws {
+    try withTemporaryFolder { folder in
+      let path = try folder.write("a", "old")
+      try #require(chmod(path, mode) == 0)
+      let isRoot = geteuid() == 0
+      if isRoot { try #require(chown(path, 12345, 23456) == 0) }
+      try write("new", to: path)
+      var status = stat()
+      #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == mode)
+      #expect(!isRoot || (status.st_uid == 12345 && status.st_gid == 23456))
+      #expect(folder.read("a") == "new")
+    }
+  }
+
+  @Test func `a new file has the mode that the mask allows`() throws {
+    try withTemporaryFolder { folder in
+      let mask = umask(0)
+      umask(mask)
+      try write("new", to: folder.path + "/a")
+      var status = stat()
+      #expect(stat(folder.path + "/a", &status) == 0 && status.st_mode & 0o777 == 0o666 & ~mask)
+    }
+  }
+
+  @Test func `the name may have as many bytes as a file system allows, and two files may be written at once`() throws {
+    try withTemporaryFolder { folder in
+      let long = String(repeating: "n", count: 255)
+      let (one, other) = (try OutputFile(folder.path + "/" + long), try OutputFile(folder.path + "/b"))
+      try one.finish()
+      try other.finish()
+      #expect(files(folder) == ["b", long])
+      #expect(throws: OutputFile.Failure.system(SystemError(code: ENAMETOOLONG))) { try OutputFile(folder.path + "/n" + long) }
+    }
+  }
+
+  @Test func `missing folders are made where they are asked for`() throws {
+    try withTemporaryFolder { folder in
+      #expect(throws: OutputFile.Failure.system(SystemError(code: ENOENT))) { try OutputFile(folder.path + "/x/y/a") }
+      try OutputFile(folder.path + "/x/y/a", makesFolders: true).finish()
+      #expect(folder.read("x/y/a") == "")
+      try folder.write("file", "")
+      #expect(symlink("nothing", folder.path + "/link") == 0)
+      for (name, code) in [("file", ENOTDIR), ("link", EEXIST)] {
+        let path = folder.path + "/" + name
+        #expect(throws: OutputFile.Failure.noFolder(path, SystemError(code: code))) { try OutputFile(path + "/a", makesFolders: true) }
+      }
+      #expect(OutputFile.Failure.noFolder("f", SystemError(code: EACCES)).reason == "the folder f cannot be made: Permission denied")
+    }
+  }
+
   @Test(arguments: ["real", "missing"])
   func `a symbolic link is replaced, and its target is unchanged`(target: String) throws {
     try withTemporaryFolder { folder in

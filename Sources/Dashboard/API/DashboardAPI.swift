@@ -168,14 +168,12 @@ enum DatasetResponse {
   }
 }
 
-/// The response of /api/findings: the report of `netflix check --json`, with a headline per finding.
+/// The response of /api/findings: the report of `netflix check --json`, with a headline per finding. As there, the source decides which rules
+/// apply.
 enum FindingsResponse {
   static func make(_ edition: DatasetVersion) -> JSON {
-    // Rules about whole rows are evaluated for the CSV and for the landed rows; in a warehouse the keys enforce them. They are omitted unless
-    // violated, so that the same rows have the same response from every source.
-    let rules = edition.quality.rules.filter { $0.violations > 0 || !["rows", "unique"].contains($0.type) }
-    return .object([
-      ("rules", .array(rules.map(\.json))),
+    .object([
+      ("rules", .array(edition.quality.rules.map(\.json))), ("skipped", .array(edition.quality.skipped.map(\.json))),
       (
         "findings",
         .array(

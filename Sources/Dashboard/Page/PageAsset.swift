@@ -34,11 +34,8 @@ package struct ChartLibrary: Sendable {
 
   let bytes: [UInt8]
 
-  /// The paths in Debian's and Ubuntu's packages, the newest first.
-  static let places = [
-    "/usr/share/javascript/chart.js/chart.min.js", "/usr/share/javascript/chart.js/Chart.min.js",
-    "/usr/share/nodejs/chart.js/dist/chart.min.js", "/usr/share/javascript/chart.js/chart.umd.js",
-  ]
+  /// Its path in the distribution's package, which has version 3. Versions 2 and 4 have files of other names there.
+  static let place = "/usr/share/javascript/chart.js/chart.min.js"
 
   /// For tests that draw no chart.
   init(bytes: [UInt8]) {
@@ -47,20 +44,19 @@ package struct ChartLibrary: Sendable {
 
   /// Reads it from `path`, or from the path of the distribution's package. Throws if the file is missing or is not Chart.js.
   package init(path: String? = nil) throws(Missing) {
-    try self.init(path: path, searching: Self.places)
+    try self.init(path: path, else: Self.place)
   }
 
-  init(path: String?, searching places: [String]) throws(Missing) {
-    for place in path.map({ [$0] }) ?? places {
-      // A named pipe would be waited for.
-      var status = stat()
-      guard stat(place, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
-      guard let data = FileManager.default.contents(atPath: place), data.range(of: Data("Chart".utf8)) != nil else { continue }
-      bytes = Array(data)
-      return
+  init(path: String?, else place: String) throws(Missing) {
+    // A named pipe would be waited for.
+    var status = stat()
+    guard stat(path ?? place, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+      let data = FileManager.default.contents(atPath: path ?? place), data.range(of: Data("Chart".utf8)) != nil
+    else {
+      throw Missing(
+        message: path.map { "\($0) is not Chart.js" } ?? "Chart.js is not installed: no \(place)",
+        hint: path == nil ? "apt-get install libjs-chart.js" : "Give the path of chart.min.js, version 3.")
     }
-    throw Missing(
-      message: path.map { "\($0) is not Chart.js" } ?? "Chart.js is not installed: no \(places[0])",
-      hint: path == nil ? "apt-get install libjs-chart.js" : "Give the path of chart.min.js, version 3.")
+    bytes = Array(data)
   }
 }

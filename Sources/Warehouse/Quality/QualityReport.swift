@@ -121,11 +121,15 @@ extension QualityReport {
     .object([
       ("dataset", .string(dataset)), ("source", .string(provenance.kind.rawValue)), ("place", .string(provenance.location)),
       ("rows", .integer(provenance.rows)), ("errors", .integer(errors)), ("warnings", .integer(warnings)),
-      ("rules", .array(rules.map(\.json))),
-      ("skipped", .array(skipped.map { .object([("rule", .string($0.rule)), ("reason", .string($0.reason))]) })),
+      ("rules", .array(rules.map(\.json))), ("skipped", .array(skipped.map(\.json))),
       ("findings", .array(findings.map(\.json))), ("gaps", .array(gaps.map(\.json))),
     ])
   }
+}
+
+extension QualityReport.SkippedRule {
+  /// One object of the report's `skipped`.
+  package var json: JSON { .object([("rule", .string(rule)), ("reason", .string(reason))]) }
 }
 
 extension QualityReport.RuleResult {

@@ -14,6 +14,14 @@ struct ChartOptions: ParsableArguments {
 
   @Flag(help: "Do not draw charts.")
   var noCharts = false
+
+  mutating func validate() throws {
+    if charts == "-" { throw CommandError(.usage, "--charts takes a folder: charts cannot go to standard output") }
+    guard noCharts else { return }
+    for (name, source) in [("--charts", $charts.source), ("--chart-format", $chartFormat.source)] where source == .commandLine {
+      throw CommandError(.usage, "\(name) cannot be combined with --no-charts", hint: "Leave one of them out.")
+    }
+  }
 }
 
 /// The human-readable format of a series' values: in billions or millions if they are large enough, with a currency sign.

@@ -58,11 +58,12 @@ struct CheckCommand: ParsableCommand {
     let file = try CSVFile(rows.csvFile(of: resource), log: output.log)
     var builder = resource.star == nil ? nil : try SnapshotBuilder(resource)
     var checks = RowChecks(resource)
-    try file.rows(resource, collectRejects: true).forEachRow { row, line in
+    var rejected: [RejectedRow] = []
+    try file.rows(resource, onReject: { rejected.append($0) }).forEachRow { row, line in
       checks.add(row, line: line)
       try builder?.add(row)
     }
-    for row in file.rejectedRows { checks.add(row) }
+    for row in rejected { checks.add(row) }
     let provenance = Provenance(kind: .csv, location: file.name, rows: checks.rows)
     return QualityReport(
       resource: resource, snapshot: builder?.finish(provenance: provenance), rows: checks.finish(), provenance: provenance)

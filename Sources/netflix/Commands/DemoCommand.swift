@@ -33,6 +33,12 @@ struct DemoCommand: ParsableCommand {
 
   @OptionGroup var output: OutputOptions
 
+  mutating func validate() throws {
+    if rows != nil, $csv.source == .commandLine {
+      throw CommandError(.usage, "--rows generates rows, and --csv names a file of them", hint: "Leave one of them out.")
+    }
+  }
+
   mutating func run() throws {
     // The user's environment variables refer to another Kafka and another Postgres.
     Environment.remove(prefixes: ["KAFKA_", "NETFLIX_", "PG", "DATABASE_URL"])

@@ -45,10 +45,14 @@ struct EtlCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   mutating func validate() throws {
-    guard rows.csv != nil, from != .csv else { return }
-    // The command line goes before the environment.
-    guard $from.source == .commandLine else { return from = .csv }
-    throw CommandError(.usage, "--csv names a file, and --from \(from.rawValue) reads none")
+    if rows.csv != nil, from != .csv {
+      // The command line goes before the environment.
+      guard $from.source != .commandLine else { throw CommandError(.usage, "--csv names a file, and --from \(from.rawValue) reads none") }
+      from = .csv
+    }
+    try checkUse(of: rows.$sqlite, "--sqlite", to == .sqlite, for: "--to sqlite")
+    try checkUse(of: rows.$table, "--table", from == .postgres, for: "--from postgres")
+    try checkUse(of: rows.access.database.$database, "--database", from == .postgres || to == .postgres, for: "--from or --to postgres")
   }
 
   mutating func run() throws {
@@ -111,13 +115,13 @@ struct EtlCommand: ParsableCommand {
     let csv = try CSVFile(rows.csvFile(of: resource), log: output.log)
     let connection = try connect()
     defer { connection.close() }
-    return try Warehouse.StarSchemaLoader.run(csv.rows(resource, collectRejects: false), into: connection, replacesOther: replace)
+    return try Warehouse.StarSchemaLoader.run(csv.rows(resource), into: connection, replacesOther: replace)
   }
 
   private func csvToFile(_ resource: Resource) throws -> Outcome {
     let csv = try CSVFile(rows.csvFile(of: resource), log: output.log)
     return try intoFile(resource) { file in
-      try Warehouse.StarSchemaLoader.run(csv.rows(resource, collectRejects: false), into: file, replacesOther: replace)
+      try Warehouse.StarSchemaLoader.run(csv.rows(resource), into: file, replacesOther: replace)
     }
   }
 
@@ -125,6 +129,8 @@ struct EtlCommand: ParsableCommand {
   private func intoFile(_ resource: Resource, _ body: (SQLiteDatabase) throws -> Outcome) throws -> Outcome {
     let path = rows.sqliteFile(of: resource)
     try AtomicFile.rejectForeignSymlink(path)
+    // A signal ends the work, not the process, so that a new file is removed.
+    Signals.install()
     let isNew = access(path, F_OK) != 0
     let file = try openFile(path)
     do {

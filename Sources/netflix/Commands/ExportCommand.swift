@@ -45,21 +45,19 @@ struct ExportCommand: ParsableCommand {
 
   @OptionGroup var access: DatabaseAccess
 
-  @Option(help: ArgumentHelp("The output file, written atomically.", valueName: "FILE", default: "standard output"))
+  @Option(help: ArgumentHelp("The output file, written atomically; - is standard output.", valueName: "FILE", default: "-"))
   var output: String?
 
   mutating func validate() throws {
     if safeCells, format != .csv {
       throw CommandError(.usage, "--safe-cells is about spreadsheets, and --format \(format.rawValue) is not read by them")
     }
+    if sqlite == "-" { throw CommandError(.usage, RowsOptions.noStream) }
+    try checkUse(of: $sqlite, "--sqlite", from == .sqlite, for: "--from sqlite")
+    try checkUse(of: access.database.$database, "--database", from == .postgres, for: "--from postgres")
   }
 
   mutating func run() throws {
-    guard let output else {
-      let out = Output()
-      try export { try out.stream.write($0) }
-      return try out.stream.flush()
-    }
     try AtomicFile.write(output) { write in try export(write) }
   }
 
@@ -86,8 +84,3 @@ struct ExportCommand: ParsableCommand {
 }
 
 extension ExportFormat: ExpressibleByArgument {}
-
-/// Standard output in a class, because the writer stores a closure that uses it.
-private final class Output {
-  var stream = StandardOutput()
-}

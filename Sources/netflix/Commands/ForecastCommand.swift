@@ -46,7 +46,10 @@ struct ForecastCommand: ParsableCommand {
     if series.values != nil, rows.csv != nil || rows.isFromGiven {
       throw CommandError(.usage, "--values cannot be combined with --\(rows.csv == nil ? "from" : "csv")")
     }
-    if noChart, chartPath != nil { throw CommandError(.usage, "--output cannot be combined with --no-chart") }
+    if chartPath == "-" { throw CommandError(.usage, "--output takes a file: a chart cannot go to standard output") }
+    if noChart, chartPath != nil {
+      throw CommandError(.usage, "--output cannot be combined with --no-chart", hint: "Leave one of them out.")
+    }
   }
 
   mutating func run() throws {

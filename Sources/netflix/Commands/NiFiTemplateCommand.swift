@@ -20,12 +20,12 @@ struct NiFiTemplateCommand: ParsableCommand {
   @OptionGroup var dataset: DatasetOptions
 
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("The output file, written atomically.", valueName: "FILE", default: "standard output"))
+    name: .shortAndLong,
+    help: ArgumentHelp("The output file, written atomically; - is standard output.", valueName: "FILE", default: "-"))
   var output: String?
 
   mutating func run() throws {
     let template = try FlowTemplate(resource: dataset.load(), file: dataset.file)
-    guard let output else { return try StandardOutput.print(template.xml, terminator: "") }
     try AtomicFile.write(output) { write in try write(template.xml) }
   }
 }

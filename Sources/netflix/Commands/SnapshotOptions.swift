@@ -24,10 +24,14 @@ struct SnapshotOptions: ParsableArguments {
   var isFromGiven: Bool { $from.source == .commandLine }
 
   mutating func validate() throws {
-    guard csv != nil, from != .csv else { return }
-    // The command line goes before the environment.
-    guard isFromGiven else { return from = .csv }
-    throw CommandError(.usage, "--csv names a file, and --from \(from.rawValue) reads none")
+    if csv != nil, from != .csv {
+      // The command line goes before the environment.
+      guard !isFromGiven else { throw CommandError(.usage, "--csv names a file, and --from \(from.rawValue) reads none") }
+      from = .csv
+    }
+    try checkUse(of: source.$sqlite, "--sqlite", from == .sqlite, for: "--from sqlite")
+    try checkUse(of: source.$table, "--table", from == .postgres, for: "--from postgres")
+    try checkUse(of: access.database.$database, "--database", from == .postgres, for: "--from postgres")
   }
 
   /// The description's resource. Throws ``CommandError`` 66 if the description cannot be read, `DatasetError` if it is not valid.
@@ -58,11 +62,22 @@ struct SnapshotOptions: ParsableArguments {
     let file = try CSVFile(path, log: log)
     var builder = try SnapshotBuilder(resource)
     var rows = 0
-    try file.rows(resource, collectRejects: false).forEachRow { row, _ in
+    try file.rows(resource).forEachRow { row, _ in
       try builder.add(row)
       rows += 1
     }
     return builder.finish(provenance: Provenance(kind: .csv, location: file.name, rows: rows))
+  }
+}
+
+extension CSVFile {
+  /// The rows.
+  ///
+  /// - Parameter onReject: takes a rejected record; nil: it ends the reading.
+  func rows(_ resource: Resource, onReject: ((RejectedRow) -> Void)? = nil) -> CSVRows {
+    CSVRows(
+      resource: resource, file: name, read: { try self.read(&$0) }, onReject: onReject,
+      onBlank: { [name, log] in log.info(RowReader.blankNote($0, source: name)) }, progress: { self.update(rows: $0, bytes: $1) })
   }
 }
 
@@ -96,12 +111,16 @@ struct RowsOptions: ParsableArguments {
   var resource: String?
 
   mutating func validate() throws {
+    if sqlite == "-" { throw CommandError(.usage, Self.noStream) }
     guard let file else { return }
     guard csv == nil else {
       throw CommandError(.usage, "\(file) and --csv \(csv ?? "") both name the CSV", hint: "Leave one of them out.")
     }
     csv = file
   }
+
+  /// In place of `-`: SQLite neither reads nor writes a stream.
+  static let noStream = "--sqlite takes a file, not a stream"
 
   /// The description's resource; see ``DescriptionFile/resource(named:forCSV:in:)``.
   func loadResource() throws -> Resource { try DescriptionFile.resource(named: resource, forCSV: csv, in: dataset) }
@@ -122,5 +141,13 @@ struct RowsOptions: ParsableArguments {
   private var folder: String {
     let description = dataset ?? DescriptionFile.find(forCSV: csv)
     return description.lastIndex(of: "/").map { String(description[...$0]) } ?? ""
+  }
+}
+
+extension ParsableArguments {
+  /// An option of the command line that another choice leaves without effect is a usage error; the environment applies to every command.
+  func checkUse<Value>(of option: Option<Value>, _ name: String, _ isUsed: Bool, for choice: String) throws(CommandError) {
+    guard !isUsed, option.source == .commandLine else { return }
+    throw CommandError(.usage, "\(name) is for \(choice)", hint: "Add \(choice), or leave it out.")
   }
 }

@@ -41,9 +41,10 @@ struct VerifyCommand: ParsableCommand {
     let file = try CSVFile(csv, log: output.log)
     let connection = try access.open(applicationName: "netflix verify", log: output.log)
     defer { connection.close() }
-    let rows = file.rows(resource, collectRejects: true)
+    var rejected: [RejectedRow] = []
+    let rows = file.rows(resource, onReject: { rejected.append($0) })
     let verification = try Verification(
-      rows, rejected: { file.rejectedRows }, against: table ?? resource.table, in: connection, limit: limit)
+      rows, rejected: { rejected }, against: table ?? resource.table, in: connection, limit: limit)
     if output.json {
       try StandardOutput.print(verification.json.line)
     } else {

@@ -163,7 +163,7 @@ function changeCell(fraction) {
   return make("td", fraction ? { className: fraction < 0 ? "down" : "up" } : {}, change(fraction));
 }
 
-function showFindings({ rules, findings }) {
+function showFindings({ rules, skipped, findings }) {
   $("findings-title").textContent = findingsTitle(findings.length, rules.length);
   $("findings-list").replaceChildren(...findings.map((finding) => {
     const severity = capitalized(finding.severity);
@@ -186,7 +186,8 @@ function showFindings({ rules, findings }) {
   }));
   $("rules").replaceChildren(...rules.map((rule) => make("tr", {},
     make("th", { scope: "row" }, rule.title), make("td", rule.violations ? { className: "down" } : { className: "up" }, rule.violations ? `${rule.violations} of ${rule.checked} failed` : "passed"),
-    make("td", {}, rule.measured), make("td", {}, rule.limit))));
+    make("td", {}, rule.measured), make("td", {}, rule.limit))),
+  ...skipped.map(({ rule, reason }) => make("tr", {}, make("th", { scope: "row" }, rule), make("td", { colspan: 3 }, `not applicable: ${reason}`))));
 }
 
 // ---- forecast
