@@ -51,6 +51,13 @@ struct ConsumerCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The consumer group; each has its own offsets.", valueName: "NAME"), environment: "NETFLIX_GROUP")
   var group = "netflix-consumer"
 
+  @Option(
+    help: ArgumentHelp(
+      "An identity that no other follower of the group has: killed and started again with it, a follower continues at once.",
+      valueName: "NAME"),
+    environment: "NETFLIX_INSTANCE_ID")
+  var instanceId: String?
+
   @Flag(help: "Stop at the end that the topic has when the program starts.")
   var exitAtEnd = false
 
@@ -99,6 +106,9 @@ struct ConsumerCommand: ParsableCommand {
 
   mutating func validate() throws {
     if group.isEmpty { throw CommandError(.usage, "--group takes a name", hint: "Without the option it is netflix-consumer.") }
+    if instanceId == "" {
+      throw CommandError(.usage, "--instance-id takes a name", hint: "Without the option each start is a new member of the group.")
+    }
     if table == "" { throw CommandError(.usage, "--table takes a name", hint: "Without the option it is the description's table.") }
     if fromBeginning, !exitAtEnd {
       throw CommandError(.usage, "--from-beginning requires --exit-at-end", hint: "Add --exit-at-end, run it once, then follow.")
@@ -140,6 +150,7 @@ struct ConsumerCommand: ParsableCommand {
   private func landingOptions(_ resource: Resource) -> SinkOptions {
     var options = SinkOptions(topic: kafka.topic ?? resource.topic, table: table ?? resource.table)
     options.group = group
+    options.instanceID = instanceId
     options.database = database.dsn
     options.exitAtEnd = exitAtEnd
     options.fromBeginning = fromBeginning

@@ -39,7 +39,8 @@ import Testing
     (["--batch-seconds", "0"], "--batch-seconds takes a number above 0"), (["--tombstones", "keep"], "tombstones"),
     (["-X", "enable.auto.commit=true"], "enable.auto.commit"), (["-X", "isolation.level=read_uncommitted"], "isolation.level"),
     (["-X", "auto.offset.reset=latest"], "auto.offset.reset"), (["-X", "max.poll.records=5"], "--batch-rows"),
-    (["--group", ""], "--group takes a name"), (["--table", ""], "--table takes a name"),
+    (["--group", ""], "--group takes a name"), (["--instance-id", ""], "--instance-id takes a name"),
+    (["-X", "group.instance.id=one"], "--instance-id"), (["--table", ""], "--table takes a name"),
     (["--exit-at-end", "--metrics-port", "9"], "--metrics-port cannot be used with --exit-at-end"),
     (["--database", "postgresql://%zz"], "address"),
   ])
