@@ -87,7 +87,7 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: ["Forecasting", "Console", "Kafka", "DevServices", "Processes", "Postgres", "Support", "SystemIO"],
-      path: "Benchmarks"),
+      path: "Benchmarks", exclude: ["latency-loop.py", "requirements.txt"]),
 
     .target(name: "TestSupport", dependencies: ["Dataset", "Kafka", "Postgres", "DevServices", "Processes"], path: "Tests/TestSupport"),
     tests("Support"),

@@ -16,6 +16,7 @@ struct Bench: ParsableCommand {
     examples: [
       .init("Everything", "KAFKA_BOOTSTRAP_SERVERS=localhost:9092 make bench"),
       .init("A quick run of the producer", "make bench ARGS='--rows 100000 --runs 1 --only producer'"),
+      .init("How soon a row is visible, with fsync", "make bench ARGS='--only latency'"),
       .init("The cases without a broker", "make bench ARGS='--only etl --only dashboard --only forecast'"),
     ])
 
@@ -38,7 +39,7 @@ struct Bench: ParsableCommand {
   var dataset = "data/datapackage.json"
 
   enum CaseName: String, CaseIterable, ExpressibleByArgument {
-    case producer, append, upsert, small, etl, dashboard, forecast
+    case producer, append, upsert, small, latency, etl, dashboard, forecast
 
     var needsBroker: Bool { ![.etl, .dashboard, .forecast].contains(self) }
 
@@ -47,7 +48,7 @@ struct Bench: ParsableCommand {
       switch self {
       case .etl: ["psql": "postgresql-client", "sqlite3": "sqlite3"]
       case .dashboard: ["wrk": "wrk"]
-      case .forecast: [:]
+      case .latency, .forecast: [:]
       case .producer, .append, .upsert, .small: ["kcat": "kcat", "psql": "postgresql-client", "split": "coreutils"]
       }
     }
@@ -90,6 +91,7 @@ struct Bench: ParsableCommand {
       case .append: try bench.append(&table)
       case .upsert: try bench.upsert(&table)
       case .small: try bench.small(&table)
+      case .latency: try LatencyBench(files: files, server: server, tools: tools).add(to: &table)
       case .etl, .dashboard, .forecast: break
       }
     }

@@ -29,6 +29,14 @@ struct ResultTable {
       isOver: milliseconds > limit)
   }
 
+  /// - Parameter isBesideLimit: the plain loop's time is a limit, too.
+  mutating func add(_ what: String, milliseconds: Double, beside: Double, limit: Double, isBesideLimit: Bool) {
+    verdict(
+      what, ours: "\(rounded(milliseconds, 1)) ms", beside: "plain loop: \(rounded(beside, 1)) ms", figure: "\(rounded(milliseconds, 1)) ms",
+      limit: limit.isFinite ? "\(Int(limit)) ms\(isBesideLimit ? ", the loop's" : "")" : "",
+      isOver: milliseconds > limit || isBesideLimit && milliseconds > beside)
+  }
+
   mutating func add(_ what: String, perSecond rate: Double, atLeast limit: Double) {
     let figure = "\(Int(rate))/s"
     verdict(what, ours: figure, beside: "", figure: figure, limit: "at least \(Int(limit))/s", isOver: rate < limit)

@@ -57,18 +57,19 @@ package final class KafkaConsumer {
   ///
   /// - Parameters:
   ///   - group: the consumer group, which only `subscribe()` joins.
+  ///   - instance: group.instance.id, this member's identity across restarts; nil: each run is a new member.
   ///   - fetchMaxWait: fetch.wait.max.ms, in milliseconds: also the maximum delay of end-of-partition events.
   ///   - isStopped: whether to stop waiting for a broker; called on the caller's thread.
   /// - Throws: `KafkaError` of kind `usage` for an invalid combination of properties.
   package static func open(
-    _ configuration: KafkaConfiguration, topic: String, group name: String, isolation: IsolationLevel = .readCommitted,
-    fetchMaxWait: Int = 20,
+    _ configuration: KafkaConfiguration, topic: String, group name: String, instance: String? = nil,
+    isolation: IsolationLevel = .readCommitted, fetchMaxWait: Int = 20,
     isStopped: @escaping @Sendable () -> Bool = { false }, log: KafkaLog = .silent
   ) throws(KafkaError) -> KafkaConsumer {
     let group = RebalanceHandler(topic: topic)
     let client = try KafkaClient.open(
       .consumer, configuration, defaults: defaults(configuration, fetchMaxWait: fetchMaxWait),
-      managedProperties: managedProperties(group: name, isolation: isolation),
+      managedProperties: managedProperties(group: name, instance: instance, isolation: isolation),
       log: log, owner: group,
       prepare: { rd_kafka_conf_set_rebalance_cb($0, RebalanceHandler.rebalanced) })
     // The main queue, which carries errors, is not forwarded to the consumer queue: `rd_kafka_poll` would find messages there and abort.
@@ -167,20 +168,22 @@ extension KafkaConsumer {
 extension KafkaConsumer {
   /// The result of a poll.
   package enum PollResult: Sendable {
-    /// Number of messages passed to the closure, without end-of-partition events and failures.
-    case read(messages: Int)
+    /// The number of messages passed to the closure, without end-of-partition events and failures, and whether nothing more was at hand.
+    case read(messages: Int, isDrained: Bool)
     /// The group changed this member's assignment: all messages of this poll are discarded. Read `assignment` and call `assign`.
     case rebalanced
   }
 
-  /// Passes up to a thousand fetched messages to `body`; waits for them for `milliseconds` at most.
+  /// Passes up to a thousand fetched messages to `body`; waits for the first of them for `milliseconds` at most, or until `wake`.
   ///
   /// If `body` returns false or throws, the remaining messages are discarded: the caller must call `assign` before the next poll.
   ///
   /// - Throws: `KafkaError` if the client is unusable; the errors of `body`.
   package func poll(milliseconds: Int32, _ body: (KafkaMessage) throws -> Bool) throws -> PollResult {
-    let count = rd_kafka_consume_batch_queue(queue, milliseconds, messages, Self.pollSize)
-    defer { for index in 0..<max(0, count) { rd_kafka_message_destroy(messages[index]) } }
+    // librdkafka waits until the array is full: so this waits for one message, and takes what is there beside it.
+    var count = max(0, rd_kafka_consume_batch_queue(queue, milliseconds, messages, 1))
+    if count > 0 { count += max(0, rd_kafka_consume_batch_queue(queue, 0, messages + 1, Self.pollSize - 1)) }
+    defer { for index in 0..<count { rd_kafka_message_destroy(messages[index]) } }
     try client.pollAndThrowFailure()
     // The callback runs between two messages: those before it may belong to a revoked assignment.
     let changes = rebalanceHandler.state.withLock { $0.rebalanceCount }
@@ -189,15 +192,27 @@ extension KafkaConsumer {
       return .rebalanced
     }
     var read = 0
-    for index in 0..<max(0, count) {
+    for index in 0..<count {
       guard let pointer = messages[index] else { continue }
       let message = KafkaMessage(pointer)
+      // For a consumer a fatal error is an item of the queue, not a call of the error callback.
+      if pointer.pointee.err == RD_KAFKA_RESP_ERR__FATAL {
+        client.context.handleError(RD_KAFKA_RESP_ERR__FATAL.rawValue, reason: "", in: client.handle)
+        try client.throwFailure()
+      }
       if message.isMessage { read += 1 }
       guard try body(message) else { break }
     }
     // No recordContact() here: queued messages are delivered long after the brokers have become unavailable.
     fetchStallWorkaround?.recordRead(read)
-    return .read(messages: read)
+    return .read(messages: read, isDrained: count < Self.pollSize)
+  }
+
+  /// Ends the wait of a `poll`, from any thread, but not after `close`.
+  package var wake: @Sendable () -> Void {
+    // librdkafka's API is "completely thread-safe" (INTRODUCTION.md).
+    nonisolated(unsafe) let queue = queue
+    return { rd_kafka_queue_yield(queue) }
   }
 
   /// Number of established connections that broke: later messages may come from another log than earlier ones.
@@ -229,6 +244,12 @@ extension KafkaConsumer {
       // Added partitions are found within this time.
       ("topic.metadata.refresh.interval.ms", "10000"),
       ("max.poll.interval.ms", String(min(pollInterval, 86_400) * 1000)),
+      // The partitions of a member that was killed are read again after this time. The brokers' minimum (group.min.session.timeout.ms);
+      // heartbeats come from a thread of librdkafka, also while Postgres does not respond.
+      ("session.timeout.ms", "6000"),
+      ("heartbeat.interval.ms", "1500"),
+      // How long a partition is not read after an error, such as a change of its leader.
+      ("fetch.error.backoff.ms", "100"),
     ]
     // Before 2.2.0 a full queue puts the broker's thread to sleep for a second (librdkafka's issue 2879): there, a thread wakes it.
     if !FetchStallWorkaround.isNeeded { defaults.append(("fetch.queue.backoff.ms", "10")) }
@@ -236,8 +257,8 @@ extension KafkaConsumer {
   }
 
   /// Properties on which the delivery guarantee depends.
-  static func managedProperties(group: String, isolation: IsolationLevel) -> [(String, String)] {
-    [
+  static func managedProperties(group: String, instance: String? = nil, isolation: IsolationLevel) -> [(String, String)] {
+    (instance.map { [("group.instance.id", $0)] } ?? []) + [
       ("group.id", group),
       ("enable.auto.commit", "false"),
       ("enable.auto.offset.store", "false"),

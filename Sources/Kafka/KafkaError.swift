@@ -143,6 +143,8 @@ extension KafkaError {
       return "Check sasl.username, sasl.password and sasl.mechanism."
     case RD_KAFKA_RESP_ERR__SSL:
       return "Check ssl.ca.location and the name in the broker's certificate."
+    case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
+      return "A process that started later has the same --instance-id and reads in place of this one: give each process its own."
     default:
       return nil
     }

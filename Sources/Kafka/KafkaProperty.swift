@@ -123,6 +123,7 @@ extension KafkaProperty {
       "isolation.level": "Only committed messages are read.",
       "enable.partition.eof": "The end of a partition is always reported.",
       "group.id": "Use --group.",
+      "group.instance.id": "Use --instance-id.",
       "log.queue": "The program handles librdkafka's log itself.",
       "opaque": "The program sets it itself.",
     ]

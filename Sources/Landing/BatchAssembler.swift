@@ -52,10 +52,10 @@ struct BatchAssembler {
   ///
   /// - Parameters:
   ///   - hasOffsetCommits: offsets advance, over messages or gaps.
-  ///   - isIdle: nothing more is readable now.
-  func isDue(hasOffsetCommits: Bool, isIdle: Bool, at now: ContinuousClock.Instant) -> Bool {
+  ///   - isDrained: nothing more is at hand.
+  func isDue(hasOffsetCommits: Bool, isDrained: Bool, at now: ContinuousClock.Instant) -> Bool {
     guard !current.isEmpty || hasOffsetCommits else { return false }
-    return isIdle || startedAt.map { now - $0 >= maxAge } ?? false
+    return isDrained || startedAt.map { now - $0 >= maxAge } ?? false
   }
 
   /// Takes the current batch for the writer. The next one is empty; `begin` comes before its first message.

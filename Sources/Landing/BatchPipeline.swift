@@ -47,9 +47,12 @@ final class BatchPipeline {
   /// Retried transactions, as of the last result.
   private(set) var retries = 0
 
+  /// Has `wake` called on the writer's thread after each result, until `close`.
+  func wakeReader(with wake: @escaping @Sendable () -> Void) { writer.onResult = wake }
+
   /// Waits for the batch in flight, and ends the writer's thread.
   func close() {
-    while writer.isBusy { _ = writer.wait(milliseconds: 1000) }
+    while writer.isBusy { _ = writer.wait(timeout: .seconds(1)) }
     writer.close()
   }
 
@@ -99,9 +102,9 @@ final class BatchPipeline {
   ///
   /// - Parameters:
   ///   - hasOffsetCommits: offsets advance, over messages or gaps.
-  ///   - isIdle: nothing more is readable now.
-  func isDue(hasOffsetCommits: Bool, isIdle: Bool, at now: ContinuousClock.Instant) -> Bool {
-    batches.isDue(hasOffsetCommits: hasOffsetCommits, isIdle: isIdle, at: now)
+  ///   - isDrained: nothing more is at hand.
+  func isDue(hasOffsetCommits: Bool, isDrained: Bool, at now: ContinuousClock.Instant) -> Bool {
+    batches.isDue(hasOffsetCommits: hasOffsetCommits, isDrained: isDrained, at: now)
   }
 
   /// Submits the current batch to the writer, which must not be busy; the next one begins at the positions of `tracker`.
@@ -136,8 +139,8 @@ final class BatchPipeline {
   /// The result of the batch in flight; nil if it is not known within the given time.
   ///
   /// - Throws: the error that ends the run.
-  func takeResult(milliseconds: Int) throws -> Result? {
-    guard let result = writer.wait(milliseconds: milliseconds) else { return nil }
+  func takeResult(timeout: Duration) throws -> Result? {
+    guard let result = writer.wait(timeout: timeout) else { return nil }
     secondsInPostgres = writer.seconds
     retries = database.retries + writer.retries
     let batch = batches.inFlight

@@ -31,6 +31,9 @@ final class BatchWriter: @unchecked Sendable {
   private var outcome = WriteResult.committed
   private(set) var isBusy = false
   private var isClosed = false
+  private var thread = pthread_t()
+  /// Called on the writer's thread after each result, so that the reader need not ask for it. Set before the first batch.
+  var onResult: @Sendable () -> Void = {}
   /// Seconds spent in Postgres.
   private(set) var seconds = 0.0
   private(set) var retries = 0
@@ -39,13 +42,11 @@ final class BatchWriter: @unchecked Sendable {
     self.store = store
     self.retrySeconds = retrySeconds
     self.isStopped = isStopped
-    var thread = pthread_t()
     let context = Unmanaged.passRetained(self)
     guard pthread_create(&thread, nil, runBatchWriter, context.toOpaque()) == 0 else {
       context.release()
       throw SinkError(.internal, "the system gives no thread")
     }
-    pthread_detach(thread)
   }
 
   /// Starts writing a batch. The writer owns the store until `wait` has returned a result.
@@ -57,18 +58,19 @@ final class BatchWriter: @unchecked Sendable {
   }
 
   /// The outcome of the batch; nil if it is not known within the time given.
-  func wait(milliseconds: Int) -> WriteResult? {
+  func wait(timeout: Duration) -> WriteResult? {
     precondition(isBusy)
-    guard done.wait(timeout: .now() + .milliseconds(milliseconds)) == .success else { return nil }
+    guard done.wait(timeout: .now() + timeout / .seconds(1)) == .success else { return nil }
     isBusy = false
     return outcome
   }
 
-  /// Ends the thread. Does nothing while a batch is being written.
+  /// Ends the thread, and with it the calls of `onResult`. Does nothing while a batch is being written.
   func close() {
     guard !isClosed, !isBusy else { return }
     isClosed = true
     work.signal()
+    pthread_join(thread, nil)
   }
 
   fileprivate func run() {
@@ -80,6 +82,7 @@ final class BatchWriter: @unchecked Sendable {
       seconds += (ContinuousClock.now - start) / .seconds(1)
       self.batch = nil
       done.signal()
+      onResult()
     }
   }
 

@@ -106,6 +106,27 @@ final class BinaryCopyBuffer {
 
   /// The byte range of all rows, after the header.
   var rows: Range<Int> { Self.header.count..<count }
+
+  /// The columns of all rows as arrays in Postgres's binary format (array_recv): dimensions, whether there are NULLs, type, length, first
+  /// index, then the fields as in COPY.
+  func columns(_ types: [ColumnType]) -> [[UInt8]] {
+    var fields = types.map { _ in [UInt8]() }
+    var length: Int32 = 0
+    var start = rows.lowerBound
+    while start < count {
+      start += MemoryLayout<Int16>.size
+      for column in types.indices {
+        let size = Int32(bigEndian: base.loadUnaligned(fromByteOffset: start, as: Int32.self))
+        let end = start + 4 + max(0, Int(size))
+        fields[column].append(contentsOf: bytes(start..<end))
+        start = end
+      }
+      length += 1
+    }
+    return zip(types, fields).map { type, fields in
+      [1, 1, type.oid, length, 1].flatMap { number in withUnsafeBytes(of: number.bigEndian) { Array($0) } } + fields
+    }
+  }
 }
 
 extension BinaryCopyBuffer {

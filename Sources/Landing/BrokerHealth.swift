@@ -65,7 +65,7 @@ extension TopicReader {
     guard health.isProbeDue(isSuspect: connectionSuspect, at: now) else { return nil }
     let exists: Bool
     do {
-      exists = try topicExists(milliseconds: 500)
+      exists = try topicExists(timeout: .milliseconds(500))
     } catch {
       guard error.kind == .unavailable else { throw error }
       return try health.recordProbe(topicExists: false, error: error, unreachable: unavailableDuration, at: now)

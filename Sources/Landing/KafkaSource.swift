@@ -6,13 +6,15 @@ struct KafkaSource: TopicSource {
   let configuration: KafkaConfiguration
   let topic: String
   let group: String
+  var instance: String?
   let log: KafkaLog
   let isStopped: @Sendable () -> Bool
 
   func openReader(endDelay: Int, isMember: Bool) throws(TopicError) -> any TopicReader {
     try TopicError.translating { () throws(KafkaError) in
       let consumer = try KafkaConsumer.open(
-        configuration, topic: topic, group: group, fetchMaxWait: endDelay, isStopped: isStopped, log: log)
+        configuration, topic: topic, group: group, instance: isMember ? instance : nil, fetchMaxWait: endDelay, isStopped: isStopped,
+        log: log)
       if isMember { try consumer.subscribe() }
       return KafkaReader(consumer)
     }
@@ -39,10 +41,10 @@ private final class KafkaReader: TopicReader {
     try TopicError.translating { () throws(KafkaError) in try consumer.assign(positions) }
   }
 
-  func poll(milliseconds: Int32, _ body: (TopicEvent) throws -> Bool) throws -> TopicPollResult {
+  func poll(timeout: Duration, _ body: (TopicEvent) throws -> Bool) throws -> TopicPollResult {
     do {
-      switch try consumer.poll(milliseconds: milliseconds, { message in try body(TopicEvent(message)) }) {
-      case .read: return .polled
+      switch try consumer.poll(milliseconds: timeout.milliseconds, { message in try body(TopicEvent(message)) }) {
+      case .read(_, let isDrained): return .polled(isDrained: isDrained)
       case .rebalanced: return .assignmentChanged
       }
     } catch let error as KafkaError {
@@ -50,8 +52,10 @@ private final class KafkaReader: TopicReader {
     }
   }
 
-  func publishOffsets(_ positions: [(partition: Int32, offset: Int64)], milliseconds: Int32?) {
-    consumer.commit(positions, milliseconds: milliseconds)
+  var wake: @Sendable () -> Void { consumer.wake }
+
+  func publishOffsets(_ positions: [(partition: Int32, offset: Int64)], timeout: Duration?) {
+    consumer.commit(positions, milliseconds: timeout?.milliseconds)
   }
 
   func lastHighWatermark(_ partition: Int32) -> Int64? { consumer.lastHighWatermark(partition) }
@@ -60,8 +64,8 @@ private final class KafkaReader: TopicReader {
   var connectionSuspect: Bool { consumer.connectionSuspect }
   var unavailableDuration: Duration? { consumer.unavailableDuration }
 
-  func topicExists(milliseconds: Int32) throws(TopicError) -> Bool {
-    try TopicError.translating { () throws(KafkaError) in try !consumer.partitions(milliseconds: milliseconds).isEmpty }
+  func topicExists(timeout: Duration) throws(TopicError) -> Bool {
+    try TopicError.translating { () throws(KafkaError) in try !consumer.partitions(milliseconds: timeout.milliseconds).isEmpty }
   }
 
   func close() { consumer.close() }
@@ -74,7 +78,7 @@ private struct KafkaInspector: TopicInspector {
   let consumer: KafkaConsumer
 
   func metadata(timeout: Duration) throws(TopicError) -> TopicMetadata? {
-    let timeoutMilliseconds = min(Self.maxTimeout, max(100, Int32(clamping: Int(timeout / .milliseconds(1)))))
+    let timeoutMilliseconds = min(Self.maxTimeout, max(100, timeout.milliseconds))
     return try TopicError.translating { () throws(KafkaError) in
       let numbers = try consumer.partitions(milliseconds: timeoutMilliseconds)
       guard !numbers.isEmpty else { return nil }
@@ -121,6 +125,10 @@ private struct KafkaInspector: TopicInspector {
   }
 
   func close() { consumer.close() }
+}
+
+extension Duration {
+  fileprivate var milliseconds: Int32 { Int32(clamping: Int(self / .milliseconds(1))) }
 }
 
 extension TopicEvent {
@@ -182,7 +190,9 @@ extension SinkTask {
     resource: Resource, options: SinkOptions, configuration: KafkaConfiguration, log: KafkaLog = .silent,
     isStopped: @escaping @Sendable () -> Bool = { false }, report: @escaping (SinkProgress) -> Void = { _ in }
   ) throws {
-    let source = KafkaSource(configuration: configuration, topic: options.topic, group: options.group, log: log, isStopped: isStopped)
+    let source = KafkaSource(
+      configuration: configuration, topic: options.topic, group: options.group, instance: options.instanceID, log: log,
+      isStopped: isStopped)
     try self.init(resource: resource, options: options, source: source, log: SinkLog(log), isStopped: isStopped, report: report)
   }
 }

@@ -122,6 +122,15 @@ struct PartitionTracker: Sendable {
   /// Whether no partition has anything readable at present.
   var isIdle: Bool { partitions.allSatisfy { $0.isAtEnd || $0.hasReachedTarget } }
 
+  /// Whether everything is read below the ends that the last responses reported.
+  ///
+  /// - Parameter end: the end of a partition's log as of the last response; nil if it is unknown.
+  func isCaughtUp(_ end: (Int32) -> Int64?) -> Bool {
+    partitions.allSatisfy { progress in
+      progress.isAtEnd || progress.hasReachedTarget || end(progress.partition).map { (progress.next ?? 0) >= $0 } ?? false
+    }
+  }
+
   /// The partitions to keep assigned, when a partition delivers messages beyond its end while others are still being read; returned once.
   mutating func leaveEndedPartitions() -> [PartitionProgress]? {
     let open = partitions.filter { !$0.hasReachedTarget }

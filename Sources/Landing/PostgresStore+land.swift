@@ -17,9 +17,8 @@ extension PostgresStore {
       return true
     }
     // Rows and offsets stand or fall together: a crash that takes back a commit takes back both, and Kafka still has the messages.
-    let statements = [lockTimeout, batch.isDurable ? "" : "SET LOCAL synchronous_commit = off", sql.lockForCommit]
-    try connection.begin("BEGIN", statements.filter { !$0.isEmpty }.joined(separator: "; "))
-    guard try advanceOffsets(batch.offsetCommits, connection, sql) else {
+    let settings = [lockTimeout, batch.isDurable ? "" : "SET LOCAL synchronous_commit = off", sql.lockForCommit].filter { !$0.isEmpty }
+    guard try begin(settings.joined(separator: "; "), advancing: batch.offsetCommits, connection, sql) else {
       try connection.rollback()
       return false
     }
@@ -29,11 +28,11 @@ extension PostgresStore {
         // Bisecting blames no record for such an error. Once the time for retries is used up, a last attempt does.
         try attributingToRecords(where: \.isRetriable) { try insertIsolating(batch, connection, sql) }
       } else if !batch.rows.isEmpty {
-        try attributingToRecords { try insertRows(batch.rows, batch.rows.rows, connection, sql) }
+        try attributingToRecords { try insertRows(batch, connection, sql) }
       }
       if !batch.rejects.isEmpty { try insertRejects(batch, connection, sql) }
       if batch.counts.landed > 0 || batch.counts.deleted > 0 {
-        guard try connection.query(sql.notifyAndCheckTypes).first?[1] == "t" else {
+        guard try connection.queryPrepared(sql.notifyAndCheckTypes).first?[1] == "t" else {
           throw PostgresError(kind: .schema, message: "table \(sql.names.table) was altered")
         }
       }
@@ -70,13 +69,19 @@ extension PostgresStore {
     }
   }
 
-  private func insertRows(_ rows: BinaryCopyBuffer, _ range: Range<Int>, _ connection: PostgresConnection, _ sql: SinkSQL) throws {
+  private func insertRows(_ batch: Batch, _ connection: PostgresConnection, _ sql: SinkSQL) throws {
     guard sql.hasStage else {
-      try copyIn(rows, range, sql.copyRows, connection)
+      try copyIn(batch.rows, batch.rows.rows, sql.copyRows, connection)
+      return
+    }
+    guard batch.counts.received > Self.maxArrayRows || batch.rows.count > Self.maxArrayBytes else {
+      let columns = batch.rows.columns(sql.copiedTypes).map(PostgresParameter.bytes)
+      if batch.counts.deleted > 0 { try connection.queryPrepared(sql.deleteTombstonedArrays, parameters: columns) }
+      try connection.queryPrepared(sql.insertArrays, parameters: columns)
       return
     }
     if connection.isPooled { try connection.execute(sql.createStage(forTransaction: true)) }
-    try copyIn(rows, range, sql.copyStage, connection)
+    try copyIn(batch.rows, batch.rows.rows, sql.copyStage, connection)
     if sql.deletes { try connection.execute(sql.deleteTombstoned()) }
     try connection.execute(sql.insertStaged())
   }
@@ -177,6 +182,10 @@ extension PostgresStore {
       throw IndependentError(error: error.kind == .data ? error.withoutRecords : error)
     }
   }
+
+  /// A batch of at most this size is inserted from arrays.
+  private static let maxArrayRows = 500
+  private static let maxArrayBytes = 1 << 20
 
   /// Bytes per COPY call. libpq copies the bytes of each call into a buffer that it never shrinks, so small calls keep the buffer small.
   private static let pieceBytes = 1 << 16

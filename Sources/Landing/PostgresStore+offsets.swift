@@ -66,17 +66,33 @@ extension PostgresStore {
     return stored
   }
 
+  /// Begins a transaction and advances offsets, in one round trip.
+  ///
+  /// - Parameter settings: statements before that.
+  /// - Returns: false, and nothing is changed, if a stored offset is not the expected one.
+  func begin(_ settings: String, advancing commits: [OffsetCommit], _ connection: PostgresConnection, _ sql: SinkSQL) throws -> Bool {
+    let advance = "\(sql.lockOffsets(commits.map(\.partition))); \(try advanceStatement(commits, connection, sql))"
+    let advanced = try accessing(sql.offsets) { try connection.begin("BEGIN", "\(settings); \(advance)") }
+    if advanced == commits.count { return true }
+    // Another run advanced them, or something on the table suppresses the UPDATE: one statement after the other shows which.
+    try connection.rollback()
+    try connection.begin("BEGIN", settings)
+    return try advanceOffsets(commits, connection, sql)
+  }
+
+  private func advanceStatement(_ commits: [OffsetCommit], _ connection: PostgresConnection, _ sql: SinkSQL) throws -> String {
+    sql.advanceOffsets(commits.sorted { $0.partition < $1.partition }, cluster: try cluster.map { try connection.quoteLiteral($0) } ?? "NULL")
+  }
+
   /// Advances offsets inside the open transaction.
   ///
   /// - Returns: false, and nothing is changed, if a stored offset is not the expected one.
-  func advanceOffsets(_ commits: [OffsetCommit], _ connection: PostgresConnection, _ sql: SinkSQL) throws -> Bool {
-    guard !commits.isEmpty else { return true }
+  private func advanceOffsets(_ commits: [OffsetCommit], _ connection: PostgresConnection, _ sql: SinkSQL) throws -> Bool {
     let commits = commits.sorted { $0.partition < $1.partition }
     let locked = try accessing(sql.offsets) { try connection.query(sql.lockOffsets(commits.map(\.partition))) }
     guard locked.count == commits.count else { return false }
     for (row, commit) in zip(locked, commits) where row[1].flatMap({ Int64($0) }) != commit.expected { return false }
-    let cluster = try cluster.map { try connection.quoteLiteral($0) } ?? "NULL"
-    guard try accessing(sql.offsets, { try connection.execute(sql.advanceOffsets(commits, cluster: cluster)) }) == commits.count else {
+    guard try accessing(sql.offsets, { try connection.execute(advanceStatement(commits, connection, sql)) }) == commits.count else {
       throw try alterationError(sql.offsets, "an UPDATE changes no row, although the row is there")
     }
     return true

@@ -107,6 +107,20 @@ enum ColumnType: String, Sendable, Equatable {
       case .year: .integer
       }
   }
+
+  /// The type's number in each Postgres (pg_type.dat).
+  var oid: Int32 {
+    switch self {
+    case .text: 25
+    case .bigint: 20
+    case .numeric: 1700
+    case .boolean: 16
+    case .date: 1082
+    case .timestamptz: 1184
+    case .time: 1083
+    case .integer: 23
+    }
+  }
 }
 
 /// Encodes rejected records as rows of netflix_rejected, in binary COPY format.

@@ -58,7 +58,7 @@ package final class SinkDryRun {
     var brokers = BrokerHealth(retrySeconds: options.retrySeconds)
     while !(options.exitAtEnd && tracker.haveReachedTargets) {
       if isStopped() { throw SinkError.stopped }
-      _ = try reader.poll(milliseconds: 20) { event in
+      _ = try reader.poll(timeout: .milliseconds(20)) { event in
         switch event {
         case .end(let partition, let offset):
           tracker.handleEnd(partition: partition, offset: offset)

@@ -9,6 +9,8 @@ package struct SinkOptions: Sendable {
   package var topic: String
   /// The consumer group: offsets are stored per group, and a follower joins it.
   package var group = "netflix-consumer"
+  /// The identity of a follower in its group, which it keeps when it starts again; nil: each run is a new member.
+  package var instanceID: String?
   /// The table, with or without its schema.
   package var table: String
   /// A URL or a libpq connection string; nil uses the PG* environment variables.

@@ -62,45 +62,64 @@ struct SinkSQL: Sendable {
   /// part is one range of offsets per partition.
   typealias OffsetRanges = [Int32: ClosedRange<Int64>]
 
-  private func condition(_ part: OffsetRanges?) -> String {
-    guard let part else { return "" }
+  private func staged(_ part: OffsetRanges?) -> String {
+    guard let part else { return stage }
     let ranges = part.sorted { $0.key < $1.key }.map { partition, offsets in
       "kafka_partition = \(partition) AND kafka_offset BETWEEN \(offsets.lowerBound) AND \(offsets.upperBound)"
     }
-    return " WHERE \(ranges.isEmpty ? "false" : ranges.joined(separator: " OR "))"
+    return "\(stage) WHERE \(ranges.isEmpty ? "false" : ranges.joined(separator: " OR "))"
+  }
+
+  /// The types of the columns that are copied into the staging table, which are those of the arrays.
+  var copiedTypes: [ColumnType] { tableSchema.types + [.text, .integer, .bigint] + (deletes ? [.boolean] : []) }
+
+  /// The rows of a small batch, which needs no staging table: parameters of a statement, one array for each column.
+  private var arrays: String {
+    let values = copiedTypes.enumerated().map { index, type in "$\(index + 1)::\(type.rawValue)[]" }
+    return "unnest(\(values.joined(separator: ", "))) AS batch (\(list(copied))\(deletes ? ", tombstone" : ""))"
   }
 
   /// The last version of each key.
-  private func latest(_ part: OffsetRanges?) -> String {
+  private func latest(of rows: String) -> String {
     let key = list(tableSchema.key)
-    return "(SELECT DISTINCT ON (\(key)) * FROM \(stage)\(condition(part)) ORDER BY \(key), kafka_offset DESC) AS latest"
+    return "(SELECT DISTINCT ON (\(key)) * FROM \(rows) ORDER BY \(key), kafka_offset DESC) AS latest"
   }
 
   /// Inserts the staged rows into the table. With a key: the last version of each key, in key order, so that two consumers lock rows in the
   /// same order.
-  func insertStaged(_ part: OffsetRanges? = nil) -> String {
+  func insertStaged(_ part: OffsetRanges? = nil) -> String { insert(staged(part)) }
+
+  /// The same for the rows in the statement's parameters.
+  var insertArrays: String { insert(arrays) }
+
+  private func insert(_ rows: String) -> String {
     let into = """
       INSERT INTO \(names.table) (\(list(copied + ["landed_at"])))
       OVERRIDING SYSTEM VALUE
       SELECT \(list(copied)), now()
       """
-    guard hasKey else { return "\(into)\nFROM \(stage)\(condition(part))" }
+    guard hasKey else { return "\(into)\nFROM \(rows)" }
     let key = list(tableSchema.key)
     let changes = (copied.filter { !tableSchema.key.contains($0) } + ["landed_at"]).map { "\(list([$0])) = excluded.\(list([$0]))" }
     return """
       \(into)
-      FROM \(latest(part))
+      FROM \(latest(of: rows))
       \(deletes ? "WHERE NOT tombstone\n" : "")ORDER BY \(key)
       ON CONFLICT (\(key)) DO UPDATE SET \(changes.joined(separator: ", "))
       """
   }
 
   /// Deletes the rows whose key's last staged record is a tombstone.
-  func deleteTombstoned(_ part: OffsetRanges? = nil) -> String {
+  func deleteTombstoned(_ part: OffsetRanges? = nil) -> String { delete(staged(part)) }
+
+  /// The same for the rows in the statement's parameters.
+  var deleteTombstonedArrays: String { delete(arrays) }
+
+  private func delete(_ rows: String) -> String {
     let match = tableSchema.key.map { "row.\(list([$0])) = latest.\(list([$0]))" }.joined(separator: " AND ")
     return """
       DELETE FROM \(onlyTable) AS row
-      USING \(latest(part))
+      USING \(latest(of: rows))
       WHERE latest.tombstone AND \(match)
       """
   }

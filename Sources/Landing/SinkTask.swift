@@ -31,6 +31,8 @@ package final class SinkTask {
   private var lastReport = ContinuousClock.now
   private var progress = SinkProgress()
   private var reportedExpired: [Int32: Int64] = [:]
+  /// The offsets of durable commits that are still to be published for tools that show lag.
+  private var unpublishedOffsets: [(partition: Int32, offset: Int64)] = []
 
   /// - Throws: `SinkError` if the options and the description do not fit together, or if no thread can be created.
   init(
@@ -101,7 +103,9 @@ package final class SinkTask {
     }
     try verifyTopic(isFirst: true)
     // The delay of end-of-partition events: short if the program waits for the end, otherwise fewer requests.
-    reader = try source.openReader(endDelay: options.exitAtEnd ? 20 : 100, isMember: !options.exitAtEnd)
+    let reader = try source.openReader(endDelay: options.exitAtEnd ? 20 : 100, isMember: !options.exitAtEnd)
+    pipeline.wakeReader(with: reader.wake)
+    self.reader = reader
   }
 
   /// Finds the partitions with their starts and ends, and checks whether the topic is still the one whose offsets are stored.
@@ -133,6 +137,7 @@ package final class SinkTask {
     // The current batch is read again.
     tracker.removeAll()
     pipeline.discard()
+    unpublishedOffsets = []
     switch action {
     case .rewind: break
     case .ensureSchema: try database.run { try $0.ensureSchema() }
@@ -183,21 +188,25 @@ package final class SinkTask {
     }
     var step = SinkStep.continue
     let before = ContinuousClock.now
-    let poll = try reader.poll(milliseconds: 20) { event in
+    let poll = try reader.poll(timeout: .milliseconds(20)) { event in
       step = try handle(event, reader)
       return step == .continue
     }
     let now = ContinuousClock.now
     progress.secondsInKafka += (now - before) / .seconds(1)
-    if case .assignmentChanged = poll { return .recover(.rewind) }
+    guard case .polled(let isDrained) = poll else { return .recover(.rewind) }
     guard step == .continue else { return step }
-    step = try submitIfDue(now)
+    step = try submitIfDue(now, isDrained: isDrained)
     guard step == .continue else { return step }
     // A partition that delivers messages beyond its end is no longer read.
     if let open = tracker.leaveEndedPartitions() { try assign(open, reader) }
     try checkStalledPartitions(now)
     logChange(try reader.probe(&brokers, at: now))
-    if now - lastReport >= .milliseconds(250) { reportProgress() }
+    if now - lastReport >= .milliseconds(250) {
+      reader.publishOffsets(unpublishedOffsets, timeout: nil)
+      unpublishedOffsets = []
+      reportProgress()
+    }
     return .continue
   }
 
@@ -267,11 +276,13 @@ package final class SinkTask {
   // MARK: Writing
 
   /// Takes the result of the batch in flight, if it is known, and submits what is due.
-  private func submitIfDue(_ now: ContinuousClock.Instant) throws -> SinkStep {
+  private func submitIfDue(_ now: ContinuousClock.Instant, isDrained: Bool) throws -> SinkStep {
     if pipeline.isBusy, let step = try takeResult(), step != .continue { return step }
     pipeline.recordPoll(at: now)
     guard !pipeline.isBusy else { return .continue }
-    if pipeline.isDue(hasOffsetCommits: !tracker.offsetCommits.isEmpty, isIdle: tracker.isIdle, at: now) {
+    // While a follower's batch commits, the next one fills. Nobody waits for the rows of a run to the end: its batches are large.
+    let isDrained = isDrained && !options.exitAtEnd || tracker.isIdle
+    if pipeline.isDue(hasOffsetCommits: !tracker.offsetCommits.isEmpty, isDrained: isDrained, at: now) {
       submitBatch()
     } else if tracker.isIdle, pipeline.isEmpty {
       pipeline.submitWhileIdle(tracker.partitions, at: now)
@@ -279,22 +290,23 @@ package final class SinkTask {
     return .continue
   }
 
-  private func submitBatch() { pipeline.submit(&tracker, waitsForDisk: tracker.isIdle) }
+  private func submitBatch() {
+    pipeline.submit(&tracker, waitsForDisk: tracker.isCaughtUp { reader?.lastHighWatermark($0) })
+  }
 
   /// Waits for the result of the batch in flight.
   private func awaitResult() throws -> SinkStep {
-    while true { if let step = try takeResult(milliseconds: 100) { return step } }
+    while true { if let step = try takeResult(timeout: .milliseconds(100)) { return step } }
   }
 
   /// The step that the result of the batch in flight leads to; nil if it is not known within the given time.
-  private func takeResult(milliseconds: Int = 0) throws -> SinkStep? {
-    switch try pipeline.takeResult(milliseconds: milliseconds) {
+  private func takeResult(timeout: Duration = .zero) throws -> SinkStep? {
+    switch try pipeline.takeResult(timeout: timeout) {
     case nil: return nil
     case .recover(let action): return .recover(action)
     case .responded: return .continue
     case .committed(let isDurable):
-      if isDurable { reader?.publishOffsets(tracker.submittedOffsets, milliseconds: nil) }
-      reportProgress()
+      if isDurable { unpublishedOffsets = tracker.submittedOffsets }
       return .continue
     }
   }
@@ -314,7 +326,7 @@ package final class SinkTask {
     pipeline.reportUnknownFields()
     reportProgress()
     // What was submitted and did not land is not published.
-    if step == .continue { reader.publishOffsets(tracker.submittedOffsets, milliseconds: 500) }
+    if step == .continue { reader.publishOffsets(tracker.submittedOffsets, timeout: .milliseconds(500)) }
     if isStopped, options.exitAtEnd, !(step == .continue && tracker.haveReachedTargets) { throw SinkError.stopped }
     return .finished
   }

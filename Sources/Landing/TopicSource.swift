@@ -24,15 +24,19 @@ protocol TopicReader: AnyObject {
   /// Reads these partitions from these offsets, and no others; nil is the start of the log. What was fetched before is discarded.
   func assign(_ positions: [(partition: Int32, offset: Int64?)]) throws(TopicError)
 
-  /// Passes on what has arrived. `body` returns whether to go on; if not, the rest is discarded, and `assign` comes before the next poll.
+  /// Passes on what has arrived, and waits for it if nothing has. `body` returns whether to go on; if not, the rest is discarded, and `assign`
+  /// comes before the next poll.
   ///
   /// - Throws: `TopicError`; the errors of `body`.
-  func poll(milliseconds: Int32, _ body: (TopicEvent) throws -> Bool) throws -> TopicPollResult
+  func poll(timeout: Duration, _ body: (TopicEvent) throws -> Bool) throws -> TopicPollResult
+
+  /// Ends the wait of a `poll`, from any thread, but not after `close`.
+  var wake: @Sendable () -> Void { get }
 
   /// Publishes offsets for tools that show lag. Its failure changes nothing.
   ///
-  /// - Parameter milliseconds: how long to wait for the response; nil: not at all.
-  func publishOffsets(_ positions: [(partition: Int32, offset: Int64)], milliseconds: Int32?)
+  /// - Parameter timeout: how long to wait for the response; nil: not at all.
+  func publishOffsets(_ positions: [(partition: Int32, offset: Int64)], timeout: Duration?)
 
   /// The end of a partition's log, as of the last response; nil if unknown.
   func lastHighWatermark(_ partition: Int32) -> Int64?
@@ -47,7 +51,7 @@ protocol TopicReader: AnyObject {
   var unavailableDuration: Duration? { get }
 
   /// Asks a server whether the topic exists.
-  func topicExists(milliseconds: Int32) throws(TopicError) -> Bool
+  func topicExists(timeout: Duration) throws(TopicError) -> Bool
 
   func close()
 }
@@ -73,7 +77,8 @@ protocol TopicInspector {
 
 /// The result of a poll.
 enum TopicPollResult {
-  case polled
+  /// `isDrained`: nothing more was at hand.
+  case polled(isDrained: Bool)
   /// The group changed this member's assignment: all records of this poll are discarded. Read `assignment` and call `assign`.
   case assignmentChanged
 }

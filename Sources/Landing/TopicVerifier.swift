@@ -79,7 +79,7 @@ extension TopicInspector {
         }
       } catch {
         guard error.kind == .unavailable else { throw error }
-        _ = try? reader?.topicExists(milliseconds: 200)
+        _ = try? reader?.topicExists(timeout: .milliseconds(200))
         if ContinuousClock.now - start >= .seconds(options.retrySeconds) { throw error }
       }
       guard ContinuousClock.now - start < .seconds(options.retrySeconds) else {

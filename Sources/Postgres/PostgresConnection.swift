@@ -10,6 +10,8 @@ package final class PostgresConnection {
   private var rawHandle: OpaquePointer?
   private let notices: NoticeHandler
   private var isAbandoned = false
+  /// The names of the statements that `queryPrepared` has prepared.
+  private var preparedStatements: [String: String] = [:]
   let waitState: PostgresWaitState
   /// Whether a response has been pending for longer than one slice, which `waitState` records.
   var isResponsePending = false
@@ -127,6 +129,30 @@ extension PostgresConnection {
     return result.rows()
   }
 
+  /// Runs one statement as ``query(_:parameters:)`` does, without COPY. The session prepares it at its first use; behind a pooler, where the
+  /// next transaction may be in another session, nothing is prepared.
+  ///
+  /// - Throws: `PostgresError`.
+  @discardableResult
+  package func queryPrepared(_ sql: String, parameters: [PostgresParameter] = []) throws(PostgresError) -> PostgresRows {
+    guard !isPooled else { return try query(sql, parameters: parameters) }
+    let handle = try handle()
+    let name = preparedStatements[sql] ?? "netflix_\(preparedStatements.count)"
+    if preparedStatements[sql] == nil {
+      try Self.checkText(sql)
+      try roundTrip(handle) { PQsendPrepare(handle, name, sql, 0, nil) }.check(handle)
+      preparedStatements[sql] = name
+    }
+    for case .text(let text) in parameters { try Self.checkText(text) }
+    let result = try roundTrip(handle) {
+      Self.withParameters(parameters) { count, values, lengths, formats in
+        PQsendQueryPrepared(handle, name, count, values, lengths, formats, 0)
+      }
+    }
+    try result.check(handle)
+    return result.rows()
+  }
+
   typealias Values = UnsafePointer<UnsafePointer<CChar>?>
 
   static func withParameters<T>(
@@ -193,8 +219,10 @@ extension PostgresConnection {
 
   /// Begins a transaction and runs `more` in the same round trip. Behind a pooler, the transaction also gets the session's settings.
   ///
+  /// - Returns: number of rows that the last statement affected.
   /// - Throws: `PostgresError` if the session is lost, or `more` fails.
-  package func begin(_ begin: String = "BEGIN", _ more: String = "") throws(PostgresError) {
+  @discardableResult
+  package func begin(_ begin: String = "BEGIN", _ more: String = "") throws(PostgresError) -> Int {
     try execute([begin, isPooled ? Self.transactionSettings : "", more].filter { !$0.isEmpty }.joined(separator: "; "))
   }
 

@@ -51,6 +51,13 @@ struct ConsumerCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The consumer group; each has its own offsets.", valueName: "NAME"), environment: "NETFLIX_GROUP")
   var group = "netflix-consumer"
 
+  @Option(
+    help: ArgumentHelp(
+      "An identity that no other follower of the group has: killed and started again with it, a follower continues at once.",
+      valueName: "NAME"),
+    environment: "NETFLIX_INSTANCE_ID")
+  var instanceId: String?
+
   @Flag(help: "Stop at the end that the topic has when the program starts.")
   var exitAtEnd = false
 
@@ -142,6 +149,7 @@ struct ConsumerCommand: ParsableCommand {
   private func landingOptions(_ resource: Resource) -> SinkOptions {
     var options = SinkOptions(topic: kafka.topic ?? resource.topic, table: table ?? resource.table)
     options.group = group
+    options.instanceID = instanceId
     options.database = database.dsn
     options.exitAtEnd = exitAtEnd
     options.fromBeginning = fromBeginning

@@ -185,9 +185,9 @@ private struct Torture {
     running = []
     let last = try stage.consume("--exit-at-end", "--retry-seconds", "120")
     guard last.status == 0 else { throw TestSupportError("the last run ended with \(last)") }
-    guard let found = try stage.isWhole(count), found == "whole" else {
-      throw TestSupportError("of \(count) messages: \(try stage.isWhole(count) ?? "nothing")")
-    }
+    let found = try stage.isWhole(count, repeated: producer.repeated)
+    guard found == "whole" else { throw TestSupportError("of \(count) messages: \(found ?? "nothing")") }
+    if !producer.repeated.isEmpty { counts["failed client of the producer"] = producer.repeated.count }
     counts["message landed once"] = count
   }
 

@@ -41,6 +41,7 @@ import Testing
     (["-X", "auto.offset.reset=latest"], "auto.offset.reset"), (["-X", "max.poll.records=5"], "--batch-rows"),
     (["--group", ""], "--group: the value is empty"), (["--table="], "--table: the value is empty"),
     (["--dry-run", "--metrics-port", "9"], "--metrics-port cannot be used with --dry-run"),
+    (["--instance-id", ""], "--instance-id: the value is empty"), (["-X", "group.instance.id=one"], "--instance-id"),
     (["--exit-at-end", "--metrics-port", "9"], "--metrics-port cannot be used with --exit-at-end"),
     (["--database", "postgresql://%zz"], "address"),
   ])

@@ -1,4 +1,6 @@
+import Dispatch
 import KafkaMock
+import TestSupport
 import Testing
 
 @testable import Kafka
@@ -31,5 +33,34 @@ struct KafkaConsumerTests {
       }
     }
     #expect(read == 100)
+  }
+
+  /// `rd_kafka_consume_batch_queue` alone waits its whole time to fill its array.
+  @Test(.timeLimit(.minutes(5)))
+  func `a poll ends with the messages that are there, and without any when another thread wakes it`() throws {
+    let cluster = try MockCluster.open()
+    defer { cluster.close() }
+    try cluster.createTopic("t", partitions: 1)
+    let configuration = KafkaConfiguration(bootstrapServers: cluster.bootstrapServers, retrySeconds: 10)
+    let producer = try KafkaProducer.open(configuration, topic: "t")
+    defer { producer.close() }
+    try producer.send(key: "1", value: "{}")
+    while try !producer.flush(milliseconds: 100) {}
+    let consumer = try KafkaConsumer.open(configuration, topic: "t", group: "g")
+    defer { consumer.close() }
+    try consumer.assign([(0, nil)])
+    var (read, ends) = (0, 0)
+    // Each of these polls would wait longer than the test may take.
+    while ends == 0 {
+      let result = try consumer.poll(milliseconds: 600_000) { message in
+        if message.isMessage { read += 1 } else { ends += 1 }
+        return true
+      }
+      guard case .read(_, isDrained: true) = result else { throw TestSupportError("there were not a thousand messages") }
+    }
+    #expect(read == 1)
+    let wake = consumer.wake
+    DispatchQueue(label: "wake").async { wake() }
+    _ = try consumer.poll(milliseconds: 600_000) { _ in true }
   }
 }

@@ -22,18 +22,18 @@ import Testing
     #expect(assembler.isFull(isolationRows: 4))
   }
 
-  @Test func `a batch is due by the age of its first message, or at once when nothing more is readable`() {
+  @Test func `a batch is due by the age of its first message, or at once when nothing more is at hand`() {
     var assembler = BatchAssembler(maxRows: 10, maxAge: 1)
-    #expect(!assembler.isDue(hasOffsetCommits: false, isIdle: true, at: start), "there is nothing to write")
-    #expect(assembler.isDue(hasOffsetCommits: true, isIdle: true, at: start), "a gap has to be stored")
-    #expect(!assembler.isDue(hasOffsetCommits: true, isIdle: false, at: start + .seconds(9)), "a gap has time until the next message")
+    #expect(!assembler.isDue(hasOffsetCommits: false, isDrained: true, at: start), "there is nothing to write")
+    #expect(assembler.isDue(hasOffsetCommits: true, isDrained: true, at: start), "a gap has to be stored")
+    #expect(!assembler.isDue(hasOffsetCommits: true, isDrained: false, at: start + .seconds(9)), "a gap has time until the next message")
     assembler.recordPoll(at: start - .seconds(5))
     add(1, to: assembler)
     assembler.recordPoll(at: start)
     assembler.recordPoll(at: start + .seconds(0.5))
-    #expect(!assembler.isDue(hasOffsetCommits: true, isIdle: false, at: start + .seconds(0.9)))
-    #expect(assembler.isDue(hasOffsetCommits: true, isIdle: false, at: start + .seconds(1)))
-    #expect(assembler.isDue(hasOffsetCommits: true, isIdle: true, at: start))
+    #expect(!assembler.isDue(hasOffsetCommits: true, isDrained: false, at: start + .seconds(0.9)))
+    #expect(assembler.isDue(hasOffsetCommits: true, isDrained: false, at: start + .seconds(1)))
+    #expect(assembler.isDue(hasOffsetCommits: true, isDrained: true, at: start))
   }
 
   @Test func `a submitted batch has its offsets and counts, and the next one is empty`() {
@@ -47,7 +47,7 @@ import Testing
     #expect(batch === assembler.inFlight && batch !== assembler.current)
     #expect(
       assembler.current.isEmpty && assembler.current.offsetCommits == [] && assembler.current.isDurable && !assembler.current.isIsolating)
-    #expect(!assembler.isDue(hasOffsetCommits: true, isIdle: false, at: start + .seconds(60)), "its age counts from its own first message")
+    #expect(!assembler.isDue(hasOffsetCommits: true, isDrained: false, at: start + .seconds(60)), "its age counts from its own first message")
   }
 
   @Test func `a rewind discards what was not submitted, and leaves what is in flight`() {

@@ -30,6 +30,23 @@ import Testing
     #expect(tracker.isIdle)
   }
 
+  @Test func `everything is read once each partition is at the end of its last response, or has reported its end`() {
+    var tracker = PartitionTracker()
+    let stored = (0...1).map { StoredOffset(partition: $0, next: 4, cluster: nil, last: nil) }
+    tracker.markVerified([0, 1], stored: stored)
+    tracker.start(stored, ends: [:])
+    #expect(!tracker.isCaughtUp { _ in nil })
+    #expect(tracker.isCaughtUp { _ in 4 })
+    #expect(!tracker.isCaughtUp { $0 == 0 ? 6 : 4 })
+    #expect(handle(&tracker, 4) == .accept)
+    #expect(tracker.isCaughtUp { $0 == 0 ? 5 : 4 })
+    // A marker or an open transaction is below the end.
+    tracker.handleEnd(partition: 0, offset: 5)
+    #expect(tracker.isCaughtUp { $0 == 0 ? 6 : 4 })
+    #expect(handle(&tracker, 6) == .accept)
+    #expect(!tracker.isCaughtUp { $0 == 0 ? 8 : 4 })
+  }
+
   @Test func `a partition has reached its target when it is read to its end at the start, an empty one when that is known`() {
     #expect(!tracker(stored: 4, end: 5).haveReachedTargets)
     #expect(tracker(stored: 5, end: 5).haveReachedTargets)

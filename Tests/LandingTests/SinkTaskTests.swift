@@ -408,6 +408,32 @@ import Testing
     }
   }
 
+  /// A small one is inserted from arrays, a large one through the staging table.
+  @Test func `a small batch lands and deletes the same as a large one`() throws {
+    let every = Resource(name: "sample", path: "sample.csv", fields: Sample.everyType.fields, primaryKey: [1])
+    try PipelineFixture.on(every) { pipeline in
+      let full = #""t":"ä\"","n":-12.50,"b":true,"d":"2024-02-29","ts":"2024-02-29T12:34:56.5Z","c":"12:34:56","y":2024"#
+      func messages(_ ids: Range<Int>) -> [PipelineFixture.Message] {
+        // An older version of each comes first.
+        ids.map { ("\($0)", "{\"i\":\($0),\"t\":\"old\"}") } + ids.map { ("\($0)", "{\"i\":\($0),\($0 % 2 == 0 ? full : #""n":1"#)}") }
+      }
+      for ids in [0..<20, 1000..<2000] {
+        try pipeline.publish(messages(ids))
+        #expect(try pipeline.land().counts == pipeline.summary(received: 2 * ids.count))
+      }
+      let rows = "SELECT DISTINCT t, n::text, b, d::text, ts AT TIME ZONE 'UTC', c::text, y FROM sample ORDER BY y"
+      let expected = [["ä\"", "-12.50", "t", "2024-02-29", "2024-02-29 12:34:56.5", "12:34:56", "2024"], [nil, "1", nil, nil, nil, nil, nil]]
+      #expect(try pipeline.query(rows) == expected)
+      #expect(try pipeline.count() == 1020)
+      for ids in [0..<10, 1000..<1900] {
+        // A row that is deleted and comes again is there.
+        try pipeline.publish(ids.map { ("\($0)", nil) } + messages(ids.lowerBound..<ids.lowerBound + 1))
+        #expect(try pipeline.land { $0.tombstones = .delete }.deleted == ids.count)
+      }
+      #expect(try pipeline.value("SELECT string_agg(i::text, ',' ORDER BY i) FROM sample WHERE i < 1901") == "0,10,11,12,13,14,15,16,17,18,19,1000,1900")
+    }
+  }
+
   @Test(arguments: [Sample.keyed, Sample.keyless])
   func `a column that becomes narrower under a follower ends it before a value is rounded`(resource: Resource) throws {
     try PipelineFixture.on(resource) { pipeline in

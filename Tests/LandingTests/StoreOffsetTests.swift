@@ -46,7 +46,7 @@ import Testing
       #expect(try other.query("SELECT 1 FROM netflix_offsets WHERE kafka_partition = 1 FOR UPDATE SKIP LOCKED").count == 1)
       try other.execute("ROLLBACK")
       var outcome: WriteResult?
-      while outcome == nil { outcome = writer.wait(milliseconds: 500) }
+      while outcome == nil { outcome = writer.wait(timeout: .milliseconds(500)) }
       #expect(try other.query("SELECT DISTINCT next_offset FROM netflix_offsets").map { $0 } == [["5"]])
     }
   }
@@ -117,7 +117,7 @@ import Testing
       writer.start(Batch.sample(nil, 5))
       var outcome: WriteResult?
       try wait(until: "the writer ends its attempts", seconds: 30) {
-        outcome = writer.wait(milliseconds: 100)
+        outcome = writer.wait(timeout: .milliseconds(100))
         return outcome != nil
       }
       guard case .failed(let error as PostgresError) = outcome, error.kind == .transient else {
@@ -136,11 +136,11 @@ import Testing
       writer.start(Batch.sample(nil, 5))
       // lock_timeout is 5 s: after that the first attempt has failed.
       var waited = 0
-      while writer.wait(milliseconds: 500) == nil, waited < 13 { waited += 1 }
+      while writer.wait(timeout: .milliseconds(500)) == nil, waited < 13 { waited += 1 }
       #expect(waited == 13)
       try other.execute("ROLLBACK")
       var outcome: WriteResult?
-      while outcome == nil { outcome = writer.wait(milliseconds: 500) }
+      while outcome == nil { outcome = writer.wait(timeout: .milliseconds(500)) }
       guard case .committed = outcome else {
         Issue.record("\(String(describing: outcome))")
         return
@@ -227,7 +227,7 @@ import Testing
       let start = ContinuousClock.now
       writer.start(Batch.sample(nil, 5))
       var outcome: WriteResult?
-      while outcome == nil { outcome = writer.wait(milliseconds: 100) }
+      while outcome == nil { outcome = writer.wait(timeout: .milliseconds(100)) }
       guard case .failed(let error as PostgresError) = outcome, error.sqlstate == "55P03" else {
         Issue.record("\(String(describing: outcome))")
         return

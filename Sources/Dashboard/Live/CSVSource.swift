@@ -54,7 +54,10 @@ final class CSVSource: DataSource {
 
   func waitForChange(_ stop: WakeupPipe) throws -> Bool {
     stop.wait(.milliseconds(500))
-    return Self.stamp(of: file) != stamp
+    guard Self.stamp(of: file) != stamp else { return false }
+    // A program may still be writing it.
+    stop.wait(.milliseconds(100))
+    return true
   }
 
   func close() {}

@@ -79,11 +79,11 @@ final class DataRefresher: Sendable {
     while !stop.isSet {
       do {
         if let source {
-          guard try source.waitForChange(stop) else { continue }
-          // Rows arrive in batches: a short wait combines several batches into one version.
-          stop.wait(.milliseconds(100))
-          if stop.isSet { return }
+          guard try source.waitForChange(stop), !stop.isSet else { continue }
+          let start = ContinuousClock.now
           publish(try source.read(), source.store)
+          // A row shows at once. While batch after batch lands, several become one version, and reading takes half of the time.
+          stop.wait(max(.milliseconds(40), .now - start))
         } else {
           let fresh = try open()
           source = fresh
