@@ -103,10 +103,10 @@ final class LiveProducer: Sendable {
             id += 1
           }
           sent.store(id, ordering: .relaxed)
-          try producer.poll(milliseconds: 0)
+          try producer.poll(timeout: .zero)
           usleep(pause * 1000)
         }
-        while try !producer.flush(milliseconds: 1000) {}
+        while try !producer.flush(timeout: .seconds(1)) {}
         guard producer.delivered == id else { throw TestSupportError("\(producer.delivered) of \(id) messages were delivered") }
         return id
       }
