@@ -50,7 +50,7 @@ compare: install-deps ## Compare forecasts with statsmodels (Python) on publishe
 format: ## Format all Swift files as .swift-format says
 	swift format --in-place --parallel --recursive Package.swift Sources Tests Benchmarks
 
-lint: ## Build with warnings as errors, and check the format of Swift, shell and Python files and the wording
+lint: ## Build with warnings as errors, and check the format of Swift and shell files, doc comments and the wording
 	@scripts/install-deps.sh shellcheck
 	swift build --build-tests --explicit-target-dependency-import-check error -Xswiftc -warnings-as-errors
 	@scripts/lint.sh
@@ -64,7 +64,7 @@ env: ## Write .env for Docker Compose, with random secrets
 test-description: ## Validate the description, and the output of netflix describe, with frictionless (PyPI)
 	@scripts/test-description.sh $(ARGS)
 
-test-airflow: ## Lint and test the DAG and its NiFi client (the first run creates .venv; ARGS are passed to pytest)
+test-airflow: ## Test the DAG and its NiFi client, and check all Python files with ruff (the first run creates .venv; ARGS are passed to pytest)
 	@scripts/test-airflow.sh $(ARGS)
 
 test-dashboard: ## Test the dashboard in headless Chromium, with the keyboard and axe-core (ARGS are passed to pytest)

@@ -48,7 +48,7 @@ let package = Package(
 
     // The row's path.
     library("Dataset", ["Support"], settings: pure),
-    library("Publishing", ["Dataset", "Kafka", "SystemIO"]),
+    library("Publishing", ["Dataset", "Kafka", "Support", "SystemIO"]),
     library("Landing", ["Dataset", "Kafka", "Postgres", "Support"]),
 
     // What is made of the rows.

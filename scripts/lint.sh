@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks the format of Swift, shell and Python files, and the wording. A stage whose program is not installed is skipped with a message;
-# ruff is in .venv, which test-airflow.sh creates.
+# Checks the format of Swift and shell files, doc comments, docs/cli.md and the wording. A stage whose program is not installed is skipped with
+# a message. Python files are checked by test-airflow.sh, which installs ruff.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -82,13 +82,6 @@ verdict xargs -a <(printf '%s\n' "${shell[@]}") -n 1 bash -n
 
 stage shellcheck
 if command -v shellcheck >/dev/null; then verdict shellcheck -x "${shell[@]}"; else echo 'not installed, skipped'; fi
-
-mapfile -t python < <(git ls-files '*.py')
-if ((${#python[@]})); then
-  stage ruff
-  ruff=$(command -v ruff || ls .venv/bin/ruff 2>/dev/null || true)
-  if [[ -n $ruff ]]; then verdict "$ruff" check --quiet "${python[@]}"; else echo 'not installed, skipped'; fi
-fi
 
 stage docs/cli.md
 if [[ -x .build/debug/netflix ]]; then verdict scripts/generate-cli-reference.sh --check; else echo 'not built, skipped'; fi

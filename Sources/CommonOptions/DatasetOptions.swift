@@ -12,7 +12,7 @@ package struct DatasetOptions: ParsableArguments {
 
   /// `--resource`
   @Option(
-    help: ArgumentHelp("Which of the description's resources, where it has several.", valueName: "NAME"), environment: "NETFLIX_RESOURCE")
+    help: ArgumentHelp("The resource of the description, if it has several.", valueName: "NAME"), environment: "NETFLIX_RESOURCE")
   package var resource: String?
 
   /// The default values.
@@ -37,7 +37,7 @@ package struct CSVDatasetOptions: ParsableArguments {
 
   /// `--resource`
   @Option(
-    help: ArgumentHelp("Which of the description's resources, where it has several and none is this CSV.", valueName: "NAME"),
+    help: ArgumentHelp("The resource of the description, if it has several and none has this CSV's name.", valueName: "NAME"),
     environment: "NETFLIX_RESOURCE")
   package var resource: String?
 
@@ -126,14 +126,6 @@ extension DatasetError: CommandErrorConvertible {
   /// 65 for invalid data, 78 for an invalid description, with the location in the message.
   package var commandError: CommandError {
     let inside = path.map { $0.isEmpty ? "" : "\($0): " } ?? ""
-    return CommandError(kind == .data ? .badData : .config, "\(sourceLocation): \(inside)\(message)", hint: hint?.sentence)
-  }
-}
-
-extension String {
-  /// A hint as a sentence. A command or an SQL statement at its end stays as it is, to be copied.
-  package var sentence: String {
-    let isComplete = [";", ".", "?", " -"].contains { hasSuffix($0) } || contains(" >")
-    return prefix(1).uppercased() + dropFirst() + (isComplete ? "" : ".")
+    return CommandError(kind == .data ? .badData : .config, "\(sourceLocation): \(inside)\(message)", hint: hint)
   }
 }

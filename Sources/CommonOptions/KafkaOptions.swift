@@ -25,7 +25,7 @@ package struct KafkaOptions: ParsableArguments {
 
   /// `--retry-seconds`
   @Option(
-    help: "Seconds to retry an unavailable broker, topic or database before the run fails.",
+    help: "How long to retry an unavailable broker, topic or database.",
     environment: "NETFLIX_RETRY_SECONDS", in: 1...86_400)
   package var retrySeconds = 90
 

@@ -7,11 +7,22 @@ package struct CommandError: Error, Equatable, Sendable {
   /// How to fix it; shown on separate lines.
   package var hint: String?
 
-  /// An error with its exit code, message and hint.
+  /// An error with its exit code, message and hint, which becomes a sentence.
   package init(_ code: ExitCode, _ message: String, hint: String? = nil) {
     self.code = code
     self.message = message
-    self.hint = hint
+    self.hint = hint?.sentence
+  }
+}
+
+extension String {
+  /// A hint as a sentence. What is to be copied stays as it is: a name at its start, and a command or statements at its end.
+  fileprivate var sentence: String {
+    let first = prefix { !$0.isWhitespace }
+    // `librdkafka's` and `max_connections` stay; `run:` becomes `Run:`.
+    let isWord = first.drop { $0.isLetter }.allSatisfy { ",:;".contains($0) }
+    let isComplete = isEmpty || [";", ".", "?", " -"].contains { hasSuffix($0) } || contains(" >") || contains("\n")
+    return (isWord ? first.prefix(1).uppercased() + dropFirst() : self) + (isComplete ? "" : ".")
   }
 }
 

@@ -118,7 +118,11 @@ extension ParsableCommand {
         }
         return try next.parse(Array(words.dropFirst()), path: "\(path) \(name)", environment: environment)
       }
-      if words.isEmpty { throw CommandError(.usage, "which command?", hint: help) }
+      if words.isEmpty {
+        var failure = CommandError(.usage, "which command?")
+        failure.hint = help
+        throw failure
+      }
     }
 
     if isProgram, let text = try CommandTree(Self.self).generated(by: words) { return .show(text) }
@@ -184,7 +188,7 @@ package struct CommandConfiguration: Sendable {
   }
 }
 
-/// The version of all three programs, for `--version`.
-package let productVersion = "1.0.0"
-/// The date of this version, for manual pages.
+/// The version of all three programs, for `--version`. Between releases it is the next one with `-dev`.
+package let productVersion = "1.0.0-dev"
+/// The date of the release, or of the last change to a manual page.
 let releaseDate = "2026-11-28"

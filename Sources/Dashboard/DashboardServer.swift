@@ -24,11 +24,11 @@ package final class DashboardServer: Sendable {
     metrics.addProcessMetrics()
     let reloads = metrics.counter("dashboard_data_reloads_total", help: "Times the rows changed and were reloaded.")
     let desk = ForecastService()
-    let live = try DataRefresher(open, stop: stop) { edition in
+    let live = try DataRefresher(open, stop: stop) { dataset in
       reloads.add()
-      if preparesForecast { desk.prepareFirst(of: edition) }
+      if preparesForecast { desk.prepareFirst(of: dataset) }
     }
-    if preparesForecast { desk.prepareFirst(of: live.edition) }
+    if preparesForecast { desk.prepareFirst(of: live.dataset) }
     var router = HTTPRouter()
     for asset in PageAsset.all { router.get(asset.path) { request in asset.body.response(to: request) } }
     let library = CachedBody(chart.bytes, type: PageAsset.javascript)
@@ -87,9 +87,9 @@ package final class DashboardServer: Sendable {
   }
 
   /// Number of rows shown now.
-  package var rows: Int { live.edition.rows.provenance.rows }
+  package var rows: Int { live.dataset.rows.provenance.rows }
   /// The location of the rows: a file, or a database and table.
-  package var place: String { live.edition.store.place }
+  package var place: String { live.dataset.store.place }
 
   /// A note for the user about how changes are detected; otherwise nil.
   package var notice: String? { live.notice }

@@ -10,7 +10,8 @@ package struct DatabaseOptions: ParsableArguments {
   /// `--database`
   @Option(
     help: ArgumentHelp(
-      "Postgres, as a URL or as libpq key=value pairs.", valueName: "URL", default: "PGHOST, PGUSER …, else \(defaultURL)"),
+      "The address of Postgres: a URL, or libpq's key=value pairs.", valueName: "URL",
+      default: "PGHOST, PGUSER and others, else \(defaultURL)"),
     environment: "DATABASE_URL")
   package var database: String?
 
@@ -41,7 +42,7 @@ package struct DatabaseAccess: ParsableArguments {
 
   /// `--retry-seconds`
   @Option(
-    help: "Seconds to retry an unavailable database at the start before the run fails.", environment: "NETFLIX_RETRY_SECONDS",
+    help: "How long to retry an unavailable database at the start.", environment: "NETFLIX_RETRY_SECONDS",
     in: 1...86_400)
   package var retrySeconds = 90
 
@@ -56,9 +57,9 @@ package struct DatabaseAccess: ParsableArguments {
     var policy = RetryPolicy(seconds: retrySeconds, firstPause: .milliseconds(100))
     while true {
       do throws(PostgresError) {
-        let left = policy.remaining() / .seconds(1)
         return try PostgresConnection.open(
-          database.dsn, applicationName: applicationName, seconds: min(10, max(1, left)), waitState: Signals.waitState)
+          database.dsn, applicationName: applicationName, timeout: min(.seconds(10), max(.seconds(1), policy.remaining())),
+          waitState: Signals.waitState)
       } catch {
         try Signals.check()
         guard error.kind == .unavailable, case .retry(let pause, let isFirst) = policy.failed(began: start) else { throw error }

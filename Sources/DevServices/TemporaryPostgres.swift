@@ -115,7 +115,7 @@ package final class TemporaryPostgres: Sendable {
   /// Stops the server and removes its folder. Idempotent.
   package func stop() {
     // A session that does not respond would block a normal shutdown; data may be lost, because the folder is removed.
-    endServer(signal: SIGINT, harder: SIGQUIT, seconds: 3)
+    endServer(signal: SIGINT, harder: SIGQUIT, timeout: .seconds(3))
     state.withLock { state in
       state.keeper?.remove()
       state.keeper = nil
@@ -131,9 +131,9 @@ package final class TemporaryPostgres: Sendable {
     }
   }
 
-  private func endServer(signal: Int32, harder: Int32 = SIGKILL, seconds: Double = 20) {
+  private func endServer(signal: Int32, harder: Int32 = SIGKILL, timeout: Duration = .seconds(20)) {
     state.withLock { state in
-      state.server?.end(signal: signal, harder: harder, seconds: seconds)
+      state.server?.end(signal: signal, harder: harder, timeout: timeout)
       state.server = nil
     }
   }
@@ -191,7 +191,8 @@ extension TemporaryPostgres {
     do { run = try ProcessResult.run(words[0], Array(words.dropFirst()), environment: environment) } catch { throw DevServicesError(error) }
     guard run.status == 0 else {
       let errors = String(run.errors.suffix(2000))
-      throw DevServicesError("initdb failed in \(folder)", hint: errors.isEmpty ? "it ended with status \(run.status)" : errors)
+      throw DevServicesError(
+        "initdb failed in \(folder)", hint: errors.isEmpty ? "it ended with status \(run.status)" : "it printed:\n" + errors)
     }
   }
 
@@ -227,12 +228,10 @@ extension TemporaryPostgres {
       } catch {
         if server.exitStatus() != nil {
           state.withLock { $0.server = nil }
-          let errors = logTail()
-          throw DevServicesError(
-            "the private Postgres did not start", hint: errors.isEmpty ? "it logged nothing: check the free space of \(folder)" : errors)
+          throw DevServicesError("the private Postgres did not start", hint: logged)
         }
         guard error.kind == .unavailable, ContinuousClock.now < deadline else {
-          throw DevServicesError("the private Postgres does not answer: \(error)", hint: logTail())
+          throw DevServicesError("the private Postgres does not answer: \(error)", hint: logged)
         }
       }
       usleep(10_000)
@@ -241,6 +240,11 @@ extension TemporaryPostgres {
 
   private static func noRoom(in folder: String, _ reason: String) -> DevServicesError {
     DevServicesError("\(folder): \(reason)", hint: "free space there, or set TMPDIR to another folder")
+  }
+
+  private var logged: String {
+    let lines = logTail()
+    return lines.isEmpty ? "it logged nothing: check the free space of \(folder)" : "it logged:\n\(lines)"
   }
 
   private func logTail() -> String {
@@ -266,7 +270,8 @@ struct PostgresPrograms {
     let path = getenv("PATH").map { String(cString: $0) } ?? ""
     let folders = versions.map { "/usr/lib/postgresql/\($0)/bin" } + path.split(separator: ":").map(String.init)
     guard let folder = folders.first(where: { access($0 + "/initdb", X_OK) == 0 && access($0 + "/postgres", X_OK) == 0 }) else {
-      throw DevServicesError("Postgres is not installed (no initdb in /usr/lib/postgresql or PATH)", hint: "apt install postgresql")
+      throw DevServicesError(
+        "Postgres is not installed (no initdb in /usr/lib/postgresql or PATH)", hint: "install it: apt-get install postgresql")
     }
     return PostgresPrograms(folder: folder)
   }

@@ -1,4 +1,5 @@
 import Glibc
+import Support
 
 /// A seasonal ARIMA model fitted to a series by exact maximum likelihood.
 package struct Arima: Sendable {
@@ -90,7 +91,8 @@ extension Arima {
     let left = series.count - order.observationsLost
     guard left >= order.parameters + 1 else {
       throw ForecastingError(
-        .tooShort, "ARIMA\(order) estimates \(order.parameters) numbers and differencing leaves \(max(0, left)) of \(series.count) values",
+        .tooShort,
+        "ARIMA\(order) estimates \(counted(order.parameters, "number")), and differencing leaves \(max(0, left)) of \(counted(series.count, "value"))",
         hint: "give at least \(order.observationsLost + order.parameters + 1) values, or take a smaller order")
     }
     let largest = series.values.reduce(0) { max($0, $1.magnitude) }

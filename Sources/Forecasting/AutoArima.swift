@@ -1,3 +1,5 @@
+import Support
+
 /// Chooses an order: the number of differences by tests, since likelihoods of differently differenced series are not comparable; the other terms
 /// by AICc over a grid.
 package struct AutoArima: Sendable {
@@ -74,7 +76,7 @@ package struct AutoArima: Sendable {
     }
     guard !models.isEmpty else {
       throw failure
-        ?? ForecastingError(.tooShort, "\(series.count) values are too few to choose an order", hint: "give at least eight values")
+        ?? ForecastingError(.tooShort, "\(counted(series.count, "value")) cannot determine an order", hint: "give at least eight values")
     }
     self.models = models.sorted { ($0.aicc ?? .infinity) < ($1.aicc ?? .infinity) }
   }

@@ -1,4 +1,5 @@
 import Glibc
+import Support
 
 /// Exponential smoothing as a state space model with additive errors (Hyndman, Koehler, Ord & Snyder 2008): level, optionally a trend (additive
 /// or damped), optionally a season.
@@ -86,7 +87,8 @@ extension Ets {
     let k = states + free + 1
     let n = series.count
     guard n >= k + 2 else {
-      throw ForecastingError(.tooShort, "smoothing estimates \(k) numbers of \(n) values", hint: "give at least \(k + 2) values")
+      throw ForecastingError(
+        .tooShort, "smoothing estimates \(k) numbers from \(counted(n, "value"))", hint: "give at least \(k + 2) values")
     }
     let center = series.values.reduce(0, +) / Double(n)
     let centered = series.values.map { $0 - center }

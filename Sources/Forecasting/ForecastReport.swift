@@ -140,7 +140,8 @@ extension ForecastReport {
     let grid = search.grid
     let seasonal =
       (2...TimeSeries.maxTriedPeriod).contains(search.series.period) ? ", P ≤ \(grid.seasonalP), Q ≤ \(grid.seasonalQ)" : ""
-    let among = "of \(search.models.count) models (p ≤ \(grid.p), q ≤ \(grid.q)\(seasonal), at most \(grid.coefficients) terms)"
+    let among =
+      "of \(counted(search.models.count, "model")) (p ≤ \(grid.p), q ≤ \(grid.q)\(seasonal), at most \(counted(grid.coefficients, "term")))"
     if search.supported.count == 1 {
       parts.append("\(among) \(best.order) has the lowest AICc, \(aicc), and no other comes within \(Int(AutoArima.support))")
     } else {

@@ -1,3 +1,5 @@
+import Support
+
 /// A forecasting method, fitted again to the known values at each origin.
 enum Forecaster: Sendable {
   case arima(ArimaOrder)
@@ -46,7 +48,7 @@ package enum Baseline: String, Sendable, CaseIterable {
     let lag = self == .seasonalNaive ? series.period : 1
     let n = y.count
     guard n >= lag + 3 else {
-      throw ForecastingError(.tooShort, "\(n) values are too few for the \(rawValue) forecast", hint: "give at least \(lag + 3)")
+      throw ForecastingError(.tooShort, "the \(rawValue) forecast needs more than \(counted(n, "value"))", hint: "give at least \(lag + 3)")
     }
     let slope = self == .drift ? (y[n - 1] - y[0]) / Double(n - 1) : 0
     let squares = (lag..<n).reduce(0.0) { $0 + (y[$1] - y[$1 - lag] - slope) * (y[$1] - y[$1 - lag] - slope) }

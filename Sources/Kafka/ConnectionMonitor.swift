@@ -145,7 +145,7 @@ final class ConnectionMonitor: Sendable {
       if usesScram, KafkaClient.libraryVersion < 0x0206_01ff {
         let version = String(cString: rd_kafka_version_str())
         error.hint =
-          "librdkafka \(version) cannot do SCRAM with brokers since Kafka 3.9, even if the password is correct "
+          "This librdkafka (\(version)) cannot do SCRAM with brokers since Kafka 3.9, even if the password is correct "
           + "(it repeats the nonce; 2.6.1 does not): use sasl.mechanism=PLAIN over TLS, or a newer librdkafka."
       }
       fail(error)

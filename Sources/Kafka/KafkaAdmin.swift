@@ -19,17 +19,17 @@ package final class KafkaAdmin {
   ///
   /// - Throws: `KafkaError`, of kind `usage` if the topic does not exist, `unavailable` if no broker answers in time.
   package func partitions(of topic: String) throws(KafkaError) -> [Int32] {
-    try client.partitions(of: topic, milliseconds: milliseconds)
+    try client.partitions(of: topic, timeout: timeout)
   }
 
   /// The cluster id; nil if the broker reports none.
-  package func clusterID() -> String? { client.clusterID(milliseconds: Int32(milliseconds)) }
+  package func clusterID() -> String? { client.clusterID(timeout: timeout) }
 
   /// A topic's settings on the broker, such as `cleanup.policy`.
   ///
   /// - Throws: `KafkaError`, of kind `usage` if the topic does not exist, `unauthorized` without DescribeConfigs on it.
   package func configuration(of topic: String) throws(KafkaError) -> [String: String] {
-    try client.configuration(of: topic, milliseconds: milliseconds)
+    try client.configuration(of: topic, timeout: timeout)
   }
 
   /// Creates a topic and waits until all brokers know it.
@@ -38,20 +38,20 @@ package final class KafkaAdmin {
   package func createTopic(_ topic: String, partitions: Int32, replicas: Int32 = 1, configuration: [String: String] = [:])
     throws(KafkaError)
   {
-    try client.createTopic(topic, partitions: partitions, replicas: replicas, configuration: configuration, milliseconds: milliseconds)
+    try client.createTopic(topic, partitions: partitions, replicas: replicas, configuration: configuration, timeout: timeout)
   }
 
   /// Deletes a topic and waits until no broker lists it.
   ///
   /// - Throws: `KafkaError`, of kind `usage` if the topic does not exist.
   package func deleteTopic(_ topic: String) throws(KafkaError) {
-    try client.deleteTopic(topic, milliseconds: milliseconds)
+    try client.deleteTopic(topic, timeout: timeout)
   }
 
   /// Closes the client. A second call does nothing.
   package func close() { client.close() }
 
-  var milliseconds: Int32 { Int32(client.context.retrySeconds) * 1000 }
+  private var timeout: Duration { .seconds(client.context.retrySeconds) }
 }
 
 extension KafkaAdmin {
@@ -62,7 +62,7 @@ extension KafkaAdmin {
     let list = KafkaPartitionList(topic: topic, [(partition, offset)])
     var request = rd_kafka_DeleteRecords_new(list.pointer)
     defer { rd_kafka_DeleteRecords_destroy(request) }
-    try client.performAdminRequest(RD_KAFKA_ADMIN_OP_DELETERECORDS, topic: topic, milliseconds: 30_000) { options, queue in
+    try client.performAdminRequest(RD_KAFKA_ADMIN_OP_DELETERECORDS, topic: topic, timeout: .seconds(30)) { options, queue in
       rd_kafka_DeleteRecords(client.handle, &request, 1, options, queue)
     } answer: { _ in
     }
@@ -75,7 +75,7 @@ extension KafkaAdmin {
   /// - Throws: `KafkaError`, `UNKNOWN_TOPIC_OR_PART` if the partition does not exist.
   package func replicas(of topic: String, partition: Int32) throws(KafkaError) -> (leader: Int32, all: [Int32]) {
     var answer: UnsafePointer<rd_kafka_metadata>?
-    let code = rd_kafka_metadata(client.handle, 1, nil, &answer, milliseconds)
+    let code = rd_kafka_metadata(client.handle, 1, nil, &answer, timeout.inMilliseconds)
     guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let answer else { throw KafkaError(code, coordinates: .init(topic: topic)) }
     defer { rd_kafka_metadata_destroy(answer) }
     for index in 0..<Int(answer.pointee.topic_cnt) {
@@ -97,7 +97,7 @@ extension KafkaAdmin {
     var request = rd_kafka_NewPartitions_new(topic, partitions, &reason, reason.count)
     guard request != nil else { throw .usage("topic \(topic): \(String(buffer: reason))", hint: nil) }
     defer { rd_kafka_NewPartitions_destroy(request) }
-    try client.performAdminRequest(RD_KAFKA_ADMIN_OP_CREATEPARTITIONS, topic: topic, milliseconds: 30_000) { options, queue in
+    try client.performAdminRequest(RD_KAFKA_ADMIN_OP_CREATEPARTITIONS, topic: topic, timeout: .seconds(30)) { options, queue in
       rd_kafka_CreatePartitions(client.handle, &request, 1, options, queue)
     } answer: { _ in
     }

@@ -73,14 +73,14 @@ final class KafkaClient: @unchecked Sendable {
   }
 
   /// Serves callbacks for up to `milliseconds`; returns earlier once one was served.
-  func poll(milliseconds: Int32) {
-    rd_kafka_poll(handle, milliseconds)
+  func poll(timeout: Duration) {
+    rd_kafka_poll(handle, timeout.inMilliseconds)
     context.logOutageIfDue()
   }
 
   /// Serves pending callbacks, and throws the error that made the client unusable, if there is one.
   func pollAndThrowFailure() throws(KafkaError) {
-    poll(milliseconds: 0)
+    poll(timeout: .zero)
     try throwFailure()
   }
 
@@ -148,11 +148,11 @@ private let logCallback: @convention(c) (OpaquePointer?, Int32, UnsafePointer<CC
 /// librdkafka's admin requests: the response to a request arrives as an event on a separate queue.
 extension KafkaClient {
   func configuration(
-    of topic: String, milliseconds: Int32, isStopped: () -> Bool = { false }
+    of topic: String, timeout: Duration, isStopped: () -> Bool = { false }
   ) throws(KafkaError) -> [String: String] {
     var resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic)
     defer { rd_kafka_ConfigResource_destroy(resource) }
-    return try performAdminRequest(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, topic: topic, milliseconds: milliseconds, isStopped: isStopped) {
+    return try performAdminRequest(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, topic: topic, timeout: timeout, isStopped: isStopped) {
       options, queue in
       rd_kafka_DescribeConfigs(handle, &resource, 1, options, queue)
     } answer: { event throws(KafkaError) in
@@ -172,14 +172,14 @@ extension KafkaClient {
   }
 
   func createTopic(
-    _ topic: String, partitions: Int32, replicas: Int32, configuration: [String: String], milliseconds: Int32
+    _ topic: String, partitions: Int32, replicas: Int32, configuration: [String: String], timeout: Duration
   ) throws(KafkaError) {
     var reason = [CChar](repeating: 0, count: 512)
     var request = rd_kafka_NewTopic_new(topic, partitions, replicas, &reason, reason.count)
     guard request != nil else { throw .usage("topic \(topic): \(String(buffer: reason))", hint: nil) }
     defer { rd_kafka_NewTopic_destroy(request) }
     for (name, value) in configuration { rd_kafka_NewTopic_set_config(request, name, value) }
-    try performAdminRequest(RD_KAFKA_ADMIN_OP_CREATETOPICS, topic: topic, milliseconds: milliseconds) { options, queue in
+    try performAdminRequest(RD_KAFKA_ADMIN_OP_CREATETOPICS, topic: topic, timeout: timeout) { options, queue in
       rd_kafka_CreateTopics(handle, &request, 1, options, queue)
     } answer: { event throws(KafkaError) in
       var count = 0
@@ -187,10 +187,10 @@ extension KafkaClient {
     }
   }
 
-  func deleteTopic(_ topic: String, milliseconds: Int32) throws(KafkaError) {
+  func deleteTopic(_ topic: String, timeout: Duration) throws(KafkaError) {
     var request = rd_kafka_DeleteTopic_new(topic)
     defer { rd_kafka_DeleteTopic_destroy(request) }
-    try performAdminRequest(RD_KAFKA_ADMIN_OP_DELETETOPICS, topic: topic, milliseconds: milliseconds) { options, queue in
+    try performAdminRequest(RD_KAFKA_ADMIN_OP_DELETETOPICS, topic: topic, timeout: timeout) { options, queue in
       rd_kafka_DeleteTopics(handle, &request, 1, options, queue)
     } answer: { event throws(KafkaError) in
       var count = 0
@@ -209,22 +209,22 @@ extension KafkaClient {
   }
 
   func performAdminRequest<Answer>(
-    _ operation: rd_kafka_admin_op_t, topic: String, milliseconds: Int32, isStopped: () -> Bool = { false },
+    _ operation: rd_kafka_admin_op_t, topic: String, timeout: Duration, isStopped: () -> Bool = { false },
     _ send: (OpaquePointer?, OpaquePointer?) -> Void,
     answer: (OpaquePointer) throws(KafkaError) -> Answer
   ) throws(KafkaError) -> Answer {
     let options = rd_kafka_AdminOptions_new(handle, operation)
     defer { rd_kafka_AdminOptions_destroy(options) }
     var reason = [CChar](repeating: 0, count: 512)
-    rd_kafka_AdminOptions_set_request_timeout(options, milliseconds, &reason, reason.count)
+    rd_kafka_AdminOptions_set_request_timeout(options, timeout.inMilliseconds, &reason, reason.count)
     if operation != RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS {
       // How long the controller may wait until every broker knows the change.
-      rd_kafka_AdminOptions_set_operation_timeout(options, milliseconds, &reason, reason.count)
+      rd_kafka_AdminOptions_set_operation_timeout(options, timeout.inMilliseconds, &reason, reason.count)
     }
     let queue = rd_kafka_queue_new(handle)
     defer { rd_kafka_queue_destroy(queue) }
     send(options, queue)
-    let deadline = ContinuousClock.now + .milliseconds(Int(milliseconds) + 1000)
+    let deadline = ContinuousClock.now + timeout + .seconds(1)
     repeat {
       if let event = rd_kafka_queue_poll(queue, 100) {
         defer { rd_kafka_event_destroy(event) }
@@ -248,11 +248,11 @@ extension KafkaClient {
   ///
   /// Requests metadata of all topics, since a request for one topic would create it on a broker with auto.create.topics.enable.
   func partitions(
-    of topic: String, milliseconds: Int32, isStopped: () -> Bool = { false }
+    of topic: String, timeout: Duration, isStopped: () -> Bool = { false }
   ) throws(KafkaError) -> [Int32] {
     var answer: UnsafePointer<rd_kafka_metadata>?
     var code: rd_kafka_resp_err_t
-    var left = milliseconds
+    var left = timeout.inMilliseconds
     var slice: Int32 = 250
     // In slices of increasing length: a rejected password is reported between two of them.
     repeat {
@@ -279,10 +279,10 @@ extension KafkaClient {
     return []
   }
 
-  /// The cluster id; nil if it does not arrive within the time given.
-  func clusterID(milliseconds: Int32) -> String? {
+  /// The cluster id; nil if it does not arrive within `timeout`.
+  func clusterID(timeout: Duration) -> String? {
     // The id arrives with the first metadata: with 0 ms the result would be nil on a new client.
-    guard let text = rd_kafka_clusterid(handle, max(10, milliseconds)) else { return nil }
+    guard let text = rd_kafka_clusterid(handle, max(10, timeout.inMilliseconds)) else { return nil }
     defer { rd_kafka_mem_free(handle, text) }
     return String(cString: text)
   }
@@ -307,4 +307,9 @@ package struct KafkaLog: Sendable {
 
   /// Logs one line.
   package func callAsFunction(_ level: Level, _ text: String) { sink(level, text) }
+}
+
+extension Duration {
+  /// Whole milliseconds, as librdkafka's calls take them.
+  var inMilliseconds: Int32 { Int32(clamping: Int((self / .milliseconds(1)).rounded())) }
 }

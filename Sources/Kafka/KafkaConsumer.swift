@@ -275,17 +275,17 @@ extension KafkaConsumer {
   ///
   /// - Throws: `KafkaError` of kind `unavailable` if no broker responds within the time given.
   package func partitions(milliseconds: Int32) throws(KafkaError) -> [Int32] {
-    try client.partitions(of: topic, milliseconds: milliseconds, isStopped: isStopped)
+    try client.partitions(of: topic, timeout: .milliseconds(milliseconds), isStopped: isStopped)
   }
 
   /// The cluster id; nil if it does not arrive within the time given.
-  package func clusterID(milliseconds: Int32) -> String? { client.clusterID(milliseconds: milliseconds) }
+  package func clusterID(milliseconds: Int32) -> String? { client.clusterID(timeout: .milliseconds(milliseconds)) }
 
   /// The topic's settings, such as `cleanup.policy`.
   ///
   /// - Throws: `KafkaError`, of kind `unauthorized` without DescribeConfigs on the topic, `unavailable` if no broker answers in time.
   package func configuration(milliseconds: Int32) throws(KafkaError) -> [String: String] {
-    try client.configuration(of: topic, milliseconds: milliseconds, isStopped: isStopped)
+    try client.configuration(of: topic, timeout: .milliseconds(milliseconds), isStopped: isStopped)
   }
 
   /// The start and the end of each partition's log. The end depends on this consumer's isolation: the high watermark (uncommitted), or the

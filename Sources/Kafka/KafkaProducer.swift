@@ -128,20 +128,20 @@ package final class KafkaProducer {
     throw error.kind == .data ? error : addingContext(error)
   }
 
-  /// Serves delivery reports; waits up to `milliseconds` for the first one.
+  /// Serves delivery reports; waits up to `timeout` for the first one.
   ///
   /// - Throws: `KafkaError` if the producer is unusable or a message was not delivered.
-  package func poll(milliseconds: Int32) throws(KafkaError) {
-    client.poll(milliseconds: milliseconds)
+  package func poll(timeout: Duration) throws(KafkaError) {
+    client.poll(timeout: timeout)
     try throwFailure()
   }
 
-  /// Sends all queued messages without lingering; waits up to `milliseconds`.
+  /// Sends all queued messages without lingering; waits up to `timeout`.
   ///
   /// - Returns: whether every message has its delivery report.
   /// - Throws: `KafkaError` if the producer is unusable or a message was not delivered.
-  package func flush(milliseconds: Int32) throws(KafkaError) -> Bool {
-    let code = rd_kafka_flush(client.handle, milliseconds)
+  package func flush(timeout: Duration) throws(KafkaError) -> Bool {
+    let code = rd_kafka_flush(client.handle, timeout.inMilliseconds)
     client.context.logOutageIfDue()
     try throwFailure()
     return code == RD_KAFKA_RESP_ERR_NO_ERROR
@@ -153,7 +153,7 @@ package final class KafkaProducer {
   package func send(key: String?, value: String) throws(KafkaError) {
     let key = key.map { Array($0.utf8) }
     let value = Array(value.utf8)
-    while try !tryProduce(key: key?.span.bytes, value: value.span.bytes) { try poll(milliseconds: 100) }
+    while try !tryProduce(key: key?.span.bytes, value: value.span.bytes) { try poll(timeout: .milliseconds(100)) }
   }
 
   /// Throws the error that made the producer unusable, or the error of the first message that was not delivered.
@@ -199,7 +199,7 @@ extension KafkaProducer {
       if status == 0 { return }
       let code = rd_kafka_last_error()
       guard code == RD_KAFKA_RESP_ERR__QUEUE_FULL else { throw KafkaError(code, coordinates: .init(topic: topic, partition: partition)) }
-      try poll(milliseconds: 100)
+      try poll(timeout: .milliseconds(100))
     }
   }
 }
@@ -266,7 +266,7 @@ extension KafkaProducer {
       if let failure = client.context.failure { throw addingContext(failure) }
       guard error.isRetriable else { throw addingContext(error) }
       if ContinuousClock.now >= deadline || isStopped() { throw client.context.unavailable(what) }
-      client.poll(milliseconds: 100)
+      client.poll(timeout: .milliseconds(100))
     }
   }
 
@@ -295,7 +295,7 @@ extension KafkaProducer {
   /// The error for a message that was not acknowledged in time: no broker, no such topic, or too few in-sync replicas.
   private func timeout() -> KafkaError {
     let what = "a message to topic \(topic) was not acknowledged"
-    guard client.context.unavailableDuration == nil, let partitions = try? client.partitions(of: topic, milliseconds: 2000) else {
+    guard client.context.unavailableDuration == nil, let partitions = try? client.partitions(of: topic, timeout: .seconds(2)) else {
       return client.context.unavailable(what)
     }
     if partitions.isEmpty { return KafkaError(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, coordinates: .init(topic: topic)) }

@@ -74,8 +74,7 @@ extension KafkaClient {
   /// Requests the limits from a broker, for two seconds at most. Nil if none responds in time, the topic does not exist yet, or its
   /// settings cannot be read (the operation DESCRIBE_CONFIGS is not granted): then the broker's error is the only information.
   func limits(of topic: String) -> TopicLimits? {
-    let milliseconds = Int32(min(2, context.retrySeconds)) * 1000
-    return (try? configuration(of: topic, milliseconds: milliseconds)).flatMap { TopicLimits($0) }
+    return (try? configuration(of: topic, timeout: .seconds(min(2, context.retrySeconds)))).flatMap { TopicLimits($0) }
   }
 }
 

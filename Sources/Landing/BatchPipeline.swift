@@ -1,5 +1,6 @@
 import Dataset
 import Postgres
+import Support
 
 /// The batch that is being filled and the one that is being written: converts messages to rows, submits batches to the writer's thread, and
 /// decides what their results lead to. The reader's thread uses it.
@@ -84,7 +85,7 @@ final class BatchPipeline {
   /// Looks up commits whose response was lost.
   func reconcile(_ stored: [StoredOffset]) {
     let messages = commits.reconcile(with: stored)
-    if messages > 0 { log(.warning, "a COMMIT whose response was lost has succeeded: \(messages) messages") }
+    if messages > 0 { log(.warning, "a COMMIT whose response was lost has succeeded: \(counted(messages, "message"))") }
   }
 
   /// Logs fields that the description does not declare, which are skipped; each once.
@@ -152,7 +153,7 @@ final class BatchPipeline {
       return .recover(.rewind)
     case .connectionLost(let error):
       if error.commitOutcomeUnknown { commits.recordUnknownCommit(batch.offsetCommits, counts: batch.counts) }
-      log(.debug, "Postgres: \(error); \(batch.counts.received) messages are read again")
+      log(.debug, "Postgres: \(error); reading \(counted(batch.counts.received, "message")) again")
       if !isStopped() { try handleLostConnection(batch, error) }
       return .recover(.rewind)
     case .recordSuspected(let error):

@@ -164,22 +164,22 @@ extension PostgresStore {
     for difference in differences {
       let name = difference.column.name
       if traits.partitionColumns.contains(name) {
-        notes.append("the table is partitioned by \(name): its type cannot change")
+        notes.append("The table is partitioned by \(name): its type cannot change.")
       } else if existing.contains(where: { $0.name == name && $0.isInView }) {
-        notes.append("a view or rule shows \(name): its type cannot change before that is dropped")
+        notes.append("A view or rule shows \(name): its type cannot change before that is dropped.")
       } else {
         switch try countChangedRows(difference, sql, connection) {
         case .success(0): lossless.append(difference)
         case .success(let count):
           lossy.append(difference)
-          notes.append("lossy: \(difference.column.type) would change \(name) in \(counted(count, "row"))")
-        case .failure(let error): notes.append("\(name) cannot become \(difference.column.type): \(error.message)")
+          notes.append("Lossy: \(difference.column.type) would change \(name) in \(counted(count, "row")).")
+        case .failure(let error): notes.append("Column \(name) cannot become \(difference.column.type): \(error.message).")
         }
       }
     }
-    var hint = "change the description" + (lossless.isEmpty ? "" : ", or run:\n\(sql.changeTypes(lossless))")
+    var hint = "change the description" + (lossless.isEmpty ? "." : ", or run:\n\(sql.changeTypes(lossless))")
     if !notes.isEmpty { hint += "\n\(notes.joined(separator: "\n"))" }
-    if !lossy.isEmpty { hint += "\nonly if the values may change:\n\(sql.changeTypes(lossy))" }
+    if !lossy.isEmpty { hint += "\nOnly if the values may change:\n\(sql.changeTypes(lossy))" }
     let list = differences.map { "\($0.column.name) is \($0.existing), not \($0.column.type)" }.joined(separator: "; ")
     throw SinkError(.configuration, "table \(sql.names.table) differs from the description: \(list)", hint: hint)
   }
@@ -253,7 +253,7 @@ extension PostgresStore {
     guard duplicates > 0 else { throw SinkError(.configuration, text, hint: "run:\n\(addKey)") }
     let hasLineage = !TableSchema.lineage.contains { missing.contains($0) }
     throw SinkError(
-      .configuration, "\(text), and \(duplicates) \(duplicates == 1 ? "key has" : "keys have") several rows",
+      .configuration, "\(text), and \(counted(duplicates, "key")) \(duplicates == 1 ? "has" : "have") several rows",
       hint: "to replace all rows, add --exit-at-end --from-beginning --replace. To keep the last row of each key, run:\n"
         + "\(sql.deleteDuplicates(hasLineage: hasLineage))\n\(addKey)")
   }

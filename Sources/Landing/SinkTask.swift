@@ -1,5 +1,6 @@
 import Dataset
 import Postgres
+import Support
 import Synchronization
 
 /// Lands the messages of a topic as rows of a table, each exactly once (docs/landing.md).
@@ -165,7 +166,7 @@ package final class SinkTask {
       if reportedExpired.updateValue(lost.lowerBound, forKey: partition) == lost.lowerBound { continue }
       log(
         .warning,
-        "topic \(options.topic), partition \(partition): \(lost.count) offsets from \(lost.lowerBound) on were deleted before they were read"
+        "topic \(options.topic), partition \(partition): retention deleted \(counted(lost.count, "offset")) from \(lost.lowerBound) on before reading"
       )
     }
   }
@@ -266,7 +267,7 @@ package final class SinkTask {
 
   private func logChange(_ change: BrokerHealth.Change?) {
     switch change {
-    case .failing(let error): log(.warning, "Kafka: \(error); trying for \(options.retrySeconds) s")
+    case .failing(let error): log(.warning, "Kafka, trying for \(options.retrySeconds) s: \(error)")
     case .recovered(let duration):
       log(.info, "Kafka: topic \(options.topic) answers again after \(duration.components.seconds) s")
     case nil: break

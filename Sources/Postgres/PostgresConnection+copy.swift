@@ -195,12 +195,12 @@ extension PostgresConnection {
     return notifications
   }
 
-  /// Waits for notifications for at most `seconds`, or until `wake` is readable (the read end of a pipe, to stop a listener immediately).
+  /// Waits for notifications for at most `timeout`, or until `wake` is readable (the read end of a pipe, to stop a listener immediately).
   ///
   /// - Returns: the notifications received; empty after the time or `wake`.
   /// - Throws: `PostgresError` of kind `unavailable` if the session broke.
-  package func waitForNotifications(seconds: Double, wake: Int32 = -1) throws(PostgresError) -> [PostgresNotification] {
-    let deadline = ContinuousClock.now + .seconds(seconds)
+  package func waitForNotifications(timeout: Duration, wake: Int32 = -1) throws(PostgresError) -> [PostgresNotification] {
+    let deadline = ContinuousClock.now + timeout
     while true {
       let notifications = try drainNotifications()
       if !notifications.isEmpty { return notifications }

@@ -8,17 +8,17 @@ extension PostgresConnection {
   ///   - dsn: a URL (`postgresql://user:password@host:port/database`), a libpq connection string (`key=value …`), or nil for the PG*
   ///     variables alone.
   ///   - applicationName: the name in pg_stat_activity, unless the address has another one.
-  ///   - seconds: maximum time to connect; `connect_timeout` in the address or PGCONNECT_TIMEOUT can make it shorter.
+  ///   - timeout: maximum time to connect; `connect_timeout` in the address or PGCONNECT_TIMEOUT can make it shorter.
   ///   - waitState: when to abandon waits of the session, including this one.
   ///   - onNotice: receives notices and warnings of the server, on the thread that uses the session.
   /// - Throws: `PostgresError` of kind `unavailable` if no server responds or it accepts no connections at present, `unauthorized` for
   ///   password or permissions, `invalidConnectionString` if libpq cannot parse the address, `cancelled` if `waitState` is over.
   package static func open(
-    _ dsn: String?, applicationName: String, seconds: Double = 10, waitState: PostgresWaitState = PostgresWaitState(),
+    _ dsn: String?, applicationName: String, timeout: Duration = .seconds(10), waitState: PostgresWaitState = PostgresWaitState(),
     onNotice: @escaping (PostgresNotice) -> Void = { _ in }
   ) throws(PostgresError) -> PostgresConnection {
     try check(dsn)
-    let handle = try connect(dsn, applicationName, seconds: seconds, waitState)
+    let handle = try connect(dsn, applicationName, timeout: timeout, waitState)
     let sink = NoticeHandler(onNotice)
     let connection = PostgresConnection(handle: handle, notices: sink, waitState: waitState)
     // The handler lives as long as the connection, and libpq drops the pointer with the connection.
@@ -79,14 +79,14 @@ extension PostgresConnection {
     return keys.withPointer { keys in values.withPointer { values in PQconnectStartParams(keys, values, 1) } }
   }
 
-  private static func timeout(of handle: OpaquePointer) -> Double? {
+  private static func connectTimeout(of handle: OpaquePointer) -> Duration? {
     guard let options = PQconninfo(handle) else { return nil }
     defer { PQconninfoFree(options) }
     var option = options
     while let keyword = option.pointee.keyword {
       if strcmp(keyword, "connect_timeout") == 0, let value = option.pointee.val, let seconds = Double(String(cString: value)), seconds > 0
       {
-        return seconds
+        return .seconds(seconds)
       }
       option += 1
     }
@@ -96,11 +96,11 @@ extension PostgresConnection {
   /// Returns a connected handle. Everything runs on a separate thread: libpq resolves names, and contacts Kerberos or LDAP if configured,
   /// with calls that can only block.
   private static func connect(
-    _ dsn: String?, _ applicationName: String, seconds: Double, _ waitState: PostgresWaitState
+    _ dsn: String?, _ applicationName: String, timeout: Duration, _ waitState: PostgresWaitState
   ) throws(PostgresError) -> OpaquePointer {
     let begin = ContinuousClock.now
     // The thread has its own deadline; this one is for name resolution, which cannot be interrupted.
-    let deadline = begin + .seconds(seconds) + .milliseconds(500)
+    let deadline = begin + timeout + .milliseconds(500)
     var isStopped = false
     defer { waitState.recordResponse() }
     let outcome = SideThread.run(
@@ -121,7 +121,7 @@ extension PostgresConnection {
         // SQLSTATE.
         PQsetErrorVerbosity(handle, PQERRORS_SQLSTATE)
         do throws(PostgresError) {
-          try pollConnection(handle, seconds: min(seconds, timeout(of: handle) ?? seconds))
+          try pollConnection(handle, timeout: min(timeout, connectTimeout(of: handle) ?? timeout))
         } catch {
           PQfinish(handle)
           return .failure(certificateError(error, dsn: dsn, applicationName))
@@ -132,15 +132,18 @@ extension PostgresConnection {
     if let outcome { return try outcome.get() }
     if isStopped { throw PostgresError(kind: .cancelled, message: "stopped while connecting to Postgres") }
     throw PostgresError(
-      kind: .unavailable, message: "no connection to Postgres within \(Int(seconds.rounded(.up))) s: its name was not resolved")
+      kind: .unavailable, message: "no connection to Postgres within \(seconds(timeout)) s: its name was not resolved")
   }
+
+  /// Whole seconds, rounded up, for a message.
+  private static func seconds(_ timeout: Duration) -> Int { Int((timeout / .seconds(1)).rounded(.up)) }
 
   /// Drives a connection attempt until it is connected.
   ///
   /// - Parameter isEnough: called after each step; true ends the attempt early.
-  static func pollConnection(_ handle: OpaquePointer, seconds: Double, until isEnough: () -> Bool = { false }) throws(PostgresError) {
+  static func pollConnection(_ handle: OpaquePointer, timeout: Duration, until isEnough: () -> Bool = { false }) throws(PostgresError) {
     guard PQstatus(handle) != CONNECTION_BAD else { throw settingError(handle) ?? connectionError(handle) }
-    let deadline = ContinuousClock.now + .seconds(seconds)
+    let deadline = ContinuousClock.now + timeout
     // "If you have yet to call PQconnectPoll, behave as if it last returned PGRES_POLLING_WRITING."
     var waitFor = Int16(POLLOUT)
     while true {
@@ -150,7 +153,7 @@ extension PostgresConnection {
       var descriptor = pollfd(fd: PQsocket(handle), events: waitFor, revents: 0)
       let ready = poll(&descriptor, 1, Int32(clamping: max(0, milliseconds)))
       if ready == 0 {
-        throw PostgresError(kind: .unavailable, message: "\(endpoint(of: handle)): no answer within \(Int(seconds.rounded(.up))) s")
+        throw PostgresError(kind: .unavailable, message: "\(endpoint(of: handle)): no answer within \(seconds(timeout)) s")
       }
       if ready < 0 {
         if errno == EINTR { continue }
@@ -233,7 +236,7 @@ extension PostgresConnection {
     defer { PQfinish(handle) }
     var isReady = false
     do {
-      try pollConnection(handle, seconds: 2) {
+      try pollConnection(handle, timeout: .seconds(2)) {
         isReady = PQsslInUse(handle) == 1; return isReady
       }
     } catch {}

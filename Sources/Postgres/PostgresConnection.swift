@@ -46,7 +46,7 @@ package final class PostgresConnection {
     if let cancellation = PostgresCancellation(handle) {
       var ready = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
       repeat {
-        cancellation.cancel(seconds: (deadline - .now) / .seconds(1))
+        cancellation.cancel(timeout: deadline - .now)
       } while poll(&ready, 1, 50) == 0 && ContinuousClock.now < deadline
     }
     shutdown(PQsocket(handle), Int32(SHUT_RDWR))

@@ -102,7 +102,7 @@ extension PostgresError {
         message: text.isEmpty ? "the connection to Postgres failed" : text.replacingLineEnds)
       return
     }
-    let detail = [field(Self.detailField), field(Self.hintField)].compactMap { $0 }.joined(separator: "; ")
+    let detail = [field(Self.detailField), field(Self.hintField)].compactMap { $0 }.joined(separator: " ")
     // COPY in binary into a column of a wider type is called a violation of the protocol; of the connection's own the session ends (FATAL).
     let isValue = sqlstate == SQLState.protocolViolation && field(Self.severityField) == "ERROR"
     self.init(
@@ -144,8 +144,10 @@ extension String {
     return String(text)
   }
 
-  /// The text as one line, for a log.
+  /// libpq's text as one line for a log, without its advice (lines that begin with a tab, such as `Is the server running on that host …?`)
+  /// and without periods: other words follow.
   var replacingLineEnds: String {
-    split(whereSeparator: \.isNewline).map { String($0).trimmed }.joined(separator: "; ")
+    split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("\t") }
+      .map { String($0.last == "." ? $0.dropLast() : $0).trimmed }.joined(separator: "; ")
   }
 }

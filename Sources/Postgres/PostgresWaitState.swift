@@ -60,11 +60,11 @@ package final class PostgresCancellation: @unchecked Sendable {
 
   /// Sends a cancel request. Whether it arrived in time shows in the statement's result (SQLSTATE 57014).
   ///
-  /// - Parameter seconds: how long to wait for the server: PQcancel itself waits without a limit.
+  /// - Parameter timeout: how long to wait for the server: PQcancel itself waits without a limit.
   /// - Returns: whether the request was sent.
   @discardableResult
-  package func cancel(seconds: Double = 1) -> Bool {
-    let deadline = ContinuousClock.now + .seconds(seconds)
+  package func cancel(timeout: Duration = .seconds(1)) -> Bool {
+    let deadline = ContinuousClock.now + timeout
     return SideThread.run(until: { ContinuousClock.now >= deadline }) { [self] in
       var message = [CChar](repeating: 0, count: 256)
       return PQcancel(handle, &message, Int32(message.count)) == 1

@@ -53,10 +53,10 @@ package struct ChildProcess: Sendable {
     return waitpid(pid, &status, WNOHANG) == pid ? Spawn.code(status) : nil
   }
 
-  /// Sends `signal` and waits for its end; sends `harder` after `seconds`.
-  package func end(signal: Int32, harder: Int32 = SIGKILL, seconds: Double = 20) {
+  /// Sends `signal` and waits for its end; sends `harder` after `timeout`.
+  package func end(signal: Int32, harder: Int32 = SIGKILL, timeout: Duration = .seconds(20)) {
     kill(pid, signal)
-    let deadline = ContinuousClock.now + .seconds(seconds)
+    let deadline = ContinuousClock.now + timeout
     while ContinuousClock.now < deadline {
       if exitStatus() != nil { return }
       usleep(5_000)

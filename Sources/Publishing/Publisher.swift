@@ -1,5 +1,6 @@
 import Dataset
 import Kafka
+import Support
 
 /// Sends a CSV's rows to a topic, and returns when the outcome of each is known.
 ///
@@ -96,7 +97,7 @@ package struct Publisher {
       rowsUntilCheckpoint -= 1
       if rowsUntilCheckpoint == 0 {
         rowsUntilCheckpoint = Self.checkpointInterval
-        try producer.poll(milliseconds: 0)
+        try producer.poll(timeout: .zero)
         try checkpoint()
       }
     }
@@ -104,7 +105,7 @@ package struct Publisher {
 
   private func send(key: RawSpan?, value: RawSpan) throws {
     while try !producer.tryProduce(key: key, value: value, tag: reader.line) {
-      try producer.poll(milliseconds: 100)
+      try producer.poll(timeout: .milliseconds(100))
       try checkpoint()
     }
   }
@@ -149,7 +150,7 @@ package struct Publisher {
   }
 
   private func flush() throws {
-    while try !producer.flush(milliseconds: 200) { try checkpoint() }
+    while try !producer.flush(timeout: .milliseconds(200)) { try checkpoint() }
   }
 
   /// Aborts the transaction, or waits for queued messages. A second failure is ignored, since it would hide the error that ended the run.
@@ -168,7 +169,7 @@ package struct Publisher {
   /// Flushes the queue. Returns immediately if flushing fails, and `drainTimeout` after a cancellation.
   private func drain() {
     var sinceStop: ContinuousClock.Instant?
-    while (try? producer.flush(milliseconds: 200)) == false {
+    while (try? producer.flush(timeout: .milliseconds(200))) == false {
       if observer.isStopped() { sinceStop = sinceStop ?? .now }
       if let sinceStop, .now - sinceStop > Self.drainTimeout { return }
     }
@@ -280,10 +281,10 @@ extension PublishingError: CustomStringConvertible {
     switch self {
     case .rowRejected(let rejected, let source): Self.text(rejected, source)
     case .rowsRejected(let count, let total, let first, let source):
-      "\(count) of \(total) rows could not be published; the first: \(Self.text(first, source))"
+      "\(grouped(count)) of \(counted(total, "row")) could not be published; the first: \(Self.text(first, source))"
     case .rejects(let path, let reason, _): "\(path): \(reason)"
     case .cancelled: "stopped before the end"
-    case .deliveryMismatch(let sent, let delivered): "\(sent) messages were sent and \(delivered) delivered"
+    case .deliveryMismatch(let sent, let delivered): "\(counted(sent, "message")) sent and \(grouped(delivered)) delivered"
     }
   }
 

@@ -58,14 +58,14 @@ struct ConsumerCommand: ParsableCommand {
     environment: "NETFLIX_INSTANCE_ID")
   var instanceId: String?
 
-  @Flag(help: "Stop at the end that the topic has when the program starts.")
+  @Flag(help: "Read up to the end that the topic has at the start, and stop.")
   var exitAtEnd = false
 
   @Flag(help: "With --exit-at-end: read the topic again from its start.")
   var fromBeginning = false
 
   @Option(
-    help: ArgumentHelp("How to handle a message without a payload: reject it, or delete the row of its key.", valueName: "MODE"),
+    help: ArgumentHelp("Reject a message without a payload, or delete the row with its key.", valueName: "ACTION"),
     environment: "NETFLIX_TOMBSTONES")
   var tombstones = Tombstones.reject
 
@@ -78,10 +78,12 @@ struct ConsumerCommand: ParsableCommand {
   @Flag(help: "With --from-beginning: empty the table first.")
   var replace = false
 
-  @Flag(help: "Land in a table that has rows but lacks the consumer's columns, which are added.")
+  @Flag(help: "Add the missing columns to a table that has rows of another program, and land there.")
   var adoptTable = false
 
-  @Option(help: "Maximum number of rows per batch; each batch is one transaction.", environment: "NETFLIX_BATCH_ROWS", in: 1...10_000_000)
+  @Option(
+    help: ArgumentHelp("Maximum number of rows per batch; each batch is one transaction.", valueName: "N"),
+    environment: "NETFLIX_BATCH_ROWS", in: 1...10_000_000)
   var batchRows = 50_000
 
   @Option(help: "Maximum age of a batch before it is written.", environment: "NETFLIX_BATCH_SECONDS")
@@ -98,7 +100,7 @@ struct ConsumerCommand: ParsableCommand {
     in: 0...65_535)
   var metricsPort: Int?
 
-  @Option(help: "The address to serve them on; 0.0.0.0 for all interfaces.", environment: "NETFLIX_METRICS_HOST")
+  @Option(help: "The address for the metrics; 0.0.0.0 for all interfaces.", environment: "NETFLIX_METRICS_HOST")
   var metricsHost = "127.0.0.1"
 
   @OptionGroup(title: "Output")
@@ -173,6 +175,7 @@ extension ConsumerCommand {
   func printRows(_ resource: Resource, _ options: SinkOptions) throws {
     let log = output.log
     var standardOutput = StandardOutput()
+    var rejected = 0
     let run = try SinkDryRun(
       resource: resource, options: options, configuration: try kafka.configuration(), log: log.ofKafka,
       isStopped: { Signals.received != nil })
@@ -184,6 +187,7 @@ extension ConsumerCommand {
           try standardOutput.write(printable: json)
           try standardOutput.write("\n")
         case .reject(let partition, let offset, let reason):
+          rejected += 1
           log.warning("partition \(partition), offset \(offset) would be rejected: \(reason)")
         case .delete(let partition, let offset):
           log.info("partition \(partition), offset \(offset) would delete the row of its key")
@@ -194,10 +198,10 @@ extension ConsumerCommand {
       return
     } catch let error as SinkError where error.kind == .stopped {
       try standardOutput.flush()
-      guard exitAtEnd, let stop = Signals.received else { return }
-      throw CommandError(stop.exitCode, "stopped by \(stop.name) before the end")
+      if exitAtEnd, let stop = Signals.received { throw CommandError(stop.exitCode, "stopped by \(stop.name) before the end") }
     }
     try standardOutput.flush()
+    if failOnRejects, rejected > 0 { throw CommandError(.badData, "\(counted(rejected, "message")) would be rejected") }
   }
 }
 

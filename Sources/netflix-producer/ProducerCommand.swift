@@ -37,7 +37,7 @@ struct ProducerCommand: ParsableCommand {
       ),
     ])
 
-  @Argument(help: ArgumentHelp("The file; - is standard input.", valueName: "CSV"))
+  @Argument(help: ArgumentHelp("The CSV; - reads standard input.", valueName: "CSV"))
   var csv: String
 
   @OptionGroup(title: "Dataset")
@@ -55,7 +55,7 @@ struct ProducerCommand: ParsableCommand {
       default: "netflix-producer-TOPIC"), environment: "NETFLIX_TRANSACTIONAL_ID")
   var transactionalId: String?
 
-  @Option(help: "How to handle an invalid row: stop the run, or skip the row.", environment: "NETFLIX_ON_BAD_ROW")
+  @Option(help: ArgumentHelp("Stop the run at an invalid row, or skip the row.", valueName: "ACTION"), environment: "NETFLIX_ON_BAD_ROW")
   var onBadRow = OnBadRow.stop
 
   @Option(
@@ -117,7 +117,7 @@ extension ProducerCommand {
       : try KafkaProducer.open(configuration, topic: topic, transactionalID: transactionalID, log: log.ofKafka)
     defer { producer.close() }
     // Also detect a broker that becomes unavailable while the pipe has no data.
-    input.whileWaiting = { try producer.poll(milliseconds: 0) }
+    input.whileWaiting = { try producer.poll(timeout: .zero) }
 
     let rejectedRows = RejectedRowLog(source: input.name, log: log)
     var publisher = Publisher(
@@ -173,6 +173,6 @@ struct RejectedRowLog {
 
   func log(_ rejected: RejectedRow, number: Int) {
     if number <= Self.maxLogged { log.warning("rejected: " + PublishingError.text(rejected, source)) }
-    if number == Self.maxLogged { log.warning("further rejected rows are counted but not listed") }
+    if number == Self.maxLogged + 1 { log.warning("further rejected rows are counted but not listed") }
   }
 }

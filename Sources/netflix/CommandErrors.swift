@@ -18,14 +18,14 @@ extension WarehouseError: CommandErrorConvertible {
       case .missing: .noInput
       case .layout: .config
       }
-    return CommandError(code, message, hint: hint?.sentence)
+    return CommandError(code, message, hint: hint)
   }
 }
 
 extension ForecastingError {
   /// Bad data (65) if the series cannot be modeled; usage (64) if the requested order does not suit it.
   func failure(of location: String) -> CommandError {
-    CommandError(kind == .unsupported ? .usage : .badData, "\(location): \(message)", hint: hint.sentence)
+    CommandError(kind == .unsupported ? .usage : .badData, "\(location): \(message)", hint: hint)
   }
 }
 
@@ -37,7 +37,7 @@ extension ChartError: CommandErrorConvertible {
       case .missing, .cannotWrite, .failed: .cannotCreate
       case .invalid: .badData
       }
-    return CommandError(code, message, hint: hint.sentence)
+    return CommandError(code, message, hint: hint)
   }
 }
 

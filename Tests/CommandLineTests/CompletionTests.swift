@@ -71,7 +71,7 @@ import Testing
           status: 64,
           errors: """
             error: --generate-completion-script takes bash, zsh, fish
-              For example: netflix --generate-completion-script bash
+              For example: netflix --generate-completion-script bash.
 
             """))
   }

@@ -99,7 +99,7 @@ import Testing
       #expect(
         result.errors == """
           error: table "public"."rows" differs from the description: id is integer, not bigint
-            change the description, or run:
+            Change the description, or run:
             ALTER TABLE "public"."rows" ALTER COLUMN "id" TYPE bigint USING "id"::bigint;
 
           """)
@@ -139,6 +139,8 @@ import Testing
       let arguments = stage.arguments.filter { $0 != "--json" }
       let dry = try run("netflix-consumer", arguments + ["--exit-at-end", "--dry-run"])
       #expect(dry.status == 0 && dry.output == "", "\(dry)")
+      let failing = try run("netflix-consumer", arguments + ["--exit-at-end", "--dry-run", "--fail-on-rejects"])
+      #expect(failing.status == 65 && failing.errors.hasSuffix("error: 5 messages would be rejected\n"), "\(failing)")
       #expect(try stage.consume("--exit-at-end", "--fail-on-rejects").status == 65)
       let reasons = try stage.query("SELECT kafka_offset, reason FROM netflix_rejected ORDER BY kafka_offset")
       #expect(reasons.count == 5)
@@ -211,7 +213,7 @@ import Testing
       try open.initTransactions()
       try open.beginTransaction()
       try open.send(key: nil, value: "{\"id\":1}")
-      while try !open.flush(milliseconds: 1000) {}
+      while try !open.flush(timeout: .seconds(1)) {}
       let program = try stage.start("--exit-at-end")
       try program.wait(until: "it waits") { program.errors.contains("waiting for an open transaction") }
       program.signal(signal)

@@ -36,7 +36,7 @@ struct DemoTests {
         "(21 rows, and beside these columns: emea_members, latm_members, apac_members, ucan_arpu, emea_arpu,",
         "latm_arpu, apac_arpu, total_members)",
         "",
-        "✓ Again      the same rows once more: 21 messages landed, each on the row of its key: still 21 rows",
+        "✓ Again      the same rows once more: 21 messages landed, each replaced the row with its key, so the table still has 21 rows",
         "✓ Reject     an invalid message goes to netflix_rejected, and the others land:",
         "             partition P, offset O: {\"date\":\"2024-06-30\",\"global_revenue\":\"a lot\"}",
         "             reason: global_revenue: \"a lot\" is not a whole number",

@@ -35,7 +35,9 @@ struct HelpTests {
 
   @Test(arguments: commands)
   func `--version shows the version of the program`(command: [String]) throws {
-    #expect(try run(command[0], command.dropFirst() + ["--version"]) == ProgramResult(status: 0, output: "\(command[0]) 1.0.0\n"))
+    let result = try run(command[0], command.dropFirst() + ["--version"])
+    #expect(result.status == 0 && result.errors == "", "\(result)")
+    #expect(result.output.wholeMatch(of: #/(\S+) \d+\.\d+\.\d+(-dev)?\n/#).map { String($0.1) } == command[0], "\(result)")
   }
 
   @Test(arguments: commands)

@@ -138,11 +138,11 @@ final class LiveProducer: Sendable {
         ids = ids.lowerBound..<max(id, ids.upperBound)
       }
       sent.store(id, ordering: .relaxed)
-      try producer.poll(milliseconds: 0)
+      try producer.poll(timeout: .zero)
       if producer.delivered == id - first { ids = id..<max(id, ids.upperBound) }
       usleep(pause * 1000)
     }
-    while try !producer.flush(milliseconds: 1000) {}
+    while try !producer.flush(timeout: .seconds(1)) {}
     guard producer.delivered == id - first else { throw TestSupportError("\(producer.delivered) of \(id - first) messages were delivered") }
     return id
   }

@@ -46,4 +46,21 @@ struct ProducerDryRunTests {
               """))
     }
   }
+
+  @Test(arguments: [10, 11])
+  func `ten rejected rows are listed, and only if there are more a line says so`(count: Int) throws {
+    try ProducerFixture.with("Id,Name\n" + String(repeating: "x,Ann\n", count: count)) { fixture throws in
+      let result = try fixture.run("--dry-run", "--on-bad-row", "skip", "people.csv")
+      let lines = result.errors.split(separator: "\n")
+      #expect(lines.filter { $0.hasPrefix("warning: rejected: people.csv:") }.count == 10, "\(result)")
+      #expect(lines.contains("warning: further rejected rows are counted but not listed") == (count > 10), "\(result)")
+    }
+  }
+
+  @Test func `a count of one is singular`() throws {
+    try ProducerFixture.with("Id,Name\nx,Ann\n") { fixture throws in
+      let result = try fixture.run("--dry-run", "--on-bad-row", "skip", "people.csv")
+      #expect(result.errors.contains("error: 1 of 1 row could not be published; the first: people.csv:2:1: "), "\(result)")
+    }
+  }
 }

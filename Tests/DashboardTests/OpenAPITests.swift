@@ -95,10 +95,10 @@ import Testing
     try get("/api/forecast", ["region": "north", "metric": "trees"])
     try get("/api/forecast", ["region": "s,&\"outh", "metric": "sales"])
     try get("/api/forecast", ["region": "All", "metric": "sales", "order": "9,9,9"])
-    let edition = DatasetVersion(try rows.read(), store: FixtureSource(rows).store, version: "1", read: "")
+    let dataset = DatasetVersion(try rows.read(), store: FixtureSource(rows).store, version: "1", read: "")
     let busy = #expect(throws: ProblemDetails.self) {
       try ForecastService(mostQueued: 0).response(
-        to: HTTPRequest(target: .root), ForecastRequest(key: edition.keys[0]), edition: edition)
+        to: HTTPRequest(target: .root), ForecastRequest(key: dataset.keys[0]), dataset: dataset)
     }
     seen["/api/forecast", default: []].insert(try #require(busy).status)
 

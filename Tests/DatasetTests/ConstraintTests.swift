@@ -24,7 +24,7 @@ import Testing
       (#""type": "number", "constraints": {"enum": [1, "2.50"]}"#, ["1.0", "2.5"], [("3", "is not one of 1, 2.50")]),
       (
         #""type": "string", "constraints": {"minLength": 2, "maxLength": 3}"#, ["äö", "abc"],
-        [("ä", "has 1 characters, fewer than 2"), ("abcd", "has 4 characters, more than 3")]
+        [("ä", "has 1 character, fewer than 2"), ("abcd", "has 4 characters, more than 3")]
       ),
       (
         #""type": "string", "constraints": {"pattern": "[A-Z]{2}\\d*"}"#, ["AB", "AB12"],

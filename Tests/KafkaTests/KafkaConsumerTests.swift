@@ -17,7 +17,7 @@ struct KafkaConsumerTests {
     let producer = try KafkaProducer.open(configuration, topic: "t")
     defer { producer.close() }
     for number in 0..<100 { try producer.send(key: "\(number)", value: "{}") }
-    while try !producer.flush(milliseconds: 100) {}
+    while try !producer.flush(timeout: .milliseconds(100)) {}
 
     let consumer = try KafkaConsumer.open(configuration, topic: "t", group: "g")
     defer { consumer.close() }
@@ -45,7 +45,7 @@ struct KafkaConsumerTests {
     let producer = try KafkaProducer.open(configuration, topic: "t")
     defer { producer.close() }
     try producer.send(key: "1", value: "{}")
-    while try !producer.flush(milliseconds: 100) {}
+    while try !producer.flush(timeout: .milliseconds(100)) {}
     let consumer = try KafkaConsumer.open(configuration, topic: "t", group: "g")
     defer { consumer.close() }
     try consumer.assign([(0, nil)])

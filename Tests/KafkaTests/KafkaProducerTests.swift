@@ -12,7 +12,7 @@ struct KafkaProducerTests {
   }
 
   private func flush(_ producer: KafkaProducer) throws {
-    while try !producer.flush(milliseconds: 100) {}
+    while try !producer.flush(timeout: .milliseconds(100)) {}
   }
 
   @Test func `counts the messages that the broker acknowledged`() throws {
@@ -38,7 +38,7 @@ struct KafkaProducerTests {
       let text = Array("{}".utf8)
       for _ in 0..<10 { #expect(try producer.tryProduce(key: nil, value: text.span.bytes)) }
       #expect(try !producer.tryProduce(key: nil, value: text.span.bytes))
-      while try !producer.tryProduce(key: nil, value: text.span.bytes) { try producer.poll(milliseconds: 100) }
+      while try !producer.tryProduce(key: nil, value: text.span.bytes) { try producer.poll(timeout: .milliseconds(100)) }
       try flush(producer)
       #expect(producer.delivered == 11)
     }

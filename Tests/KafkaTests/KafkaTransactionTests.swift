@@ -16,7 +16,7 @@ struct KafkaTransactionTests {
   }
 
   private func flush(_ producer: KafkaProducer) throws {
-    while try !producer.flush(milliseconds: 100) {}
+    while try !producer.flush(timeout: .milliseconds(100)) {}
   }
 
   private func values(_ topic: String, _ isolation: KafkaConsumer.IsolationLevel = .readCommitted) throws -> [String?] {
@@ -109,8 +109,8 @@ struct KafkaTransactionTests {
       let end = ContinuousClock.now + .seconds(40)
       while ContinuousClock.now < end {
         try producer.send(key: "0", value: "later")
-        _ = try producer.flush(milliseconds: 100)
-        try producer.poll(milliseconds: 100)
+        _ = try producer.flush(timeout: .milliseconds(100))
+        try producer.poll(timeout: .milliseconds(100))
       }
       try producer.commitTransaction()
     }

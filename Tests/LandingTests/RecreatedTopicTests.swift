@@ -133,7 +133,7 @@ import Testing
       var expected = pipeline.summary(received: 5)
       expected.expired = 5
       #expect(try pipeline.land().counts == expected)
-      #expect(pipeline.output.contains("partition 0: 5 offsets from 10 on were deleted before they were read"))
+      #expect(pipeline.output.contains("partition 0: retention deleted 5 offsets from 10 on before reading"))
       #expect(try pipeline.land().counts == SinkSummary())
     }
   }

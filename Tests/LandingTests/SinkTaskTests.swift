@@ -130,7 +130,7 @@ import Testing
     try pipeline.execute("NOTIFY sample, 'no more'")
     var all: [PostgresNotification] = []
     while all.last?.payload != "no more" {
-      let more = try listener.waitForNotifications(seconds: 30)
+      let more = try listener.waitForNotifications(timeout: .seconds(30))
       if more.isEmpty { throw TestSupportError("no notification came") }
       all += more
     }

@@ -331,7 +331,7 @@ import Testing
         #expect(hint.hasPrefix("change the description, or run:\nALTER TABLE"))
       } else {
         #expect(
-          hint.hasPrefix("change the description\nlossy: \(type) would change x in 1 row\nonly if the values may change:\nALTER TABLE"))
+          hint.hasPrefix("change the description.\nLossy: \(type) would change x in 1 row.\nOnly if the values may change:\nALTER TABLE"))
       }
       try connection.execute("SET TimeZone = 'Asia/Tokyo'; \(try #require(hint.split(separator: "\n").last))")
       try prepared()
@@ -354,7 +354,7 @@ import Testing
           "change the description, or run:",
           "ALTER TABLE \"public\".\"sample\" ALTER COLUMN \"name\" TYPE text USING \"name\"::text, "
             + "ALTER COLUMN \"amount\" TYPE numeric USING \"amount\"::numeric;",
-          "id cannot become bigint: invalid input syntax for type bigint: \"x1\"",
+          "Column id cannot become bigint: invalid input syntax for type bigint: \"x1\".",
         ])
       try connection.execute(lines[1])
     }
@@ -371,8 +371,8 @@ import Testing
         """)
       #expect(
         failure { try prepare(url, Sample.keyless) }?.hint
-          == "change the description\nthe table is partitioned by id: its type cannot change\n"
-          + "a view or rule shows name: its type cannot change before that is dropped")
+          == "change the description.\nThe table is partitioned by id: its type cannot change.\n"
+          + "A view or rule shows name: its type cannot change before that is dropped.")
     }
   }
 

@@ -77,9 +77,9 @@ import Testing
       sender.close()
     }
     try listener.listen("netflix raw")
-    #expect(try listener.waitForNotifications(seconds: 0).isEmpty)
+    #expect(try listener.waitForNotifications(timeout: .zero).isEmpty)
     try sender.execute("NOTIFY \"netflix raw\", 'three rows'")
-    let notifications = try listener.waitForNotifications(seconds: 30)
+    let notifications = try listener.waitForNotifications(timeout: .seconds(30))
     #expect(
       notifications == [PostgresNotification(channel: "netflix raw", payload: "three rows")])
   }

@@ -118,7 +118,7 @@ import Testing
     ] {
       let start = ContinuousClock.now
       let error = try postgresError {
-        _ = try PostgresConnection.open(address, applicationName: "tests", seconds: seconds, waitState: waiting)
+        _ = try PostgresConnection.open(address, applicationName: "tests", timeout: .seconds(seconds), waitState: waiting)
       }
       #expect(error?.kind == kind)
       #expect(ContinuousClock.now - start < .seconds(5))

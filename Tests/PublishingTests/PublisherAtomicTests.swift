@@ -107,7 +107,7 @@ struct PublisherAtomicTests {
     try dead.initTransactions()
     try dead.beginTransaction()
     try dead.send(key: "0", value: "of the dead")
-    while try !dead.flush(milliseconds: 100) {}
+    while try !dead.flush(timeout: .milliseconds(100)) {}
     // It stops here, as if it had been killed.
     let report = try fixture(topic).publish("Id,Name\n1,a\n2,b\n")
     #expect(report.failure == nil)

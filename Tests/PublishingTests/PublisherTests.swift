@@ -49,7 +49,7 @@ struct PublisherTests {
     let producer = try KafkaProducer.open(KafkaConfiguration(bootstrapServers: broker.bootstrapServers), topic: "netflix")
     defer { producer.close() }
     for key in ["2019-03-31", "2019-09-30", "2019-12-31"] { try producer.send(key: key, value: "{}") }
-    while try !producer.flush(milliseconds: 100) {}
+    while try !producer.flush(timeout: .milliseconds(100)) {}
     #expect(
       try contents(of: "netflix", at: broker.bootstrapServers) == [
         TestMessage(partition: 0, offset: 0, key: "2019-03-31", value: "{}"),
@@ -228,7 +228,7 @@ struct PublisherTests {
       defer { producer.close() }
       let fields = first.original.split(separator: UInt8(ascii: ",")).map { String(decoding: $0, as: UTF8.self) }
       try producer.send(key: fields[0], value: #"{"id":\#(fields[0]),"name":"\#(fields[1])"}"#)
-      let error = #expect(throws: KafkaError.self) { while try !producer.flush(milliseconds: 200) {} }
+      let error = #expect(throws: KafkaError.self) { while try !producer.flush(timeout: .milliseconds(200)) {} }
       #expect(error?.kind == .data && error?.name == "MSG_SIZE_TOO_LARGE", "\(String(describing: error))")
     }
   }

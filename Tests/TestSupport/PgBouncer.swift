@@ -42,7 +42,7 @@ package final class PgBouncer {
     address = "postgresql://\(server.user)@127.0.0.1:\(port)/\(server.name)"
     let (process, address) = (process, address)
     try process.wait(until: "PgBouncer answers") {
-      (try? PostgresConnection.open(address, applicationName: "tests", seconds: 2))?.close() != nil || !process.isRunning
+      (try? PostgresConnection.open(address, applicationName: "tests", timeout: .seconds(2)))?.close() != nil || !process.isRunning
     }
     guard process.isRunning else { throw TestSupportError("pgbouncer: \(process.errors)") }
   }

@@ -95,7 +95,7 @@ extension PipelineFixture {
     let producer = try KafkaProducer.open(configuration, topic: topic)
     defer { producer.close() }
     try body(producer)
-    while try !producer.flush(milliseconds: 1000) {}
+    while try !producer.flush(timeout: .seconds(1)) {}
   }
 }
 

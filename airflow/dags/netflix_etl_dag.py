@@ -133,7 +133,7 @@ def netflix_etl_dag() -> None:
     @task
     def trigger_nifi_flow() -> dict[str, Any]:
         """Claims the flow, deploys it if it is missing, checks the file, empties the queues and runs the flow once."""
-        from nifi import START_SECONDS, NiFiError, Template
+        from nifi import START_SECONDS, NiFiError, Template, counted
 
         context = get_current_context()
         params = context["params"]
@@ -161,13 +161,13 @@ def netflix_etl_dag() -> None:
                 run = nifi.run_once(nifi.deploy(template).id, rows, variables)
         except NiFiError as error:
             raise airflow_error(error) from None
-        print(f"The NiFi flow {template.group} publishes the {rows} rows of {file.name} to the topic {params['topic']} at {broker}")
+        print(f"The NiFi flow {template.group} publishes {counted(rows, 'row')} of {file.name} to the topic {params['topic']} at {broker}")
         return run.to_json()
 
     @task.sensor(mode="reschedule", poke_interval=5, timeout=3900, retries=2)
     def wait_for_nifi_flow(run: dict[str, Any]) -> bool:
         """Waits until all rows are on the topic. Fails with the error that NiFi reports. Repeats a run that a NiFi restart interrupted."""
-        from nifi import FlowFailed, NiFiBusy, NiFiError, NiFiUnreachable, Run, RunLost, Template
+        from nifi import FlowFailed, NiFiBusy, NiFiError, NiFiUnreachable, Run, RunLost, Template, counted
 
         context = get_current_context()
         limit = context["params"]["nifi_seconds"]
@@ -178,7 +178,7 @@ def netflix_etl_dag() -> None:
                     nifi.claim(Template.read(TEMPLATE).group, holder(context), 0)
                     current = nifi.last_run() or Run.from_json(run)
                     if nifi.finished(current):
-                        print(f"NiFi published {current.rows} messages")
+                        print(f"NiFi published {counted(current.rows, 'message')}")
                         return True
                     reason = nifi.reason(current)
                 except RunLost as error:

@@ -29,10 +29,10 @@ from typing import Any, NoReturn
 from xml.etree import ElementTree
 
 from nifi_claim import Claim, Claims, NiFiBusy
-from nifi_rest import FlowFailed, Json, NiFiError, NiFiRefused, NiFiUnreachable, text_of
+from nifi_rest import FlowFailed, Json, NiFiError, NiFiRefused, NiFiUnreachable, counted, text_of
 from nifi_template import Template, hash_in
 
-__all__ = ["FlowFailed", "NiFi", "NiFiBusy", "NiFiError", "NiFiRefused", "NiFiUnreachable", "Run", "RunLost", "Template"]
+__all__ = ["FlowFailed", "NiFi", "NiFiBusy", "NiFiError", "NiFiRefused", "NiFiUnreachable", "Run", "RunLost", "Template", "counted"]
 
 #: NiFi silently drops a run-once request within a second of an error. If nothing moves for this long, it is requested again.
 RETRIGGER_AFTER_SECONDS = 3.0
@@ -488,7 +488,7 @@ class NiFi(Claims):
             return True
         if sent:
             raise FlowFailed(
-                f"NiFi published {sent} messages, but the file has {run.rows} rows: "
+                f"NiFi published {counted(sent, 'message')}, but the file has {counted(run.rows, 'row')}: "
                 "NiFi has another file with this name, or the file was changed during the run"
             )
         if reason:
@@ -679,7 +679,7 @@ def perform(options: argparse.Namespace) -> None:
                     run_and_wait(nifi, group, rows, variables, options.wait)
         print(f"NiFi {version} at {nifi.url}: {group.name} is deployed, template {template.hash}")
         if options.command == "run":
-            print(f"{rows} messages published")
+            print(f"{counted(rows, 'message')} published")
 
 
 if __name__ == "__main__":

@@ -178,6 +178,11 @@ def check_address(url: str) -> None:
         raise NiFiError(f'"{url}" is not a valid NiFi address (NIFI_URL): expected for example http://localhost:8080', 64)
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: "1 row", "21 rows"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def text_of(response: requests.Response) -> str:
     """The text of a response on one line."""
     text = response.text

@@ -21,23 +21,23 @@ struct DashboardAPI: Sendable {
   func add(to router: inout HTTPRouter) {
     router.get("/api/dataset") { request throws(ProblemDetails) in
       _ = try Parameters(request, allowed: [])
-      return try answer(request, "dataset") { edition in CachedBody(DatasetResponse.make(edition)) }
+      return try answer(request, "dataset") { dataset in CachedBody(DatasetResponse.make(dataset)) }
     }
     router.get("/api/series") { request throws(ProblemDetails) in
-      let key = try Parameters(request, allowed: ["region", "metric"]).key(in: live.edition.rows)
-      return try answer(request, "series", key) { edition in CachedBody(SeriesResponse.make(key, edition)) }
+      let key = try Parameters(request, allowed: ["region", "metric"]).key(in: live.dataset.rows)
+      return try answer(request, "series", key) { dataset in CachedBody(SeriesResponse.make(key, dataset)) }
     }
     router.get("/api/growth") { request throws(ProblemDetails) in
-      let key = try Parameters(request, allowed: ["region", "metric"]).key(in: live.edition.rows)
-      return try answer(request, "growth", key) { edition in CachedBody(GrowthResponse.make(key, edition)) }
+      let key = try Parameters(request, allowed: ["region", "metric"]).key(in: live.dataset.rows)
+      return try answer(request, "growth", key) { dataset in CachedBody(GrowthResponse.make(key, dataset)) }
     }
     router.get("/api/findings") { request throws(ProblemDetails) in
       _ = try Parameters(request, allowed: [])
-      return try answer(request, "findings") { edition in CachedBody(FindingsResponse.make(edition)) }
+      return try answer(request, "findings") { dataset in CachedBody(FindingsResponse.make(dataset)) }
     }
     router.get("/api/forecast") { request throws(ProblemDetails) in
-      let edition = live.edition
-      return try desk.response(to: request, try ForecastRequest(request, rows: edition.rows), edition: edition)
+      let dataset = live.dataset
+      return try desk.response(to: request, try ForecastRequest(request, rows: dataset.rows), dataset: dataset)
     }
     router.get("/api/openapi.json") { request throws(ProblemDetails) in
       _ = try Parameters(request, allowed: [])
@@ -52,18 +52,18 @@ struct DashboardAPI: Sendable {
 
   /// Both parameters are optional; without one, all regions or metrics are returned.
   private func csv(_ request: HTTPRequest) throws(ProblemDetails) -> HTTPResponse {
-    let edition = live.edition
+    let dataset = live.dataset
     let parameters = try Parameters(request, allowed: ["region", "metric"])
-    let region = try parameters.optional("region", among: edition.rows.regions.map(\.name))
-    let metric = try parameters.optional("metric", among: edition.rows.metrics.map(\.name))
+    let region = try parameters.optional("region", among: dataset.rows.regions.map(\.name))
+    let metric = try parameters.optional("metric", among: dataset.rows.metrics.map(\.name))
     let name = ["csv", region ?? "*", metric ?? "*"].joined(separator: "\u{0}")
-    return try answer(request, name) { edition in
-      let keys = edition.keys.filter { (region ?? $0.region) == $0.region && (metric ?? $0.metric) == $0.metric }
+    return try answer(request, name) { dataset in
+      let keys = dataset.keys.filter { (region ?? $0.region) == $0.region && (metric ?? $0.metric) == $0.metric }
       // Letters, digits and `_` only: an identifier may be any text, but a file name and a header field may not.
       let file = [region, metric].compactMap(\.self).map { $0.filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") } }
       let name = (["series"] + file).joined(separator: "-")
       return CachedBody(
-        SeriesCSV.make(keys, edition), type: "text/csv; charset=utf-8; header=present",
+        SeriesCSV.make(keys, dataset), type: "text/csv; charset=utf-8; header=present",
         headers: ["Content-Disposition": "attachment; filename=\"\(name).csv\""])
     }
   }
@@ -71,9 +71,9 @@ struct DashboardAPI: Sendable {
   private func answer(
     _ request: HTTPRequest, _ name: String, _ key: SeriesKey? = nil, make: (DatasetVersion) throws(ProblemDetails) -> CachedBody
   ) throws(ProblemDetails) -> HTTPResponse {
-    let edition = live.edition
+    let dataset = live.dataset
     let full = [name, key?.region ?? "", key?.metric ?? ""].joined(separator: "\u{0}")
-    return try cache.body(full, version: edition.version) { () throws(ProblemDetails) in try make(edition) }.response(to: request)
+    return try cache.body(full, version: dataset.version) { () throws(ProblemDetails) in try make(dataset) }.response(to: request)
   }
 }
 
@@ -134,10 +134,10 @@ final class ResponseCache: Sendable {
 
 /// The response of /api/dataset: the regions, metrics and dates, and the source of the rows.
 enum DatasetResponse {
-  static func make(_ edition: DatasetVersion) -> JSON {
-    let rows = edition.rows
+  static func make(_ dataset: DatasetVersion) -> JSON {
+    let rows = dataset.rows
     return .object([
-      ("title", .string(rows.title ?? rows.dataset)), ("version", .string(edition.version)), ("period", .string(rows.period.rawValue)),
+      ("title", .string(rows.title ?? rows.dataset)), ("version", .string(dataset.version)), ("period", .string(rows.period.rawValue)),
       ("periods_per_year", .integer(rows.period.perYear)),
       ("dates", .array(rows.dates.map { .object([("date", .string($0.iso)), ("label", .string($0.label(rows.period)))]) })),
       (
@@ -154,14 +154,14 @@ enum DatasetResponse {
             ])
           })
       ),
-      ("series", .array(edition.keys.map { .object([("region", .string($0.region)), ("metric", .string($0.metric))]) })),
+      ("series", .array(dataset.keys.map { .object([("region", .string($0.region)), ("metric", .string($0.metric))]) })),
       (
         "origin",
         .object([
-          ("store", .string(edition.store.kind.rawValue)), ("store_place", .string(edition.store.place)),
+          ("store", .string(dataset.store.kind.rawValue)), ("store_place", .string(dataset.store.place)),
           ("source", .string(rows.provenance.kind.rawValue)), ("source_place", .string(rows.provenance.location)),
           ("rows", .integer(rows.provenance.rows)),
-          ("changed", .text(rows.provenance.time)), ("read", .string(edition.read)),
+          ("changed", .text(rows.provenance.time)), ("read", .string(dataset.read)),
         ])
       ),
     ])
@@ -171,13 +171,13 @@ enum DatasetResponse {
 /// The response of /api/findings: the report of `netflix check --json`, with a headline per finding. As there, the source decides which rules
 /// apply.
 enum FindingsResponse {
-  static func make(_ edition: DatasetVersion) -> JSON {
+  static func make(_ dataset: DatasetVersion) -> JSON {
     .object([
-      ("rules", .array(edition.quality.rules.map(\.json))), ("skipped", .array(edition.quality.skipped.map(\.json))),
+      ("rules", .array(dataset.quality.rules.map(\.json))), ("skipped", .array(dataset.quality.skipped.map(\.json))),
       (
         "findings",
         .array(
-          edition.quality.findings.map { finding in
+          dataset.quality.findings.map { finding in
             guard case .object(let members) = finding.json else { return finding.json }
             return .object([("headline", .string(finding.headline))] + members)
           })
@@ -188,10 +188,10 @@ enum FindingsResponse {
 
 /// The response of /api/growth: the changes of `netflix analyze` at each date, as fractions (0.1 is 10 %).
 enum GrowthResponse {
-  static func make(_ key: SeriesKey, _ edition: DatasetVersion) -> JSON {
-    let period = edition.rows.period
-    let growth = edition.analysis.growth.first { $0.region == key.region && $0.metric == key.metric }
-    let series = edition.series(key)
+  static func make(_ key: SeriesKey, _ dataset: DatasetVersion) -> JSON {
+    let period = dataset.rows.period
+    let growth = dataset.analysis.growth.first { $0.region == key.region && $0.metric == key.metric }
+    let series = dataset.series(key)
     let rows = (series?.points ?? []).enumerated().map { index, point in
       JSON.object([
         ("date", .string(point.date.iso)), ("label", .string(point.date.label(period))), ("value", .amount(point.value)),
@@ -208,10 +208,10 @@ enum GrowthResponse {
 
 /// The response of /api/series: one value per date, and whether a finding is about it.
 enum SeriesResponse {
-  static func make(_ key: SeriesKey, _ edition: DatasetVersion) -> JSON {
-    let flagged = edition.flagged(key)
-    let period = edition.rows.period
-    let points = edition.series(key)?.points ?? []
+  static func make(_ key: SeriesKey, _ dataset: DatasetVersion) -> JSON {
+    let flagged = dataset.flagged(key)
+    let period = dataset.rows.period
+    let points = dataset.series(key)?.points ?? []
     return .object([
       ("region", .string(key.region)), ("metric", .string(key.metric)),
       (
@@ -230,10 +230,10 @@ enum SeriesResponse {
 
 /// Series as CSV (RFC 4180), one row per value, with the digits of the source. A missing value has no row.
 enum SeriesCSV {
-  static func make(_ keys: [SeriesKey], _ edition: DatasetVersion) -> [UInt8] {
+  static func make(_ keys: [SeriesKey], _ dataset: DatasetVersion) -> [UInt8] {
     var out = "date,region,metric,unit,value\r\n"
     for key in keys {
-      guard let series = edition.series(key) else { continue }
+      guard let series = dataset.series(key) else { continue }
       let names = [key.region, key.metric, series.metric.unit ?? ""].map(field).joined(separator: ",")
       for point in series.points {
         guard let value = point.value else { continue }

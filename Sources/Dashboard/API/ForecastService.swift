@@ -41,16 +41,16 @@ final class ForecastService: Sendable {
     self.mostKept = mostKept
   }
 
-  func response(to request: HTTPRequest, _ question: ForecastRequest, edition: DatasetVersion) throws(ProblemDetails) -> HTTPResponse {
+  func response(to request: HTTPRequest, _ question: ForecastRequest, dataset: DatasetVersion) throws(ProblemDetails) -> HTTPResponse {
     enum Step {
       case answer(Result<CachedBody, ProblemDetails>)
       case wait(DeferredResponse, start: Bool)
       case refuse
     }
-    let key = Key(version: edition.version, question: question)
+    let key = Key(version: dataset.version, question: question)
     let step: Step = state.withLock { state in
-      if state.version != edition.version {
-        state.version = edition.version
+      if state.version != dataset.version {
+        state.version = dataset.version
         state.entries = state.entries.filter { !$0.value.isMade }
       }
       switch state.entries[key] {
@@ -72,19 +72,19 @@ final class ForecastService: Sendable {
     case .refuse:
       throw ProblemDetails(status: 503, detail: "Too many different forecasts are requested.", headers: ["Retry-After": "5"])
     case .wait(let later, let start):
-      if start { begin(key, edition) }
+      if start { begin(key, dataset) }
       return .later(later)
     }
   }
 
   /// Computes a forecast before it is requested.
-  func prefetch(_ question: ForecastRequest, edition: DatasetVersion) {
-    _ = try? response(to: HTTPRequest(target: .root), question, edition: edition)
+  func prefetch(_ question: ForecastRequest, dataset: DatasetVersion) {
+    _ = try? response(to: HTTPRequest(target: .root), question, dataset: dataset)
   }
 
-  private func begin(_ key: Key, _ edition: DatasetVersion) {
+  private func begin(_ key: Key, _ dataset: DatasetVersion) {
     queue.async { [self] in
-      let result = Result { () throws(ProblemDetails) in CachedBody(Array(try ForecastResponse.make(key.question, edition).utf8)) }
+      let result = Result { () throws(ProblemDetails) in CachedBody(Array(try ForecastResponse.make(key.question, dataset).utf8)) }
       let waiting = state.withLock { state -> [(HTTPRequest, DeferredResponse)] in
         state.queued -= 1
         guard case .waiting(let list) = state.entries[key] else { return [] }
@@ -105,9 +105,9 @@ final class ForecastService: Sendable {
 
 extension ForecastService {
   /// Computes the forecast that the page shows first.
-  func prepareFirst(of edition: DatasetVersion) {
-    guard let key = edition.keys.first else { return }
-    prefetch(ForecastRequest(key: key), edition: edition)
+  func prepareFirst(of dataset: DatasetVersion) {
+    guard let key = dataset.keys.first else { return }
+    prefetch(ForecastRequest(key: key), dataset: dataset)
   }
 }
 
@@ -158,11 +158,11 @@ struct ForecastRequest: Sendable, Hashable {
 
 /// The response of /api/forecast: the report of `netflix forecast --json` and the labels for the page.
 enum ForecastResponse {
-  static func make(_ question: ForecastRequest, _ edition: DatasetVersion) throws(ProblemDetails) -> String {
-    guard let series = edition.series(question.key), series.points.contains(where: { $0.value != nil }) else {
+  static func make(_ question: ForecastRequest, _ dataset: DatasetVersion) throws(ProblemDetails) -> String {
+    guard let series = dataset.series(question.key), series.points.contains(where: { $0.value != nil }) else {
       throw ProblemDetails(status: 404, detail: "The dataset has no values for this region and metric.")
     }
-    let period = edition.rows.period
+    let period = dataset.rows.period
     let points: [(date: Day, value: Double)]
     let report: ForecastReport
     do {

@@ -9,7 +9,7 @@ import Warehouse
 /// Keeps the newest version of a source's rows, read on its own thread, and notifies the open pages of each new version.
 final class DataRefresher: Sendable {
   struct State: Sendable {
-    var edition: DatasetVersion
+    var dataset: DatasetVersion
     var reading: LoadedData
     /// The error, while the source cannot be read and the rows may be outdated.
     var error: String?
@@ -40,7 +40,7 @@ final class DataRefresher: Sendable {
       source.close()
       throw error
     }
-    state = Mutex(State(edition: DatasetVersion(first, store: source.store, version: "\(start)-1", read: Self.now), reading: first))
+    state = Mutex(State(dataset: DatasetVersion(first, store: source.store, version: "\(start)-1", read: Self.now), reading: first))
     self.onChange = onChange
     notice = source.notice
     // The source is handed over once, here: this thread does not use it again.
@@ -49,18 +49,18 @@ final class DataRefresher: Sendable {
       follow(handed, open)
       finished.signal()
     }
-    thread.name = "editions"
+    thread.name = "dataset refresher"
     thread.start()
   }
 
   var current: State { state.withLock { $0 } }
-  var edition: DatasetVersion { state.withLock { $0.edition } }
+  var dataset: DatasetVersion { state.withLock { $0.dataset } }
 
   /// The event for the pages: the version to show, and the error, if any.
   var event: ServerSentEvent {
     let state = current
     let data = JSON.object([
-      ("version", .string(state.edition.version)), ("read", .string(state.edition.read)), ("error", .text(state.error)),
+      ("version", .string(state.dataset.version)), ("read", .string(state.dataset.read)), ("error", .text(state.error)),
     ])
     return ServerSentEvent(name: "rows", data: data.line)
   }
@@ -100,18 +100,18 @@ final class DataRefresher: Sendable {
   }
 
   private func publish(_ reading: LoadedData, _ store: SourceInfo) {
-    let (edition, isNew, isNews) = state.withLock { state in
+    let (dataset, isNew, isNews) = state.withLock { state in
       let isNew = state.reading != reading
       let isNews = isNew || state.error != nil
       if isNew {
         state.count += 1
         state.reading = reading
-        state.edition = DatasetVersion(reading, store: store, version: "\(start)-\(state.count)", read: Self.now)
+        state.dataset = DatasetVersion(reading, store: store, version: "\(start)-\(state.count)", read: Self.now)
       }
       state.error = nil
-      return (state.edition, isNew, isNews)
+      return (state.dataset, isNew, isNews)
     }
-    if isNew { onChange(edition) }
+    if isNew { onChange(dataset) }
     if isNews { hub.send(event) }
   }
 

@@ -49,7 +49,7 @@ final class PostgresSource: DataSource {
     guard (try? other.execute("NOTIFY \(channel)")) != nil else { return false }
     let deadline = ContinuousClock.now + .seconds(2)
     while ContinuousClock.now < deadline {
-      if try connection.waitForNotifications(seconds: 0.5).contains(where: { $0.channel == channel }) {
+      if try connection.waitForNotifications(timeout: .milliseconds(500)).contains(where: { $0.channel == channel }) {
         try connection.execute("UNLISTEN \(channel)")
         return true
       }
@@ -91,7 +91,7 @@ final class PostgresSource: DataSource {
       try connection.execute("SELECT 1")
       lastQuestion = .now
     }
-    if isNotified { return !(try connection.waitForNotifications(seconds: 1, wake: stop.descriptor)).isEmpty }
+    if isNotified { return !(try connection.waitForNotifications(timeout: .seconds(1), wake: stop.descriptor)).isEmpty }
     let left = min(.seconds(1), due - .now)
     if left > .zero { stop.wait(left) }
     return ContinuousClock.now >= due

@@ -28,7 +28,7 @@ struct DataPackageWriter {
       if key == nil, decision.isKey { key = profile }
     }
     if let key {
-      notes.append("the key is \"\(key.header)\": no value is missing or repeated in \(rows) rows")
+      notes.append("the key is \"\(key.header)\": no value is missing or repeated in \(counted(rows, "row"))")
     } else if rows < 2 {
       notes.append("\(rows == 0 ? "without rows" : "from one row") no key can be determined: rows are appended")
     } else {

@@ -1,3 +1,5 @@
+import Support
+
 /// Checks the constraints of one field, for the cells of a CSV and the members of a message alike.
 struct FieldValidator {
   /// The field's name in messages.
@@ -46,8 +48,12 @@ struct FieldValidator {
     guard cell.kind == .text else { return }
     if constraints.minLength != nil || constraints.maxLength != nil {
       let length = UTF8Check.scalarCount(in: text.span, cell.range)
-      if let least = constraints.minLength, length < least { throw broken(spelling(), "has \(length) characters, fewer than \(least)") }
-      if let most = constraints.maxLength, length > most { throw broken(spelling(), "has \(length) characters, more than \(most)") }
+      if let least = constraints.minLength, length < least {
+        throw broken(spelling(), "has \(counted(length, "character")), fewer than \(least)")
+      }
+      if let most = constraints.maxLength, length > most {
+        throw broken(spelling(), "has \(counted(length, "character")), more than \(most)")
+      }
     }
     if let regex, let pattern = constraints.pattern {
       let value = String(decoding: text[cell.range], as: UTF8.self)

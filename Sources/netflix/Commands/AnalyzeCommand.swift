@@ -13,8 +13,8 @@ struct AnalyzeCommand: ParsableCommand {
       season. Shares are of the sum of the regions. Seasonality is relative to a centered moving average over a year.
 
       EXIT STATUS
-        0 done                         64 usage                             65 bad rows, with the place of the first
-        66 no CSV, description, rows   69 Postgres not reachable            73 a chart cannot be drawn or written
+        0 done                         64 usage                             65 bad rows, with the location of the first
+        66 no CSV, description or rows 69 Postgres not reachable            73 a chart cannot be drawn or written
         77 login or permission denied  78 the description is invalid
       """,
     examples: [

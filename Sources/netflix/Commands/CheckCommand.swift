@@ -11,12 +11,12 @@ struct CheckCommand: ParsableCommand {
     discussion: """
       Applies the description's rules: duplicate keys, gaps between dates, regions that do not add up to their total, ratios that do \
       not match, improbable duplicate values; for a CSV also each row's types and constraints. Each wrong cell is reported once, with the \
-      rules it violates and the value they imply. Errors exit with 65, warnings with 0. Gaps in a series, which \
-      'netflix forecast' does not accept, are also listed without a rule, and exit with 0.
+      rules it violates and the value they imply. An error sets exit status 65, a warning does not. Gaps in a series, which \
+      'netflix forecast' does not accept, are listed even without a rule for them, and do not change the exit status.
 
       EXIT STATUS
-        0 no error                     64 usage                             65 an error; --strict: or a warning
-        66 no CSV, description, rows   69 Postgres not reachable            77 login or permission denied
+        0 no error                     64 usage                             65 an error, or with --strict a warning
+        66 no CSV, description or rows 69 Postgres not reachable            77 login or permission denied
         78 the description is invalid
       """,
     examples: [
@@ -27,7 +27,7 @@ struct CheckCommand: ParsableCommand {
 
   @OptionGroup(title: "Rows") var rows: SnapshotOptions
 
-  @Flag(help: "Exit with 65 for warnings, too.")
+  @Flag(help: "Exit with 65 for a warning, too.")
   var strict = false
 
   @OptionGroup var output: OutputOptions

@@ -14,7 +14,7 @@ struct DashboardCommand: ParsableCommand {
       reloading the page; a CSV or SQLite file is reloaded when it changes. The page requests no other host.
 
       EXIT STATUS
-        0 stopped by a signal          64 usage, no such address            65 bad rows, with the place of the first
+        0 stopped by a signal          64 usage, no such address            65 bad rows, with the location of the first
         66 no CSV, file or Chart.js    69 port taken, Postgres not reachable
         77 login or permission denied  78 the description is invalid
       """,
@@ -29,7 +29,7 @@ struct DashboardCommand: ParsableCommand {
   @Option(help: "The address to listen on; the default is this machine only.", environment: "NETFLIX_DASHBOARD_HOST")
   var host = "127.0.0.1"
 
-  @Option(help: "The port; 0: any free port.", environment: "NETFLIX_DASHBOARD_PORT", in: 0...65_535)
+  @Option(help: "The port; 0 chooses a free port.", environment: "NETFLIX_DASHBOARD_PORT", in: 0...65_535)
   var port = 8501
 
   @Option(
@@ -41,7 +41,7 @@ struct DashboardCommand: ParsableCommand {
   @OptionGroup(title: "Rows") var rows: SnapshotOptions
 
   @Option(
-    help: ArgumentHelp("Chart.js, version 3.", valueName: "FILE", default: "the file of the package libjs-chart.js"),
+    help: ArgumentHelp("The file of Chart.js, version 3.", valueName: "FILE", default: "the file of the package libjs-chart.js"),
     environment: "NETFLIX_CHART_JS")
   var chartJs: String?
 

@@ -8,10 +8,11 @@ struct DescribeCommand: ParsableCommand {
     abstract: "Infer a first description of a CSV from its data.",
     discussion: """
       Reads the whole file and prints a Data Package (datapackage.org) on standard output: a type and format for each column, a key where a \
-      column is unique. Both programs and 'frictionless validate' accept it unchanged. Ambiguities are reported on standard error.
+      column is unique. The three programs and 'frictionless validate' accept it unchanged. Ambiguities are reported on standard error.
       """,
     examples: [
-      .init("Describe a file, in its folder, where the programs look for the description", "netflix describe sales.csv > datapackage.json"),
+      .init(
+        "Write the description into the folder of the CSV, where the programs look for it", "netflix describe sales.csv > datapackage.json"),
       .init("Then print its messages", "netflix-producer --dry-run sales.csv"),
     ])
 

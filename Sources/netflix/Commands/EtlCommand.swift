@@ -16,9 +16,9 @@ struct EtlCommand: ParsableCommand {
       the old warehouse or the new one. A second run on the same rows changes nothing.
 
       EXIT STATUS
-        0 done                         64 usage                             65 rows that do not fit, with the place
-        66 no CSV, description, rows   69 Postgres not reachable            73 the file cannot be written
-        77 login or permission denied  78 description invalid, or the tables there are not this dataset's
+        0 done                         64 usage                             65 invalid rows, with the location of the first
+        66 no CSV, description or rows 69 Postgres not reachable            73 the file cannot be written
+        77 login or permission denied  78 the description is invalid, or the target has another dataset
       """,
     examples: [
       .init("From the CSV into data/netflix.db", "netflix etl"),
@@ -31,15 +31,15 @@ struct EtlCommand: ParsableCommand {
   enum Source: String, CaseIterable, ExpressibleByArgument { case csv, postgres }
   enum Target: String, CaseIterable, ExpressibleByArgument { case sqlite, postgres }
 
-  @Option(help: "The CSV itself, or the rows that landed in Postgres.", environment: "NETFLIX_FROM")
+  @Option(help: ArgumentHelp("The CSV, or the rows that landed in Postgres.", valueName: "SOURCE"), environment: "NETFLIX_FROM")
   var from = Source.csv
 
   @OptionGroup(title: "Rows") var rows: RowsOptions
 
-  @Option(help: "The target: the SQLite file of --sqlite, or the Postgres database.")
+  @Option(help: ArgumentHelp("The SQLite file of --sqlite, or the Postgres database of --database.", valueName: "TARGET"))
   var to = Target.sqlite
 
-  @Flag(help: "Replace the warehouse of another dataset that is there.")
+  @Flag(help: "Replace the warehouse of another dataset in the target.")
   var replace = false
 
   @OptionGroup var output: OutputOptions

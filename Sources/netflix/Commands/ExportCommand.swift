@@ -26,10 +26,10 @@ struct ExportCommand: ParsableCommand {
 
   enum Source: String, CaseIterable, ExpressibleByArgument { case sqlite, postgres }
 
-  @Argument(help: ArgumentHelp("The table or view; in Postgres with its schema, if it is not in the search path.", valueName: "table"))
+  @Argument(help: ArgumentHelp("The table or view; in Postgres with its schema, if that is not in the search path.", valueName: "TABLE"))
   var table: String
 
-  @Option(help: "The SQLite file that 'netflix etl' made, or Postgres.")
+  @Option(help: ArgumentHelp("The SQLite file of 'netflix etl', or Postgres.", valueName: "SOURCE"))
   var from = Source.sqlite
 
   @Option(help: "The output format.")
@@ -40,7 +40,7 @@ struct ExportCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The SQLite file.", valueName: "FILE", default: "the one that 'netflix etl' makes without --csv and --sqlite"))
+      "The SQLite file.", valueName: "FILE", default: "the file that 'netflix etl' writes without --csv and --sqlite"))
   var sqlite: String?
 
   @OptionGroup var access: DatabaseAccess

@@ -1,5 +1,6 @@
 import Charts
 import Forecasting
+import Support
 
 /// The chart of a forecast: history, the backtest's forecasts, the forecast and its two intervals.
 struct ForecastChart {
@@ -68,7 +69,7 @@ struct ForecastChart {
 
   private var headline: String {
     guard let last = report.steps.last else { return title }
-    let place = report.dates?.last.map { "in \(PeriodName.of($0, period: report.series.period))" } ?? "in \(last.step) steps"
+    let place = report.dates?.last.map { "in \(PeriodName.of($0, period: report.series.period))" } ?? "in \(counted(last.step, "step"))"
     return "\(title): \(scale.short(last.mean)) expected \(place)"
   }
 

@@ -10,12 +10,12 @@ struct ForecastCommand: ParsableCommand {
     abstract: "Forecast one series, with prediction intervals, the reason for the model, and a backtest.",
     discussion: """
       Fits a seasonal ARIMA by exact maximum likelihood. Tests (KPSS, seasonal strength) choose the number of differences; \
-      AICc over a grid and a backtest choose the rest of the order: at each of the last dates every model is fitted to the values known then, \
-      forecasts the following values, and is compared with ETS, the last value, the last season's value and the line through both ends.
+      AICc over a grid and a backtest choose the rest of the order. In the backtest every model is fitted to the values known at each of the last \
+      dates, forecasts the values that follow, and is compared with ETS, the last value, the last season's value and the line through both ends.
 
       EXIT STATUS
         0 done                         64 usage, no such series or order    65 bad rows, a gap, too short a series
-        66 no CSV, description, rows   69 Postgres not reachable            73 the chart cannot be drawn or written
+        66 no CSV, description or rows 69 Postgres not reachable            73 the chart cannot be drawn or written
         77 login or permission denied  78 the description is invalid
       """,
     examples: [
@@ -79,7 +79,7 @@ struct ForecastCommand: ParsableCommand {
 }
 
 private func usage(_ body: () throws(ChartError) -> Void) throws(CommandError) {
-  do { try body() } catch { throw CommandError(.usage, error.message, hint: error.hint.sentence) }
+  do { try body() } catch { throw CommandError(.usage, error.message, hint: error.hint) }
 }
 
 /// The human-readable report.
@@ -145,7 +145,7 @@ struct ForecastText {
   private var residuals: String {
     let test = report.model.ljungBox
     guard let p = test.p else { return "Residuals: too few values for a Ljung–Box test." }
-    return "Residuals: Ljung–Box over \(test.lags) lags, p = \(AxisLabelNumber.text(p, decimals: 3)): "
+    return "Residuals: Ljung–Box over \(counted(test.lags, "lag")), p = \(AxisLabelNumber.text(p, decimals: 3)): "
       + (p < 0.05 ? "autocorrelated." : "not autocorrelated.")
   }
 
@@ -172,16 +172,16 @@ enum ForecastJSON {
 
 /// Options for the model and the horizon.
 struct ForecastModelOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The order p,d,q, or auto.", valueName: "P,D,Q"))
+  @Option(help: ArgumentHelp("The ARIMA order p,d,q, or auto.", valueName: "P,D,Q"))
   var order = "auto"
 
   @Option(help: ArgumentHelp("Seasonal terms P,D,Q; requires --order.", valueName: "P,D,Q", default: "none"))
   var seasonal: String?
 
-  @Flag(help: "A constant in the once differenced series; requires --order.")
+  @Flag(help: "Add a constant to the once differenced series; requires --order.")
   var drift = false
 
-  @Option(help: ArgumentHelp("Steps ahead.", valueName: "N"), in: 1...400)
+  @Option(help: ArgumentHelp("Number of periods to forecast.", valueName: "N"), in: 1...400)
   var horizon = 4
 
   mutating func validate() throws {
@@ -202,7 +202,7 @@ struct ForecastModelOptions: ParsableArguments {
     do {
       return try ArimaOrder(p, d, q, seasonal: .init(season.0, season.1, season.2), period: period, drift: drift)
     } catch {
-      throw CommandError(.usage, error.message, hint: error.hint.sentence)
+      throw CommandError(.usage, error.message, hint: error.hint)
     }
   }
 

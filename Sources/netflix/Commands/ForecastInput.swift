@@ -78,7 +78,7 @@ extension ForecastInput {
     do {
       points = try series.unbroken()
     } catch {
-      throw CommandError(.badData, "\(location): \(error.message)", hint: error.hint?.sentence)
+      throw CommandError(.badData, "\(location): \(error.message)", hint: error.hint)
     }
     let metric = series.metric.title.prefix(1).lowercased() + series.metric.title.dropFirst()
     self.init(
@@ -108,16 +108,19 @@ extension ForecastInput {
 
 /// Options for the series.
 struct ForecastSeriesOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The region, by its name in the description.", default: "the total"))
+  @Option(help: ArgumentHelp("The region, by its name in the description.", valueName: "NAME", default: "the total"))
   var region: String?
 
-  @Option(help: ArgumentHelp("The metric, by its name in the description.", default: "the first"))
+  @Option(help: ArgumentHelp("The metric, by its name in the description.", valueName: "NAME", default: "the first"))
   var metric: String?
 
   @Option(help: ArgumentHelp("A file with any series: one number per line, oldest first; - reads standard input.", valueName: "FILE"))
   var values: String?
 
-  @Option(help: ArgumentHelp("Values per season: 4, 12, 1.", valueName: "N", default: "the dataset's; 1 with --values"), in: 1...366)
+  @Option(
+    help: ArgumentHelp(
+      "Values per season: 4 for quarters, 12 for months, 1 for no season.", valueName: "N", default: "the dataset's; 1 with --values"),
+    in: 1...366)
   var period: Int?
 
   mutating func validate() throws {

@@ -11,7 +11,8 @@ struct SnapshotOptions: ParsableArguments {
   enum Source: String, CaseIterable, ExpressibleByArgument { case csv, postgres, sqlite }
 
   @Option(
-    help: "The CSV itself, the rows that landed in Postgres, or the SQLite file that 'netflix etl' made.", environment: "NETFLIX_FROM")
+    help: ArgumentHelp("The CSV, the rows that landed in Postgres, or the SQLite file of 'netflix etl'.", valueName: "SOURCE"),
+    environment: "NETFLIX_FROM")
   var from = Source.csv
 
   @OptionGroup var source: RowsOptions
@@ -83,18 +84,18 @@ extension CSVFile {
 
 /// The places that rows are in, and their description.
 struct RowsOptions: ParsableArguments {
-  @Argument(help: ArgumentHelp("The CSV; - is standard input.", valueName: "CSV", default: "the description's, beside it"))
+  @Argument(help: ArgumentHelp("The CSV; - reads standard input.", valueName: "CSV", default: "the file that the description names"))
   var file: String?
 
-  @Option(help: ArgumentHelp("The same as an option.", valueName: "CSV"))
+  @Option(help: ArgumentHelp("The CSV, as an option instead of the argument.", valueName: "CSV"))
   var csv: String?
 
   @Option(
     help: ArgumentHelp(
-      "The SQLite file.", valueName: "FILE", default: "X.db beside X.csv where a CSV is named, else DATASET.db beside the description"))
+      "The SQLite file.", valueName: "FILE", default: "X.db beside X.csv if a CSV is given, else DATASET.db beside the description"))
   var sqlite: String?
 
-  @Option(help: ArgumentHelp("The landed rows' table.", default: "the description's"), environment: "NETFLIX_TABLE")
+  @Option(help: ArgumentHelp("The table of the landed rows.", default: "the description's"), environment: "NETFLIX_TABLE")
   var table: String?
 
   @OptionGroup var access: DatabaseAccess
@@ -102,12 +103,12 @@ struct RowsOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The description of the data (a Data Package).", valueName: "FILE",
-      default: "datapackage.json beside the CSV; without a CSV here, else in data"),
+      default: "datapackage.json beside the CSV; without a CSV datapackage.json, else data/datapackage.json"),
     environment: "NETFLIX_DATASET")
   var dataset: String?
 
   @Option(
-    help: ArgumentHelp("Which of the description's resources, where it has several.", valueName: "NAME"), environment: "NETFLIX_RESOURCE")
+    help: ArgumentHelp("The resource of the description, if it has several.", valueName: "NAME"), environment: "NETFLIX_RESOURCE")
   var resource: String?
 
   mutating func validate() throws {

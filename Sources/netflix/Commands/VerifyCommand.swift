@@ -9,8 +9,9 @@ struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compare the rows of a CSV with the landed rows, cell by cell.",
     discussion: """
-      Compares values: 16 equals 16.0. With a key, rows are matched by it, and of several rows with the same key in the CSV the last one counts, as \
-      when they land; a key with several landed rows is a difference. Without a key, it compares how often each row occurs. Exits with 65 if there is a difference.
+      Values are compared, not text: 16 equals 16.0. With a key, rows are matched by it: of several rows in the CSV with the same key the last one \
+      counts, as when they land, and a key with several landed rows is a difference. Without a key, the number of occurrences of each row is \
+      compared.
 
       EXIT STATUS
         0 no difference                64 usage                             65 a difference, or bad rows
@@ -28,10 +29,10 @@ struct VerifyCommand: ParsableCommand {
   @OptionGroup var description: CSVDatasetOptions
   @OptionGroup var access: DatabaseAccess
 
-  @Option(help: ArgumentHelp("The landed rows' table.", default: "the description's"), environment: "NETFLIX_TABLE")
+  @Option(help: ArgumentHelp("The table of the landed rows.", default: "the description's"), environment: "NETFLIX_TABLE")
   var table: String?
 
-  @Option(help: "Maximum number of differences to print.", in: 0...1_000_000)
+  @Option(help: ArgumentHelp("Maximum number of differences to print.", valueName: "N"), in: 0...1_000_000)
   var limit = 100
 
   @OptionGroup var output: OutputOptions

@@ -77,13 +77,18 @@ struct DemoScenario {
     let producer = try stack.publish(try source.file(last, in: stack.postgres.folder))
     let consumer = try stack.land()
     let after = try count(stack.quotedTable, stack)
-    let what = last == 0 ? "the same rows once more" : "the last \(grouped(producer.read)) rows once more"
+    let what = last == 0 ? "the same rows once more" : "the last \(counted(producer.read, "row")) once more"
     // Without a key each message is a new row.
     let isKeyed = !source.resource.primaryKey.isEmpty
     let expected = isKeyed ? rows : rows + consumer.landed
-    guard after == expected else { throw CommandError(.internal, "\(rows) rows became \(after) by a second run, not \(expected)") }
+    guard after == expected else {
+      throw CommandError(.internal, "\(counted(rows, "row")) became \(after) by a second run, not \(expected)")
+    }
     let landed = "\(what): \(counted(consumer.landed, "message")) landed, "
-    let meaning = isKeyed ? "each on the row of its key: still " : "each a row of its own, for there is no key: "
+    let meaning =
+      isKeyed
+      ? "each replaced the row with its key, so the table still has "
+      : "each as a new row, because the description has no key; the table now has "
     try printer.step("Again", landed + meaning + counted(after, "row"))
   }
 

@@ -78,7 +78,7 @@ final class DemoStack {
     let producer = try KafkaProducer.open(configuration, topic: topic)
     defer { producer.close() }
     try producer.send(key: key, value: value)
-    guard try producer.flush(milliseconds: 30_000) else { throw CommandError(.unavailable, "the embedded broker does not answer") }
+    guard try producer.flush(timeout: .seconds(30)) else { throw CommandError(.unavailable, "the embedded broker does not answer") }
   }
 
   func query(_ sql: String) throws -> PostgresRows {

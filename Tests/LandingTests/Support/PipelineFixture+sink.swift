@@ -31,7 +31,7 @@ extension PipelineFixture {
     try producer.initTransactions()
     try producer.beginTransaction()
     for id in ids { try producer.send(key: Array("\(id)".utf8), value: Array(Sample.message(id).utf8), partition: partition) }
-    while try !producer.flush(milliseconds: 1000) {}
+    while try !producer.flush(timeout: .seconds(1)) {}
     return producer
   }
 
