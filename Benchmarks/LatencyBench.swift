@@ -76,7 +76,7 @@ struct LatencyBench {
     /// How long it takes until a query has a row.
     func wait(_ sql: String, _ parameters: [PostgresParameter] = [], since start: ContinuousClock.Instant = .now) throws -> Double {
       while try connection.queryPrepared(sql, parameters: parameters).isEmpty {
-        try producer.poll(milliseconds: 0)
+        try producer.poll(timeout: .zero)
         try Signals.check()
         if let text = outcome.withLock({ $0 }) { throw CommandError(.unavailable, "\(words[0]) ended", hint: text) }
         guard ContinuousClock.now - start < .seconds(60) else { throw CommandError(.unavailable, "a row has not landed after 60 s") }
@@ -122,7 +122,7 @@ struct LatencyBench {
         id += 1
         guard (try? producer.send(key: nil, value: message(id), partition: Int32(id % 3))) != nil else { return }
       }
-      try? producer.poll(milliseconds: 0)
+      try? producer.poll(timeout: .zero)
     }
   }
 }
