@@ -70,7 +70,7 @@ let package = Package(
     library("Console", ["Support", "SystemIO"]),
     // Two targets on purpose: the producer needs no database, so it must not link libpq.
     library("CommonOptions", ["Console", "Dataset", "Kafka"]),
-    library("DatabaseOptions", ["Console", "Postgres", "Support"]),
+    library("DatabaseOptions", ["Console", "Landing", "Postgres", "Support"]),
     .executableTarget(name: "netflix-producer", dependencies: ["Publishing", "Dataset", "Kafka", "Console", "CommonOptions", "Support"]),
     .executableTarget(
       name: "netflix-consumer",

@@ -14,8 +14,12 @@ section() { # level words…
   printf '```\n\n'
 }
 
+commands() { # words… : the commands below, from the help
+  "$programs/$1" "${@:2}" --help </dev/null | sed -n '/^COMMANDS$/,/^$/s/^  \([a-z][a-z-]*\) .*/\1/p'
+}
+
 reference() {
-  local command
+  local command nested
   cat <<'END'
 # Command line
 
@@ -25,8 +29,9 @@ END
   section '##' netflix-producer
   section '##' netflix-consumer
   section '##' netflix
-  for command in $("$programs/netflix" --help </dev/null | sed -n '/^COMMANDS$/,/^$/s/^  \([a-z][a-z-]*\) .*/\1/p'); do
+  for command in $(commands netflix); do
     section '###' netflix "$command"
+    for nested in $(commands netflix "$command"); do section '####' netflix "$command" "$nested"; done
   done
 }
 

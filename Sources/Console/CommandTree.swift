@@ -19,6 +19,12 @@ struct CommandTree {
   /// The last word of the path.
   var name: String { String(path.split(separator: " ").last ?? "") }
 
+  /// The words behind the program's: `rejects`, `list`.
+  var words: [String] { path.split(separator: " ").dropFirst().map(String.init) }
+
+  /// All commands below this one, each before its own subcommands.
+  var descendants: [CommandTree] { subcommands.flatMap { [$0] + $0.descendants } }
+
   var options: [ArgumentDefinition] {
     definitions.filter { $0.kind != .argument } + [
       ArgumentDefinition(kind: .flag, spellings: ["-h", "--help"], valueName: "", help: "Show this text.", set: { _, _ in }),

@@ -27,32 +27,40 @@ enum CompletionScript: String, CaseIterable, ExpressibleByArgument {
       # bash splits --option=value into three words.
       if [[ $current == '=' ]]; then current=''; elif [[ $previous == '=' ]]; then previous=${COMP_WORDS[COMP_CWORD-2]}; fi
       COMPREPLY=()
-      for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-        [[ $word == -* ]] || { command=$word; break; }
-      done
-    \(bashBody(tree).map { "  " + $0 }.joined(separator: "\n"))
+    \(bashCommand(tree))\(bashBody(tree).map { "  " + $0 }.joined(separator: "\n"))
     }
     complete -F \(identifier(tree)) \(tree.name)
 
     """
   }
 
+  /// Finds the command before the cursor: `/rejects/list`.
+  private func bashCommand(_ tree: CommandTree) -> String {
+    guard !tree.subcommands.isEmpty else { return "" }
+    return """
+        for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+          case $command/$word in \(tree.descendants.map(bashPath).joined(separator: "|"))) command+=/$word ;; esac
+        done
+
+      """
+  }
+
+  private func bashPath(_ tree: CommandTree) -> String { tree.words.map { "/" + $0 }.joined() }
+
   private func bashBody(_ tree: CommandTree) -> [String] {
     guard !tree.subcommands.isEmpty else { return bashWords(tree) }
     var lines = ["case $command in"]
-    for command in tree.subcommands {
-      lines.append("\(command.name))")
+    for command in tree.descendants + [tree] {
+      lines.append("\(command.words.isEmpty ? "*" : bashPath(command)))")
       lines += bashWords(command).map { "  " + $0 }
       lines.append("  ;;")
     }
-    lines.append("*)")
-    lines += bashWords(tree, alternatives: tree.subcommands.map(\.name).joined(separator: " ")).map { "  " + $0 }
-    lines += ["  ;;", "esac"]
-    return lines
+    return lines + ["esac"]
   }
 
-  /// The values of the option before the cursor, else options, else files.
-  private func bashWords(_ tree: CommandTree, alternatives: String = "") -> [String] {
+  /// The values of the option before the cursor, else options, else subcommands or files.
+  private func bashWords(_ tree: CommandTree) -> [String] {
+    let alternatives = tree.subcommands.map(\.name).joined(separator: " ")
     let reply = { (words: String) in "COMPREPLY=($(compgen -W \(quoted(words)) -- \"$current\"))" }
     let values = tree.options.filter { $0.kind == .option }.map { definition -> String in
       let pattern = definition.spellings.joined(separator: "|")
@@ -73,7 +81,7 @@ enum CompletionScript: String, CaseIterable, ExpressibleByArgument {
 
   private func zsh(_ tree: CommandTree) -> String {
     var lines = ["#compdef \(tree.name)", ""]
-    for command in tree.subcommands { lines += zshFunction(command) + [""] }
+    for command in tree.descendants { lines += zshFunction(command) + [""] }
     lines += zshFunction(tree) + ["", "\(identifier(tree)) \"$@\"", ""]
     return lines.joined(separator: "\n")
   }
@@ -99,10 +107,10 @@ enum CompletionScript: String, CaseIterable, ExpressibleByArgument {
       lines += ["  _arguments -s \\"] + (options + arguments).map { "    \($0) \\" }
       lines[lines.count - 1] = String(lines[lines.count - 1].dropLast(2))
     } else {
-      lines += ["  local state", "  local -a commands", "  commands=("]
+      lines += ["  local curcontext=$curcontext state line", "  local -a commands", "  commands=("]
       lines += tree.subcommands.map { "    " + quoted("\($0.name):\(zshText($0.configuration.abstract))") }
       lines += ["  )", "  _arguments -C \\"] + options.map { "    \($0) \\" }
-      lines += ["    '1: :->command' '*::: :->arguments'", "  case $state in", "  command) _describe command commands ;;", "  arguments)"]
+      lines += ["    '1: :->command' '*:: :->arguments'", "  case $state in", "  command) _describe command commands ;;", "  arguments)"]
       lines +=
         ["    case $words[1] in"] + tree.subcommands.map { "    \($0.name)) \(identifier($0)) ;;" } + ["    esac", "    ;;", "  esac"]
     }
@@ -118,15 +126,19 @@ enum CompletionScript: String, CaseIterable, ExpressibleByArgument {
 
   private func fish(_ tree: CommandTree) -> String {
     var lines = ["# fish completion for \(tree.name)"]
-    if !tree.subcommands.isEmpty {
-      lines.append("complete -c \(tree.name) -f")
-      for command in tree.subcommands {
-        lines.append(
-          "complete -c \(tree.name) -n __fish_use_subcommand -a \(command.name) -d \(quoted(command.configuration.abstract))")
+    if !tree.subcommands.isEmpty { lines.append("complete -c \(tree.name) -f") }
+    for command in [tree] + tree.descendants {
+      // The names of subcommands are offered until one of them is there.
+      let here = command.words.map { "__fish_seen_subcommand_from \($0)" }
+      for next in command.subcommands {
+        let isOpen =
+          command.words.isEmpty
+          ? "__fish_use_subcommand" : "not __fish_seen_subcommand_from \(command.subcommands.map(\.name).joined(separator: " "))"
+        let condition = quoted((here + [isOpen]).joined(separator: "; and "))
+        lines.append("complete -c \(tree.name) -n \(condition) -a \(next.name) -d \(quoted(next.configuration.abstract))")
       }
-    }
-    for command in tree.subcommands.isEmpty ? [tree] : tree.subcommands {
-      let condition = tree.subcommands.isEmpty ? "" : " -n \(quoted("__fish_seen_subcommand_from \(command.name)"))"
+      if command.words.isEmpty, !command.subcommands.isEmpty { continue }
+      let condition = here.isEmpty ? "" : " -n \(quoted(here.joined(separator: "; and ")))"
       for definition in command.options {
         let names = definition.spellings.map { $0.hasPrefix("--") ? "-l \($0.dropFirst(2))" : "-s \($0.dropFirst())" }.joined(
           separator: " ")

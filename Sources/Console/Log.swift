@@ -50,7 +50,7 @@ package struct Log: Sendable {
   }
 
   /// Writes an error and its hint, at every level.
-  static func report(_ failure: CommandError) {
+  package static func report(_ failure: CommandError) {
     Log().error(failure.message)
     if let hint = failure.hint {
       for line in hint.split(separator: "\n", omittingEmptySubsequences: false) {

@@ -8,7 +8,7 @@ enum ManualPage {
     lines += tree.configuration.discussion.isEmpty ? [] : [".SH DESCRIPTION"] + discussion(tree)
     if !tree.subcommands.isEmpty {
       lines.append(".SH COMMANDS")
-      for command in tree.subcommands {
+      for command in tree.descendants {
         lines += [".SS \(escaped(command.path))", escaped(command.configuration.abstract), ".PP"] + synopsis(command)
         let text = discussion(command, isNested: true)
         lines += (text.isEmpty ? [] : [".PP"] + text) + entries(command) + examples(command)

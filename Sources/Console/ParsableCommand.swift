@@ -110,7 +110,7 @@ extension ParsableCommand {
     if !subcommands.isEmpty {
       if let name = words.first, !name.hasPrefix("-") {
         if name == "help" {
-          return words.count == 1 ? .show(help) : try parse([words[1], "--help"], path: path, environment: environment)
+          return words.count == 1 ? .show(help) : try parse(words.dropFirst() + ["--help"], path: path, environment: environment)
         }
         guard let next = subcommands.first(where: { $0.commandName == name }) else {
           let nearest = EditDistance.suggestion(for: name, among: subcommands.map { $0.commandName }).map { "Did you mean \($0)? " } ?? ""

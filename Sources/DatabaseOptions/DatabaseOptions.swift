@@ -1,4 +1,5 @@
 import Console
+import Landing
 import Postgres
 import Support
 
@@ -130,3 +131,10 @@ extension PostgresError: CommandErrorConvertible {
     }
   }
 }
+
+extension SinkError: CommandErrorConvertible {
+  /// The error with its exit status, for the command line.
+  package var commandError: CommandError { CommandError(ExitCode(kind.exitStatus), message, hint: hint) }
+}
+
+extension SinkOptions.Tombstones: ExpressibleByArgument {}

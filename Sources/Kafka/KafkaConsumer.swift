@@ -291,28 +291,55 @@ extension KafkaConsumer {
   /// The start and the end of each partition's log. The end depends on this consumer's isolation: the high watermark (uncommitted), or the
   /// last stable offset (committed).
   ///
-  /// librdkafka before 2.3.0 may wait longer than the time given while a broker is unavailable. So the request runs on a separate thread;
-  /// if no response arrives, the thread and the client are left to the end of the process.
+  /// librdkafka before 2.3.0 may wait longer than the time given while a broker is unavailable. So the request runs on a separate thread.
   ///
   /// - Throws: `KafkaError` if no broker answers in time.
   package func watermarks(of partitions: [Int32], milliseconds: Int32) throws(KafkaError) -> [Int32: KafkaWatermarks] {
-    let answer = BlockingResult()
-    let (client, topic) = (client, topic)
-    hasPendingRequest = true
-    DispatchQueue(label: "kafka.watermarks").async {
+    try request("watermarks", milliseconds: milliseconds) { client, topic throws(KafkaError) in
       var found: [Int32: KafkaWatermarks] = [:]
       for partition in partitions {
         var (start, end) = (Int64(0), Int64(0))
         let code = rd_kafka_query_watermark_offsets(client.handle, topic, partition, &start, &end, milliseconds)
-        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
-          return answer.complete(.failure(KafkaError(code, coordinates: .init(topic: topic, partition: partition))))
-        }
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code, coordinates: .init(topic: topic, partition: partition)) }
         found[partition] = KafkaWatermarks(start: start, end: end)
       }
-      answer.complete(.success(found))
+      return found
+    }
+  }
+
+  /// The first offset of each partition whose message has this timestamp or a later one; no entry if there is none.
+  ///
+  /// - Parameter time: milliseconds since the Unix epoch.
+  /// - Throws: `KafkaError` if no broker answers in time.
+  package func offsets(of partitions: [Int32], at time: Int64, milliseconds: Int32) throws(KafkaError) -> [Int32: Int64] {
+    try request("offsets", milliseconds: milliseconds) { client, topic throws(KafkaError) in
+      let list = KafkaPartitionList(topic: topic, partitions.map { ($0, time) })
+      let code = rd_kafka_offsets_for_times(client.handle, list.pointer, milliseconds)
+      guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code, coordinates: .init(topic: topic)) }
+      var found: [Int32: Int64] = [:]
+      for index in 0..<Int(list.pointer?.pointee.cnt ?? 0) {
+        guard let entry = list.pointer?.pointee.elems?[index] else { continue }
+        guard entry.err == RD_KAFKA_RESP_ERR_NO_ERROR else {
+          throw KafkaError(entry.err, coordinates: .init(topic: topic, partition: entry.partition))
+        }
+        if entry.offset >= 0 { found[entry.partition] = entry.offset }
+      }
+      return found
+    }
+  }
+
+  /// Runs a blocking request on a thread of its own. If no response arrives in time, thread and client are left to the end of the process.
+  private func request<Value: Sendable>(
+    _ what: String, milliseconds: Int32, _ send: @escaping @Sendable (KafkaClient, String) throws(KafkaError) -> Value
+  ) throws(KafkaError) -> Value {
+    let answer = BlockingResult<Value>()
+    let (client, topic) = (client, topic)
+    hasPendingRequest = true
+    DispatchQueue(label: "kafka.\(what)").async {
+      do throws(KafkaError) { answer.complete(.success(try send(client, topic))) } catch { answer.complete(.failure(error)) }
     }
     guard let result = answer.wait(milliseconds: milliseconds, isStopped: isStopped) else {
-      throw client.context.unavailable("no watermarks received")
+      throw client.context.unavailable("no \(what) received")
     }
     hasPendingRequest = false
     return try result.get()
@@ -340,8 +367,8 @@ package struct KafkaWatermarks: Sendable, Equatable {
 }
 
 /// A value that another thread may provide.
-private final class BlockingResult: Sendable {
-  typealias Answer = Result<[Int32: KafkaWatermarks], KafkaError>
+private final class BlockingResult<Value: Sendable>: Sendable {
+  typealias Answer = Result<Value, KafkaError>
   private let value = Mutex<Answer?>(nil)
   private let completed = DispatchSemaphore(value: 0)
 

@@ -23,6 +23,10 @@ final class Batch: @unchecked Sendable {
   /// Added to the totals once the batch has landed.
   var counts = SinkSummary()
   var offsetCommits: [OffsetCommit] = []
+  /// Without offsets to commit: those that are expected to be stored, which a probe compares.
+  var expectedOffsets: [(partition: Int32, next: Int64?)] = []
+  /// Coordinates of the rejected records that are landed again, one per row of netflix_rejected: the transaction deletes these rows.
+  var replayed: [(partition: Int32, offset: Int64)] = []
   /// The rewind epoch in which the batch was built. A batch from before a rewind has a lower epoch than the reader.
   var epoch = 0
   /// Isolation mode: the records that the server rejects are found one by one.
@@ -43,6 +47,8 @@ final class Batch: @unchecked Sendable {
     entries.removeAll(keepingCapacity: true)
     counts = SinkSummary()
     offsetCommits = []
+    expectedOffsets = []
+    replayed = []
     isIsolating = false
     blamesRetriableErrors = false
     isDurable = true

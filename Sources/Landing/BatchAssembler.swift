@@ -70,12 +70,15 @@ struct BatchAssembler {
     return inFlight
   }
 
-  /// Takes a batch without messages, while the writer is free: to make earlier commits durable, or without offsets to ask Postgres whether it
-  /// responds.
-  mutating func submitWithoutMessages(_ offsetCommits: [OffsetCommit] = []) -> Batch {
+  /// Takes a batch without messages, while the writer is free: to make earlier commits durable, or without offsets to commit to ask Postgres
+  /// whether it responds and has the expected offsets.
+  mutating func submitWithoutMessages(
+    _ offsetCommits: [OffsetCommit] = [], expecting expectedOffsets: [(partition: Int32, next: Int64?)] = []
+  ) -> Batch {
     inFlight.clear()
     inFlight.epoch = epoch
     inFlight.offsetCommits = offsetCommits
+    inFlight.expectedOffsets = expectedOffsets
     return inFlight
   }
 }

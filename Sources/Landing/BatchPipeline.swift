@@ -119,13 +119,14 @@ final class BatchPipeline {
     batches.begin(isolation.mode(tracker.partitions))
   }
 
-  /// Nothing is left to submit: makes earlier commits durable, or checks now and then that Postgres responds.
+  /// Nothing is left to submit: makes earlier commits durable, or checks now and then that Postgres responds and that nobody has changed the
+  /// stored offsets.
   func submitWhileIdle(_ partitions: [PartitionProgress], at now: ContinuousClock.Instant) {
     if commits.hasUndurable {
       makeDurable(partitions)
     } else if now - lastWrite >= DatabaseHealth.probeInterval {
       lastWrite = .now
-      writer.start(batches.submitWithoutMessages())
+      writer.start(batches.submitWithoutMessages(expecting: partitions.map { ($0.partition, $0.submitted) }))
     }
   }
 
@@ -149,7 +150,7 @@ final class BatchPipeline {
     case .committed:
       return handleCommit(batch)
     case .offsetConflict:
-      log(.info, "another run advanced the offsets: continuing from there")
+      log(.info, "another run advanced the offsets, or 'netflix offsets set' changed them: continuing from there")
       return .recover(.rewind)
     case .connectionLost(let error):
       if error.commitOutcomeUnknown { commits.recordUnknownCommit(batch.offsetCommits, counts: batch.counts) }

@@ -7,7 +7,7 @@ import Synchronization
 /// The outcome of writing a batch.
 enum WriteResult {
   case committed
-  /// A stored offset was not the expected one: another run advanced it.
+  /// A stored offset was not the expected one: another run advanced it, or somebody changed it.
   case offsetConflict
   /// The session broke; a COMMIT that was in flight may have succeeded.
   case connectionLost(PostgresError)

@@ -118,6 +118,12 @@ private struct KafkaInspector: TopicInspector {
     return found
   }
 
+  func offsets(of partitions: [Int32], at time: Int64) throws(TopicError) -> [Int32: Int64] {
+    try TopicError.translating { () throws(KafkaError) in
+      try consumer.offsets(of: partitions, at: time, milliseconds: Self.maxTimeout)
+    }
+  }
+
   func isCompacted() throws(TopicError) -> Bool {
     try TopicError.translating { () throws(KafkaError) in
       try consumer.configuration(milliseconds: Self.maxTimeout)["cleanup.policy"]?.contains("compact") ?? false
@@ -199,6 +205,18 @@ extension SinkTask {
 
 extension SinkDryRun {
   /// - Parameter isStopped: whether to end; called often, on the thread that calls `run`.
+  /// - Throws: `SinkError` of kind `configuration` if the options and the description do not fit together.
+  package convenience init(
+    resource: Resource, options: SinkOptions, configuration: KafkaConfiguration, log: KafkaLog = .silent,
+    isStopped: @escaping @Sendable () -> Bool = { false }
+  ) throws {
+    let source = KafkaSource(configuration: configuration, topic: options.topic, group: options.group, log: log, isStopped: isStopped)
+    try self.init(resource: resource, options: options, source: source, log: SinkLog(log), isStopped: isStopped)
+  }
+}
+
+extension SinkMaintenance {
+  /// - Parameter isStopped: whether to end; called often.
   /// - Throws: `SinkError` of kind `configuration` if the options and the description do not fit together.
   package convenience init(
     resource: Resource, options: SinkOptions, configuration: KafkaConfiguration, log: KafkaLog = .silent,

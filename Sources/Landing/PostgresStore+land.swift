@@ -3,7 +3,7 @@ import Postgres
 extension PostgresStore {
   /// Lands a batch in one transaction: offsets, rows, rejects.
   ///
-  /// - Returns: false if a stored offset was not the expected one; then nothing was written.
+  /// - Returns: false if a stored offset was not the expected one, or a record to land again is no longer rejected; then nothing was written.
   /// - Throws: `SuspectedRecordError` if a record may have caused the error, otherwise `PostgresError` or `SinkError`. The caller must roll
   ///   back the transaction.
   func land(_ batch: Batch) throws -> Bool {
@@ -11,14 +11,14 @@ extension PostgresStore {
     guard isConnected else { throw PostgresError(kind: .unavailable, message: "the session with Postgres broke") }
     let connection = try connection()
     let sql = try statements()
-    // The probe of an idle follower: does the server respond?
-    guard !batch.offsetCommits.isEmpty else {
-      try connection.execute("SELECT 1")
-      return true
+    // The probe of an idle follower: does the server respond, and has nobody changed the offsets?
+    guard !batch.offsetCommits.isEmpty || !batch.replayed.isEmpty else {
+      let stored = try loadOffsets()
+      return batch.expectedOffsets.allSatisfy { partition, next in stored.contains { $0.partition == partition && $0.next == next } }
     }
     // Rows and offsets stand or fall together: a crash that takes back a commit takes back both, and Kafka still has the messages.
     let settings = [lockTimeout, batch.isDurable ? "" : "SET LOCAL synchronous_commit = off", sql.lockForCommit].filter { !$0.isEmpty }
-    guard try begin(settings.joined(separator: "; "), advancing: batch.offsetCommits, connection, sql) else {
+    guard try begin(settings.joined(separator: "; "), advancing: batch.offsetCommits, connection, sql), try deleteReplayed(batch, connection, sql) else {
       try connection.rollback()
       return false
     }
@@ -47,6 +47,14 @@ extension PostgresStore {
       throw error
     }
     return true
+  }
+
+  /// Deletes the rejected records that the batch lands again.
+  ///
+  /// - Returns: false if some were replayed or purged by another program.
+  private func deleteReplayed(_ batch: Batch, _ connection: PostgresConnection, _ sql: SinkSQL) throws -> Bool {
+    guard !batch.replayed.isEmpty else { return true }
+    return try accessing(sql.rejected) { try connection.execute(sql.deleteRejected(at: batch.replayed)) } == batch.replayed.count
   }
 
   /// Marks an error of the server as one that a record may have caused: a replay shows whether it did.

@@ -55,9 +55,12 @@ extension PostgresStore {
 
   private func readOffsets(_ connection: PostgresConnection, _ sql: SinkSQL) throws -> [StoredOffset] {
     // Somebody may have locked the whole table.
-    let rows =
-      try lockTimeout.isEmpty ? connection.query(sql.readOffsets) : connection.transaction(lockTimeout) { try $0.query(sql.readOffsets) }
-    let stored: [StoredOffset] = rows.compactMap { row in
+    try lockTimeout.isEmpty ? loadOffsets(sql, connection) : connection.transaction(lockTimeout) { try loadOffsets(sql, $0) }
+  }
+
+  /// Reads the stored offsets, in a transaction or outside of one.
+  func loadOffsets(_ sql: SinkSQL, _ connection: PostgresConnection) throws -> [StoredOffset] {
+    let stored: [StoredOffset] = try connection.query(sql.readOffsets).compactMap { row in
       guard let partition = row[0].flatMap({ Int32($0) }) else { return nil }
       let last = row[3].flatMap { Int64($0) }.map { OffsetCommit.LastRecord(offset: $0, timestamp: row[4].flatMap { Int64($0) } ?? -1) }
       return StoredOffset(partition: partition, next: row[1].flatMap { Int64($0) }, cluster: row[2], last: last)

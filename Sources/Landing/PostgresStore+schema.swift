@@ -107,6 +107,6 @@ extension PostgresStore {
       group: try connection.quoteLiteral(options.group),
       topic: try connection.quoteLiteral(options.topic),
       columns: columns)
-    return SinkSQL(tableSchema: tableSchema, names: names, deletes: options.tombstones == .delete)
+    return SinkSQL(tableSchema: tableSchema, names: names, deletes: options.tombstones == .delete, keepsNewer: options.keepsNewerRows)
   }
 }

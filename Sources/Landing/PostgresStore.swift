@@ -41,7 +41,7 @@ final class PostgresStore: @unchecked Sendable {
     session = nil
     let log = log
     let connection = try PostgresConnection.open(
-      options.database, applicationName: "netflix-consumer", timeout: .seconds(min(10, max(1, connectSeconds))), waitState: waiting
+      options.database, applicationName: options.applicationName, timeout: .seconds(min(10, max(1, connectSeconds))), waitState: waiting
     ) { notice in
       log(notice.severity == "WARNING" ? .warning : .debug, "Postgres: \(notice.message)")
     }

@@ -2,6 +2,8 @@
 package struct SinkError: Error, Sendable, Equatable {
   /// The cause, which decides the exit status.
   package enum Kind: Sendable, Equatable {
+    /// An offset or a partition that the topic does not have.
+    case usage
     /// Broker, topic or database were unavailable for too long, or a transaction stayed open.
     case unavailable
     /// The table differs from the description, or the topic was recreated and the rows have no key.
@@ -14,6 +16,7 @@ package struct SinkError: Error, Sendable, Equatable {
     /// The exit status of the program (docs/operations.md). A run that a signal ends has the signal's status instead.
     package var exitStatus: Int32 {
       switch self {
+      case .usage: 64
       case .unavailable: 69
       case .configuration: 78
       case .internal, .stopped: 70

@@ -29,6 +29,10 @@ package struct SinkOptions: Sendable {
   package var batchSeconds = 1.0
   /// How to handle a message without a payload.
   package var tombstones = Tombstones.reject
+  /// Land rejected records again: a row of a later offset of the same partition stays.
+  var keepsNewerRows = false
+  /// The name of the sessions in pg_stat_activity.
+  package var applicationName = "netflix-consumer"
   /// How long to retry while Kafka or Postgres is unavailable, in seconds since the last success.
   package var retrySeconds = 90
   /// Minimum time to wait for an open transaction below the end, in seconds: the broker ends a transaction after transaction.timeout.ms,

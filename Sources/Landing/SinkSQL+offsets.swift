@@ -70,6 +70,21 @@ extension SinkSQL {
     "SELECT kafka_partition, next_offset, cluster_id, kafka_offset, last_timestamp FROM \(names.offsets) WHERE \(isThisConsumer) ORDER BY kafka_partition"
   }
 
+  /// When each offset last changed.
+  var readUpdates: String { "SELECT kafka_partition, \(Self.time("updated_at")) FROM \(names.offsets) WHERE \(isThisConsumer)" }
+
+  var countRejected: String {
+    "SELECT kafka_partition, count(*) FROM \(names.rejected) WHERE \(isThisConsumer) GROUP BY kafka_partition"
+  }
+
+  /// Time and coordinates of the row of the topic that landed last; reads the whole table, which has no index for it.
+  var lastLanded: String {
+    """
+    SELECT \(Self.time("landed_at")), kafka_partition, kafka_offset FROM \(names.table)
+    WHERE kafka_topic = \(names.topic) ORDER BY landed_at DESC NULLS LAST, kafka_offset DESC LIMIT 1
+    """
+  }
+
   /// Locks rows in partition order and returns their current offsets.
   func lockOffsets(_ partitions: [Int32]) -> String {
     """
@@ -109,6 +124,18 @@ extension SinkSQL {
     """
   }
 
+  /// Sets the offsets of partitions to any value; NULL is the start of the log. Which message was read last is unknown then.
+  func setOffsets(_ next: [(partition: Int32, next: Int64?)], cluster: String) -> String {
+    let values = next.map { "(\($0.partition), \($0.next.map { "\($0)" } ?? "NULL")::bigint)" }
+    return """
+      UPDATE \(names.offsets) AS stored
+      SET next_offset = changes.next, cluster_id = CASE WHEN changes.next IS NOT NULL THEN \(cluster) END, kafka_offset = NULL,
+        last_timestamp = NULL, updated_at = now()
+      FROM (VALUES \(values.joined(separator: ", "))) AS changes (number, next)
+      WHERE \(isThisConsumer) AND stored.kafka_partition = changes.number
+      """
+  }
+
   /// - Parameter wholeTable: all groups and topics of the table; otherwise only this group and topic.
   func resetOffsetsToNull(wholeTable: Bool) -> String {
     """
@@ -123,6 +150,16 @@ extension SinkSQL {
 
   func deleteRejected(_ partitions: [Int32]) -> String {
     "\(deleteRejected(wholeTable: false)) AND kafka_partition IN (\(partitions.map(String.init).joined(separator: ", ")))"
+  }
+
+  func deleteRejected(at places: [(partition: Int32, offset: Int64)]) -> String {
+    let values = places.map { "(\($0.partition), \($0.offset)::bigint)" }.joined(separator: ", ")
+    return "\(deleteRejected(wholeTable: false)) AND (kafka_partition, kafka_offset) IN (VALUES \(values))"
+  }
+
+  /// From an offset on, which is read again: the records are rejected again, or land.
+  func rejectedBehind(_ partition: Int32, _ offset: Int64?) -> String {
+    "FROM \(names.rejected) WHERE \(isThisConsumer) AND kafka_partition = \(partition) AND kafka_offset >= \(offset ?? 0)"
   }
 
   /// Whether all offsets of the scope are NULL, and whether no rejected record is left in it.
@@ -162,6 +199,34 @@ extension SinkSQL {
     """
     COPY \(names.rejected) (table_name, consumer_group, kafka_topic, kafka_partition, kafka_offset, key, payload, reason) \
     FROM STDIN (FORMAT binary)
+    """
+  }
+
+  /// A time as text: RFC 3339, in UTC.
+  static func time(_ column: String) -> String { "to_char(\(column) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')" }
+
+  /// The rejected records of a `RejectFilter`, whose values are the parameters $1 to $4.
+  var whereRejected: String {
+    """
+    FROM \(names.rejected) WHERE \(isThisConsumer) AND ($1::text IS NULL OR strpos(reason, $1) > 0)
+      AND ($2::bigint IS NULL OR rejected_at >= timestamptz 'epoch' + $2 * interval '1 microsecond')
+      AND ($3::integer IS NULL OR kafka_partition = $3) AND ($4::bigint IS NULL OR kafka_offset = $4)
+    """
+  }
+
+  /// The next rejected records behind a place, with all rows of each place, since a message that was read again is there several times.
+  func nextRejected(behind place: (partition: Int32, offset: Int64), limit: Int, bytes: Int) -> String {
+    """
+    SELECT kafka_partition, kafka_offset, encode(key, 'hex'), encode(payload, 'hex'), reason, \(Self.time("rejected_at"))
+    FROM \(names.rejected) WHERE \(isThisConsumer) AND (kafka_partition, kafka_offset) IN (
+      SELECT kafka_partition, kafka_offset FROM (
+        SELECT kafka_partition, kafka_offset, row_number() OVER places AS number, sum(size) OVER places AS sum FROM (
+          SELECT kafka_partition, kafka_offset, sum(coalesce(octet_length(key), 0) + coalesce(octet_length(payload), 0)) AS size
+          \(whereRejected) AND (kafka_partition, kafka_offset) > (\(place.partition), \(place.offset)::bigint)
+          GROUP BY kafka_partition, kafka_offset ORDER BY kafka_partition, kafka_offset LIMIT \(limit)) AS places
+        WINDOW places AS (ORDER BY kafka_partition, kafka_offset)) AS sums
+      WHERE number = 1 OR sum <= \(bytes))
+    ORDER BY kafka_partition, kafka_offset
     """
   }
 }

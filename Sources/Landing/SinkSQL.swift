@@ -23,6 +23,8 @@ struct SinkSQL: Sendable {
   let stage = "pg_temp.netflix_stage"
   /// Whether tombstones delete their row.
   let deletes: Bool
+  /// Whether a row of a later offset of the same partition stays as it is.
+  var keepsNewer = false
   /// Whether rows without a key are inserted with INSERT, too: COPY FROM does not support row-level security and ignores rules.
   var insertsRows = false
 
@@ -105,8 +107,14 @@ struct SinkSQL: Sendable {
       \(into)
       FROM \(latest(of: rows))
       \(deletes ? "WHERE NOT tombstone\n" : "")ORDER BY \(key)
-      ON CONFLICT (\(key)) DO UPDATE SET \(changes.joined(separator: ", "))
+      ON CONFLICT (\(key)) DO UPDATE SET \(changes.joined(separator: ", "))\(keepsNewer ? " WHERE \(isOlder(names.table, than: "excluded"))" : "")
       """
+  }
+
+  /// Whether a row is not from a later message of the same partition than another row.
+  private func isOlder(_ row: String, than other: String) -> String {
+    "(\(row).kafka_topic, \(row).kafka_partition) IS DISTINCT FROM (\(other).kafka_topic, \(other).kafka_partition) "
+      + "OR \(row).kafka_offset <= \(other).kafka_offset"
   }
 
   /// Deletes the rows whose key's last staged record is a tombstone.
@@ -120,7 +128,7 @@ struct SinkSQL: Sendable {
     return """
       DELETE FROM \(onlyTable) AS row
       USING \(latest(of: rows))
-      WHERE latest.tombstone AND \(match)
+      WHERE latest.tombstone AND \(match)\(keepsNewer ? " AND (\(isOlder("row", than: "latest")))" : "")
       """
   }
 

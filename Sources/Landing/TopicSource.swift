@@ -69,6 +69,11 @@ protocol TopicInspector {
   /// Finds the first record at or after an offset of each partition; no entry if the log ends before it.
   func firstRecords(from offsets: [(partition: Int32, offset: Int64?)]) throws(TopicError) -> [Int32: RecordIdentity]
 
+  /// Finds the first offset of each partition whose record has this time or a later one; no entry if there is none.
+  ///
+  /// - Parameter time: milliseconds since the Unix epoch.
+  func offsets(of partitions: [Int32], at time: Int64) throws(TopicError) -> [Int32: Int64]
+
   /// Whether the log may lack a record that was superseded.
   func isCompacted() throws(TopicError) -> Bool
 

@@ -67,7 +67,7 @@ struct ConsumerCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp("Reject a message without a payload, or delete the row with its key.", valueName: "ACTION"),
     environment: "NETFLIX_TOMBSTONES")
-  var tombstones = Tombstones.reject
+  var tombstones = SinkOptions.Tombstones.reject
 
   @OptionGroup(title: "Postgres")
   var database: DatabaseOptions
@@ -159,15 +159,10 @@ struct ConsumerCommand: ParsableCommand {
     options.adoptTable = adoptTable
     options.batchRows = batchRows
     options.batchSeconds = batchSeconds
-    options.tombstones = tombstones == .delete ? .delete : .reject
+    options.tombstones = tombstones
     options.retrySeconds = kafka.retrySeconds
     return options
   }
-}
-
-/// The values of `--tombstones`.
-enum Tombstones: String, CaseIterable, ExpressibleByArgument {
-  case reject, delete
 }
 
 extension ConsumerCommand {
@@ -282,11 +277,6 @@ extension Result where Success == Void, Failure == any Error {
 
 extension HTTPError: CommandErrorConvertible {
   /// The exit code of the error's kind, with its hint: the metrics' address cannot be used.
-  package var commandError: CommandError { CommandError(ExitCode(kind.exitStatus), message, hint: hint) }
-}
-
-extension SinkError: CommandErrorConvertible {
-  /// The error with its exit status, for the command line.
   package var commandError: CommandError { CommandError(ExitCode(kind.exitStatus), message, hint: hint) }
 }
 

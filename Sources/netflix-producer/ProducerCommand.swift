@@ -6,6 +6,7 @@ import Publishing
 import Support
 
 /// `netflix-producer CSV`: publishes the rows of a CSV to a topic.
+@main
 struct ProducerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "netflix-producer",

@@ -37,6 +37,10 @@ import Testing
       ("netflix d", ["demo", "describe", "dashboard"]), ("netflix etl --fr", ["--from"]), ("netflix etl --from p", ["postgres"]),
       ("netflix-consumer --tombstones ", ["reject", "delete"]), ("netflix-producer --rejects ", ["files"]),
       ("netflix-producer --vers", ["--version"]), ("netflix check --retry-seconds ", []), ("netflix-consumer --gr", ["--group"]),
+      ("netflix rejects ", ["list", "show", "replay", "purge"]),
+      ("netflix rejects replay --to", ["--to-topic", "--tombstones", "--topic"]),
+      ("netflix rejects --topic t replay --tombstones ", ["reject", "delete"]), ("netflix offsets s", ["show", "set"]),
+      ("netflix offsets --ver", ["--version"]),
     ])
   func `bash completes commands, options and values`(line: String, words: [String]) throws {
     #expect(try completions(line) == words)
@@ -45,6 +49,51 @@ import Testing
   @Test func `bash completes a value behind an equals sign`() throws {
     #expect(try completions("netflix etl --from = c") == ["csv"])
     #expect(try completions("netflix etl --to = p") == ["postgres"])
+  }
+
+  @Test(
+    .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/fish"), "needs fish"),
+    arguments: [
+      ("netflix d", ["dashboard", "demo", "describe"]), ("netflix rejects ", ["list", "purge", "replay", "show"]),
+      ("netflix offsets s", ["set", "show"]), ("netflix rejects replay --tombst", ["--tombstones"]), ("netflix rejects replay --by-r", []),
+      ("netflix rejects list --by-r", ["--by-reason"]),
+    ])
+  func `fish completes commands, commands of a group and their options`(line: String, words: [String]) throws {
+    try withTemporaryFolder { folder throws in
+      try folder.write("script", try script("netflix", "fish"))
+      let result = try run(
+        "/usr/bin/fish", ["--no-config", "-c", "source script; complete -C '\(line)'"], environment: ["HOME": folder.path],
+        directory: folder.path)
+      let found = result.output.split(separator: "\n").map { String($0.prefix { $0 != "\t" }) }
+      #expect(found.sorted() == words, "\(result)")
+    }
+  }
+
+  @Test(
+    .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/zsh"), "needs zsh"),
+    arguments: [
+      ("netflix verif", "netflix verify"), ("netflix etl --fr", "etl --from"), ("netflix etl --from p", "--from postgres"),
+      ("netflix rejects re", "rejects replay"), ("netflix rejects list --by-", "list --by-reason"),
+    ])
+  func `zsh completes commands, commands of a group and their options`(line: String, completed: String) throws {
+    try withTemporaryFolder { folder throws in
+      try folder.write("_netflix", try script("netflix", "zsh"))
+      let result = try run(
+        "/usr/bin/zsh",
+        [
+          "-f", "-c",
+          """
+          zmodload zsh/zpty
+          zpty z zsh -f -i
+          zpty -w z "unsetopt zle_bracketed_paste; fpath=($1 \\$fpath); autoload -U compinit; compinit -D -u; netflix() {}; PS1='ready''> '"
+          zpty -r z output '*ready> *'
+          zpty -w -n z "$2"$'\\t'
+          zpty -r z output "*$3*"
+          print -r -- "$output"
+          """, "zsh", folder.path, line, completed,
+        ], environment: ["HOME": folder.path, "TERM": "dumb"])
+      #expect(result.status == 0 && result.output.contains(completed), "\(result)")
+    }
   }
 
   @Test(arguments: programs, ["bash", "zsh", "fish"])

@@ -5,10 +5,16 @@ import Testing
 struct HelpTests {
   /// The commands of `netflix`, in the order of its help.
   private static let subcommands = [
-    "demo", "describe", "etl", "check", "analyze", "forecast", "dashboard", "export", "verify", "nifi-template",
+    "demo", "describe", "etl", "check", "analyze", "forecast", "dashboard", "status", "offsets", "rejects", "export",
+    "verify", "nifi-template",
+  ]
+  /// The commands of its groups.
+  private static let nested = [
+    ["offsets", "show"], ["offsets", "set"], ["rejects", "list"], ["rejects", "show"], ["rejects", "replay"], ["rejects", "purge"],
   ]
   /// Every command with its own help.
-  private static let commands = [["netflix-producer"], ["netflix-consumer"], ["netflix"]] + subcommands.map { ["netflix", $0] }
+  private static let commands =
+    [["netflix-producer"], ["netflix-consumer"], ["netflix"]] + (subcommands.map { [$0] } + nested).map { ["netflix"] + $0 }
 
   @Test func `every command of netflix is listed`() throws {
     let help = try run("netflix", ["--help"]).output

@@ -18,8 +18,43 @@ private struct NiFiTemplate: ParsableCommand {
   mutating func run() throws { throw CommandError(.config, "no such thing") }
 }
 
+private struct Outer: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "outer", abstract: "has groups of commands", subcommands: [Group.self])
+}
+
+private struct Group: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "shows it in several ways", subcommands: [Demo.self, NiFiTemplate.self])
+}
+
 @Suite("Subcommands")
 struct SubcommandTests {
+  @Test func `a command of a group gets the words after its name`() throws {
+    #expect(Outer.run(["group", "demo", "--rows", "3"]) == ExitCode(3))
+    #expect(Outer.run(["group", "nifi-template"]) == .config)
+    let failure = #expect(throws: CommandError.self) { try Outer.parse(["group", "dmeo"]) }
+    #expect(failure?.message == "unknown command 'dmeo'")
+    #expect(failure?.hint == "Did you mean demo? 'outer group --help' lists them.")
+    let missing = #expect(throws: CommandError.self) { try Outer.parse(["group"]) }
+    #expect(missing?.message == "which command?" && missing?.hint?.contains("USAGE: outer group COMMAND") == true)
+  }
+
+  @Test(arguments: [["group", "demo", "--help"], ["help", "group", "demo"], ["group", "help", "demo"]])
+  func `the help of a command in a group has its full name`(words: [String]) throws {
+    guard case .show(let text) = try Outer.parse(words) else {
+      Issue.record("no help")
+      return
+    }
+    #expect(text.hasPrefix("outer group demo – shows it all\n\nUSAGE: outer group demo [OPTIONS]\n"))
+  }
+
+  @Test func `the manual page and the completions contain the commands of a group`() throws {
+    let tree = CommandTree(Outer.self)
+    #expect(tree.descendants.map(\.path) == ["outer group", "outer group demo", "outer group nifi-template"])
+    let page = ManualPage.text(tree)
+    for command in ["outer group", "outer group demo", "outer group nifi\\-template"] { #expect(page.contains("\n.SS \(command)\n")) }
+    for shell in CompletionScript.allCases { #expect(shell.text(tree).contains("nifi-template"), "\(shell)") }
+  }
+
   @Test func `a subcommand gets the words after its name`() {
     #expect(Tool.run(["demo", "--rows", "3"]) == ExitCode(3))
     #expect(Tool.run(["nifi-template"]) == .config)

@@ -27,6 +27,30 @@ import Testing
     ])
   func `any valid spelling is read`(message: String) { #expect(decoded(message, resource) == .success(row)) }
 
+  @Test(arguments: [
+    ("date", "%d.%m.%Y", "31.03.2019", "2019-03-31"), ("date", "%d.%m.%Y", "2019-03-31", "2019-03-31"),
+    ("datetime", "%d.%m.%Y %H:%M", "31.03.2019 08:05", "2019-03-31T08:05:00Z"), ("time", "%H:%M", "08:05", "08:05:00"),
+    // In ISO 8601 this is the third day of December.
+    ("date", "%Y-%d-%m", "2019-31-03", nil), ("date", "default", "31.03.2019", nil),
+  ])
+  func `a date may be in the field's pattern, unless that could mean another day`(
+    type: String, format: String, value: String, expected: String?
+  ) throws {
+    let resource = try makeResource(#"{"name": "i", "type": "integer"}, {"name": "d", "type": "\#(type)", "format": "\#(format)"}"#)
+    let result = decoded(#"{"i":1,"d":"\#(value)"}"#, resource)
+    if let expected {
+      #expect(result == .success(["1", expected]))
+    } else {
+      #expect(throws: RejectReason.self) { try result.get() }
+    }
+  }
+
+  @Test func `an instant is a date or a time of RFC 3339`() {
+    #expect(ISOTime.instant("1970-01-02") == 86_400_000_000)
+    #expect(ISOTime.instant("1970-01-01T00:00:01.5+00:00") == 1_500_000)
+    for text in ["", "yesterday", "1970-02-30", "12:00:00", "1970-01-01T"] { #expect(ISOTime.instant(text) == nil) }
+  }
+
   @Test(
     arguments: [
       ("", .notJSON, "not JSON: it is empty, at byte 1"), ("hello", .notJSON, "not JSON: a value is missing here, at byte 1"),

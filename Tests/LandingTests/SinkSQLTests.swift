@@ -44,6 +44,20 @@ import Testing
         """)
   }
 
+  @Test func `a row of a later offset of the same partition stays when rejected records land again`() throws {
+    var sql = try sql(deletes: true)
+    #expect(!sql.insertStaged().contains("DISTINCT FROM"))
+    sql.keepsNewer = true
+    #expect(
+      sql.insertStaged().hasSuffix(
+        " WHERE (s.\"sample\".kafka_topic, s.\"sample\".kafka_partition) IS DISTINCT FROM (excluded.kafka_topic, excluded.kafka_partition) "
+          + "OR s.\"sample\".kafka_offset <= excluded.kafka_offset"))
+    #expect(
+      sql.deleteTombstoned().hasSuffix(
+        " AND ((row.kafka_topic, row.kafka_partition) IS DISTINCT FROM (latest.kafka_topic, latest.kafka_partition) "
+          + "OR row.kafka_offset <= latest.kafka_offset)"))
+  }
+
   @Test func `a part of the staged rows is a range of offsets per partition`() throws {
     let part: SinkSQL.OffsetRanges = [2: 5...9, 0: 7...7]
     let condition = "WHERE kafka_partition = 0 AND kafka_offset BETWEEN 7 AND 7 OR kafka_partition = 2 AND kafka_offset BETWEEN 5 AND 9"

@@ -74,9 +74,12 @@ final class JSONFieldParser {
         text.append(string[index])
       }
       return Cell(.text, start: Int32(start), count: Int32(all.count))
-    case (UInt8(ascii: "\""), .date): if let days = ISOTime.date(string, all) { return Cell(.date, payload: days) }
-    case (UInt8(ascii: "\""), .datetime): if let instant = ISOTime.datetime(string, all) { return Cell(.datetime, payload: instant) }
-    case (UInt8(ascii: "\""), .time): if let time = ISOTime.time(string, all) { return Cell(.time, payload: time) }
+    case (UInt8(ascii: "\""), .date(let format)):
+      if let days = ISOTime.date(string, all) ?? format.besideISO?.days(string, all) { return Cell(.date, payload: days) }
+    case (UInt8(ascii: "\""), .datetime(let format)):
+      if let instant = ISOTime.datetime(string, all) ?? format.besideISO?.instant(string, all) { return Cell(.datetime, payload: instant) }
+    case (UInt8(ascii: "\""), .time(let format)):
+      if let time = ISOTime.time(string, all) ?? format.besideISO?.time(string, all) { return Cell(.time, payload: time) }
     default: break
     }
     throw RejectReason(.wrongType, "\(validator.label): \(UTF8Check.excerpt(bytes, range)) is not \(expectation)")

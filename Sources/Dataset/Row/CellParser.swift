@@ -58,35 +58,12 @@ final class CellParser {
       if format.trueValues.contains(where: { Self.equal(bytes, range, $0) }) { return Cell(.boolean, payload: 1) }
       if format.falseValues.contains(where: { Self.equal(bytes, range, $0) }) { return Cell(.boolean, payload: 0) }
       return nil
-    case .date(let format): return days(bytes, range, format).map { Cell(.date, payload: $0) }
-    case .datetime(let format): return instant(bytes, range, format).map { Cell(.datetime, payload: $0) }
-    case .time(let format): return time(bytes, range, format).map { Cell(.time, payload: $0) }
+    case .date(let format): return format.days(bytes, range).map { Cell(.date, payload: $0) }
+    case .datetime(let format): return format.instant(bytes, range).map { Cell(.datetime, payload: $0) }
+    case .time(let format): return format.time(bytes, range).map { Cell(.time, payload: $0) }
     case .year:
       guard range.count == 4, let year = ISOTime.number(bytes, range.lowerBound, 4) else { return nil }
       return Cell(.year, payload: Int64(year))
-    }
-  }
-
-  private func days(_ bytes: Span<UInt8>, _ range: Range<Int>, _ format: TemporalFormat) -> Int64? {
-    switch format {
-    case .iso: ISOTime.date(bytes, range)
-    case .pattern(let pattern): pattern.read(bytes, range)?.days
-    }
-  }
-
-  private func instant(_ bytes: Span<UInt8>, _ range: Range<Int>, _ format: TemporalFormat) -> Int64? {
-    switch format {
-    case .iso: return ISOTime.datetime(bytes, range)
-    case .pattern(let pattern):
-      guard let instant = pattern.read(bytes, range)?.instant, ISOTime.isInRange(instant) else { return nil }
-      return instant
-    }
-  }
-
-  private func time(_ bytes: Span<UInt8>, _ range: Range<Int>, _ format: TemporalFormat) -> Int64? {
-    switch format {
-    case .iso: ISOTime.time(bytes, range)
-    case .pattern(let pattern): pattern.read(bytes, range)?.timeOfDay
     }
   }
 
@@ -229,5 +206,36 @@ extension CellParser {
       at += 1
     }
     return true
+  }
+}
+
+extension TemporalFormat {
+  func days(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int64? {
+    switch self {
+    case .iso: ISOTime.date(bytes, range)
+    case .pattern(let pattern): pattern.read(bytes, range)?.days
+    }
+  }
+
+  func instant(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int64? {
+    switch self {
+    case .iso: return ISOTime.datetime(bytes, range)
+    case .pattern(let pattern):
+      guard let instant = pattern.read(bytes, range)?.instant, ISOTime.isInRange(instant) else { return nil }
+      return instant
+    }
+  }
+
+  func time(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int64? {
+    switch self {
+    case .iso: ISOTime.time(bytes, range)
+    case .pattern(let pattern): pattern.read(bytes, range)?.timeOfDay
+    }
+  }
+
+  /// The format of values in messages that are not in ISO 8601; nil if one value could mean two dates: 2026-01-02 in %Y-%d-%m.
+  var besideISO: TemporalFormat? {
+    guard case .pattern(let pattern) = self, !pattern.source.hasPrefix("%Y-%d") else { return nil }
+    return self
   }
 }

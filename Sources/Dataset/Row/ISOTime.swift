@@ -1,7 +1,13 @@
 import Support
 
 /// Dates and times in the format of ISO 8601 and XML Schema: Table Schema's `default` format, and the format in JSON.
-enum ISOTime {
+package enum ISOTime {
+  /// Microseconds since 1970-01-01T00:00:00Z of a date, which is its midnight in UTC, or of a date and time (RFC 3339); nil if it is neither.
+  package static func instant(_ text: String) -> Int64? {
+    let bytes = Array(text.utf8)
+    return date(bytes.span, bytes.indices).map { $0 * 86_400_000_000 } ?? datetime(bytes.span, bytes.indices)
+  }
+
   /// Days since 1970-01-01 of `yyyy-mm-dd`, or nil.
   static func date(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int64? {
     guard range.count == 10 else { return nil }

@@ -32,6 +32,6 @@ struct FittedTable {
 
   private static func isNumber(_ text: String?) -> Bool {
     guard let text, !text.isEmpty else { return true }
-    return text == "…" || Double(text) != nil
+    return ["…", "?", "none"].contains(text) || Double(text) != nil
   }
 }
