@@ -74,8 +74,10 @@ extension PostgresStore {
   /// - Parameter settings: statements before that.
   /// - Returns: false, and nothing is changed, if a stored offset is not the expected one.
   func begin(_ settings: String, advancing commits: [OffsetCommit], _ connection: PostgresConnection, _ sql: SinkSQL) throws -> Bool {
-    let advance = "\(sql.lockOffsets(commits.map(\.partition))); \(try advanceStatement(commits, connection, sql))"
-    let advanced = try accessing(sql.offsets) { try connection.begin("BEGIN", "\(settings); \(advance)") }
+    // Several rows are locked in their order first, so that two runs do not wait for each other; the UPDATE itself locks one.
+    let lock = commits.count > 1 ? sql.lockOffsets(commits.map(\.partition)) + "; " : ""
+    let advance = try advanceStatement(commits, connection, sql)
+    let advanced = try accessing(sql.offsets) { try connection.begin("BEGIN", "\(settings); \(lock)\(advance)") }
     if advanced == commits.count { return true }
     // Another run advanced them, or something on the table suppresses the UPDATE: one statement after the other shows which.
     try connection.rollback()

@@ -173,7 +173,7 @@ extension SinkMaintenance {
       fill(batch, records, &mapper, isolation)
       writer.start(batch)
       var result: WriteResult?
-      while result == nil { result = writer.wait(milliseconds: 100) }
+      while result == nil { result = writer.wait(timeout: .milliseconds(100)) }
       switch result {
       case .committed?:
         isolation.recordCommit(wasIsolating: true)

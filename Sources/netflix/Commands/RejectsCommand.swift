@@ -260,7 +260,7 @@ struct RejectsReplayCommand: ParsableCommand {
     defer { producer.close() }
     return try maintenance.republishRejected(filters.filter) { records in
       for record in records { try producer.send(key: record.key, value: record.payload, partition: record.partition) }
-      while try !producer.flush(milliseconds: 500) { try Signals.check() }
+      while try !producer.flush(timeout: .milliseconds(500)) { try Signals.check() }
     }
   }
 }
