@@ -74,6 +74,10 @@ extension PostgresStore {
   /// - Parameter settings: statements before that.
   /// - Returns: false, and nothing is changed, if a stored offset is not the expected one.
   func begin(_ settings: String, advancing commits: [OffsetCommit], _ connection: PostgresConnection, _ sql: SinkSQL) throws -> Bool {
+    guard !commits.isEmpty else {
+      try connection.begin("BEGIN", settings)
+      return true
+    }
     // Several rows are locked in their order first, so that two runs do not wait for each other; the UPDATE itself locks one.
     let lock = commits.count > 1 ? sql.lockOffsets(commits.map(\.partition)) + "; " : ""
     let advance = try advanceStatement(commits, connection, sql)
