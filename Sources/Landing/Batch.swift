@@ -23,7 +23,7 @@ final class Batch: @unchecked Sendable {
   /// Added to the totals once the batch has landed.
   var counts = SinkSummary()
   var offsetCommits: [OffsetCommit] = []
-  /// Without offsets to commit: those that are expected to be stored, which a probe compares.
+  /// Offsets of other partitions that are expected to be stored; compared now and then.
   var expectedOffsets: [(partition: Int32, next: Int64?)] = []
   /// Coordinates of the rejected records that are landed again, one per row of netflix_rejected: the transaction deletes these rows.
   var replayed: [(partition: Int32, offset: Int64)] = []

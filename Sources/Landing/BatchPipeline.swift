@@ -23,6 +23,8 @@ final class BatchPipeline {
   private var commits = CommitTracker()
   private var isolation = FailureIsolation()
   private var lastWrite = ContinuousClock.now
+  /// When the stored offsets of all partitions were last compared.
+  private var lastCheck = ContinuousClock.now
 
   /// - Throws: `SinkError` if the options and the description do not fit together, or if no thread can be created.
   init(
@@ -112,8 +114,16 @@ final class BatchPipeline {
   ///
   /// - Parameter waitsForDisk: whether its COMMIT waits for the disk in any case.
   func submit(_ tracker: inout PartitionTracker, waitsForDisk: Bool) {
-    let isDurable = waitsForDisk || commits.isDurableCommitDue(at: .now)
-    writer.start(batches.submit(tracker.offsetCommits, isDurable: isDurable))
+    let isDurable = waitsForDisk || self.commits.isDurableCommitDue(at: .now)
+    let commits = tracker.offsetCommits
+    let batch = batches.submit(commits, isDurable: isDurable)
+    if .now - lastCheck >= DatabaseHealth.probeInterval {
+      // Those of partitions without new messages are not compared otherwise while others have some.
+      lastCheck = .now
+      batch.expectedOffsets = tracker.partitions.filter { progress in !commits.contains { $0.partition == progress.partition } }
+        .map { ($0.partition, $0.submitted) }
+    }
+    writer.start(batch)
     tracker.markSubmitted()
     lastWrite = .now
     batches.begin(isolation.mode(tracker.partitions))
@@ -125,7 +135,7 @@ final class BatchPipeline {
     if commits.hasUndurable {
       makeDurable(partitions)
     } else if now - lastWrite >= DatabaseHealth.probeInterval {
-      lastWrite = .now
+      (lastWrite, lastCheck) = (.now, .now)
       writer.start(batches.submitWithoutMessages(expecting: partitions.map { ($0.partition, $0.submitted) }))
     }
   }

@@ -13,12 +13,13 @@ extension PostgresStore {
     let sql = try statements()
     // The probe of an idle follower: does the server respond, and has nobody changed the offsets?
     guard !batch.offsetCommits.isEmpty || !batch.replayed.isEmpty else {
-      let stored = try loadOffsets()
-      return batch.expectedOffsets.allSatisfy { partition, next in stored.contains { $0.partition == partition && $0.next == next } }
+      return try hasExpectedOffsets(batch, connection, sql)
     }
     // Rows and offsets stand or fall together: a crash that takes back a commit takes back both, and Kafka still has the messages.
     let settings = [lockTimeout, batch.isDurable ? "" : "SET LOCAL synchronous_commit = off", sql.lockForCommit].filter { !$0.isEmpty }
-    guard try begin(settings.joined(separator: "; "), advancing: batch.offsetCommits, connection, sql), try deleteReplayed(batch, connection, sql) else {
+    guard try begin(settings.joined(separator: "; "), advancing: batch.offsetCommits, connection, sql),
+      try hasExpectedOffsets(batch, connection, sql), try deleteReplayed(batch, connection, sql)
+    else {
       try connection.rollback()
       return false
     }
@@ -47,6 +48,13 @@ extension PostgresStore {
       throw error
     }
     return true
+  }
+
+  /// Whether nobody has changed the offsets that the batch does not advance.
+  private func hasExpectedOffsets(_ batch: Batch, _ connection: PostgresConnection, _ sql: SinkSQL) throws -> Bool {
+    if batch.expectedOffsets.isEmpty, !batch.offsetCommits.isEmpty || !batch.replayed.isEmpty { return true }
+    let stored = try loadOffsets(sql, connection)
+    return batch.expectedOffsets.allSatisfy { partition, next in stored.contains { $0.partition == partition && $0.next == next } }
   }
 
   /// Deletes the rejected records that the batch lands again.

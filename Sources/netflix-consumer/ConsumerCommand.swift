@@ -247,7 +247,7 @@ extension ConsumerCommand {
     if failOnRejects, summary.rejected > 0 {
       throw CommandError(
         .badData, "\(counted(summary.rejected, "message")) \(summary.rejected == 1 ? "was" : "were") rejected",
-        hint: "SELECT kafka_partition, kafka_offset, reason FROM netflix_rejected ORDER BY rejected_at DESC;")
+        hint: "'netflix rejects list' shows them, and 'netflix rejects replay' lands them once the cause is corrected.")
     }
   }
 

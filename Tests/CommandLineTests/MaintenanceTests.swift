@@ -24,7 +24,8 @@ import Testing
           "\(heading)\"start\":0,\"end\":6,\"stored\":4,\"lag\":2,\"rejected\":1,\"updated_at\":\"\(updatedAt ?? "")\"}"))
       #expect(
         result.output.hasSuffix(
-          "\"lag\":2,\"rejected\":1,\"last_landed\":{\"landed_at\":\"\(landedAt ?? "")\",\"partition\":0,\"offset\":2},\"errors\":[]}\n"))
+          "\"lag\":2,\"rejected\":1,\"last_landed\":{\"landed_at\":\"\(landedAt ?? "")\",\"partition\":0,\"offset\":2},\"mismatch\":null,\"errors\":[]}\n"
+        ))
       let text = try stage.netflix("status").output
       #expect(text.hasPrefix("topic \(stage.topic), group \(stage.topic), table rows\n\npartition  start  end  "), "\(text)")
       #expect(text.contains("\n0              0    6       4    2         1  \(updatedAt ?? "")\n"), "\(text)")
@@ -46,6 +47,10 @@ import Testing
       #expect(noPostgres.status == 69 && noPostgres.errors.contains("database: "), "\(noPostgres)")
       #expect(noPostgres.output.contains("\n0              0    3       ?    ?         ?\n"), "\(noPostgres)")
       #expect(noPostgres.output.contains("last landed row: ?"), "\(noPostgres)")
+      let list = try stage.netflix("rejects", "list", "--database", "postgresql://127.0.0.1:1/none", "--retry-seconds", "1")
+      #expect(list.status == 69 && list.errors.contains("database: "), "\(list)")
+      let set = try stage.netflix("offsets", "set", "--to", "end", "--bootstrap-servers", "127.0.0.1:1", "--retry-seconds", "1")
+      #expect(set.status == 69 && set.errors.contains("Kafka: "), "\(set)")
       let neither = try stage.netflix(
         "status", "--json", "--bootstrap-servers", "127.0.0.1:1", "--database", "postgresql://127.0.0.1:1/none", "--retry-seconds", "1")
       #expect(neither.status == 69 && neither.output.contains("\"partitions\":[],"), "\(neither)")
@@ -183,6 +188,52 @@ import Testing
     }
   }
 
+  @Test(.requiresRealBroker, .timeLimit(.minutes(5)))
+  func `a running follower notices the change of a partition without messages while another one is busy`() throws {
+    try PipelineFixture.on { stage in
+      try stage.makeTopic(partitions: 2)
+      try stage.publish((2_000_000..<2_000_005).map(PipelineFixture.message), partition: 1)
+      let follower = try stage.start("--batch-seconds", "0.05")
+      try follower.wait(until: "it lands") { try stage.rows() == 5 }
+      let producer = LiveProducer(stage, partitions: 1)
+      try follower.wait(until: "the other partition is busy") { try stage.rows() > 50 }
+      try stage.execute("DELETE FROM rows WHERE id >= 2000000")
+      let back = try stage.netflix("offsets", "set", "--to", "beginning", "--partition", "1", "--execute", "--force")
+      #expect(back.status == 0, "\(back)")
+      try follower.wait(until: "its rows land again") { try stage.value("SELECT count(*) FROM rows WHERE id >= 2000000") == "5" }
+      let count = try producer.stop()
+      try follower.wait(until: "all rows land") { try stage.rows() == count + 5 }
+      follower.signal(SIGTERM)
+      #expect(try follower.wait().status == 0)
+      #expect(try stage.value("SELECT count(DISTINCT id) FROM rows") == "\(count + 5)")
+    }
+  }
+
+  @Test func `a change of offsets waits for a transaction that lands rows`() throws {
+    try PipelineFixture.on(isKeyed: true) { stage in
+      try stage.publish(0..<3)
+      #expect(try stage.consume("--exit-at-end", "-q").status == 0)
+      try stage.withConnection { other throws in
+        // As a consumer does it: the shared lock, then the offset.
+        try other.execute(
+          """
+          BEGIN; SELECT pg_advisory_xact_lock_shared(hashtextextended('netflix_offsets "public"."rows"', 0));
+          UPDATE netflix_offsets SET next_offset = 2 WHERE kafka_partition = 0
+          """)
+        let change = try RunningProgram("netflix", stage.words(["offsets", "set", "--to", "1", "--partition", "0", "--execute", "--json"]))
+        try change.wait(until: "it waits for the lock") {
+          try stage.value(
+            "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database WHERE datname = current_database() AND NOT granted")
+            == "1"
+        }
+        try other.execute("COMMIT")
+        let result = try change.wait()
+        #expect(result.status == 0 && result.output.contains("\"stored\":2,\"new\":1,"), "\(result)")
+      }
+      #expect(try stage.stored() == "1")
+    }
+  }
+
   // MARK: rejects
 
   @Test func `list and show print reason, coordinates and content; purge deletes`() throws {
@@ -306,6 +357,30 @@ import Testing
     }
   }
 
+  @Test func `a replay that is killed lands no record twice and loses none`() throws {
+    try PipelineFixture.on { stage in
+      try stage.publish(["no row"])
+      #expect(try stage.consume("--exit-at-end", "-q").status == 0)
+      try stage.execute(
+        """
+        DELETE FROM netflix_rejected;
+        INSERT INTO netflix_rejected SELECT 'rows', '\(stage.topic)', '\(stage.topic)', 0, i, NULL,
+          convert_to('{"id":' || i || ',"name":"row ' || i || '","amount":' || i % 100 || '.25}', 'UTF8'), 'r' FROM generate_series(0, 9999) AS i
+        """)
+      for kill in 1...3 {
+        let replay = try RunningProgram("netflix", stage.words(["rejects", "replay"]))
+        try replay.wait(until: "it has landed some") { try stage.rows() >= 1000 * kill || !replay.isRunning }
+        replay.signal(SIGKILL)
+        _ = try replay.wait()
+        // In one snapshot: the server may still be committing.
+        #expect(try stage.value("SELECT (SELECT count(*) FROM rows) + (SELECT count(*) FROM netflix_rejected)") == "10000")
+      }
+      #expect(try stage.netflix("rejects", "replay").status == 0)
+      #expect(try stage.isWhole(10_000) == "whole")
+      #expect(try stage.count("netflix_rejected") == 0)
+    }
+  }
+
   @Test func `replay without a table or without rejected records changes nothing`() throws {
     try PipelineFixture.on { stage in
       #expect(try stage.netflix("rejects", "replay", "--json").output.number("replayed") == 0)
@@ -324,10 +399,12 @@ extension PipelineFixture {
   /// Runs a command of `netflix` about this topic, table and group.
   fileprivate func netflix(_ words: String...) throws -> ProgramResult { try netflix(words) }
 
-  fileprivate func netflix(_ words: [String]) throws -> ProgramResult {
-    // A word of the test follows, and overrides.
+  fileprivate func netflix(_ words: [String]) throws -> ProgramResult { try run("netflix", self.words(words)) }
+
+  /// The words of a command, with the options of this topic; the test's own options follow, and override.
+  fileprivate func words(_ words: [String]) -> [String] {
     let commands = words.prefix { !$0.hasPrefix("-") }
-    return try run("netflix", commands + arguments.filter { $0 != "--json" } + words.dropFirst(commands.count))
+    return commands + arguments.filter { $0 != "--json" } + words.dropFirst(commands.count)
   }
 
   fileprivate func stored() throws -> String? { try value("SELECT next_offset FROM netflix_offsets WHERE kafka_partition = 0") }

@@ -138,7 +138,7 @@ extension SinkMaintenance.Status {
     }
     return [
       ("partitions", .array(rows)), ("lag", number(lag)), ("rejected", number(rejected)), ("last_landed", last ?? .null),
-      ("errors", .array(failures.map { .string(CommandError($0).message) })),
+      ("mismatch", .text(mismatch)), ("errors", .array(failures.map { .string(CommandError($0).message) })),
     ]
   }
 
