@@ -7,8 +7,8 @@ import Processes
 import Synchronization
 import SystemIO
 
-/// From produce to visible in another session: one row every 100 ms into three partitions, alone and beside many, landed by netflix-consumer
-/// and by a plain loop (latency-loop.py).
+/// From produce to visible in another session: one row every 100 ms into three partitions, alone and beside many, landed by
+/// netflix-consumer and by a plain loop (latency-loop.py).
 struct LatencyBench {
   private static let samples = 300
   private static let interval = Duration.milliseconds(100)
@@ -52,7 +52,8 @@ struct LatencyBench {
   private func value(_ times: [Double], at share: Double) -> Double { times.sorted()[Int(share * Double(times.count - 1))] }
 
   /// The times of the samples in milliseconds, while the program that `arguments` starts lands the topic.
-  private func measure(_ purpose: String, rate: Int, _ arguments: (_ topic: String, _ table: String) throws -> [String]) throws -> [Double] {
+  private func measure(_ purpose: String, rate: Int, _ arguments: (_ topic: String, _ table: String) throws -> [String]) throws -> [Double]
+  {
     let topic = try server.topic("latency_\(purpose)")
     let table = server.table("latency_\(purpose)")
     let words = try arguments(topic, table)
@@ -110,7 +111,9 @@ struct LatencyBench {
     return try KafkaProducer.open(configuration, topic: topic)
   }
 
-  private static func message(_ id: Int) -> [UInt8] { Array("{\"id\":\(id),\"name\":\"row \(id)\",\"amount\":\(id.magnitude % 100).25}".utf8) }
+  private static func message(_ id: Int) -> [UInt8] {
+    Array("{\"id\":\(id),\"name\":\"row \(id)\",\"amount\":\(id.magnitude % 100).25}".utf8)
+  }
 
   /// Produces rows at a rate, a little every five milliseconds.
   private static func load(_ servers: String, _ topic: String, rate: Int, until stop: WakeupPipe) {

@@ -32,7 +32,8 @@ struct ResultTable {
   /// - Parameter isBesideLimit: the plain loop's time is a limit, too.
   mutating func add(_ what: String, milliseconds: Double, beside: Double, limit: Double, isBesideLimit: Bool) {
     verdict(
-      what, ours: "\(rounded(milliseconds, 1)) ms", beside: "plain loop: \(beside.isFinite ? "\(rounded(beside, 1)) ms" : "falls behind")", figure: "\(rounded(milliseconds, 1)) ms",
+      what, ours: "\(rounded(milliseconds, 1)) ms", beside: "plain loop: \(beside.isFinite ? "\(rounded(beside, 1)) ms" : "falls behind")",
+      figure: "\(rounded(milliseconds, 1)) ms",
       limit: limit.isFinite ? "\(Int(limit)) ms\(isBesideLimit ? ", the loop's" : "")" : "",
       isOver: milliseconds > limit || isBesideLimit && milliseconds > beside)
   }

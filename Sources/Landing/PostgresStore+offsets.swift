@@ -83,7 +83,8 @@ extension PostgresStore {
   }
 
   private func advanceStatement(_ commits: [OffsetCommit], _ connection: PostgresConnection, _ sql: SinkSQL) throws -> String {
-    sql.advanceOffsets(commits.sorted { $0.partition < $1.partition }, cluster: try cluster.map { try connection.quoteLiteral($0) } ?? "NULL")
+    sql.advanceOffsets(
+      commits.sorted { $0.partition < $1.partition }, cluster: try cluster.map { try connection.quoteLiteral($0) } ?? "NULL")
   }
 
   /// Advances offsets inside the open transaction.

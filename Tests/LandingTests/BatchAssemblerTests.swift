@@ -47,7 +47,8 @@ import Testing
     #expect(batch === assembler.inFlight && batch !== assembler.current)
     #expect(
       assembler.current.isEmpty && assembler.current.offsetCommits == [] && assembler.current.isDurable && !assembler.current.isIsolating)
-    #expect(!assembler.isDue(hasOffsetCommits: true, isDrained: false, at: start + .seconds(60)), "its age counts from its own first message")
+    #expect(
+      !assembler.isDue(hasOffsetCommits: true, isDrained: false, at: start + .seconds(60)), "its age counts from its own first message")
   }
 
   @Test func `a rewind discards what was not submitted, and leaves what is in flight`() {

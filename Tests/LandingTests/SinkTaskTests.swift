@@ -422,7 +422,9 @@ import Testing
         #expect(try pipeline.land().counts == pipeline.summary(received: 2 * ids.count))
       }
       let rows = "SELECT DISTINCT t, n::text, b, d::text, ts AT TIME ZONE 'UTC', c::text, y FROM sample ORDER BY y"
-      let expected = [["ä\"", "-12.50", "t", "2024-02-29", "2024-02-29 12:34:56.5", "12:34:56", "2024"], [nil, "1", nil, nil, nil, nil, nil]]
+      let expected = [
+        ["ä\"", "-12.50", "t", "2024-02-29", "2024-02-29 12:34:56.5", "12:34:56", "2024"], [nil, "1", nil, nil, nil, nil, nil],
+      ]
       #expect(try pipeline.query(rows) == expected)
       #expect(try pipeline.count() == 1020)
       for ids in [0..<10, 1000..<1900] {
@@ -430,7 +432,9 @@ import Testing
         try pipeline.publish(ids.map { ("\($0)", nil) } + messages(ids.lowerBound..<ids.lowerBound + 1))
         #expect(try pipeline.land { $0.tombstones = .delete }.deleted == ids.count)
       }
-      #expect(try pipeline.value("SELECT string_agg(i::text, ',' ORDER BY i) FROM sample WHERE i < 1901") == "0,10,11,12,13,14,15,16,17,18,19,1000,1900")
+      #expect(
+        try pipeline.value("SELECT string_agg(i::text, ',' ORDER BY i) FROM sample WHERE i < 1901")
+          == "0,10,11,12,13,14,15,16,17,18,19,1000,1900")
     }
   }
 
