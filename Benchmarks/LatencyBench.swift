@@ -7,8 +7,8 @@ import Processes
 import Synchronization
 import SystemIO
 
-/// From produce to visible in another session: one row every 100 ms into three partitions, alone and beside many, landed by netflix-consumer
-/// and by a plain loop (latency-loop.py).
+/// From produce to visible in another session: one row every 100 ms into three partitions, alone and beside many, landed by
+/// netflix-consumer and by a plain loop (latency-loop.py).
 struct LatencyBench {
   private static let samples = 300
   private static let interval = Duration.milliseconds(100)
