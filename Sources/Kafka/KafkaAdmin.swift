@@ -32,7 +32,7 @@ package final class KafkaAdmin {
     try client.configuration(of: topic, timeout: timeout)
   }
 
-  /// Creates a topic and waits until all brokers know it.
+  /// Creates a topic. A broker may need a moment until it lists the topic.
   ///
   /// - Throws: `KafkaError`, of kind `usage` if the topic exists.
   package func createTopic(_ topic: String, partitions: Int32, replicas: Int32 = 1, configuration: [String: String] = [:])
@@ -41,7 +41,7 @@ package final class KafkaAdmin {
     try client.createTopic(topic, partitions: partitions, replicas: replicas, configuration: configuration, timeout: timeout)
   }
 
-  /// Deletes a topic and waits until no broker lists it.
+  /// Deletes a topic. A broker may still list it for a moment, and acknowledge messages that disappear with it.
   ///
   /// - Throws: `KafkaError`, of kind `usage` if the topic does not exist.
   package func deleteTopic(_ topic: String) throws(KafkaError) {

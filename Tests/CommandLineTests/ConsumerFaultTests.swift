@@ -306,9 +306,7 @@ import Testing
       try stage.makeTopic(partitions: 1)
       try stage.publish(0..<10)
       #expect(try stage.consume("--exit-at-end").status == 0)
-      let admin = try KafkaAdmin.open(KafkaConfiguration(bootstrapServers: stage.servers))
-      defer { admin.close() }
-      try admin.deleteTopic(stage.topic)
+      try stage.deleteTopic()
       try stage.makeTopic(partitions: 1)
       try stage.publish(0..<10)
       let result = try stage.consume("--exit-at-end")

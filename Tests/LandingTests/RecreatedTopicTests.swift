@@ -6,7 +6,7 @@ import Testing
 
 /// docs/delivery.md, points 5 and 6: changes of a topic between two runs.
 @Suite(.requiresRealBroker) struct RecreatedTopicTests {
-  /// Deletes and recreates the topic, and publishes `names` for ten ids.
+  /// Deletes and recreates the topic, and publishes `name` for each id.
   private func remake(_ pipeline: PipelineFixture, ids: Range<Int>, name: String, partitions: Int32 = 1) throws {
     try pipeline.deleteTopic()
     try pipeline.makeTopic(partitions: partitions)

@@ -63,8 +63,15 @@ extension PipelineFixture {
     try withAdmin { try $0.makeTopic(topic, partitions: partitions, replicas: replicas, configuration: configuration) }
   }
 
-  /// Deletes the topic; needs a real broker.
-  package func deleteTopic() throws { try withAdmin { try $0.deleteTopic(topic) } }
+  /// Deletes the topic and waits until the broker no longer lists it; needs a real broker.
+  ///
+  /// Until then the broker acknowledges messages to the deleted log, even if the topic was created again: they would disappear with it.
+  package func deleteTopic() throws {
+    try withAdmin { admin in
+      try admin.deleteTopic(topic)
+      try wait(until: "the topic is gone", seconds: 60) { try admin.partitions(of: topic).isEmpty }
+    }
+  }
 
   private func withAdmin(_ body: (KafkaAdmin) throws -> Void) throws {
     let admin = try KafkaAdmin.open(configuration)
