@@ -83,7 +83,7 @@ struct DocumentTests {
 
   /// Options of other programs that the documents name.
   private static let foreign: Set = [
-    "--rm", "--now", "--profile", "--scale", "--wait", "--start", "--reset-offsets", "--bootstrap-server", "--only",
+    "--rm", "--now", "--list", "--profile", "--scale", "--wait", "--start", "--reset-offsets", "--bootstrap-server", "--only",
     "--explicit-target-dependency-import-check",
   ]
 
