@@ -23,7 +23,7 @@ package final class CSVFile {
   ///
   /// - Throws: the errors of ``whileWaiting``; otherwise as ``InputFile``.
   package func read(_ chunk: inout [UInt8]) throws -> Int {
-    while Signals.received == nil, !file.isReady(milliseconds: 200) { try whileWaiting() }
+    while Signals.received == nil, !file.isReady(timeout: .milliseconds(200)) { try whileWaiting() }
     return try file.read(into: &chunk)
   }
 

@@ -50,7 +50,7 @@ package struct InputFile: ~Copyable {
       // A device such as /dev/zero is always ready and has no end.
       try checkSignal()
       // For a named pipe that no program has opened for writing yet, poll reports nothing, and read returns the end of the file.
-      while !isReady(milliseconds: -1) { try checkSignal() }
+      while !isReady(timeout: nil) { try checkSignal() }
       let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
       if count >= 0 { return count }
       if errno != EINTR, errno != EAGAIN { throw CommandError(.noInput, "\(name): cannot be read: \(systemMessage(errno))") }
@@ -76,12 +76,12 @@ package struct InputFile: ~Copyable {
   /// Whether a read would not block, for pipes and terminals whose other end may send nothing for a long time.
   ///
   /// - Returns: false after the timeout, or once a signal was received (``Signals``).
-  package func isReady(milliseconds: Int32) -> Bool {
+  package func isReady(timeout: Duration?) -> Bool {
     if size != nil { return true }
     var waits = [
       pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0), pollfd(fd: Signals.descriptor, events: Int16(POLLIN), revents: 0),
     ]
-    return poll(&waits, nfds_t(waits.count), milliseconds) > 0 && waits[0].revents != 0
+    return poll(&waits, nfds_t(waits.count), timeout.map { Int32(clamping: Int($0 / .milliseconds(1))) } ?? -1) > 0 && waits[0].revents != 0
   }
 
   /// Appends the next chunk, of at most `limit` bytes, to `bytes`.

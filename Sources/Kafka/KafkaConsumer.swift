@@ -150,18 +150,18 @@ extension KafkaConsumer {
 
   /// Commits offsets to Kafka for tools that show lag. Errors are ignored.
   ///
-  /// - Parameter milliseconds: how long to wait for the response; nil: not at all.
-  package func commit(_ positions: [(partition: Int32, offset: Int64)], milliseconds: Int32?) {
+  /// - Parameter timeout: how long to wait for the response; nil: not at all.
+  package func commit(_ positions: [(partition: Int32, offset: Int64)], timeout: Duration?) {
     guard !positions.isEmpty else { return }
     let list = KafkaPartitionList(topic: topic, positions.map { ($0.partition, $0.offset) })
-    guard let milliseconds else {
+    guard let timeout else {
       rd_kafka_commit(client.handle, list.pointer, 1)
       return
     }
     guard let answers = rd_kafka_queue_new(client.handle) else { return }
     defer { rd_kafka_queue_destroy(answers) }
     guard rd_kafka_commit_queue(client.handle, list.pointer, answers, nil, nil) == RD_KAFKA_RESP_ERR_NO_ERROR else { return }
-    rd_kafka_event_destroy(rd_kafka_queue_poll(answers, milliseconds))
+    rd_kafka_event_destroy(rd_kafka_queue_poll(answers, timeout.inMilliseconds))
   }
 }
 
@@ -174,14 +174,14 @@ extension KafkaConsumer {
     case rebalanced
   }
 
-  /// Passes up to a thousand fetched messages to `body`; waits for the first of them for `milliseconds` at most, or until `wake`.
+  /// Passes up to a thousand fetched messages to `body`; waits for the first of them for `timeout` at most, or until `wake`.
   ///
   /// If `body` returns false or throws, the remaining messages are discarded: the caller must call `assign` before the next poll.
   ///
   /// - Throws: `KafkaError` if the client is unusable; the errors of `body`.
-  package func poll(milliseconds: Int32, _ body: (KafkaMessage) throws -> Bool) throws -> PollResult {
+  package func poll(timeout: Duration, _ body: (KafkaMessage) throws -> Bool) throws -> PollResult {
     // librdkafka waits until the array is full: so this waits for one message, and takes what is there beside it.
-    var count = max(0, rd_kafka_consume_batch_queue(queue, milliseconds, messages, 1))
+    var count = max(0, rd_kafka_consume_batch_queue(queue, timeout.inMilliseconds, messages, 1))
     if count > 0 { count += max(0, rd_kafka_consume_batch_queue(queue, 0, messages + 1, Self.pollSize - 1)) }
     defer { for index in 0..<count { rd_kafka_message_destroy(messages[index]) } }
     try client.pollAndThrowFailure()
@@ -274,18 +274,18 @@ extension KafkaConsumer {
   /// The topic's partitions, ascending; empty if the topic does not exist (yet).
   ///
   /// - Throws: `KafkaError` of kind `unavailable` if no broker responds within the time given.
-  package func partitions(milliseconds: Int32) throws(KafkaError) -> [Int32] {
-    try client.partitions(of: topic, timeout: .milliseconds(milliseconds), isStopped: isStopped)
+  package func partitions(timeout: Duration) throws(KafkaError) -> [Int32] {
+    try client.partitions(of: topic, timeout: timeout, isStopped: isStopped)
   }
 
   /// The cluster id; nil if it does not arrive within the time given.
-  package func clusterID(milliseconds: Int32) -> String? { client.clusterID(timeout: .milliseconds(milliseconds)) }
+  package func clusterID(timeout: Duration) -> String? { client.clusterID(timeout: timeout) }
 
   /// The topic's settings, such as `cleanup.policy`.
   ///
   /// - Throws: `KafkaError`, of kind `unauthorized` without DescribeConfigs on the topic, `unavailable` if no broker answers in time.
-  package func configuration(milliseconds: Int32) throws(KafkaError) -> [String: String] {
-    try client.configuration(of: topic, timeout: .milliseconds(milliseconds), isStopped: isStopped)
+  package func configuration(timeout: Duration) throws(KafkaError) -> [String: String] {
+    try client.configuration(of: topic, timeout: timeout, isStopped: isStopped)
   }
 
   /// The start and the end of each partition's log. The end depends on this consumer's isolation: the high watermark (uncommitted), or the
@@ -294,12 +294,12 @@ extension KafkaConsumer {
   /// librdkafka before 2.3.0 may wait longer than the time given while a broker is unavailable. So the request runs on a separate thread.
   ///
   /// - Throws: `KafkaError` if no broker answers in time.
-  package func watermarks(of partitions: [Int32], milliseconds: Int32) throws(KafkaError) -> [Int32: KafkaWatermarks] {
-    try request("watermarks", milliseconds: milliseconds) { client, topic throws(KafkaError) in
+  package func watermarks(of partitions: [Int32], timeout: Duration) throws(KafkaError) -> [Int32: KafkaWatermarks] {
+    try request("watermarks", timeout: timeout) { client, topic throws(KafkaError) in
       var found: [Int32: KafkaWatermarks] = [:]
       for partition in partitions {
         var (start, end) = (Int64(0), Int64(0))
-        let code = rd_kafka_query_watermark_offsets(client.handle, topic, partition, &start, &end, milliseconds)
+        let code = rd_kafka_query_watermark_offsets(client.handle, topic, partition, &start, &end, timeout.inMilliseconds)
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code, coordinates: .init(topic: topic, partition: partition)) }
         found[partition] = KafkaWatermarks(start: start, end: end)
       }
@@ -311,10 +311,10 @@ extension KafkaConsumer {
   ///
   /// - Parameter time: milliseconds since the Unix epoch.
   /// - Throws: `KafkaError` if no broker answers in time.
-  package func offsets(of partitions: [Int32], at time: Int64, milliseconds: Int32) throws(KafkaError) -> [Int32: Int64] {
-    try request("offsets", milliseconds: milliseconds) { client, topic throws(KafkaError) in
+  package func offsets(of partitions: [Int32], at time: Int64, timeout: Duration) throws(KafkaError) -> [Int32: Int64] {
+    try request("offsets", timeout: timeout) { client, topic throws(KafkaError) in
       let list = KafkaPartitionList(topic: topic, partitions.map { ($0, time) })
-      let code = rd_kafka_offsets_for_times(client.handle, list.pointer, milliseconds)
+      let code = rd_kafka_offsets_for_times(client.handle, list.pointer, timeout.inMilliseconds)
       guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code, coordinates: .init(topic: topic)) }
       var found: [Int32: Int64] = [:]
       for index in 0..<Int(list.pointer?.pointee.cnt ?? 0) {
@@ -330,7 +330,7 @@ extension KafkaConsumer {
 
   /// Runs a blocking request on a thread of its own. If no response arrives in time, thread and client are left to the end of the process.
   private func request<Value: Sendable>(
-    _ what: String, milliseconds: Int32, _ send: @escaping @Sendable (KafkaClient, String) throws(KafkaError) -> Value
+    _ what: String, timeout: Duration, _ send: @escaping @Sendable (KafkaClient, String) throws(KafkaError) -> Value
   ) throws(KafkaError) -> Value {
     let answer = BlockingResult<Value>()
     let (client, topic) = (client, topic)
@@ -338,7 +338,7 @@ extension KafkaConsumer {
     DispatchQueue(label: "kafka.\(what)").async {
       do throws(KafkaError) { answer.complete(.success(try send(client, topic))) } catch { answer.complete(.failure(error)) }
     }
-    guard let result = answer.wait(milliseconds: milliseconds, isStopped: isStopped) else {
+    guard let result = answer.wait(timeout: timeout, isStopped: isStopped) else {
       throw client.context.unavailable("no \(what) received")
     }
     hasPendingRequest = false
@@ -377,8 +377,8 @@ private final class BlockingResult<Value: Sendable>: Sendable {
     completed.signal()
   }
 
-  func wait(milliseconds: Int32, isStopped: () -> Bool) -> Answer? {
-    let deadline = ContinuousClock.now + .milliseconds(Int(milliseconds))
+  func wait(timeout: Duration, isStopped: () -> Bool) -> Answer? {
+    let deadline = ContinuousClock.now + timeout
     while completed.wait(timeout: .now() + .milliseconds(50)) == .timedOut, ContinuousClock.now < deadline, !isStopped() {}
     return value.withLock { $0 }
   }

@@ -43,7 +43,7 @@ private final class KafkaReader: TopicReader {
 
   func poll(timeout: Duration, _ body: (TopicEvent) throws -> Bool) throws -> TopicPollResult {
     do {
-      switch try consumer.poll(milliseconds: timeout.milliseconds, { message in try body(TopicEvent(message)) }) {
+      switch try consumer.poll(timeout: timeout, { message in try body(TopicEvent(message)) }) {
       case .read(_, let isDrained): return .polled(isDrained: isDrained)
       case .rebalanced: return .assignmentChanged
       }
@@ -55,7 +55,7 @@ private final class KafkaReader: TopicReader {
   var wake: @Sendable () -> Void { consumer.wake }
 
   func publishOffsets(_ positions: [(partition: Int32, offset: Int64)], timeout: Duration?) {
-    consumer.commit(positions, milliseconds: timeout?.milliseconds)
+    consumer.commit(positions, timeout: timeout)
   }
 
   func lastHighWatermark(_ partition: Int32) -> Int64? { consumer.lastHighWatermark(partition) }
@@ -65,7 +65,7 @@ private final class KafkaReader: TopicReader {
   var unavailableDuration: Duration? { consumer.unavailableDuration }
 
   func topicExists(timeout: Duration) throws(TopicError) -> Bool {
-    try TopicError.translating { () throws(KafkaError) in try !consumer.partitions(milliseconds: timeout.milliseconds).isEmpty }
+    try TopicError.translating { () throws(KafkaError) in try !consumer.partitions(timeout: timeout).isEmpty }
   }
 
   func close() { consumer.close() }
@@ -73,17 +73,17 @@ private final class KafkaReader: TopicReader {
 
 /// A Kafka consumer that inspects the topic.
 private struct KafkaInspector: TopicInspector {
-  private static let maxTimeout: Int32 = 5000
+  private static let maxTimeout = Duration.seconds(5)
 
   let consumer: KafkaConsumer
 
   func metadata(timeout: Duration) throws(TopicError) -> TopicMetadata? {
-    let timeoutMilliseconds = min(Self.maxTimeout, max(100, timeout.milliseconds))
+    let timeout = min(Self.maxTimeout, max(.milliseconds(100), timeout))
     return try TopicError.translating { () throws(KafkaError) in
-      let numbers = try consumer.partitions(milliseconds: timeoutMilliseconds)
+      let numbers = try consumer.partitions(timeout: timeout)
       guard !numbers.isEmpty else { return nil }
-      let cluster = consumer.clusterID(milliseconds: timeoutMilliseconds)
-      let watermarks = try consumer.watermarks(of: numbers, milliseconds: timeoutMilliseconds)
+      let cluster = consumer.clusterID(timeout: timeout)
+      let watermarks = try consumer.watermarks(of: numbers, timeout: timeout)
       return TopicMetadata(cluster: cluster, partitions: watermarks.mapValues { TopicMetadata.Bounds(start: $0.start, end: $0.end) })
     }
   }
@@ -96,9 +96,9 @@ private struct KafkaInspector: TopicInspector {
     try consumer.assign(offsets)
     var found: [Int32: RecordIdentity] = [:]
     var open = Set(offsets.map(\.partition))
-    let deadline = ContinuousClock.now + .milliseconds(Int(Self.maxTimeout))
+    let deadline = ContinuousClock.now + Self.maxTimeout
     while !open.isEmpty {
-      _ = try consumer.poll(milliseconds: 2) { message in
+      _ = try consumer.poll(timeout: .milliseconds(2)) { message in
         switch message.content {
         case .message:
           if open.remove(message.partition) != nil {
@@ -120,21 +120,17 @@ private struct KafkaInspector: TopicInspector {
 
   func offsets(of partitions: [Int32], at time: Int64) throws(TopicError) -> [Int32: Int64] {
     try TopicError.translating { () throws(KafkaError) in
-      try consumer.offsets(of: partitions, at: time, milliseconds: Self.maxTimeout)
+      try consumer.offsets(of: partitions, at: time, timeout: Self.maxTimeout)
     }
   }
 
   func isCompacted() throws(TopicError) -> Bool {
     try TopicError.translating { () throws(KafkaError) in
-      try consumer.configuration(milliseconds: Self.maxTimeout)["cleanup.policy"]?.contains("compact") ?? false
+      try consumer.configuration(timeout: Self.maxTimeout)["cleanup.policy"]?.contains("compact") ?? false
     }
   }
 
   func close() { consumer.close() }
-}
-
-extension Duration {
-  fileprivate var milliseconds: Int32 { Int32(clamping: Int(self / .milliseconds(1))) }
 }
 
 extension TopicEvent {

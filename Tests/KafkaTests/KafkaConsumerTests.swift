@@ -23,11 +23,11 @@ struct KafkaConsumerTests {
     defer { consumer.close() }
     try consumer.assign([(0, nil)])
     // The watermark arrives with the first messages.
-    while consumer.lastHighWatermark(0) == nil { #expect(try consumer.partitions(milliseconds: 1000) == [0]) }
-    for _ in 0..<10 { #expect(try consumer.partitions(milliseconds: 1000) == [0]) }
+    while consumer.lastHighWatermark(0) == nil { #expect(try consumer.partitions(timeout: .seconds(1)) == [0]) }
+    for _ in 0..<10 { #expect(try consumer.partitions(timeout: .seconds(1)) == [0]) }
     var read = 0
     while read < 100 {
-      _ = try consumer.poll(milliseconds: 100) { message in
+      _ = try consumer.poll(timeout: .milliseconds(100)) { message in
         if message.isMessage { read += 1 }
         return true
       }
@@ -52,7 +52,7 @@ struct KafkaConsumerTests {
     var (read, ends) = (0, 0)
     // Each of these polls would wait longer than the test may take.
     while ends == 0 {
-      let result = try consumer.poll(milliseconds: 600_000) { message in
+      let result = try consumer.poll(timeout: .seconds(600)) { message in
         if message.isMessage { read += 1 } else { ends += 1 }
         return true
       }
@@ -61,6 +61,6 @@ struct KafkaConsumerTests {
     #expect(read == 1)
     let wake = consumer.wake
     DispatchQueue(label: "wake").async { wake() }
-    _ = try consumer.poll(milliseconds: 600_000) { _ in true }
+    _ = try consumer.poll(timeout: .seconds(600)) { _ in true }
   }
 }

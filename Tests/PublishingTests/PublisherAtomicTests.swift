@@ -141,13 +141,13 @@ private func beginnings(of topic: String, at servers: String) throws -> [String?
   let configuration = KafkaConfiguration(bootstrapServers: servers, retrySeconds: 30)
   let consumer = try KafkaConsumer.open(configuration, topic: topic, group: uniqueName("reader"))
   defer { consumer.close() }
-  let partitions = try consumer.partitions(milliseconds: 10_000)
+  let partitions = try consumer.partitions(timeout: .seconds(10))
   try consumer.assign(partitions.map { ($0, nil) })
   var keys: [String?] = []
   var ends = Set<Int32>()
   let deadline = ContinuousClock.now + .seconds(30)
   while ends.count < partitions.count, ContinuousClock.now < deadline {
-    _ = try consumer.poll(milliseconds: 100) { message in
+    _ = try consumer.poll(timeout: .milliseconds(100)) { message in
       switch message.content {
       case .message: keys.append(message.key.map { String(decoding: $0, as: UTF8.self) })
       case .partitionEOF: ends.insert(message.partition)

@@ -14,7 +14,7 @@ package struct CommittedOffsets {
     let configuration = KafkaConfiguration(bootstrapServers: bootstrapServers, retrySeconds: 30)
     let consumer = try KafkaConsumer.open(configuration, topic: Self.topic, group: uniqueName("reader"))
     defer { consumer.close() }
-    let partitions = try consumer.partitions(milliseconds: 10_000)
+    let partitions = try consumer.partitions(timeout: .seconds(10))
     try consumer.assign(partitions.map { ($0, nil) })
     // The key of an offset record: version 1, group, topic, partition. The key of a member record: version 2, group.
     let (offset, members) = ([0, 1] + Self.bytes(group) + Self.bytes(topic), [0, 2] + Self.bytes(group))
@@ -22,7 +22,7 @@ package struct CommittedOffsets {
     let deadline = ContinuousClock.now + .seconds(30)
     while !open.isEmpty {
       guard ContinuousClock.now < deadline else { throw TestSupportError("the ends of \(Self.topic) were not reached in 30 s") }
-      _ = try consumer.poll(milliseconds: 100) { message in
+      _ = try consumer.poll(timeout: .milliseconds(100)) { message in
         switch message.content {
         case .partitionEOF: open.remove(message.partition)
         case .error(let error): throw error

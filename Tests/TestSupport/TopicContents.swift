@@ -36,7 +36,7 @@ package func contents(
   let deadline = ContinuousClock.now + .seconds(seconds)
   while !open.isEmpty {
     guard ContinuousClock.now < deadline else { throw TestSupportError("the ends of \(open) of \(topic) were not reached in \(seconds) s") }
-    _ = try consumer.poll(milliseconds: 100) { message in
+    _ = try consumer.poll(timeout: .milliseconds(100)) { message in
       switch message.content {
       case .message:
         messages.append(
