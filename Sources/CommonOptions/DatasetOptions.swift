@@ -61,7 +61,7 @@ package enum DescriptionFile {
     do {
       return try DataPackage(json: try InputFile.contents(path, what: "description"), file: path)
     } catch var failure as CommandError where failure.code == .noInput {
-      failure.hint = [failure.hint, "--dataset names another; 'netflix describe FILE.csv' writes a first one."].compactMap { $0 }
+      failure.hint = [failure.hint, "--dataset names another; 'netflix describe FILE.csv > datapackage.json' makes a first one."].compactMap { $0 }
         .joined(separator: "\n")
       throw failure
     }
@@ -96,7 +96,7 @@ package enum DescriptionFile {
         .config, "\(found) describes \(paths), not \(csv)",
         hint: """
           If \(csv) has the same columns: --dataset \(found).
-          Else describe it: netflix describe \(csv) > FILE.json, then --dataset FILE.json.
+          Else describe it: netflix describe \(csv) > FILE.json, then add --dataset FILE.json to the command.
           """)
     }
     return try package.resource(named: name, forCSV: csv)

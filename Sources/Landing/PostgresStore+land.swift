@@ -233,8 +233,8 @@ struct SuspectedRecordError: Error {
 }
 
 extension PostgresError {
-  /// The reason stored with a record that the server rejected: the server's message and detail.
-  var rejectionReason: String { "refused by Postgres: \(self)\(detail.map { ": \($0)" } ?? "")" }
+  /// The reason stored with a record that the server rejected: the server's message and, on lines of its own, the detail, which has the row.
+  var rejectionReason: String { "refused by Postgres: \(self)\(detail.map { "\n\($0)" } ?? "")" }
 
   /// The same error as kind `internal`: it does not depend on a record, so it is not bad data. A statement-level trigger can cause it.
   var withoutRecords: PostgresError {

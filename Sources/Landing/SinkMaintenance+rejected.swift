@@ -68,26 +68,26 @@ package struct RejectedRecord: Sendable, Equatable {
 }
 
 extension SinkMaintenance {
-  /// Reasons of rejected records, the most frequent first, and the number of all selected records.
+  /// Reasons of rejected records, without the details of single rows, the most frequent first, and the number of all selected records.
   ///
   /// - Throws: `PostgresError`; `SinkError`.
   package func rejectReasons(_ filter: RejectFilter, limit: Int) throws -> (reasons: [(reason: String, count: Int)], total: Int) {
     try selecting(filter) { sql, connection in
       let rows = try connection.query(
-        "SELECT reason, count(*), sum(count(*)) OVER () \(sql.whereRejected) GROUP BY reason ORDER BY count(*) DESC, reason LIMIT \(limit)",
+        "SELECT \(SinkSQL.shortReason), count(*), sum(count(*)) OVER () \(sql.whereRejected) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT \(limit)",
         parameters: filter.parameters)
       return (rows.map { ($0[0] ?? "", $0[1].flatMap { Int($0) } ?? 0) }, rows.first?[2].flatMap { Int($0) } ?? 0)
     } ?? ([], 0)
   }
 
-  /// Rejected records in the order of their partitions and offsets, without keys and payloads, and the number of all selected records.
+  /// Rejected records in the order of their partitions and offsets, without keys, payloads and details of the reasons, and the number of all selected records.
   ///
   /// - Throws: `PostgresError`; `SinkError`.
   package func rejectedRecords(_ filter: RejectFilter, limit: Int) throws -> (records: [RejectedRecord], total: Int) {
     try selecting(filter) { sql, connection in
       let rows = try connection.query(
         """
-        SELECT kafka_partition, kafka_offset, NULL, NULL, reason, \(SinkSQL.time("rejected_at")), count(*) OVER () \(sql.whereRejected)
+        SELECT kafka_partition, kafka_offset, NULL, NULL, \(SinkSQL.shortReason), \(SinkSQL.time("rejected_at")), count(*) OVER () \(sql.whereRejected)
         ORDER BY kafka_partition, kafka_offset, rejected_at LIMIT \(limit)
         """, parameters: filter.parameters)
       return (rows.compactMap { RejectedRecord($0) }, rows.first?[6].flatMap { Int($0) } ?? 0)

@@ -205,6 +205,9 @@ extension SinkSQL {
   /// A time as text: RFC 3339, in UTC.
   static func time(_ column: String) -> String { "to_char(\(column) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')" }
 
+  /// The first line of the reason: behind it, Postgres describes the single row.
+  static let shortReason = "split_part(reason, E'\\n', 1)"
+
   /// The rejected records of a `RejectFilter`, whose values are the parameters $1 to $4.
   var whereRejected: String {
     """

@@ -236,7 +236,7 @@ extension ConsumerCommand {
     }
     log.info(
       "\(counted(summary.landed, "message")) of topic \(options.topic) landed in \(options.table)"
-        + (summary.rejected > 0 ? ", \(grouped(summary.rejected)) rejected, see netflix_rejected" : "")
+        + (summary.rejected > 0 ? ", \(grouped(summary.rejected)) rejected: 'netflix rejects list' shows them" : "")
         + (summary.deleted > 0 ? ", \(grouped(summary.deleted)) deleted their row" : ""))
     if exitAtEnd, summary.expired > 0 {
       throw CommandError(

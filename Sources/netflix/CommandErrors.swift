@@ -60,11 +60,11 @@ extension SQLiteError: CommandErrorConvertible {
     case .cannotWrite:
       CommandError(.cannotCreate, "\(self)", hint: "Choose a file in a folder that can be written, on a disk with room.")
     case .cannotOpen:
-      CommandError(.noInput, "\(self)", hint: "Make it: netflix etl --sqlite \(file).")
+      CommandError(.noInput, "\(self)", hint: "'netflix etl --sqlite \(file)' makes it; --from postgres reads the one that Postgres has.")
     case .notADatabase:
       CommandError(
         .badData, "\(self)",
-        hint: "It is not a SQLite file, or a damaged one. Move it away and create it again: netflix etl --sqlite \(file).")
+        hint: "It is not a SQLite file, or a damaged one. Move it away; 'netflix etl --sqlite \(file)' creates it again.")
     case .constraint, .interrupted, .other:
       CommandError(.internal, "\(self)")
     }

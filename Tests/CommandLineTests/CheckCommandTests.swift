@@ -45,7 +45,7 @@ struct CheckCommandTests {
       let text = """
         error: datapackage.json describes in.csv, not other.csv
           If other.csv has the same columns: --dataset datapackage.json.
-          Else describe it: netflix describe other.csv > FILE.json, then --dataset FILE.json.
+          Else describe it: netflix describe other.csv > FILE.json, then add --dataset FILE.json to the command.
 
         """
       let commands = [

@@ -162,7 +162,7 @@ struct ProducerDataErrorTests {
             errors: """
               error: none.json: no such description
                 Looked for it from FOLDER.
-                --dataset names another; 'netflix describe FILE.csv' writes a first one.
+                --dataset names another; 'netflix describe FILE.csv > datapackage.json' makes a first one.
 
               """))
       #expect(

@@ -62,7 +62,7 @@ import Testing
           .config, "\(file) describes a.csv, b.csv, not \(csv)",
           hint: """
             If \(csv) has the same columns: --dataset \(file).
-            Else describe it: netflix describe \(csv) > FILE.json, then --dataset FILE.json.
+            Else describe it: netflix describe \(csv) > FILE.json, then add --dataset FILE.json to the command.
             """)
       ) { try CSVDatasetOptions().load(forCSV: csv) }
       #expect(try CSVSample.parsed(["--dataset", single], [:]).dataset.load(forCSV: csv).name == "only")
@@ -71,7 +71,7 @@ import Testing
 
   @Test func `a description that cannot be read is 66, with what writes one`() throws {
     try withTemporaryFolder { folder in
-      let hint = "--dataset names another; 'netflix describe FILE.csv' writes a first one."
+      let hint = "--dataset names another; 'netflix describe FILE.csv > datapackage.json' makes a first one."
       let file = folder.path + "/none.json"
       #expect(throws: CommandError(.noInput, "\(file): no such description", hint: hint)) { try DescriptionFile.load(file) }
       #expect(

@@ -96,7 +96,9 @@ struct OffsetsSetCommand: ParsableCommand {
       try StandardOutput.print(
         lines: [options.title, ""] + FittedTable(columns: ["partition", "stored", "new", "effect"], rows: rows).lines(width: .max).lines)
       output.log.info(
-        execute ? "The offsets were changed: consumers continue from there." : "Nothing was changed: --execute makes the change.")
+        changes.allSatisfy { $0.old == $0.new }
+          ? "The offsets are there already: nothing was changed."
+          : execute ? "The offsets were changed: consumers continue from there." : "Nothing was changed: --execute makes the change.")
       if !execute, maintenance.hasNoKey, changes.contains(where: { $0.repeated > 0 }) {
         output.log.warning("without a key, the rows of messages that are read again land twice: --execute also needs --force")
       }

@@ -161,7 +161,8 @@ struct RejectsShowCommand: ParsableCommand {
         try StandardOutput.print(
           lines: [
             "partition    \(record.partition)", "offset       \(record.offset)", "rejected at  \(record.rejectedAt)",
-            "reason       \(record.reason)", "key          \(Self.text(record.key))", "payload      \(Self.text(record.payload))",
+          ] + record.reason.split(separator: "\n").enumerated().map { ($0 == 0 ? "reason       " : "             ") + $1 } + [
+            "key          \(Self.text(record.key))", "payload      \(Self.text(record.payload))",
           ])
       }
     }
@@ -274,7 +275,7 @@ struct RejectsPurgeCommand: ParsableCommand {
       same filters shows what would be deleted.
 
       EXIT STATUS
-        0 done                         64 usage                             66 no description
+        0 done                         64 usage                             66 no description, no such record
         69 database not reachable      77 login or permission denied        78 description or table not valid
       """,
     examples: [
@@ -300,6 +301,9 @@ struct RejectsPurgeCommand: ParsableCommand {
   mutating func run() throws {
     try pipeline.maintain(output.log) { maintenance, options in
       let count = try maintenance.purgeRejected(filters.filter)
+      if count == 0, filters.offset != nil {
+        throw CommandError(.noInput, "\(options.title) has no such rejected record", hint: "'netflix rejects list' lists them.")
+      }
       output.log.info("\(counted(count, "rejected record")) deleted")
       if output.json { try StandardOutput.print(options.summary([("deleted", .integer(count))]).line) }
     }
