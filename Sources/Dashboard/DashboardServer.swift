@@ -7,6 +7,7 @@ import SystemIO
 /// The dashboard: its page, its API and its metrics, for one source of rows.
 package final class DashboardServer: Sendable {
   private let live: DataRefresher
+  private let forecasts: ForecastService
   private let server: HTTPServer
   /// The metrics that `/metrics` serves.
   package let metrics: MetricsRegistry
@@ -23,17 +24,17 @@ package final class DashboardServer: Sendable {
     let metrics = MetricsRegistry()
     metrics.addProcessMetrics()
     let reloads = metrics.counter("dashboard_data_reloads_total", help: "Times the rows changed and were reloaded.")
-    let desk = ForecastService()
+    let forecasts = ForecastService()
     let live = try DataRefresher(open, stop: stop) { dataset in
       reloads.add()
-      if preparesForecast { desk.prepareFirst(of: dataset) }
+      if preparesForecast { forecasts.prepareFirst(of: dataset) }
     }
-    if preparesForecast { desk.prepareFirst(of: live.dataset) }
+    if preparesForecast { forecasts.prepareFirst(of: live.dataset) }
     var router = HTTPRouter()
     for asset in PageAsset.all { router.get(asset.path) { request in asset.body.response(to: request) } }
     let library = CachedBody(chart.bytes, type: PageAsset.javascript)
     router.get("/chart.js") { request in library.response(to: request) }
-    DashboardAPI(live: live, desk: desk).add(to: &router)
+    DashboardAPI(live: live, forecasts: forecasts).add(to: &router)
     router.addMetrics(of: metrics) {
       if let error = live.current.error { return error }
       guard let silence = waiting.pendingDuration, silence >= PostgresSource.longestSilence else { return nil }
@@ -42,6 +43,7 @@ package final class DashboardServer: Sendable {
     let connections = metrics.gauge("dashboard_sse_connections", help: "Open streams of server-sent events (one per page).")
     metrics.addCollector { connections.set(live.hub.count) }
     self.live = live
+    self.forecasts = forecasts
     self.metrics = metrics
     paths = router.paths
     do {
@@ -103,6 +105,7 @@ package final class DashboardServer: Sendable {
   package func close() {
     server.close()
     live.close()
+    forecasts.close()
   }
 }
 

@@ -61,8 +61,20 @@ extension PostgresStore {
   ///
   /// - Returns: false if some were replayed or purged by another program.
   private func deleteReplayed(_ batch: Batch, _ connection: PostgresConnection, _ sql: SinkSQL) throws -> Bool {
-    guard !batch.replayed.isEmpty else { return true }
-    return try accessing(sql.rejected) { try connection.execute(sql.deleteRejected(at: batch.replayed)) } == batch.replayed.count
+    try batch.replayed.isEmpty || deleteRejected(sql.rejected(at: batch.replayed), count: batch.replayed.count, connection, sql)
+  }
+
+  /// Deletes rejected records in the open transaction.
+  ///
+  /// - Parameter selection: a FROM clause with a condition.
+  /// - Returns: whether there were as many.
+  /// - Throws: `SinkError` of kind `configuration` if something on the table keeps them.
+  func deleteRejected(_ selection: String, count: Int, _ connection: PostgresConnection, _ sql: SinkSQL) throws -> Bool {
+    if try accessing(sql.rejected, { try connection.execute("DELETE " + selection) }) == count { return true }
+    guard try connection.query("SELECT count(*) " + selection).firstValue == "0" else {
+      throw try alterationError(sql.rejected, "a DELETE leaves rejected records")
+    }
+    return false
   }
 
   /// Marks an error of the server as one that a record may have caused: a replay shows whether it did.

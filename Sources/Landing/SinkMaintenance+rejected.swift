@@ -108,15 +108,20 @@ extension SinkMaintenance {
   /// - Returns: how many.
   /// - Throws: `PostgresError`; `SinkError`.
   package func purgeRejected(_ filter: RejectFilter) throws -> Int {
-    try selecting(filter) { sql, connection in try connection.query("DELETE " + sql.whereRejected, parameters: filter.parameters).affected }
-      ?? 0
+    try selecting(filter) { sql, connection in
+      let deleted = try connection.query("DELETE " + sql.whereRejected, parameters: filter.parameters).affected
+      if deleted == 0, try connection.query("SELECT count(*) " + sql.whereRejected, parameters: filter.parameters).firstValue != "0" {
+        throw try database.store.alterationError(sql.rejected, "a DELETE leaves rejected records")
+      }
+      return deleted
+    } ?? 0
   }
 
-  /// Publishes the original keys and payloads again, and deletes the rejected records once they are acknowledged.
+  /// Publishes the original keys and payloads again, and deletes the rejected records once they are published.
   ///
-  /// Their rows are locked until then. A crash between the acknowledgement and the COMMIT leaves records that a second call publishes again.
+  /// Their rows are locked until then. A crash between the publication and the COMMIT leaves records that a second call publishes again.
   ///
-  /// - Parameter publish: returns once the messages are acknowledged.
+  /// - Parameter publish: publishes all messages, or throws and publishes none.
   /// - Returns: the number of messages.
   /// - Throws: `PostgresError`; `SinkError`; the errors of `publish`.
   package func republishRejected(_ filter: RejectFilter, _ publish: ([RejectedRecord]) throws -> Void) throws -> Int {
@@ -130,8 +135,8 @@ extension SinkMaintenance {
       let sql = try database.store.resolveStatements(connection)
       let messages = records.uniqued
       let isCurrent = try connection.transaction { connection in
-        let deleted = try connection.execute(sql.deleteRejected(at: records.map { ($0.partition, $0.offset) }))
-        guard deleted == records.count else { return false }
+        let selection = sql.rejected(at: records.map { ($0.partition, $0.offset) })
+        guard try database.store.deleteRejected(selection, count: records.count, connection, sql) else { return false }
         try publish(messages)
         return true
       }

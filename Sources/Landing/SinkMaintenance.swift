@@ -201,6 +201,7 @@ package final class SinkMaintenance {
     package let skipped: Int64
     /// Rejected records that are deleted, since their messages are read again.
     package let rejected: Int
+    fileprivate let offsetsWithRejected: Range<Int64>
   }
 
   /// Plans the change of stored offsets, and makes it in one transaction, under the lock of a reset. Followers notice and continue from there.
@@ -225,7 +226,9 @@ package final class SinkMaintenance {
           let stored = try store.loadOffsets(sql, connection)
           let topic = try requireTopic(inspector)
           let places = try resolve(target, of: ids, topic, inspector)
-          let changes = try places.map { try change(to: $0, topic, stored, sql, connection) }
+          let mismatch = TopicIdentity.mismatch(stored, topic)
+          if let mismatch { log(.warning, "topic \(options.topic) is not the one that was read: \(mismatch)") }
+          let changes = try places.map { try change(to: $0, topic, stored, wasRead: mismatch == nil, sql, connection) }
           if executes { try make(changes, doublesRows: doublesRows, cluster: topic.cluster, sql, store, connection) }
           return changes
         }
@@ -260,7 +263,8 @@ package final class SinkMaintenance {
       throw try store.alterationError(sql.offsets, "an UPDATE changes no row, although the row is there")
     }
     for change in changes where change.rejected > 0 {
-      try store.accessing(sql.rejected) { _ = try connection.execute("DELETE " + sql.rejectedBehind(change.partition, change.new)) }
+      _ = try store.deleteRejected(
+        sql.rejected(of: change.partition, change.offsetsWithRejected), count: change.rejected, connection, sql)
     }
   }
 
@@ -288,15 +292,17 @@ package final class SinkMaintenance {
   }
 
   private func change(
-    to place: (partition: Int32, offset: Int64?), _ topic: TopicMetadata, _ stored: [StoredOffset], _ sql: SinkSQL,
+    to place: (partition: Int32, offset: Int64?), _ topic: TopicMetadata, _ stored: [StoredOffset], wasRead: Bool, _ sql: SinkSQL,
     _ connection: PostgresConnection
   ) throws -> OffsetChange {
-    let start = topic.partitions[place.partition]?.start ?? 0
+    let bounds = topic.partitions[place.partition] ?? TopicMetadata.Bounds(start: 0, end: 0)
     let old = stored.first { $0.partition == place.partition }?.next
-    let (before, after) = (max(old ?? start, start), place.offset ?? start)
-    let rejected = try connection.query("SELECT count(*) " + sql.rejectedBehind(place.partition, place.offset)).firstValue
+    let (before, after) = (wasRead ? max(old ?? bounds.start, bounds.start) : bounds.start, place.offset ?? bounds.start)
+    // Messages that retention has deleted are not read again, nor those that were not read yet, or in a log that is gone.
+    let again = after..<max(before, after)
+    let rejected = try connection.query("SELECT count(*) " + sql.rejected(of: place.partition, again)).firstValue
     return OffsetChange(
       partition: place.partition, old: old, new: place.offset, repeated: max(0, before - after), skipped: max(0, after - before),
-      rejected: rejected.flatMap { Int($0) } ?? 0)
+      rejected: rejected.flatMap { Int($0) } ?? 0, offsetsWithRejected: again)
   }
 }

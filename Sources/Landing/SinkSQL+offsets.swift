@@ -152,14 +152,22 @@ extension SinkSQL {
     "\(deleteRejected(wholeTable: false)) AND kafka_partition IN (\(partitions.map(String.init).joined(separator: ", ")))"
   }
 
-  func deleteRejected(at places: [(partition: Int32, offset: Int64)]) -> String {
-    let values = places.map { "(\($0.partition), \($0.offset)::bigint)" }.joined(separator: ", ")
-    return "\(deleteRejected(wholeTable: false)) AND (kafka_partition, kafka_offset) IN (VALUES \(values))"
+  /// The rejected records of messages, whose coordinates ascend. The range keeps the rows few that are compared with each of them.
+  func rejected(at places: [(partition: Int32, offset: Int64)]) -> String {
+    let values = places.map { "(\($0.partition), \($0.offset)::bigint)" }
+    return """
+      FROM \(names.rejected) WHERE \(isThisConsumer) AND (kafka_partition, kafka_offset) >= \(values.first ?? "(0, 0)")
+        AND (kafka_partition, kafka_offset) <= \(values.last ?? "(0, 0)")
+        AND (kafka_partition, kafka_offset) IN (VALUES \(values.joined(separator: ", ")))
+      """
   }
 
-  /// From an offset on, which is read again: the records are rejected again, or land.
-  func rejectedBehind(_ partition: Int32, _ offset: Int64?) -> String {
-    "FROM \(names.rejected) WHERE \(isThisConsumer) AND kafka_partition = \(partition) AND kafka_offset >= \(offset ?? 0)"
+  /// The rejected records of a range of offsets that is read again: they are rejected again, or land.
+  func rejected(of partition: Int32, _ offsets: Range<Int64>) -> String {
+    """
+    FROM \(names.rejected) WHERE \(isThisConsumer) AND kafka_partition = \(partition) AND kafka_offset >= \(offsets.lowerBound) \
+    AND kafka_offset < \(offsets.upperBound)
+    """
   }
 
   /// Whether all offsets of the scope are NULL, and whether no rejected record is left in it.
@@ -220,8 +228,7 @@ extension SinkSQL {
   /// The next rejected records behind a place, with all rows of each place, since a message that was read again is there several times.
   func nextRejected(behind place: (partition: Int32, offset: Int64), limit: Int, bytes: Int) -> String {
     """
-    SELECT kafka_partition, kafka_offset, encode(key, 'hex'), encode(payload, 'hex'), reason, \(Self.time("rejected_at"))
-    FROM \(names.rejected) WHERE \(isThisConsumer) AND (kafka_partition, kafka_offset) IN (
+    WITH places AS MATERIALIZED (
       SELECT kafka_partition, kafka_offset FROM (
         SELECT kafka_partition, kafka_offset, row_number() OVER places AS number, sum(size) OVER places AS sum FROM (
           SELECT kafka_partition, kafka_offset, sum(coalesce(octet_length(key), 0) + coalesce(octet_length(payload), 0)) AS size
@@ -229,6 +236,11 @@ extension SinkSQL {
           GROUP BY kafka_partition, kafka_offset ORDER BY kafka_partition, kafka_offset LIMIT \(limit)) AS places
         WINDOW places AS (ORDER BY kafka_partition, kafka_offset)) AS sums
       WHERE number = 1 OR sum <= \(bytes))
+    SELECT kafka_partition, kafka_offset, encode(key, 'hex'), encode(payload, 'hex'), reason, \(Self.time("rejected_at"))
+    FROM \(names.rejected) WHERE \(isThisConsumer) AND (kafka_partition, kafka_offset) > (\(place.partition), \(place.offset)::bigint)
+      AND (kafka_partition, kafka_offset)
+        <= (SELECT kafka_partition, kafka_offset FROM places ORDER BY kafka_partition DESC, kafka_offset DESC LIMIT 1)
+      AND (kafka_partition, kafka_offset) IN (SELECT kafka_partition, kafka_offset FROM places)
     ORDER BY kafka_partition, kafka_offset
     """
   }

@@ -131,7 +131,7 @@ package struct RawHTTPResponse {
 /// Sends one request on a new connection.
 package func httpGet(_ target: String, port: Int, headers: [String] = [], method: String = "GET") throws -> RawHTTPResponse {
   // A forecast takes long under ThreadSanitizer.
-  let client = try RawHTTPClient(port: port, timeoutSeconds: 60)
+  let client = try RawHTTPClient(port: port, timeoutSeconds: 120)
   let lines = ["\(method) \(target) HTTP/1.1", "Host: 127.0.0.1:\(port)", "Connection: close"] + headers
   client.send(lines.joined(separator: "\r\n") + "\r\n\r\n")
   return try client.response(head: method == "HEAD")

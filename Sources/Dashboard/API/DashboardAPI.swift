@@ -7,15 +7,15 @@ import Warehouse
 /// The API's routes, served from the newest version of the rows.
 struct DashboardAPI: Sendable {
   let live: DataRefresher
-  let desk: ForecastService
+  let forecasts: ForecastService
   private let cache = ResponseCache()
 
   /// The OpenAPI 3.1 description of these routes, /metrics and /healthz.
   private static let description = CachedBody(PackageResources.openapi_json)
 
-  init(live: DataRefresher, desk: ForecastService) {
+  init(live: DataRefresher, forecasts: ForecastService) {
     self.live = live
-    self.desk = desk
+    self.forecasts = forecasts
   }
 
   func add(to router: inout HTTPRouter) {
@@ -37,7 +37,7 @@ struct DashboardAPI: Sendable {
     }
     router.get("/api/forecast") { request throws(ProblemDetails) in
       let dataset = live.dataset
-      return try desk.response(to: request, try ForecastRequest(request, rows: dataset.rows), dataset: dataset)
+      return try forecasts.response(to: request, try ForecastRequest(request, rows: dataset.rows), dataset: dataset)
     }
     router.get("/api/openapi.json") { request throws(ProblemDetails) in
       _ = try Parameters(request, allowed: [])

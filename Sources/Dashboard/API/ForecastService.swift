@@ -29,6 +29,13 @@ final class ForecastService: Sendable {
     var version = ""
     var entries: [Key: Entry] = [:]
     var queued = 0
+
+    /// Forgets the forecasts of earlier rows. Those that are awaited are still made.
+    mutating func update(to version: String) {
+      guard self.version != version else { return }
+      self.version = version
+      entries = entries.filter { !$0.value.isMade }
+    }
   }
 
   private let state = Mutex(State())
@@ -49,10 +56,7 @@ final class ForecastService: Sendable {
     }
     let key = Key(version: dataset.version, question: question)
     let step: Step = state.withLock { state in
-      if state.version != dataset.version {
-        state.version = dataset.version
-        state.entries = state.entries.filter { !$0.value.isMade }
-      }
+      state.update(to: dataset.version)
       switch state.entries[key] {
       case .made(let result): return .answer(result)
       case .waiting(let others):
@@ -77,13 +81,31 @@ final class ForecastService: Sendable {
     }
   }
 
-  /// Computes a forecast before it is requested.
+  /// Computes a forecast before it is requested, unless the rows change before its turn comes.
   func prefetch(_ question: ForecastRequest, dataset: DatasetVersion) {
-    _ = try? response(to: HTTPRequest(target: .root), question, dataset: dataset)
+    let key = Key(version: dataset.version, question: question)
+    let starts = state.withLock { state in
+      state.update(to: dataset.version)
+      guard state.entries[key] == nil, state.queued < mostQueued, state.entries.count < mostKept else { return false }
+      state.queued += 1
+      state.entries[key] = .waiting([])
+      return true
+    }
+    if starts { begin(key, dataset) }
   }
+
+  /// Drops the forecasts that nobody awaits.
+  func close() { state.withLock { $0.update(to: "") } }
 
   private func begin(_ key: Key, _ dataset: DatasetVersion) {
     queue.async { [self] in
+      let isNeeded = state.withLock { state in
+        guard state.version != key.version, case .waiting(let list) = state.entries[key], list.isEmpty else { return true }
+        state.entries[key] = nil
+        state.queued -= 1
+        return false
+      }
+      guard isNeeded else { return }
       let result = Result { () throws(ProblemDetails) in CachedBody(Array(try ForecastResponse.make(key.question, dataset).utf8)) }
       let waiting = state.withLock { state -> [(HTTPRequest, DeferredResponse)] in
         state.queued -= 1

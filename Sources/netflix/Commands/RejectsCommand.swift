@@ -194,9 +194,10 @@ struct RejectsReplayCommand: ParsableCommand {
       messages in different partitions the last one to land wins. A row whose key was deleted later by a tombstone would come back: delete \
       such a record instead.
 
-      With --to-topic the original keys and payloads are published again, each to its partition, and deleted from netflix_rejected once \
-      Kafka has acknowledged them. A published message is the newest of its key, so its row replaces a later version. A crash between \
-      acknowledgement and deletion leaves records that the next run publishes again: without a key their rows land twice.
+      With --to-topic the original keys and payloads are published again, each to its partition, in Kafka transactions (the transactional \
+      id is netflix-rejects-GROUP-TOPIC), and deleted from netflix_rejected once they are published. A published message is the newest of \
+      its key, so its row replaces a later version. A crash between publication and deletion leaves records that the next run publishes \
+      again: without a key their rows land twice.
 
       EXIT STATUS
         0 all landed or published      64 usage                             65 records are still rejected
@@ -256,13 +257,31 @@ struct RejectsReplayCommand: ParsableCommand {
   }
 
   private func publish(_ maintenance: SinkMaintenance, _ options: SinkOptions) throws -> Int {
-    let producer = try KafkaProducer.open(
-      respectingLimitsOf: options.topic, try pipeline.kafka.configuration(), log: output.log.ofKafka)
-    defer { producer.close() }
+    var open: KafkaProducer?
+    defer { open?.close() }
     return try maintenance.republishRejected(filters.filter) { records in
-      for record in records { try producer.send(key: record.key, value: record.payload, partition: record.partition) }
-      while try !producer.flush(timeout: .milliseconds(500)) { try Signals.check() }
+      let producer = try open ?? openProducer(options)
+      if open == nil {
+        open = producer
+        try producer.initTransactions { Signals.received != nil }
+      }
+      // All or none: what is published before an error or a signal would be published again by the next run.
+      try producer.beginTransaction()
+      do {
+        for record in records { try producer.send(key: record.key, value: record.payload, partition: record.partition) }
+        while try !producer.flush(timeout: .milliseconds(500)) { try Signals.check() }
+        try producer.commitTransaction()
+      } catch {
+        try? producer.abortTransaction()
+        throw error
+      }
     }
+  }
+
+  private func openProducer(_ options: SinkOptions) throws -> KafkaProducer {
+    try KafkaProducer.open(
+      respectingLimitsOf: options.topic, try pipeline.kafka.configuration(),
+      transactionalID: "netflix-rejects-\(options.group)-\(options.topic)", log: output.log.ofKafka)
   }
 }
 

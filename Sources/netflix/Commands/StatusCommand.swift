@@ -92,8 +92,12 @@ extension SinkMaintenance.Status {
   private func text(_ value: (some BinaryInteger)?, unknown: String = "?") -> String { value.map { "\($0)" } ?? unknown }
 
   /// Nil if it is not known of each partition.
-  private var lag: Int64? { partitions.contains { $0.lag == nil } ? nil : partitions.reduce(0) { $0 + ($1.lag ?? 0) } }
-  private var rejected: Int? { partitions.contains { $0.rejected == nil } ? nil : partitions.reduce(0) { $0 + ($1.rejected ?? 0) } }
+  private var lag: Int64? { isUnknown(\.lag) ? nil : partitions.reduce(0) { $0 + ($1.lag ?? 0) } }
+  private var rejected: Int? { isUnknown(\.rejected) ? nil : partitions.reduce(0) { $0 + ($1.rejected ?? 0) } }
+
+  private func isUnknown<Value>(_ value: KeyPath<SinkMaintenance.Partition, Value?>) -> Bool {
+    partitions.isEmpty || partitions.contains { $0[keyPath: value] == nil }
+  }
 
   private func stored(_ partition: SinkMaintenance.Partition) -> String {
     text(partition.stored, unknown: partition.rejected == nil ? "?" : "none")
