@@ -13,7 +13,7 @@ struct GenerateEnvScriptTests {
       for file in ["scripts/generate-env.sh", ".env.example"] {
         try folder.write(file, try #require(readFile("\(TestProject.folder)/\(file)")))
       }
-      chmod(try folder.write("bin/base64", "#!/bin/sh\n\(base64)\n"), 0o755)
+      try folder.writeExecutable("bin/base64", "#!/bin/sh\n\(base64)\n")
       let result = try run(
         "/bin/bash", ["\(folder.path)/scripts/generate-env.sh"], environment: ["PATH": "\(folder.path)/bin:/usr/bin:/bin"])
       try body(folder, result)

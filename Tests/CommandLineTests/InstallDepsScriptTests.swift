@@ -30,7 +30,7 @@ struct InstallDepsScriptTests {
   }
 
   private func executable(_ folder: TemporaryFolder, _ name: String, _ script: String) throws {
-    chmod(try folder.write(name, "#!/bin/sh\n\(script)\n"), 0o755)
+    try folder.writeExecutable(name, "#!/bin/sh\n\(script)\n")
   }
 
   private func installDeps(
@@ -91,7 +91,7 @@ struct InstallDepsScriptTests {
       try executable(folder, "getent", "echo ann:x:1000:1000::\(folder.path)/ann:/bin/sh")
       let directory = "\(folder.path)/ann/.local/share/swiftly/bin"
       try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-      chmod(try folder.write("ann/.local/share/swiftly/bin/swift", "#!/bin/sh\necho Swift version 6.3.1\n"), 0o755)
+      try folder.writeExecutable("ann/.local/share/swiftly/bin/swift", "#!/bin/sh\necho Swift version 6.3.1\n")
 
       let environment = ["SUDO_USER": "ann", "HOME": folder.path]
       let result = try installDeps(folder, environment: environment)
@@ -110,7 +110,7 @@ struct InstallDepsScriptTests {
     try withStubs(swift: nil) { folder in
       let directory = "\(folder.path)/.swiftly/bin"
       try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-      chmod(try folder.write(".swiftly/bin/swift", "#!/bin/sh\n"), 0o755)
+      try folder.writeExecutable(".swiftly/bin/swift", "#!/bin/sh\n")
       let result = try installDeps(folder, environment: ["HOME": folder.path, "SUDO_USER": ""])
       #expect(
         result

@@ -28,6 +28,10 @@ import Testing
       let bad = try pipeline.beginTransaction(pipeline.topic, ids: 0..<3)
       try bad.abortTransaction()
       bad.close()
+      // The coordinator answers before it has written the marker to the partition.
+      let reader = try KafkaConsumer.open(pipeline.configuration, topic: pipeline.topic, group: "reader", isolation: .readUncommitted)
+      defer { reader.close() }
+      try wait(until: "the marker is written") { try reader.watermarks(of: [0], timeout: .seconds(10))[0]?.end == 4 }
       #expect(try pipeline.land().counts == SinkSummary())
       #expect(try pipeline.query("SELECT next_offset, kafka_offset FROM netflix_offsets") == [["4", nil]])
     }

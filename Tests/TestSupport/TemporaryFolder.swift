@@ -18,6 +18,17 @@ package struct TemporaryFolder {
     return file
   }
 
+  /// Writes an executable file.
+  ///
+  /// The executable itself is written by another process: a program that this process starts at the same time would inherit the open file,
+  /// and until it closes it the system refuses to execute the file (ETXTBSY).
+  /// - Throws: if it cannot be written.
+  package func writeExecutable(_ name: String, _ contents: String) throws {
+    let text = try write(name + ".text", contents)
+    let copy = try run("/bin/sh", ["-c", "cat \"$0\" > \"$1\" && chmod 755 \"$1\" && rm \"$0\"", text, path + "/" + name])
+    guard copy.status == 0 else { throw TestSupportError(copy.errors) }
+  }
+
   /// The text of a file; nil if it does not exist.
   package func read(_ name: String) -> String? { readFile(path + "/" + name) }
 }
