@@ -61,8 +61,9 @@ package enum DescriptionFile {
     do {
       return try DataPackage(json: try InputFile.contents(path, what: "description"), file: path)
     } catch var failure as CommandError where failure.code == .noInput {
-      failure.hint = [failure.hint, "--dataset names another; 'netflix describe FILE.csv > datapackage.json' makes a first one."].compactMap { $0 }
-        .joined(separator: "\n")
+      failure.hint = [failure.hint, "--dataset names another; 'netflix describe FILE.csv > datapackage.json' makes a first one."].compactMap
+      { $0 }
+      .joined(separator: "\n")
       throw failure
     }
   }

@@ -148,7 +148,8 @@ struct DashboardCommandTests {
       #expect(noCSV.errors.hasPrefix("error: data/none.csv"))
       let noFile = try fixture.run("dashboard", "--from", "sqlite", "--port", "0")
       #expect(noFile.status == 66)
-      #expect(noFile.errors.hasSuffix("'netflix etl --sqlite data/netflix.db' makes it; --from postgres reads the one that Postgres has.\n"))
+      #expect(
+        noFile.errors.hasSuffix("'netflix etl --sqlite data/netflix.db' makes it; --from postgres reads the one that Postgres has.\n"))
       let noDatabase = try fixture.run("dashboard", "--from", "postgres", "--port", "0")
       #expect(noDatabase.status == 69)
       #expect(noDatabase.errors.contains("--database or DATABASE_URL says where to look"))

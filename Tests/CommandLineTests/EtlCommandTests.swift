@@ -325,7 +325,10 @@ struct EtlCommandTests {
       // The command that an error advises makes the file that it missed.
       try FileManager.default.removeItem(atPath: folder.path + "/there/shop.db")
       let missing = try netflix("check", "--from", "sqlite", in: "there")
-      #expect(missing.status == 66 && missing.errors.hasSuffix("'netflix etl --sqlite shop.db' makes it; --from postgres reads the one that Postgres has.\n"), "\(missing)")
+      #expect(
+        missing.status == 66
+          && missing.errors.hasSuffix("'netflix etl --sqlite shop.db' makes it; --from postgres reads the one that Postgres has.\n"),
+        "\(missing)")
       #expect(try netflix("etl", "--sqlite", "shop.db", in: "there").status == 0)
       #expect(try netflix("check", "--from", "sqlite", in: "there").status == 0)
     }
