@@ -20,7 +20,7 @@ import Testing
       }
     }
 
-    /// The start of the waiting statement.
+    /// A word of the waiting statement, which may have others before it.
     var statement: String {
       switch self {
       case .statement: "UPDATE"
@@ -292,7 +292,7 @@ extension PipelineFixture {
       process = try value(
         """
         SELECT pid FROM pg_stat_activity
-        WHERE application_name = 'netflix-consumer' AND wait_event = 'advisory' AND query LIKE '\(statement)%'
+        WHERE application_name = 'netflix-consumer' AND wait_event = 'advisory' AND query LIKE '%\(statement)%'
         """
       ).flatMap { pid_t($0) }
       return process != nil
