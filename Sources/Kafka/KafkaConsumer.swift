@@ -307,7 +307,7 @@ extension KafkaConsumer {
     }
   }
 
-  /// The first offset of each partition whose message has this timestamp or a later one; no entry if there is none.
+  /// The first offset of each partition whose message has this timestamp or a later one; partitions without such a message have no entry.
   ///
   /// - Parameter time: milliseconds since the Unix epoch.
   /// - Throws: `KafkaError` if no broker answers in time.

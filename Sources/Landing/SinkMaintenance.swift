@@ -183,7 +183,7 @@ package final class SinkMaintenance {
     /// Behind the last message.
     case end
     case offset(Int64)
-    /// The first message of this time or later, in milliseconds since the Unix epoch; the end if there is none.
+    /// The first message of this time or later, in milliseconds since the Unix epoch; the end of the log if all are earlier.
     case time(Int64)
   }
 

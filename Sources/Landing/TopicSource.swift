@@ -69,7 +69,7 @@ protocol TopicInspector {
   /// Finds the first record at or after an offset of each partition; no entry if the log ends before it.
   func firstRecords(from offsets: [(partition: Int32, offset: Int64?)]) throws(TopicError) -> [Int32: RecordIdentity]
 
-  /// Finds the first offset of each partition whose record has this time or a later one; no entry if there is none.
+  /// Finds the first offset of each partition whose record has this time or a later one; partitions without such a record have no entry.
   ///
   /// - Parameter time: milliseconds since the Unix epoch.
   func offsets(of partitions: [Int32], at time: Int64) throws(TopicError) -> [Int32: Int64]
